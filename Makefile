@@ -1,0 +1,105 @@
+# Forecourt: every command. Needs Python 3.11+ (with venv and pip) and make; Linux.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export PYTHONPATH := platform
+export PYTHONUNBUFFERED := 1
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+unexport PYTHONHOME
+
+ARGS ?=
+ATTEMPTS ?= 2000
+WORKERS ?= 2
+TEST_SERVICES := python -m embedded var/test --
+TEST_SETTINGS := DJANGO_SETTINGS_MODULE=config.settings.test
+
+.PHONY: help
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+# ---- Environment -----------------------------------------------------------------------------------------------
+
+$(STAMP): requirements/base.txt requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Forecourt needs Python 3.11 or newer, not " + sys.version)'
+	@echo "Making the environment in $(VENV) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/dev.txt
+	@touch $@
+
+.PHONY: install
+install: $(STAMP) ## Make or update the Python environment in .venv
+
+# ---- Running ---------------------------------------------------------------------------------------------------
+
+.PHONY: run
+run: $(STAMP) ## Start everything on http://localhost:8000 (PORT=8000, DATABASE_URL, REDIS_URL)
+	@exec python -m embedded.run
+
+.PHONY: stop
+stop: $(STAMP) ## Stop a `make run` that runs elsewhere, and whatever a crash left
+	@python -m embedded.stop
+
+.PHONY: reset
+reset: stop ## Delete all local data in var/ (databases, uploads, built assets)
+	@rm -rf var
+
+.PHONY: shell
+shell: $(STAMP) ## Django shell on the data of `make run`
+	@python -m embedded.attached python manage.py shell
+
+.PHONY: demo
+demo: $(STAMP) ## Make the demo data again from its seed, in the data of `make run`
+	@python -m embedded.attached python manage.py demo_data --again
+
+.PHONY: assets
+assets: $(STAMP) ## Build style sheets and scripts into var/assets, and the language catalogues
+	@python -m embedded.assets
+
+.PHONY: messages
+messages: $(STAMP) ## Collect the texts to translate into locale/*/LC_MESSAGES/django.po and compile them
+	@python -m embedded.messages
+
+# ---- Proving ---------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: check assets ## Everything CI runs: check, then all tests with real services and a browser
+	@export CHROMIUM="$$(python -m embedded.chromium)" && \
+	$(TEST_SETTINGS) $(TEST_SERVICES) pytest -n $(WORKERS) $(ARGS)
+
+.PHONY: test-fast
+test-fast: $(STAMP) ## Some tests, in one process: make test-fast ARGS="tests/kernel -k money"
+	@$(TEST_SETTINGS) $(TEST_SERVICES) pytest $(ARGS)
+
+.PHONY: check
+check: $(STAMP) ## Lint, format, types, import contracts, Django's checks, missing migrations
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+	@$(TEST_SETTINGS) $(TEST_SERVICES) bash scripts/django-checks
+
+.PHONY: format
+format: $(STAMP) ## Put the code into shape
+	ruff check --fix .
+	ruff format .
+
+.PHONY: race
+race: $(STAMP) ## The long races over HTTP: make race ATTEMPTS=100000
+	@$(TEST_SETTINGS) ATTEMPTS=$(ATTEMPTS) $(TEST_SERVICES) pytest tests/races $(ARGS)
+
+.PHONY: bench
+bench: $(STAMP) ## The same work as bare SQL and through HTTP, and the ratio
+	@$(TEST_SETTINGS) python -m embedded var/bench -- python -m tests.bench $(ARGS)
+
+# ---- Keeping ---------------------------------------------------------------------------------------------------
+
+.PHONY: lock
+lock: $(STAMP) ## Pin the versions that requirements/*.in allow (UPGRADE=1 takes newer ones)
+	@bash scripts/lock

@@ -1,0 +1,52 @@
+"""``python -m embedded FOLDER -- COMMAND ...``: run a command with DATABASE_URL and REDIS_URL set, then stop the servers.
+
+Its exit code is the command's. Beside another one that uses the same folder it takes a folder of its own.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from embedded import PostgresFailed, RedisFailed, spare_services
+
+USAGE = "usage: python -m embedded FOLDER -- COMMAND [ARGUMENT ...]\n"
+MISUSED = 2
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) < 3 or arguments[1] != "--":  # noqa: PLR2004
+        sys.stderr.write(USAGE)
+        return MISUSED
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+    try:
+        with spare_services(Path(arguments[0])) as found:
+            return _run(arguments[2:], {**os.environ, **found.environment()})
+    except (PostgresFailed, RedisFailed) as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 1
+
+
+def _run(command: list[str], environment: dict[str, str]) -> int:
+    """A terminal's Ctrl-C reaches the command too; wait for its own ending."""
+    process = subprocess.Popen(command, env=environment)
+    while True:
+        try:
+            code = process.wait()
+        except KeyboardInterrupt:
+            continue
+        except SystemExit:
+            process.terminate()
+            process.wait()
+            raise
+        return code if code >= 0 else 128 - code
+
+
+def _leave(number: int, frame: object) -> None:
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
