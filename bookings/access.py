@@ -1,0 +1,89 @@
+"""The door to bookings. Views and API calls get a booking here or not at all."""
+
+from uuid import UUID
+
+from django.core import signing
+from django.db.models import QuerySet
+from kernel.errors import Forbidden, NotFound
+from venues.access import Anyone, venues_run_by, venues_seen_by
+
+from bookings.models import Booking
+from schemas.keys import salt
+
+LINK_PURPOSE = "booking-link"
+
+
+def bookings_of(user: Anyone) -> QuerySet[Booking]:
+    """The caller's own bookings."""
+    if not user.is_authenticated:
+        return Booking.objects.none()
+    return Booking.objects.filter(customer=user)
+
+
+def bookings_for_staff(user: Anyone) -> QuerySet[Booking]:
+    """Bookings at the venues that a member of staff may see; `Forbidden` for everybody else."""
+    if not user.is_authenticated or not user.is_staff_member:
+        raise Forbidden("permission_denied", "Only staff may see this.")
+    return Booking.objects.filter(resource__venue__in=venues_seen_by(user))
+
+
+def booking_seen_by(user: Anyone, booking_id: UUID) -> Booking:
+    """A booking that the caller may read: an own one, or at a venue that the caller works for.
+
+    Another customer's booking is `Forbidden` (API.md); one that does not exist, `NotFound`.
+    """
+    booking = _existing(booking_id)
+    if _is_own(user, booking) or venues_seen_by(user).filter(pk=booking.resource.venue_id).exists():
+        return booking
+    raise Forbidden("permission_denied", "This is not your booking.")
+
+
+def booking_changed_by(user: Anyone, booking_id: UUID) -> Booking:
+    """A booking that the caller may cancel or move: an own one, or as staff; raises `Forbidden` or `NotFound`."""
+    booking = _existing(booking_id)
+    if _is_own(user, booking) or _runs(user, booking):
+        return booking
+    raise Forbidden("permission_denied", "This is not your booking.")
+
+
+def booking_run_by(user: Anyone, booking_id: UUID) -> Booking:
+    """A booking that a member of staff may confirm or overrule; raises `Forbidden` or `NotFound`."""
+    if not user.is_authenticated or not user.is_staff_member:
+        raise Forbidden("permission_denied", "Only staff may do that.")
+    booking = _existing(booking_id)
+    if not _runs(user, booking):
+        raise Forbidden("permission_denied", "You do not look after this venue.")
+    return booking
+
+
+def _existing(booking_id: UUID) -> Booking:
+    booking = Booking.objects.select_related("resource__venue", "customer").filter(pk=booking_id).first()
+    if booking is None:
+        raise NotFound("not_found", "There is no such booking.")
+    return booking
+
+
+def _is_own(user: Anyone, booking: Booking) -> bool:
+    return user.pk is not None and booking.customer_id == user.pk
+
+
+def _runs(user: Anyone, booking: Booking) -> bool:
+    return venues_run_by(user).filter(pk=booking.resource.venue_id).exists()
+
+
+def link_token(booking: Booking) -> str:
+    """The unguessable part of a booking's link: 43 characters, good in this tenant only (T09)."""
+    return signing.Signer(salt=salt(LINK_PURPOSE)).signature(str(booking.pk))
+
+
+def booking_by_link(booking_id: UUID, token: str) -> Booking:
+    """The booking of a link. A wrong token and a booking that does not exist are the same `NotFound`."""
+    signer = signing.Signer(salt=salt(LINK_PURPOSE))
+    try:
+        signer.unsign(f"{booking_id}:{token}")
+    except signing.BadSignature:
+        raise NotFound("not_found", "This link leads nowhere.") from None
+    booking = Booking.objects.select_related("resource__venue", "product").filter(pk=booking_id).first()
+    if booking is None:
+        raise NotFound("not_found", "This link leads nowhere.")
+    return booking

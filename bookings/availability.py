@@ -1,0 +1,340 @@
+"""One predicate decides what is free: for slot lists, for the booking itself and for the reason of a refusal.
+
+`read` fetches the facts about some resources in a window (resources, hours,
+occupancy: three queries, however many bookings exist). `Facts.reason` then
+answers, without a query and without a clock, why a wish cannot be had, or
+None. Slot lists ask it for every start on the grid; `lifecycle` asks it again
+after the lock.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Q
+from kernel.periods import Period, days, instants, local_day, merged
+from tenants.zones import zone
+from venues import hours as opening
+from venues.models import Resource
+
+from bookings.models import Occupancy
+from bookings.states import WAITING, State
+
+MINUTE = timedelta(minutes=1)
+
+
+class Reason(StrEnum):
+    """Why not. Part of the API."""
+
+    CLOSED = "closed"
+    LEAD_TIME = "lead_time"
+    TOO_FAR = "too_far"
+    GRANULARITY = "granularity"
+    DURATION = "duration"
+    CAPACITY = "capacity"
+    CLOSURE = "closure"
+    BOOKED = "booked"
+    HELD = "held"
+    EXTERNAL_CALENDAR = "external_calendar"
+    BUFFER = "buffer"
+
+
+class Taken(NamedTuple):
+    """A row of occupancy that is in force; `core` is the booking without its buffers."""
+
+    during: Period
+    core: Period
+    reason: Reason
+    booking_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody would like: a period and for how many people."""
+
+    period: Period
+    participants: int = 1
+
+
+@dataclass(frozen=True)
+class Window:
+    """Local calendar days, first to last inclusive, of which facts are read."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def around(cls, period: Period, in_zone: ZoneInfo) -> "Window":
+        """The days that a period touches in a zone."""
+        return cls(period.start.astimezone(in_zone).date(), period.end.astimezone(in_zone).date())
+
+    @property
+    def dates(self) -> list[date]:
+        """Every day of the window."""
+        return list(days(self.first, (self.last - self.first).days + 1))
+
+
+@dataclass
+class Facts:
+    """All that decides about one resource in a window. `taken` has a drawer for each unit of each claimed resource."""
+
+    resource: Resource
+    claims: tuple[int, ...]
+    now: datetime
+    window: Window
+    zone: ZoneInfo
+    open: list[Period]
+    starts: dict[datetime, None]
+    taken: dict[tuple[int, int], list[Taken]]
+    lapsed: list[Taken]
+    ends: dict[tuple[int, int], list[datetime]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # Rows of one unit never overlap, so sorted by start they are sorted by end as well.
+        for drawer, rows in self.taken.items():
+            rows.sort()
+            self.ends[drawer] = [row.during.end for row in rows]
+        self._open_starts = [period.start for period in self.open]
+        self._earliest = self.now + self.resource.lead_minutes * MINUTE
+        today = self.now.astimezone(self.zone).date()
+        self._latest = local_day(today + timedelta(days=self.resource.horizon_days), self.zone).end
+
+    def reason(self, wish: Wish) -> Reason | None:
+        """Why the wish cannot be had on this resource, or None if it can."""
+        return self._rule(wish) or self.unit_for(wish)[1]
+
+    def _rule(self, wish: Wish) -> Reason | None:
+        period, resource = wish.period, self.resource
+        if not self._is_open(period):
+            return Reason.CLOSED
+        if period.start < self._earliest:
+            return Reason.LEAD_TIME
+        if period.start >= self._latest:
+            return Reason.TOO_FAR
+        if period.start not in self.starts:
+            return Reason.GRANULARITY
+        length = period.minutes
+        if (
+            (period.end - period.start) % MINUTE
+            or not resource.min_minutes <= length <= resource.max_minutes
+            or (length - resource.min_minutes) % resource.grid_minutes
+        ):
+            return Reason.DURATION
+        if wish.participants > resource.capacity:
+            return Reason.CAPACITY
+        return None
+
+    def _is_open(self, period: Period) -> bool:
+        index = bisect_right(self._open_starts, period.start) - 1
+        return index >= 0 and period.end <= self.open[index].end
+
+    def unit_for(self, wish: Wish) -> tuple[int, Reason | None]:
+        """The first unit that is free for the wish with its buffers, or the reason why none is."""
+        during = self.with_buffers(wish.period)
+        refusal: Reason | None = None
+        for unit in range(self.resource.units):
+            reason = self._collision(during, wish.period, unit)
+            if reason is None:
+                return unit, None
+            refusal = refusal or reason
+        return 0, refusal
+
+    def with_buffers(self, period: Period) -> Period:
+        """The time that a booking of this period takes."""
+        return period.widened(self.resource.buffer_before, self.resource.buffer_after)
+
+    def lapsed_in(self, period: Period) -> set[UUID]:
+        """Bookings whose hold is over but whose rows still stand where this period would go."""
+        during = self.with_buffers(period)
+        return {row.booking_id for row in self.lapsed if row.booking_id and row.during.overlaps(during)}
+
+    def _collision(self, during: Period, core: Period, unit: int) -> Reason | None:
+        for claim in self.claims:
+            drawer = (claim, unit)
+            rows = self.taken.get(drawer)
+            if not rows:
+                continue
+            reason: Reason | None = None
+            for row in rows[bisect_right(self.ends[drawer], during.start) :]:
+                if row.during.start >= during.end:
+                    break
+                # A collision of use with use says more than one with a buffer.
+                if row.core.overlaps(core):
+                    return row.reason
+                reason = Reason.BUFFER
+            if reason:
+                return reason
+        return None
+
+    def wishes(self, minutes: int, participants: int = 1) -> Iterator[Wish]:
+        """Every start on the grid that lies in the window's local days, as a wish of this length in real time."""
+        first, last = local_day(self.window.first, self.zone).start, local_day(self.window.last, self.zone).end
+        length = timedelta(minutes=minutes)
+        for start in self.starts:
+            if first <= start < last:
+                yield Wish(Period(start, start + length), participants)
+
+    def free(self, minutes: int, participants: int = 1) -> Iterator[Wish]:
+        """The wishes of this length that can be had."""
+        return (wish for wish in self.wishes(minutes, participants) if self.reason(wish) is None)
+
+    def local_date(self, instant: datetime) -> date:
+        """The calendar day of an instant at the venue."""
+        return instant.astimezone(self.zone).date()
+
+
+def family(resource_ids: Collection[int]) -> Q:
+    """The resources themselves and their parts, two levels deep: all that a booking of them claims."""
+    return Q(pk__in=resource_ids) | Q(parent__in=resource_ids) | Q(parent__parent__in=resource_ids)
+
+
+def read(
+    resource_ids: Collection[int], window: Window, now: datetime, ignoring: Collection[UUID] = ()
+) -> dict[int, Facts]:
+    """Facts by resource id, in three queries. Bookings in `ignoring` (one's own holds) take nothing away.
+
+    Ids that do not exist are missing from the answer.
+    """
+    relatives = list(Resource.objects.filter(family(resource_ids)).select_related("venue", "rate"))
+    return assemble(relatives, resource_ids, window, now, ignoring)
+
+
+def assemble(
+    relatives: Sequence[Resource],
+    resource_ids: Collection[int],
+    window: Window,
+    now: datetime,
+    ignoring: Collection[UUID] = (),
+) -> dict[int, Facts]:
+    """As `read`, for resources that were read already together with their parts: two queries."""
+    wanted = [resource for resource in relatives if resource.pk in set(resource_ids)]
+    day = timedelta(days=1)
+    rows = opening.rows_of(
+        {resource.venue_id for resource in wanted},
+        {resource.pk for resource in wanted},
+        window.first - day,
+        window.last + day,
+    )
+    hours = opening.Hours.of(rows)
+    taken = list(_taken([resource.pk for resource in relatives], window, frozenset(ignoring)))
+    return {resource.pk: _facts(resource, relatives, hours, taken, window, now) for resource in wanted}
+
+
+def _facts(
+    resource: Resource,
+    relatives: Iterable[Resource],
+    hours: opening.Hours,
+    taken: Iterable["Row"],
+    window: Window,
+    now: datetime,
+) -> Facts:
+    in_zone = zone(resource.venue.time_zone)
+    claims = _claims(resource, relatives)
+    in_force: dict[tuple[int, int], list[Taken]] = defaultdict(list)
+    lapsed: list[Taken] = []
+    for row in taken:
+        if row.resource_id in claims:
+            (lapsed if has_lapsed(row.state, row.expires, now) else in_force[row.resource_id, row.unit]).append(row.taken)
+    spans = _spans(resource, hours, window, in_zone)
+    return Facts(
+        resource=resource,
+        claims=claims,
+        now=now,
+        window=window,
+        zone=in_zone,
+        open=merged(period for _span, period in spans),
+        starts=dict.fromkeys(sorted(_starts(spans, resource.grid_minutes, in_zone))),
+        taken=in_force,
+        lapsed=lapsed,
+    )
+
+
+def _claims(resource: Resource, relatives: Iterable[Resource]) -> tuple[int, ...]:
+    parts = {resource.pk}
+    for _level in range(2):
+        parts |= {relative.pk for relative in relatives if relative.parent_id in parts}
+    return tuple(sorted(parts))
+
+
+def _spans(
+    resource: Resource, hours: opening.Hours, window: Window, in_zone: ZoneInfo
+) -> list[tuple[opening.WallSpan, Period]]:
+    # From the day before: its last span may reach past midnight. To the day after: a booking may
+    # go on into it.
+    found = []
+    for day in days(window.first - timedelta(days=1), len(window.dates) + 2):
+        for span in hours.spans(resource.venue_id, resource.pk, day):
+            ends = opening.instants_of(span, in_zone)
+            if ends:
+                found.append((span, Period(*ends)))
+    return found
+
+
+def _starts(spans: Iterable[tuple[opening.WallSpan, Period]], grid: int, in_zone: ZoneInfo) -> Iterator[datetime]:
+    for span, period in spans:
+        offset = period.start.astimezone(in_zone).utcoffset()
+        steady = offset == period.end.astimezone(in_zone).utcoffset() and period.end - period.start == (
+            span.closes - span.opens
+        )
+        wall = span.opens
+        while wall < span.closes:
+            # On nearly every day wall time and real time run alike; on two nights a year a wall
+            # time is skipped or shown twice.
+            found = [wall.replace(tzinfo=UTC) - offset] if steady and offset is not None else instants(wall, in_zone)
+            yield from (instant for instant in found if period.start <= instant < period.end)
+            wall += grid * MINUTE
+
+
+class Row(NamedTuple):
+    """A row of occupancy as read, with what says whether it is still in force."""
+
+    resource_id: int
+    unit: int
+    state: str | None
+    expires: datetime | None
+    taken: Taken
+
+
+def _taken(resource_ids: Collection[int], window: Window, ignoring: frozenset[UUID]) -> Iterator[Row]:
+    # UTC days with two to spare at both ends cover the local days of every zone, and buffers.
+    reach = DateTimeTZRange(
+        datetime.combine(window.first, datetime.min.time(), UTC) - timedelta(days=2),
+        datetime.combine(window.last, datetime.min.time(), UTC) + timedelta(days=4),
+    )
+    rows = Occupancy.objects.filter(resource__in=resource_ids, during__overlap=reach).values_list(
+        "resource_id",
+        "unit",
+        "during",
+        "kind",
+        "booking_id",
+        "booking__start",
+        "booking__end",
+        "booking__state",
+        "booking__hold_expires_at",
+    )
+    for resource_id, unit, during, kind, booking_id, start, end, state, expires in rows:
+        if booking_id in ignoring:
+            continue
+        period = Period(during.lower, during.upper)
+        core = Period(start, end) if booking_id else period
+        yield Row(resource_id, unit, state, expires, Taken(period, core, _reason_of(kind, state), booking_id))
+
+
+def has_lapsed(state: str | None, expires: datetime | None, now: datetime) -> bool:
+    """Whether a hold is over: a predicate on the clock, true even if nobody has tidied up yet."""
+    return state in WAITING and expires is not None and expires <= now
+
+
+def _reason_of(kind: str, state: str | None) -> Reason:
+    if kind == Occupancy.Kind.CLOSURE:
+        return Reason.CLOSURE
+    if kind == Occupancy.Kind.EXTERNAL:
+        return Reason.EXTERNAL_CALENDAR
+    return Reason.HELD if state == State.HELD else Reason.BOOKED

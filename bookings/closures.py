@@ -1,0 +1,128 @@
+"""The owner takes time out. Closures race with bookings under the same locks and the same constraint (R32)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.models import User
+from django.utils.translation import gettext as _
+from kernel.errors import NotFound, Refused
+from kernel.periods import Period, subtracted
+from tenants import gate
+from venues.models import Closure, Resource, Venue
+
+from bookings import claims
+from bookings.availability import family
+from bookings.models import Booking, Occupancy
+from schemas.transactions import transact
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureRequest:
+    """What to close, when and why; `resource_id` None closes the whole venue."""
+
+    venue: Venue
+    period: Period
+    resource_id: int | None = None
+    reason: str = ""
+    user: User | None = None
+
+
+def block_out(request: ClosureRequest) -> Closure:
+    """Close it. Where bookings stand in the way: `Refused("closure_conflicts")` with their list, and no change."""
+
+    def act() -> Closure:
+        resources = _resources(request.venue.pk, request.resource_id)
+        ids = [resource.pk for resource in resources]
+        claims.lock(ids)
+        now = gate.open_now()
+        conflicts = claims.live_bookings(ids, request.period, now)
+        if conflicts:
+            raise _conflict(conflicts)
+        _clear_lapsed(ids, request.period, now)
+        closure = Closure.objects.create(
+            venue=request.venue,
+            resource_id=request.resource_id,
+            start=request.period.start,
+            end=request.period.end,
+            reason=request.reason,
+            created_by=request.user,
+            created_at=now,
+        )
+        _cover(closure, resources)
+        return closure
+
+    return transact(act)
+
+
+def reopen(closure: Closure) -> None:
+    """Take a closure back. Where another closure covers the same time it stays closed."""
+
+    def act() -> None:
+        resources = _resources(closure.venue_id, closure.resource_id)
+        ids = [resource.pk for resource in resources]
+        claims.lock(ids)
+        gone = Closure.objects.filter(pk=closure.pk).first()
+        if gone is None:
+            raise NotFound("not_found", _("There is no such closure."))
+        gone.delete()
+        others = Closure.objects.filter(venue=closure.venue_id, start__lt=closure.end, end__gt=closure.start)
+        for other in others.order_by("pk"):
+            _cover(other, [r for r in _resources(other.venue_id, other.resource_id) if r.pk in ids])
+
+    transact(act)
+
+
+def _resources(venue_id: int, resource_id: int | None) -> list[Resource]:
+    found = Resource.objects.filter(venue=venue_id).order_by("pk")
+    if resource_id is not None:
+        found = found.filter(family([resource_id]))
+    resources = list(found)
+    if resource_id is not None and not any(resource.pk == resource_id for resource in resources):
+        raise NotFound("not_found", _("There is no such resource."))
+    return resources
+
+
+def _clear_lapsed(resource_ids: list[int], period: Period, now: datetime) -> None:
+    in_the_way = Occupancy.objects.filter(
+        resource__in=resource_ids, during__overlap=claims.range_of(period), booking__isnull=False
+    )
+    booking_ids = set(in_the_way.values_list("booking_id", flat=True))
+    claims.release(claims.lapsed(booking_ids, now), now, "time ran out")
+
+
+def _cover(closure: Closure, resources: list[Resource]) -> None:
+    """Write the closure's rows; time that another closure covers already is left to that one."""
+    period = Period(closure.start, closure.end)
+    covered: dict[tuple[int, int], list[Period]] = {}
+    for resource_id, unit, during in Occupancy.objects.filter(
+        resource__in=[resource.pk for resource in resources],
+        during__overlap=claims.range_of(period),
+        kind__in=[Occupancy.Kind.CLOSURE, Occupancy.Kind.EXTERNAL],
+    ).values_list("resource_id", "unit", "during"):
+        covered.setdefault((resource_id, unit), []).append(Period(during.lower, during.upper))
+    claims.occupy(
+        Occupancy(
+            resource_id=resource.pk,
+            unit=unit,
+            during=claims.range_of(left),
+            kind=Occupancy.Kind.CLOSURE,
+            closure=closure,
+        )
+        for resource in resources
+        for unit in range(resource.units)
+        for left in subtracted(period, covered.get((resource.pk, unit), []))
+    )
+
+
+def _conflict(bookings: list[Booking]) -> Refused:
+    listed = [
+        {
+            "id": str(booking.pk),
+            "reference_code": booking.reference_code,
+            "resource": booking.resource_id,
+            "start_datetime": booking.start.isoformat(),
+            "end_datetime": booking.end.isoformat(),
+        }
+        for booking in bookings
+    ]
+    return Refused("closure_conflicts", _("There are bookings in this time."), {"bookings": listed})

@@ -1,0 +1,194 @@
+"""A booking, the time it takes, and the record of what happened to it. One set per tenant schema."""
+
+import uuid
+
+from accounts.models import User
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, IntegerRangeField
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
+from venues.models import Closure, Product, Rate, Resource
+
+from bookings.states import CancelReason, PaymentState, PendingReason, State
+from schemas.models import SchemaBound
+
+NO_OVERLAP = "occupancy_no_overlap"
+
+
+class Booking(SchemaBound):
+    """One customer, one resource, one period, and the price as agreed.
+
+    `start` and `end` are what the customer uses; buffers are in the occupancy.
+    Written by `bookings.lifecycle` only.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference_code = models.CharField(max_length=16, unique=True)
+    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="bookings")
+    unit = models.PositiveSmallIntegerField(default=0)
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, null=True, blank=True, related_name="bookings")
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    participants = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
+    notes = models.TextField(max_length=2000, blank=True)
+
+    customer = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="bookings")
+    holder = models.CharField(max_length=64, blank=True)
+    name = models.CharField(max_length=150, blank=True)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=32, blank=True)
+
+    state = models.CharField(max_length=10, choices=State.choices)
+    payment_state = models.CharField(max_length=20, choices=PaymentState.choices)
+    pending_reason = models.CharField(max_length=10, choices=PendingReason.choices, blank=True)
+    hold_expires_at = models.DateTimeField(null=True, blank=True)
+
+    price_per_unit_minor = models.PositiveIntegerField()
+    pricing_unit = models.CharField(max_length=12, choices=Rate.Unit.choices)
+    total_minor = models.PositiveBigIntegerField()
+    currency = models.CharField(max_length=3)
+    time_zone = models.CharField(max_length=64)
+
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    paid_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancel_reason = models.CharField(max_length=12, choices=CancelReason.choices, blank=True)
+    cancel_notes = models.TextField(max_length=2000, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["start", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(start__lt=F("end")), name="booking_ends_after_start"),
+            models.CheckConstraint(condition=Q(participants__gte=1), name="booking_has_people"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="booking_state_known"),
+            models.CheckConstraint(condition=Q(payment_state__in=PaymentState.values), name="booking_payment_known"),
+            models.CheckConstraint(
+                condition=~Q(state="held") | Q(hold_expires_at__isnull=False), name="booking_hold_expires"
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="pending") & ~Q(pending_reason="")) | (~Q(state="pending") & Q(pending_reason="")),
+                name="booking_pending_for_a_reason",
+            ),
+        ]
+        indexes = [
+            # Serves a customer's own list, upcoming and all.
+            models.Index(fields=["customer", "start"], name="booking_customer_start"),
+            # Serves the staff's list and day view.
+            models.Index(fields=["start", "id"], name="booking_start"),
+            # Serves "your own hold" on the booking page.
+            models.Index(fields=["holder"], condition=Q(state="held"), name="booking_live_holder"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference_code
+
+
+class Occupancy(SchemaBound):
+    """Time that is taken from one unit of one resource. No two rows of a unit overlap: PostgreSQL sees to it.
+
+    A booking of a whole writes rows for the whole and each part. `during` is
+    half-open and includes buffers. Closures and imported busy times live here
+    too, so everybody races under the same constraint.
+    """
+
+    class Kind(models.TextChoices):
+        """Whose time it is."""
+
+        BOOKING = "booking", _("Booking")
+        CLOSURE = "closure", _("Closure")
+        EXTERNAL = "external", _("External calendar")
+
+    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="occupancies")
+    unit = models.PositiveSmallIntegerField(default=0)
+    during = DateTimeRangeField()
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, null=True, blank=True, related_name="occupancies")
+    closure = models.ForeignKey(Closure, on_delete=models.CASCADE, null=True, blank=True, related_name="occupancies")
+
+    class Meta:
+        constraints = [
+            # Ranges of one number instead of "=" need no extension (DESIGN.md 4). `during` comes
+            # first so that the same index serves "what is taken in this window".
+            ExclusionConstraint(
+                name=NO_OVERLAP,
+                index_type="gist",
+                expressions=[
+                    ("during", "&&"),
+                    (
+                        Func(
+                            F("resource_id"),
+                            F("resource_id"),
+                            Value("[]"),
+                            function="int8range",
+                            output_field=BigIntegerRangeField(),
+                        ),
+                        "&&",
+                    ),
+                    (
+                        Func(
+                            F("unit"), F("unit"), Value("[]"), function="int4range", output_field=IntegerRangeField()
+                        ),
+                        "&&",
+                    ),
+                ],
+                deferrable=models.Deferrable.IMMEDIATE,
+            ),
+            # A NULL, empty or endless range would slip past the constraint above.
+            models.CheckConstraint(
+                condition=Q(
+                    during__isempty=False,
+                    during__lower_inf=False,
+                    during__upper_inf=False,
+                    during__lower_inc=True,
+                    during__upper_inc=False,
+                ),
+                name="occupancy_half_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="booking", booking__isnull=False, closure=None)
+                | Q(kind="closure", booking=None, closure__isnull=False)
+                | Q(kind="external", booking=None, closure=None),
+                name="occupancy_has_one_owner",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.resource_id}/{self.unit} {self.during}"
+
+
+class BookingEvent(SchemaBound):
+    """One thing that happened to a booking. Append-only: PostgreSQL refuses UPDATE and DELETE.
+
+    The actor is kept as a number without a foreign key, so that erasing a
+    person does not have to change history.
+    """
+
+    class ActorKind(models.TextChoices):
+        """Who acted."""
+
+        CUSTOMER = "customer", _("Customer")
+        GUEST = "guest", _("Guest")
+        STAFF = "staff", _("Staff")
+        SYSTEM = "system", _("System")
+
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="events")
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=8, choices=ActorKind.choices)
+    actor_id = models.BigIntegerField(null=True, blank=True)
+    from_state = models.CharField(max_length=10, choices=State.choices, blank=True)
+    to_state = models.CharField(max_length=10, choices=State.choices)
+    why = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [
+            # Serves the history of a booking.
+            models.Index(fields=["booking", "at"], name="event_booking_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_state} > {self.to_state}"

@@ -1,0 +1,37 @@
+"""Who did what: actors, and the append-only record of a booking."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from accounts.models import User
+
+from bookings.models import BookingEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, for the record."""
+
+    kind: BookingEvent.ActorKind
+    user_id: int | None = None
+
+    @classmethod
+    def of(cls, user: User | None) -> "Actor":
+        """The actor that a signed-in person is, or a guest."""
+        if user is None:
+            return cls(BookingEvent.ActorKind.GUEST)
+        kind = BookingEvent.ActorKind.STAFF if user.is_staff_member else BookingEvent.ActorKind.CUSTOMER
+        return cls(kind, user.pk)
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the act is the venue's."""
+        return self.kind == BookingEvent.ActorKind.STAFF
+
+
+SYSTEM = Actor(BookingEvent.ActorKind.SYSTEM)
+
+
+def record(events: Sequence[BookingEvent]) -> None:
+    """Write events in the transaction of the change that they tell of."""
+    BookingEvent.objects.bulk_create(events)

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """People and their tokens, in the schema they belong to."""
+
+    name = "accounts"

@@ -1,0 +1,19 @@
+"""How a request to the API says who it is."""
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import authentication, exceptions
+
+from accounts.models import AccessToken, User
+
+
+class TokenAuthentication(authentication.TokenAuthentication):
+    """`Authorization: Token <40 hex>`, looked up by digest in the tenant's own schema."""
+
+    def authenticate_credentials(self, key: str) -> tuple[User, AccessToken]:
+        """The user and token of a key; `AuthenticationFailed` (401) for any other key."""
+        token = (
+            AccessToken.objects.select_related("user").filter(digest=AccessToken.digest_of(key)).first()
+        )
+        if token is None or not token.user.is_active:
+            raise exceptions.AuthenticationFailed(_("Invalid token."))
+        return token.user, token

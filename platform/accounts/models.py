@@ -1,0 +1,103 @@
+"""People: operators in the public schema, staff and customers in their tenant's.
+
+A user of one schema does not exist in another, and so neither do the user's
+sessions, tokens and links.
+"""
+
+import hashlib
+import secrets
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+from schemas.models import SchemaBound
+
+
+class Role(models.TextChoices):
+    """What a user may do; `accounts` knows the names, `access.py` of each app the meaning."""
+
+    OPERATOR = "operator", "Operator"
+    OWNER = "owner", "Owner"
+    MANAGER = "manager", "Manager"
+    FRONT_DESK = "front_desk", "Front desk"
+    ACCOUNTANT = "accountant", "Accountant"
+    CUSTOMER = "customer", "Customer"
+
+
+STAFF_ROLES = frozenset({Role.OWNER, Role.MANAGER, Role.FRONT_DESK, Role.ACCOUNTANT})
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; addresses are kept in lower case so that one person is one row."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A user with a hashed password, or without one where `password` is None."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """The user who signs in with this address, in any spelling of case."""
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(SchemaBound, AbstractBaseUser):
+    """A person of this schema, known by e-mail address."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=150, blank=True)
+    phone = models.CharField(max_length=32, blank=True)
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.CUSTOMER)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower_case"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def is_staff_member(self) -> bool:
+        """Whether the person works for the tenant, in any role."""
+        return self.role in STAFF_ROLES
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether the person runs the platform; only ever true in the public schema."""
+        return self.role == Role.OPERATOR
+
+
+class AccessToken(SchemaBound):
+    """A key for the API. Only its digest is kept, so a stolen table opens nothing."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="access_tokens")
+    name = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"token of {self.user_id}"
+
+    @classmethod
+    def issue(cls, user: User, name: str = "") -> str:
+        """Make a token and return its 40 hex characters, which are never shown again."""
+        key = secrets.token_hex(20)
+        cls.objects.create(digest=cls.digest_of(key), user=user, name=name)
+        return key
+
+    @staticmethod
+    def digest_of(key: str) -> str:
+        """SHA-256 of a key. A key has 160 random bits, so it needs no salt and no stretching."""
+        return hashlib.sha256(key.encode()).hexdigest()

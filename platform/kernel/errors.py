@@ -1,0 +1,48 @@
+"""How the domain says no.
+
+Domain code raises these and never an HTTP exception; `rest.errors` and the
+pages' middleware turn them into answers.
+"""
+
+from collections.abc import Mapping
+
+
+class Refused(Exception):
+    """The domain says no, for a reason that a person can act on.
+
+    `code` is stable and part of the API (`slot_taken`, `lead_time`, ...);
+    `detail` is a sentence for people; `extra` are further keys of the answer.
+    """
+
+    def __init__(self, code: str, detail: str, extra: Mapping[str, object] | None = None) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+        self.extra = dict(extra or {})
+
+
+class Invalid(Refused):
+    """What was sent makes no sense, whatever the state of the world."""
+
+
+class Forbidden(Refused):
+    """It exists, and the caller may not."""
+
+
+class NotFound(Refused):
+    """It does not exist, or the caller may not know that it does."""
+
+
+class Conflict(Refused):
+    """It would have worked at another moment (HTTP 409)."""
+
+
+class Unprocessable(Refused):
+    """A well-formed request that contradicts an earlier one (HTTP 422)."""
+
+
+class Busy(Refused):
+    """Nothing was changed; the same call may well succeed in a moment (HTTP 503)."""
+
+    def __init__(self, detail: str = "Too many people at once. Please try again.") -> None:
+        super().__init__("busy", detail)

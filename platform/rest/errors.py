@@ -1,0 +1,58 @@
+"""The one place where a refusal of the domain becomes an HTTP answer."""
+
+import logging
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import Http404
+from kernel.errors import Busy, Conflict, Forbidden, Invalid, NotFound, Refused, Unprocessable
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import exception_handler, set_rollback
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = "1"
+STATUS_OF = {
+    Invalid: status.HTTP_400_BAD_REQUEST,
+    Forbidden: status.HTTP_403_FORBIDDEN,
+    NotFound: status.HTTP_404_NOT_FOUND,
+    Conflict: status.HTTP_409_CONFLICT,
+    Unprocessable: status.HTTP_422_UNPROCESSABLE_ENTITY,
+    Busy: status.HTTP_503_SERVICE_UNAVAILABLE,
+}
+
+
+def status_of(refusal: Refused) -> int:
+    """HTTP status of a refusal; 400 where the class says nothing more special (API.md, v1)."""
+    return STATUS_OF.get(type(refusal), status.HTTP_400_BAD_REQUEST)
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: `{"code", "detail", "errors"?}` for everything that goes wrong."""
+    if isinstance(error, OperationalError | InterfaceError):
+        log.warning("database unavailable: %s", type(error.__cause__).__name__)
+        error = Busy("The service is catching its breath. Please try again.")
+    if isinstance(error, Refused):
+        set_rollback()
+        response = Response({"code": error.code, "detail": error.detail, **error.extra}, status_of(error))
+        if response.status_code in {409, 503} and error.code in {"busy", "idempotency_in_progress"}:
+            response["Retry-After"] = RETRY_SECONDS
+        return response
+    response = exception_handler(error, context)
+    if response is not None:
+        response.data = _body(error, response.data)
+    return response
+
+
+def _body(error: Exception, data: Any) -> dict[str, Any]:
+    if isinstance(error, exceptions.ValidationError):
+        errors = data if isinstance(data, dict) else {"non_field_errors": data}
+        return {"code": "invalid", "detail": "Some of what was sent is not right.", "errors": errors}
+    if isinstance(error, Http404):
+        return {"code": "not_found", "detail": "There is no such thing here."}
+    if isinstance(error, PermissionDenied):
+        return {"code": "permission_denied", "detail": "You may not do that."}
+    detail = data.get("detail", "") if isinstance(data, dict) else ""
+    return {"code": getattr(detail, "code", "error"), "detail": str(detail)}

@@ -1,0 +1,123 @@
+"""`Idempotency-Key`: the same request twice is one change and one answer.
+
+Scope: schema, principal, method, path. The record is written in the
+transaction of the change, so a worker that dies before the commit leaves
+neither, and one that dies after it leaves both (R07-R11). Answers 409, 429 and
+5xx are not kept.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+
+from django.db import connection
+from kernel.errors import Conflict, Invalid, Refused, Unprocessable
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from rest.errors import status_of
+from rest.models import IdempotencyRecord
+from schemas.keys import lock_key
+from schemas.transactions import transact
+
+HEADER = "Idempotency-Key"
+LONGEST_KEY = 255
+NOT_KEPT = frozenset({409, 429})
+OWN_CODES = frozenset({"idempotency_in_progress", "idempotency_key_reused"})
+
+# One statement: sweep a few answers older than a day, and claim the key unless
+# a request with it is running (the lock) or was answered (the conflict).
+CLAIM = """
+WITH swept AS (
+    DELETE FROM rest_idempotencyrecord WHERE id IN (
+        SELECT id FROM rest_idempotencyrecord
+        WHERE created_at < clock_timestamp() - interval '24 hours' AND NOT (key = %(key)s)
+        ORDER BY created_at LIMIT 20 FOR UPDATE SKIP LOCKED)
+)
+INSERT INTO rest_idempotencyrecord
+    (principal, method, path, key, body_digest, body, location, created_at)
+SELECT %(principal)s, %(method)s, %(path)s, %(key)s, %(body_digest)s, '', '', clock_timestamp()
+WHERE pg_try_advisory_xact_lock(%(lock)s)
+ON CONFLICT (principal, key, method, path) DO UPDATE
+    SET body_digest = EXCLUDED.body_digest, status = NULL, body = '', location = '', created_at = EXCLUDED.created_at
+    WHERE rest_idempotencyrecord.created_at < clock_timestamp() - interval '24 hours'
+RETURNING id
+"""
+
+
+def idempotently(request: Request, act: Callable[[], Response]) -> Response:
+    """Answer with `act()`, or with what it answered when this key was used before.
+
+    Raises `Unprocessable` for another body under the same key and `Conflict`
+    while the first request is still running.
+    """
+    key = request.headers.get(HEADER)
+    if key is None:
+        return transact(act)
+    if not key.strip() or len(key) > LONGEST_KEY or not key.isprintable():
+        raise Invalid("idempotency_key_invalid", f"{HEADER} must be 1 to {LONGEST_KEY} printable characters.")
+    scope = _scope(request, key)
+    try:
+        return transact(lambda: _answer(scope, act))
+    except Refused as refusal:
+        if status_of(refusal) in NOT_KEPT or status_of(refusal) >= 500 or refusal.code in OWN_CODES:
+            raise
+        return transact(lambda: _answer(scope, lambda: _refused(refusal)))
+
+
+def _refused(refusal: Refused) -> Response:
+    return Response({"code": refusal.code, "detail": refusal.detail, **refusal.extra}, status_of(refusal))
+
+
+def _scope(request: Request, key: str) -> dict[str, str]:
+    principal = f"user:{request.user.pk}" if request.user.is_authenticated else "anonymous"
+    return {
+        "principal": principal,
+        "method": request.method or "",
+        "path": request.path[:300],
+        "key": key,
+        "body_digest": _digest(request),
+    }
+
+
+def _digest(request: Request) -> str:
+    # The parsed body, so that white space and the order of keys do not make another request.
+    canonical = json.dumps(request.data, sort_keys=True, default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _answer(scope: dict[str, str], act: Callable[[], Response]) -> Response:
+    record_id = _claim(scope)
+    if record_id is None:
+        return _replay(scope)
+    response = act()
+    IdempotencyRecord.objects.filter(pk=record_id).update(
+        status=response.status_code,
+        body=JSONRenderer().render(response.data).decode(),
+        location=response.headers.get("Location", ""),
+    )
+    return response
+
+
+def _claim(scope: dict[str, str]) -> int | None:
+    parts = (scope["principal"], scope["method"], scope["path"], scope["key"])
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, {**scope, "lock": lock_key("idempotency", *parts)})
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _replay(scope: dict[str, str]) -> Response:
+    wanted = {name: value for name, value in scope.items() if name != "body_digest"}
+    record = IdempotencyRecord.objects.filter(**wanted).first()
+    if record is None or record.status is None:
+        raise Conflict("idempotency_in_progress", "A request with this key is still running.")
+    if record.body_digest != scope["body_digest"]:
+        raise Unprocessable("idempotency_key_reused", "This key was used before with another body.")
+    headers = {"Idempotency-Replayed": "true"}
+    if record.location:
+        headers["Location"] = record.location
+    return Response(json.loads(record.body), record.status, headers=headers)
+
+

@@ -1,0 +1,102 @@
+"""The first thing that happens to a request: which tenant is it for?"""
+
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.db import InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django_tenants.utils import get_public_schema_name
+
+from tenants.hosts import normalised, tenant_of
+from tenants.models import Tenant
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+# state: (HTTP status, code, seconds after which to try again)
+CLOSED = {
+    Tenant.State.CREATING: (503, "tenant_creating", "2"),
+    Tenant.State.SUSPENDED: (403, "tenant_suspended", ""),
+    Tenant.State.LEAVING: (410, "tenant_leaving", ""),
+}
+
+
+def answer(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
+    """A refusal in the caller's language: JSON below `/api/`, a page elsewhere."""
+    if request.path_info.startswith("/api/"):
+        return JsonResponse({"code": code, "detail": detail}, status=status)
+    return render(request, "closed.html", {"status": status, "code": code, "detail": detail}, status=status)
+
+
+class TenantMiddleware:
+    """Set the schema and the URLconf by the host; answer for tenants that are not open."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Enter the host's schema for the time of the request, and leave it."""
+        connection.set_schema_to_public()
+        try:
+            tenant = tenant_of(normalised(request.get_host()))
+        except DisallowedHost:
+            tenant = None
+        except (OperationalError, InterfaceError):
+            return unavailable(request)
+        if tenant is None:
+            # Nothing is said about which hosts exist, and nothing redirects.
+            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+            return answer(request, 404, "unknown_host", _("There is nothing at this address."))
+        if tenant.schema_name == get_public_schema_name():
+            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+        elif not tenant.is_ready:
+            return self._closed(request, tenant)
+        request.tenant = tenant  # type: ignore[attr-defined]
+        connection.set_tenant(tenant)
+        try:
+            return self.get_response(request)
+        finally:
+            connection.set_schema_to_public()
+
+    def _closed(self, request: HttpRequest, tenant: Tenant) -> HttpResponse:
+        status, code, retry_after = CLOSED[Tenant.State(tenant.state)]
+        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+        detail = {
+            "tenant_creating": _("This venue is being set up. Please try again in a moment."),
+            "tenant_suspended": _("This venue is not taking visits at the moment."),
+            "tenant_leaving": _("This venue has left."),
+        }[code]
+        response = answer(request, status, code, detail)
+        if retry_after:
+            response["Retry-After"] = retry_after
+        return response
+
+
+class DatabaseTroubleMiddleware:
+    """A database that restarts is 503 and `Retry-After`, not a stack trace (R43, R44)."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass through; the work is in `process_exception`."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer for connections that were lost; leave every other error alone."""
+        if isinstance(error, OperationalError | InterfaceError):
+            log.warning("database unavailable: %s", type(error.__cause__).__name__)
+            return unavailable(request)
+        return None
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """503: nothing was changed, and the same request may work in a second."""
+    response = answer(request, 503, "busy", _("The service is catching its breath. Please try again."))
+    response["Retry-After"] = "1"
+    return response

@@ -1,0 +1,104 @@
+"""Who rents a place on the platform, at which hosts, and what is due for them. All in `public`."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+from django_tenants.models import DomainMixin, TenantMixin
+
+from tenants.slugs import skeleton, validate_slug
+from tenants.zones import validate_zone
+
+PUBLIC_SLUG = "platform-itself"
+
+
+class Tenant(TenantMixin):
+    """A venue business. Its data live in the schema `schema_name`, which is made and dropped by `provisioning`."""
+
+    class State(models.TextChoices):
+        """`creating` answers 503, `ready` works, `suspended` takes nothing new, `leaving` is being removed."""
+
+        CREATING = "creating", _("Creating")
+        READY = "ready", _("Ready")
+        SUSPENDED = "suspended", _("Suspended")
+        LEAVING = "leaving", _("Leaving")
+
+    name = models.CharField(max_length=120)
+    slug = models.CharField(max_length=63, unique=True, validators=[validate_slug])
+    slug_skeleton = models.CharField(max_length=63, unique=True, editable=False)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.CREATING)
+    state_reason = models.CharField(max_length=200, blank=True)
+    time_zone = models.CharField(max_length=64, validators=[validate_zone])
+    currency = models.CharField(
+        max_length=3, validators=[RegexValidator(r"\A[A-Z]{3}\Z", _("Use a code such as EUR."))]
+    )
+    brand_color = models.CharField(
+        max_length=7, default="#0f766e", validators=[RegexValidator(r"\A#[0-9a-f]{6}\Z", _("Use a colour such as #0f766e."))]
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    # `provisioning` makes the schema from a template and drops it; saving a row never does.
+    auto_create_schema = False
+    auto_drop_schema = False
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["creating", "ready", "suspended", "leaving"]), name="tenant_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Refuse a slug that reads like another tenant's."""
+        self.slug_skeleton = skeleton(self.slug)
+        if Tenant.objects.filter(slug_skeleton=self.slug_skeleton).exclude(pk=self.pk).exists():
+            raise ValidationError({"slug": ValidationError(_("This name is taken."), code="slug_taken")})
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether its hosts answer."""
+        return self.state == self.State.READY
+
+
+class Domain(DomainMixin):
+    """A host name, in lower case and without a trailing dot, at which a tenant answers."""
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(domain=Lower("domain")), name="domain_lower_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.domain
+
+
+class DueWork(models.Model):
+    """Something to be done for a tenant at a time: PostgreSQL is the schedule.
+
+    A claim moves `due_at` forward by the lease, so that work of a worker that
+    died comes due again; what is done is deleted.
+    """
+
+    schema_name = models.CharField(max_length=63)
+    kind = models.CharField(max_length=40)
+    object_id = models.CharField(max_length=64)
+    due_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=200, blank=True)
+    is_dead = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["schema_name", "kind", "object_id"], name="duework_once"),
+        ]
+        indexes = [
+            # Serves the claim: cost follows what is due, not how many tenants there are.
+            models.Index(fields=["due_at"], condition=models.Q(is_dead=False), name="duework_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_id} of {self.schema_name}"

@@ -1,0 +1,125 @@
+"""How a tenant comes and goes.
+
+`create` writes the row (state `creating`, its host answers 503), builds the
+schema and opens it. What fails in between is finished by calling `create` again.
+"""
+
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from accounts.models import Role, User
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django_tenants.utils import tenant_context
+from kernel.errors import Invalid, Refused
+from psycopg import sql
+
+from tenants import hosts, template
+from tenants.models import Domain, DueWork, Tenant
+
+
+@dataclass(frozen=True)
+class Application:
+    """What somebody fills in to become a tenant."""
+
+    name: str
+    slug: str
+    time_zone: str
+    currency: str
+    owner_email: str
+    owner_password: str
+    owner_name: str = ""
+    brand_color: str = "#0f766e"
+
+
+def create(application: Application) -> Tenant:
+    """A ready tenant with its owner. Raises `Invalid` with `errors` by field; takes well under 2 s.
+
+    An application for a tenant that was never finished finishes it (T33).
+    """
+    slug = application.slug.strip().lower()
+    tenant = Tenant.objects.filter(slug=slug, state=Tenant.State.CREATING).first() or Tenant(
+        schema_name=f"t_{secrets.token_hex(8)}", slug=slug
+    )
+    _register(tenant, application)
+    _finish(tenant, application)
+    hosts.forget()
+    return tenant
+
+
+def _register(tenant: Tenant, application: Application) -> None:
+    """The row and its host, which answers 503 until `_finish` is through."""
+    tenant.name = application.name.strip()
+    tenant.time_zone = application.time_zone
+    tenant.currency = application.currency
+    tenant.brand_color = application.brand_color
+    try:
+        owner = User(email=application.owner_email.strip().lower(), password=application.owner_password)
+        owner.clean_fields()
+        validate_password(application.owner_password, owner)
+        tenant.full_clean(exclude=["slug_skeleton"])
+    except ValidationError as error:
+        errors = error.message_dict if hasattr(error, "error_dict") else {"owner_password": error.messages}
+        raise Invalid("invalid", "The tenant cannot be created.", {"errors": errors}) from error
+    with transaction.atomic():
+        tenant.save()
+        Domain.objects.get_or_create(tenant=tenant, domain=f"{tenant.slug}.{settings.BASE_DOMAIN}", is_primary=True)
+
+
+def _finish(tenant: Tenant, application: Application) -> None:
+    """Schema, owner and the state `ready` in one transaction: all of it stands, or none."""
+    with transaction.atomic():
+        current = Tenant.objects.select_for_update().get(pk=tenant.pk)
+        if current.state != Tenant.State.CREATING:
+            raise Invalid("invalid", "The tenant cannot be created.", {"errors": {"slug": ["This name is taken."]}})
+        template.build(tenant.schema_name)
+        with tenant_context(tenant):
+            User.objects.create_user(
+                application.owner_email, application.owner_password, name=application.owner_name, role=Role.OWNER
+            )
+        tenant.state = Tenant.State.READY
+        tenant.save(update_fields=["state"])
+
+
+def suspend(tenant: Tenant, reason: str) -> None:
+    """Close the tenant's hosts. Nothing is lost; `resume` opens them again."""
+    _move(tenant, Tenant.State.READY, Tenant.State.SUSPENDED, reason)
+
+
+def resume(tenant: Tenant) -> None:
+    """Open a suspended tenant again."""
+    _move(tenant, Tenant.State.SUSPENDED, Tenant.State.READY, "")
+
+
+def _move(tenant: Tenant, before: str, after: str, reason: str) -> None:
+    moved = Tenant.objects.filter(pk=tenant.pk, state=before).update(state=after, state_reason=reason[:200])
+    if not moved:
+        raise Refused("tenant_state", f"The tenant is not {before}.")
+    tenant.refresh_from_db()
+    hosts.forget()
+
+
+def delete(tenant: Tenant) -> None:
+    """Remove everything of the tenant: rows, schema, due work, cache entries and files (T32). No way back."""
+    Tenant.objects.filter(pk=tenant.pk).update(state=Tenant.State.LEAVING)
+    hosts.forget()
+    with transaction.atomic():
+        DueWork.objects.filter(schema_name=tenant.schema_name).delete()
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(tenant.schema_name)))
+        Domain.objects.filter(tenant=tenant).delete()
+        Tenant.objects.filter(pk=tenant.pk).delete()
+    _forget_cache(tenant.schema_name)
+    shutil.rmtree(Path(settings.MEDIA_ROOT) / tenant.schema_name, ignore_errors=True)
+
+
+def _forget_cache(schema_name: str) -> None:
+    # Django's Redis cache has no delete by prefix; its client does the scan.
+    client = cache._cache.get_client(None, write=True)  # type: ignore[attr-defined]
+    for key in client.scan_iter(match=f"{schema_name}:*", count=1000):
+        client.delete(key)
