@@ -1,0 +1,105 @@
+"""Databases, worlds and clients for every test. Services come from `make test` (DATABASE_URL, REDIS_URL)."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django_tenants.utils import tenant_context
+from rest_framework.test import APIClient
+
+from tests import databases
+from tests.worlds import ALPHA, BETA, World, furnish, world_of
+
+
+@pytest.fixture(scope="session")
+def template() -> str:
+    """The migrated and furnished database, made once and kept for the next run."""
+    name = databases.template_name()
+    with databases.maintenance() as maintenance:
+        if not databases.exists(name, maintenance):
+            making = f"{name}_making"
+            databases.drop(making, maintenance)
+            maintenance.execute(f'CREATE DATABASE "{making}"')
+            use_database(making)
+            call_command("migrate_schemas", verbosity=0)
+            furnish(ALPHA)
+            furnish(BETA)
+            leave_database()
+            maintenance.execute(f'ALTER DATABASE "{making}" RENAME TO "{name}"')
+    return name
+
+
+def use_database(name: str) -> None:
+    """Point Django at a database."""
+    leave_database()
+    settings.DATABASES["default"]["NAME"] = name
+    connection.settings_dict["NAME"] = name
+
+
+def leave_database() -> None:
+    """Close every connection of this process."""
+    connection.close()
+    connection.close_pool()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: object, request: pytest.FixtureRequest) -> Iterator[None]:
+    """A copy of the template for this worker, in place of pytest-django's own."""
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}_{os.getpid()}"
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        databases.copy(name, request.getfixturevalue("template"))
+        use_database(name)
+        yield
+        leave_database()
+        with databases.maintenance() as maintenance:
+            databases.drop(name, maintenance)
+
+
+@pytest.fixture
+def alpha(db: None) -> World:
+    """The sports centre. Enter its schema with `with tenant_context(alpha.tenant)`."""
+    return world_of(ALPHA)
+
+
+@pytest.fixture
+def beta(db: None) -> World:
+    """The rehearsal rooms: same ids, another schema."""
+    return world_of(BETA)
+
+
+@pytest.fixture
+def in_alpha(alpha: World) -> Iterator[World]:
+    """The test runs inside Alpha's schema."""
+    with tenant_context(alpha.tenant):
+        yield alpha
+
+
+@pytest.fixture
+def api(alpha: World) -> "Caller":
+    """Calls Alpha's API as anybody of the cast: `api("guest").get(...)`."""
+    return Caller(alpha)
+
+
+class Caller:
+    """Makes API clients for a world: `Caller(beta)("owner").post(path, body)`."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def __call__(self, who: str | None, **headers: str) -> APIClient:
+        """A client that speaks JSON to the world's host with the token of `who`."""
+        client = APIClient(HTTP_HOST=self.world.host, **headers)
+        client.default_format = "json"
+        if who:
+            client.credentials(HTTP_AUTHORIZATION=f"Token {self.world.tokens[who]}")
+        return client
+
+
+@pytest.fixture(autouse=True)
+def public_schema_after() -> Iterator[None]:
+    """A test that leaves a schema set must not decide where the next one begins."""
+    yield
+    connection.set_schema_to_public()
