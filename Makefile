@@ -8,16 +8,19 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+VAR := $(or $(FORECOURT_VAR),var)
 export PYTHONPATH := platform
 export PYTHONUNBUFFERED := 1
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONHOME
 
+PIP_INSTALL := install --quiet --disable-pip-version-check --requirement requirements/dev.txt
+
 ARGS ?=
 ATTEMPTS ?= 2000
 WORKERS ?= 2
-TEST_SERVICES := python -m embedded var/test --
+TEST_SERVICES := python -m embedded $(VAR)/test --
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=config.settings.test
 
 .PHONY: help
@@ -29,8 +32,12 @@ help: ## List the commands
 $(STAMP): requirements/base.txt requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Forecourt needs Python 3.11 or newer, not " + sys.version)'
 	@echo "Making the environment in $(VENV) ..."
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/dev.txt
+	@# Debian keeps ensurepip in a package of its own; the machine's pip can fill an environment without it.
+	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
+	  $(PYTHON) -m venv $(VENV); $(BIN)/python -m pip $(PIP_INSTALL); \
+	else \
+	  $(PYTHON) -m venv --without-pip $(VENV); $(PYTHON) -m pip --python $(BIN)/python $(PIP_INSTALL); \
+	fi
 	@touch $@
 
 .PHONY: install
@@ -48,7 +55,7 @@ stop: $(STAMP) ## Stop a `make run` that runs elsewhere, and whatever a crash le
 
 .PHONY: reset
 reset: stop ## Delete all local data in var/ (databases, uploads, built assets)
-	@rm -rf var
+	@rm -rf "$(VAR)"
 
 .PHONY: shell
 shell: $(STAMP) ## Django shell on the data of `make run`
@@ -64,13 +71,13 @@ assets: $(STAMP) ## Build style sheets and scripts into var/assets, and the lang
 
 .PHONY: messages
 messages: $(STAMP) ## Collect the texts to translate into locale/*/LC_MESSAGES/django.po and compile them
-	@python -m embedded.messages
+	@python -m embedded.catalogues
 
 # ---- Proving ---------------------------------------------------------------------------------------------------
 
 .PHONY: test
 test: check assets ## Everything CI runs: check, then all tests with real services and a browser
-	@export CHROMIUM="$$(python -m embedded.chromium)" && \
+	@CHROMIUM="$$(python -m embedded.chromium)"; export CHROMIUM; \
 	$(TEST_SETTINGS) $(TEST_SERVICES) pytest -n $(WORKERS) $(ARGS)
 
 .PHONY: test-fast
@@ -96,7 +103,7 @@ race: $(STAMP) ## The long races over HTTP: make race ATTEMPTS=100000
 
 .PHONY: bench
 bench: $(STAMP) ## The same work as bare SQL and through HTTP, and the ratio
-	@$(TEST_SETTINGS) python -m embedded var/bench -- python -m tests.bench $(ARGS)
+	@$(TEST_SETTINGS) python -m embedded $(VAR)/bench -- python -m tests.bench $(ARGS)
 
 # ---- Keeping ---------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
-"""``python -m embedded FOLDER -- COMMAND ...``: run a command with DATABASE_URL and REDIS_URL set, then stop the servers.
+"""``python -m embedded FOLDER -- COMMAND ...``: run a command with servers of its own.
 
-Its exit code is the command's. Beside another one that uses the same folder it takes a folder of its own.
+It gets DATABASE_URL and REDIS_URL; the exit code is the command's. Beside another one that uses the same folder it takes a folder of its own.
 """
 
 import os

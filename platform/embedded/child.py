@@ -1,7 +1,7 @@
-"""The first thing a started process runs: become the right user, arrange to die with the parent, then exec the program.
+"""The first thing a started process runs: become the right user, bind its life to the parent, exec the program.
 
-Run as a script with ``python -I -S`` so that nothing but the standard library is needed. Linux facts used (man prctl(2),
-capabilities(7)):
+Run as a script with ``python -I -S`` so that nothing but the standard library is needed. Facts of Linux used
+(man prctl(2), capabilities(7)):
 
 - the parent-death signal is lost when the user changes, so it is set after that; it fires when the *thread* that
   started the process ends, so processes are started from the main thread;
@@ -25,11 +25,11 @@ CANNOT_START = 126
 
 
 class _Header(ctypes.Structure):
-    _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]  # noqa: RUF012
+    _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]
 
 
 class _Sets(ctypes.Structure):
-    _fields_ = [  # noqa: RUF012
+    _fields_ = [
         ("effective", ctypes.c_uint32),
         ("permitted", ctypes.c_uint32),
         ("inheritable", ctypes.c_uint32),

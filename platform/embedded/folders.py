@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-VAR = PROJECT / "var"
+VAR = Path(os.environ.get("FORECOURT_VAR", PROJECT / "var")).absolute()
 MOST_INSTANCES = 64
 
 
@@ -53,6 +53,11 @@ def owned_or_next(folder: Path) -> Iterator[Path]:
         else:
             raise FolderInUse(folder, "all of them")
         yield own
+
+
+def records_of(folder: Path) -> Path:
+    """Where the processes of a folder are written down."""
+    return folder / "processes"
 
 
 def secret_key(folder: Path) -> str:

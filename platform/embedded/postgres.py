@@ -20,6 +20,7 @@ from urllib.parse import quote
 import psycopg
 
 from embedded import processes
+from embedded.folders import records_of
 from embedded.processes import POLL, Account, Child, Program
 
 DATABASE = "forecourt"
@@ -56,7 +57,7 @@ class Postgres:
     def __init__(self, folder: Path):
         self.data = folder / "postgres"
         self.log = folder / "postgres.log"
-        self.records = folder / "processes"
+        self.records = records_of(folder)
         self.socket = _socket_folder(self.data)
         self.account = _account_for(self.data, binary("postgres"))
         self.child: Child | None = None
@@ -101,11 +102,7 @@ class Postgres:
         command += ["--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync"]
         program = Program("initdb", command, account=self.account, cwd=Path("/"), patience=0)
         with self.log.open("ab") as log:
-            child = processes.start(program, self.records, log)
-            try:
-                code = child.process.wait()
-            finally:
-                child.stop()
+            code = processes.run(program, self.records, log)
         if code != 0:
             raise PostgresFailed(f"initdb ended with {code}\n{self._last_lines()}")
         unfinished.rename(self.data)
@@ -157,7 +154,6 @@ class Postgres:
 
     def _last_lines(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:])
-
 
 
 def _socket_folder(data: Path) -> Path:

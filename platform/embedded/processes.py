@@ -20,12 +20,13 @@ from typing import IO
 SHIM = Path(__file__).with_name("child.py")
 POLL = 0.02
 AFTER_FIELD_2 = ") "
-STATE, START_TIME = 0, 19  # of /proc/<pid>/stat, counted after the command name (man proc(5): fields 3 and 22)
+STATE, GROUP, START_TIME = 0, 2, 19  # of /proc/<pid>/stat after the command name (man proc(5): fields 3, 5 and 22)
+KILLED_WITHIN = 5.0
 
 
 @dataclass(frozen=True)
 class Account:
-    """The unprivileged user a program runs as; ``reach_closed_folders`` when a folder above its data is closed to it."""
+    """The unprivileged user a program runs as, and whether a folder above its data is closed to that user."""
 
     uid: int
     gid: int
@@ -69,17 +70,19 @@ class Child:
         if self.exit_code() is None:
             self.process.send_signal(self.program.farewell)
 
-    def stop(self) -> None:
-        """End it and everything left of its process group."""
+    def stop(self, patience: float | None = None) -> None:
+        """End it, by force after ``patience`` seconds (the program's own if None), and what is left of its group."""
         self.ask_to_stop()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(self.program.patience)
+            self.process.wait(self.program.patience if patience is None else patience)
         _kill_group(self.pid)
         self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
         self._record.unlink(missing_ok=True)
 
 
-def start(program: Program, records: Path, output: int | IO[bytes]) -> Child:
+def start(program: Program, records: Path, output: int | IO[bytes] | None) -> Child:
     """Start ``program`` in a session of its own (Ctrl-C reaches us alone) and write it down under ``records``."""
     records.mkdir(parents=True, exist_ok=True)
     account = program.account or Account(-1, -1)
@@ -97,6 +100,15 @@ def start(program: Program, records: Path, output: int | IO[bytes]) -> Child:
     facts = {"pid": process.pid, "started": started(process.pid), "farewell": int(program.farewell)}
     record.write_text(json.dumps(facts))
     return Child(program, process, record)
+
+
+def run(program: Program, records: Path, output: int | IO[bytes] | None = None) -> int:
+    """Run ``program`` to its end (output None: to our own) and return its exit code."""
+    child = start(program, records, output)
+    try:
+        return child.process.wait()
+    finally:
+        child.stop()
 
 
 def end_leftovers(records: Path, patience: float = 10.0) -> list[str]:
@@ -124,12 +136,17 @@ def end_leftovers(records: Path, patience: float = 10.0) -> list[str]:
 
 def started(pid: int) -> str | None:
     """The kernel's start time of a live process in clock ticks since boot; None if it is gone or a zombie."""
+    fields = _stat(pid)
+    return fields[START_TIME] if fields else None
+
+
+def _stat(pid: int | str) -> list[str] | None:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return None
     fields = stat.rpartition(AFTER_FIELD_2)[2].split()
-    return None if fields[STATE] in "ZX" else fields[START_TIME]
+    return None if fields[STATE] in "ZX" else fields
 
 
 def _wait_until_gone(pid: int, began: str | None, patience: float) -> None:
@@ -139,5 +156,14 @@ def _wait_until_gone(pid: int, began: str | None, patience: float) -> None:
 
 
 def _kill_group(leader: int) -> None:
+    """Kill what is left of the group and wait until the kernel has done it."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
+        deadline = time.monotonic() + KILLED_WITHIN
+        while _is_anyone_in(str(leader)) and time.monotonic() < deadline:
+            time.sleep(POLL)
+
+
+def _is_anyone_in(group: str) -> bool:
+    everyone = (_stat(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+    return any(fields[GROUP] == group for fields in everyone if fields)

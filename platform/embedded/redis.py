@@ -13,6 +13,7 @@ from redis import Redis as Client
 from redis.exceptions import RedisError
 
 from embedded import processes
+from embedded.folders import records_of
 from embedded.ports import HOST, any_free_port, is_free
 from embedded.processes import POLL, Child, Program
 
@@ -38,7 +39,7 @@ class Redis:
     def __init__(self, folder: Path):
         self.data = folder / "redis"
         self.log = folder / "redis.log"
-        self.records = folder / "processes"
+        self.records = records_of(folder)
         self.port = 0
         self.child: Child | None = None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from embedded import processes
-from embedded.folders import owned, owned_or_next
+from embedded.folders import owned, owned_or_next, records_of
 from embedded.postgres import Postgres
 from embedded.redis import Redis
 
@@ -30,7 +30,7 @@ def services(folder: Path) -> Iterator[Services]:
 
     Call it in the main thread: the servers end with the thread that started them.
     """
-    with owned(folder) as own, _running(own) as found:
+    with owned(folder) as own, running(own) as found:
         yield found
 
 
@@ -40,13 +40,14 @@ def spare_services(folder: Path) -> Iterator[Services]:
     if {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
         yield Services(os.environ["DATABASE_URL"], os.environ["REDIS_URL"])
         return
-    with owned_or_next(folder) as own, _running(own) as found:
+    with owned_or_next(folder) as own, running(own) as found:
         yield found
 
 
 @contextlib.contextmanager
-def _running(folder: Path) -> Iterator[Services]:
-    processes.end_leftovers(folder / "processes")
+def running(folder: Path) -> Iterator[Services]:
+    """The services of a folder that the caller owns, after ending what an earlier owner left."""
+    processes.end_leftovers(records_of(folder))
     with contextlib.ExitStack() as stack:
         started: list[Postgres | Redis] = []
         database_url, redis_url = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")

@@ -1,0 +1,209 @@
+"""``python -m embedded.run``, which is ``make run``: the whole platform on this machine until a signal ends it."""
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+from embedded import assets, node, processes
+from embedded.child import die_with
+from embedded.folders import PROJECT, VAR, FolderInUse, owned, records_of, secret_key
+from embedded.ports import HOST, is_free
+from embedded.postgres import PostgresFailed
+from embedded.processes import Program
+from embedded.redis import RedisFailed
+from embedded.stamps import Stamp, digest, sources
+from embedded.supervisor import Supervisor, say
+from embedded.together import Services, running
+
+FOLDER = VAR / "run"
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+WEB_PROCESSES, WEB_THREADS = 2, 8
+SLOW_START = 60.0
+MIGRATION_SOURCES = (
+    "**/migrations/**/*.py",
+    "platform/config/settings/*.py",
+    "requirements/base.txt",
+    "tenants/**/*.py",
+)
+
+
+class Stop(BaseException):
+    """A signal asked us to end."""
+
+
+class StepFailed(Exception):
+    """A command that prepares the platform failed; it has said why."""
+
+
+def main() -> int:
+    began = time.monotonic()
+    port = int(os.environ.get("PORT", "8000"))
+    if "MAKELEVEL" in os.environ:
+        die_with(os.getppid(), signal.SIGTERM)
+    _listen_for_the_end()
+    try:
+        with owned(FOLDER) as folder:
+            processes.end_leftovers(records_of(folder))
+            if not is_free(port):
+                return _refuse(f"Port {port} is taken. Free it, or choose another one: PORT={port + 1} make run")
+            say("Starting PostgreSQL and Redis ...")
+            with running(folder) as services:
+                environment = environment_for(services, port)
+                with _shared(folder, environment):
+                    _prepare(folder, environment)
+                    _mind(folder, services, environment, began)
+    except Stop:
+        say("Stopped.")
+        return 0
+    except FolderInUse as taken:
+        return _refuse(f"`make run` is already running here (process {taken.owner}). Stop it with: make stop")
+    except (PostgresFailed, RedisFailed, StepFailed, assets.BuildFailed, node.NoNode) as problem:
+        return _refuse(str(problem))
+    return 0
+
+
+def environment_for(services: Services, port: int) -> dict[str, str]:
+    """What every process of the product gets; values that the user has set win."""
+    defaults = {"DJANGO_SETTINGS_MODULE": "config.settings.development", "SECRET_KEY": ""}
+    ours = {
+        **services.environment(),
+        "PORT": str(port),
+        "PYTHONPATH": os.pathsep.join((str(PROJECT / "platform"), str(PROJECT))),
+        "PYTHONUNBUFFERED": "1",
+    }
+    environment = {**defaults, **os.environ, **ours}
+    environment["SECRET_KEY"] = environment["SECRET_KEY"] or secret_key(VAR)
+    return environment
+
+
+@contextlib.contextmanager
+def _shared(folder: Path, environment: dict[str, str]) -> Iterator[None]:
+    """Tell other commands (make shell, make demo) where the running services are."""
+    names = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "PORT")
+    path = folder / "environment.json"
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump({name: environment[name] for name in names}, file)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _prepare(folder: Path, environment: dict[str, str]) -> None:
+    """Assets, schemas and demo data; each costs little when there is nothing to do."""
+    assets.build()
+    migrated = Stamp(folder / "migrated", digest(sources(*MIGRATION_SOURCES)))
+    if os.environ.get("DATABASE_URL") or not migrated.is_current():  # what a foreign server holds is not ours to know
+        _manage(folder, environment, "Migrating", "migrate_schemas")
+        migrated.set()
+    _manage(folder, environment, "Looking after the demo data", "demo_data")
+
+
+def _manage(folder: Path, environment: dict[str, str], what: str, *command: str) -> None:
+    say(f"{what} ...")
+    program = Program(command[0], [sys.executable, "manage.py", *command], environment, PROJECT)
+    if processes.run(program, records_of(folder)) != 0:
+        raise StepFailed(f"manage.py {' '.join(command)} failed")
+
+
+def _mind(folder: Path, services: Services, environment: dict[str, str], began: float) -> None:
+    supervisor = Supervisor(_programs(folder, environment), services.started, records_of(folder))
+    announcement = _Announcement(int(environment["PORT"]), began)
+    try:
+        supervisor.run(announcement.when_ready)
+    finally:
+        supervisor.stop()
+
+
+def _programs(folder: Path, environment: dict[str, str]) -> list[Program]:
+    here = Path(sys.executable).parent
+    web = [str(here / "granian"), "--interface", "wsgi", "--host", HOST, "--port", environment["PORT"]]
+    web += ["--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS), "--backpressure", "512"]
+    web += ["--workers-kill-timeout", "4", "--respawn-failed-workers", "--no-ws", "config.wsgi:application"]
+    celery = [str(here / "celery"), "--app", "config.celery"]
+    worker = [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2", "--without-mingle", "--without-gossip"]
+    beat = [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(folder / "beat-schedule")]
+    commands = {"web": web, "worker": worker, "beat": beat}
+    return [Program(name, command, environment, PROJECT) for name, command in commands.items()]
+
+
+class _Announcement:
+    """Says once where everything is, when /readyz answers 200."""
+
+    def __init__(self, port: int, began: float):
+        self._port = port
+        self._began = began
+        self._done = False
+        self._complained = False
+
+    def when_ready(self) -> None:
+        if self._done:
+            return
+        waited = time.monotonic() - self._began
+        if self._is_ready():
+            self._done = True
+            say(_addresses(self._port, waited))
+        elif waited > SLOW_START and not self._complained:
+            self._complained = True
+            say(f"http://{HOST}:{self._port}/readyz does not answer 200 yet: the lines above may say why")
+
+    def _is_ready(self) -> bool:
+        connection = http.client.HTTPConnection(HOST, self._port, timeout=2)
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+def _addresses(port: int, seconds: float) -> str:
+    """The block to read: every address and login of ``var/demo.json``."""
+    lines = ["", f"Forecourt is ready after {seconds:.1f} s. Ctrl-C stops it."]
+    with contextlib.suppress(FileNotFoundError):
+        demo = json.loads((VAR / "demo.json").read_text())
+        operator = demo["platform"]["operator"]
+        lines += ["", f"  Platform   {demo['platform']['url']}", f"    operator    {_login(operator)}"]
+        for tenant in demo["tenants"]:
+            lines += ["", f"  {tenant['name']}   {tenant['url']}"]
+            roles = ("owner", "manager", "front_desk")
+            lines += [f"    {role.replace('_', ' '):<11} {_login(tenant[role])}" for role in roles if role in tenant]
+            lines += [f"    customer    {_login(customer)}" for customer in tenant["customers"][:1]]
+        lines += ["", f"  The first one also answers on http://{HOST}:{port}; tokens for scripts: {VAR / 'demo.json'}"]
+    return "\n".join([*lines, ""])
+
+
+def _login(person: dict[str, str]) -> str:
+    return f"{person['email']}  {person['password']}"
+
+
+def _listen_for_the_end() -> None:
+    for number in ENDING_SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN or number == signal.SIGTERM:  # nohup keeps its meaning
+            signal.signal(number, _end)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """Once: a second Ctrl-C must not interrupt the stopping, which is bounded anyway."""
+    for each in ENDING_SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
+    say("\nStopping ...")
+    raise Stop
+
+
+def _refuse(why: str) -> int:
+    sys.stderr.write(f"{why}\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
