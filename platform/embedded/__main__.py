@@ -1,6 +1,7 @@
 """``python -m embedded FOLDER -- COMMAND ...``: run a command with servers of its own.
 
-It gets DATABASE_URL and REDIS_URL; the exit code is the command's. Beside another one that uses the same folder it takes a folder of its own.
+It gets DATABASE_URL and REDIS_URL, and its exit code is ours. While somebody else uses the
+folder, the next one is taken (``test-2``, ``test-3`` ...).
 """
 
 import os

@@ -75,7 +75,7 @@ class Postgres:
         settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
         command = [str(binary("postgres")), "-D", str(self.data), "-k", str(self.socket), "-p", str(PORT), *settings]
         # SIGINT is PostgreSQL's fast stop: sessions end, the state on disk is clean.
-        program = Program("postgres", command, account=self.account, farewell=SIGINT, cwd=Path("/"))
+        program = Program("postgres", command, account=self.account, farewell=SIGINT, when_found=SIGINT, cwd=Path("/"))
         with self.log.open("ab") as log:
             self.child = processes.start(program, self.records, log)
         try:

@@ -35,7 +35,11 @@ class Account:
 
 @dataclass(frozen=True)
 class Program:
-    """A command and how to end it: ``farewell`` asks, and after ``patience`` seconds its process group is killed."""
+    """A command and how to end it.
+
+    ``farewell`` asks it, and after ``patience`` seconds its process group is killed. ``when_found`` is the signal for
+    one that outlived a crash of ours; whoever holds data should not be killed.
+    """
 
     name: str
     command: Sequence[str]
@@ -43,6 +47,7 @@ class Program:
     cwd: Path | None = None
     account: Account | None = None
     farewell: signal.Signals = signal.SIGTERM
+    when_found: signal.Signals = signal.SIGKILL
     patience: float = 6.0
 
 
@@ -97,7 +102,7 @@ def start(program: Program, records: Path, output: int | IO[bytes] | None) -> Ch
         start_new_session=True,
     )
     record = records / f"{program.name}.json"
-    facts = {"pid": process.pid, "started": started(process.pid), "farewell": int(program.farewell)}
+    facts = {"pid": process.pid, "started": started(process.pid), "signal": int(program.when_found)}
     record.write_text(json.dumps(facts))
     return Child(program, process, record)
 
@@ -117,7 +122,7 @@ def end_leftovers(records: Path, patience: float = 10.0) -> list[str]:
     for record in sorted(records.glob("*.json")):
         try:
             facts = json.loads(record.read_text())
-            pid, began, farewell = facts["pid"], facts["started"], facts["farewell"]
+            pid, began, number = facts["pid"], facts["started"], facts["signal"]
         except (ValueError, KeyError):  # cut short by the crash
             record.unlink()
             continue
@@ -125,7 +130,7 @@ def end_leftovers(records: Path, patience: float = 10.0) -> list[str]:
         if now is not None and now == began:
             found.append(record.stem)
             with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, farewell)
+                os.kill(pid, number)
             _wait_until_gone(pid, began, patience)
         if now is None or now == began:  # else the id belongs to a stranger
             _kill_group(pid)

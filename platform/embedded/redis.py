@@ -8,6 +8,7 @@ import contextlib
 import importlib.util
 import time
 from pathlib import Path
+from signal import SIGTERM
 
 from redis import Redis as Client
 from redis.exceptions import RedisError
@@ -76,7 +77,9 @@ class Redis:
         for name, value in settings.items():
             command += [f"--{name}", str(value)]
         with self.log.open("ab") as log:
-            self.child = processes.start(Program("redis", command, cwd=Path("/")), self.records, log)
+            self.child = processes.start(
+                Program("redis", command, when_found=SIGTERM, cwd=Path("/")), self.records, log
+            )
         try:
             ready = self._wait_until_ours_answers()
         except BaseException:

@@ -128,7 +128,7 @@ def _programs(folder: Path, environment: dict[str, str]) -> list[Program]:
     web = [str(here / "granian"), "--interface", "wsgi", "--host", HOST, "--port", environment["PORT"]]
     web += ["--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS), "--backpressure", "512"]
     web += ["--workers-kill-timeout", "4", "--respawn-failed-workers", "--no-ws", "config.wsgi:application"]
-    celery = [str(here / "celery"), "--app", "config.celery"]
+    celery = [str(here / "celery"), "--quiet", "--app", "config.celery"]
     worker = [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2", "--without-mingle", "--without-gossip"]
     beat = [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(folder / "beat-schedule")]
     commands = {"web": web, "worker": worker, "beat": beat}
@@ -188,7 +188,8 @@ def _login(person: dict[str, str]) -> str:
 
 def _listen_for_the_end() -> None:
     for number in ENDING_SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN or number == signal.SIGTERM:  # nohup keeps its meaning
+        # nohup keeps its meaning; a shell script's `make run &` ignores SIGINT without meaning to.
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _end)
 
 

@@ -172,7 +172,7 @@ def test_a_record_whose_id_belongs_to_somebody_else_touches_nobody(folder):
         with owned(folder / "a") as own:
             records_of(own).mkdir()
             record = records_of(own) / "postgres.json"
-            record.write_text(json.dumps({"pid": stranger.pid, "started": "1", "farewell": 9}))
+            record.write_text(json.dumps({"pid": stranger.pid, "started": "1", "signal": 9}))
             assert processes.end_leftovers(records_of(own)) == []
         assert stranger.poll() is None
         assert not record.exists()
