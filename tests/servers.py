@@ -1,0 +1,167 @@
+"""Real servers for tests: the web server, a Celery worker and beat, each on a database of its own.
+
+Context managers without pytest. What is started ends with the block, and with
+the test process, whatever happens to it. Requests go to 127.0.0.1 with a
+`Host` header, for Python cannot resolve `*.localhost`.
+"""
+
+import http.client
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from redis import Redis
+
+from embedded import processes
+from embedded.ports import HOST, any_free_port
+from embedded.processes import Child, Program
+from tests import databases
+
+READY_WITHIN = 60.0
+POLL = 0.05
+LOG_LINES_SHOWN = 30
+QUEUES = 15  # Redis has databases 0 to 15; 0 is the one that tests in this process use.
+
+
+class ServerFailed(Exception):
+    """A server did not come up; the message ends with its log."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running web server: `port` on 127.0.0.1, and the database that it works on."""
+
+    port: int
+    database: str
+    log: Path
+    child: Child = field(repr=False)
+
+    @property
+    def url(self) -> str:
+        """Base URL without a trailing slash. A browser can also use `http://<slug>.localhost:<port>`."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def database_url(self) -> str:
+        """Where a test looks at what the server has done."""
+        return databases.url_of(self.database)
+
+    def workers(self) -> list[int]:
+        """Process ids of the workers that answer requests."""
+        children = Path(f"/proc/{self.child.pid}/task/{self.child.pid}/children").read_text().split()
+        return [int(pid) for pid in children if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def queue_url() -> str:
+    """The service's REDIS_URL with a database number of this xdist worker's own."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return urlunsplit(urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{1 + number % QUEUES}"))
+
+
+@contextmanager
+def copied(template: str, purpose: str) -> Iterator[str]:
+    """Name of a fresh copy of a furnished database, dropped after the block."""
+    name = f"{purpose}_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}_{os.getpid()}"
+    databases.copy(name, template)
+    try:
+        yield name
+    finally:
+        with databases.maintenance() as maintenance:
+            databases.drop(name, maintenance)
+
+
+def environment(database: str, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What a process of the product needs to work on a database under test settings."""
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "config.settings.test",
+        "PYTHONPATH": os.pathsep.join((str(databases.ROOT / "platform"), str(databases.ROOT))),
+        "PYTHONUNBUFFERED": "1",
+        "DATABASE_URL": databases.url_of(database),
+        "REDIS_URL": queue_url(),
+        **(extra or {}),
+    }
+
+
+@contextmanager
+def web(database: str, extra: Mapping[str, str] | None = None, workers: int = 2, threads: int = 8) -> Iterator[Server]:
+    """The product's own web server on a free port, ready for requests. A worker that dies is replaced."""
+    port = any_free_port()
+    command = [_program("granian"), "--interface", "wsgi", "--host", HOST, "--port", str(port)]
+    command += ["--workers", str(workers), "--blocking-threads", str(threads), "--no-ws", "--log-level", "warning"]
+    command += ["--respawn-failed-workers", "--respawn-interval", "0.2", "--workers-kill-timeout", "3"]
+    with _running("web", [*command, "config.wsgi:application"], environment(database, extra)) as (child, log):
+        server = Server(port, database, log, child)
+        _wait(lambda: _answers_ready(server), child, log)
+        yield server
+
+
+@contextmanager
+def celery_worker(database: str, extra: Mapping[str, str] | None = None, concurrency: int = 2) -> Iterator[Child]:
+    """A Celery worker that takes messages. Its queue starts and ends empty."""
+    env = environment(database, extra)
+    command = [_program("celery"), "--app", "config.celery", "worker", "--loglevel", "INFO"]
+    command += ["--concurrency", str(concurrency), "--without-mingle", "--without-gossip"]
+    with Redis.from_url(env["REDIS_URL"]) as queue:
+        queue.flushdb()
+        with _running("worker", command, env) as (child, log):
+            _wait(lambda: " ready." in log.read_text(errors="replace"), child, log)
+            yield child
+        queue.flushdb()
+
+
+@contextmanager
+def celery_beat(database: str, extra: Mapping[str, str] | None = None) -> Iterator[Child]:
+    """The clock that sends the tick, first of all at once."""
+    with tempfile.TemporaryDirectory(prefix="beat-") as folder:
+        command = [_program("celery"), "--app", "config.celery", "beat", "--schedule", f"{folder}/schedule"]
+        with _running("beat", command, environment(database, extra)) as (child, _log):
+            yield child
+
+
+def _program(name: str) -> str:
+    return str(Path(sys.executable).parent / name)
+
+
+@contextmanager
+def _running(name: str, command: list[str], env: Mapping[str, str]) -> Iterator[tuple[Child, Path]]:
+    with tempfile.TemporaryDirectory(prefix=f"{name}-") as folder:
+        log = Path(folder, "log")
+        with log.open("wb") as output:
+            child = processes.start(Program(name, command, env, databases.ROOT), Path(folder), output)
+        try:
+            yield child, log
+        finally:
+            child.stop()
+
+
+def _wait(ready: Callable[[], bool], child: Child, log: Path) -> None:
+    """Poll `ready()` until it is true; a process that ends or takes too long is `ServerFailed` with its log."""
+    deadline = time.monotonic() + READY_WITHIN
+    while not ready():
+        if child.exit_code() is not None or time.monotonic() > deadline:
+            lines = log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:]
+            raise ServerFailed("\n".join([f"{child.program.name} did not come up", *lines]))
+        time.sleep(POLL)
+
+
+def _answers_ready(server: Server) -> bool:
+    connection = http.client.HTTPConnection(HOST, server.port, timeout=10)
+    try:
+        connection.request("GET", "/readyz")
+        response = connection.getresponse()
+        report = json.loads(response.read())
+    except (OSError, http.client.HTTPException, ValueError):
+        return False
+    finally:
+        connection.close()
+    if response.status != http.HTTPStatus.OK and report["status"] != "database":
+        raise ServerFailed(f"/readyz of the web server says {report}")
+    return response.status == http.HTTPStatus.OK
