@@ -6,7 +6,8 @@ Run as a script with ``python -I -S`` so that nothing but the standard library i
 - the parent-death signal is lost when the user changes, so it is set after that; it fires when the *thread* that
   started the process ends, so processes are started from the main thread;
 - PostgreSQL refuses to run as root. Under a folder closed to others (root's home) an unprivileged user could not even
-  reach its own data, so the one capability to walk through folders is kept; it survives exec only when it is ambient.
+  reach its own data, so the one capability to walk through folders is kept. It survives exec only when it is ambient,
+  and access(2), with which initdb looks for its own programs, heeds it only when the user change leaves it alone.
 """
 
 import ctypes
@@ -16,8 +17,10 @@ import sys
 
 PR_SET_PDEATHSIG = 1
 PR_SET_KEEPCAPS = 8
+PR_SET_SECUREBITS = 28
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 CAPABILITY_VERSION_3 = 0x20080522
 CAP_DAC_OVERRIDE = 1
 CAP_DAC_READ_SEARCH = 2
@@ -42,6 +45,7 @@ def become(uid: int, gid: int, *, reach_closed_folders: bool) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     if capability is not None:
         libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+        libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
     os.setgroups([])
     os.setgid(gid)
     os.setuid(uid)
