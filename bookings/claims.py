@@ -11,15 +11,16 @@ from uuid import UUID
 from django.db import IntegrityError
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import QuerySet
-from kernel.periods import Period
-from venues.models import Resource
 
 from bookings import refusals
 from bookings.availability import Reason, family
 from bookings.models import NO_OVERLAP, Booking, BookingEvent, Occupancy
 from bookings.records import SYSTEM, record
 from bookings.states import WAITING, State
+from kernel import failpoints
+from kernel.periods import Period
 from schemas.transactions import EXCLUSION_VIOLATION, sqlstate
+from venues.models import Resource
 
 
 def lock(resource_ids: Collection[int]) -> None:
@@ -27,6 +28,8 @@ def lock(resource_ids: Collection[int]) -> None:
 
     What an answer depends on is read after this (R33, R34). Sorted locks cannot deadlock (R06).
     """
+    if failpoints.hit("claims.lock"):  # the negative control of the race tests books without it
+        return
     locked = (
         Resource.objects.select_for_update(no_key=True, of=("self",))
         .filter(family(resource_ids))
@@ -65,6 +68,7 @@ def release(holds: QuerySet[Booking], now: datetime, why: str) -> None:
     waiting = list(holds.select_for_update().order_by("pk"))
     if not waiting:
         return
+    failpoints.hit("release.read")
     before = {booking.pk: booking.state for booking in waiting}
     Booking.objects.filter(pk__in=before).update(
         state=State.EXPIRED, pending_reason="", hold_expires_at=None, updated_at=now

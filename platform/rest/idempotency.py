@@ -11,11 +11,12 @@ import json
 from collections.abc import Callable
 
 from django.db import connection
-from kernel.errors import Conflict, Invalid, Refused, Unprocessable
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from kernel import failpoints
+from kernel.errors import Conflict, Invalid, Refused, Unprocessable
 from rest.errors import status_of
 from rest.models import IdempotencyRecord
 from schemas.keys import lock_key
@@ -59,7 +60,9 @@ def idempotently(request: Request, act: Callable[[], Response]) -> Response:
         raise Invalid("idempotency_key_invalid", f"{HEADER} must be 1 to {LONGEST_KEY} printable characters.")
     scope = _scope(request, key)
     try:
-        return transact(lambda: _answer(scope, act))
+        response = transact(lambda: _answer(scope, act))
+        failpoints.hit("answer.committed")
+        return response
     except Refused as refusal:
         if status_of(refusal) in NOT_KEPT or status_of(refusal) >= 500 or refusal.code in OWN_CODES:
             raise
@@ -97,6 +100,7 @@ def _answer(scope: dict[str, str], act: Callable[[], Response]) -> Response:
         body=JSONRenderer().render(response.data).decode(),
         location=response.headers.get("Location", ""),
     )
+    failpoints.hit("answer.uncommitted")
     return response
 
 
@@ -118,6 +122,4 @@ def _replay(scope: dict[str, str]) -> Response:
     headers = {"Idempotency-Replayed": "true"}
     if record.location:
         headers["Location"] = record.location
-    return Response(json.loads(record.body), record.status, headers=headers)
-
-
+    return Response(json.loads(record.body) if record.body else None, record.status, headers=headers)

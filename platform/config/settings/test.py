@@ -1,8 +1,10 @@
 """Tests: as production where it matters, cheap where it does not."""
 
 import os
+from pathlib import Path
 
 from config.settings.base import *  # noqa: F403
+from kernel import failpoints
 
 DEBUG = False
 SECRET_KEY = os.environ.get("SECRET_KEY", "of no worth: tests only")
@@ -10,3 +12,6 @@ ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+
+if folder := os.environ.get("FAILPOINTS"):
+    failpoints.arm(Path(folder))
