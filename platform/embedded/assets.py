@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 
 from embedded import catalogues, node
 from embedded.folders import PROJECT, VAR, FolderInUse, owned
@@ -10,6 +11,7 @@ from embedded.stamps import Stamp, digest, sources
 PACKAGES = ("package.json", "package-lock.json", ".npmrc")
 SOURCES = (*PACKAGES, "static_src/**/*", "templates/**/*", "*/templates/**/*", "platform/*/templates/**/*")
 CODE_WITH_CLASSES = tuple(f"{place}/**/*.py" for place in ("bookings", "venues", "tenants", "billing", "platform"))
+PATIENCE = 300.0
 
 
 class BuildFailed(Exception):
@@ -17,12 +19,16 @@ class BuildFailed(Exception):
 
 
 def build() -> None:
-    """Bring ``var/assets`` and the catalogues up to date. Raises BuildFailed, NoNode."""
-    try:
-        with owned(VAR / "assets-build"):
-            _build()
-    except FolderInUse as problem:
-        raise BuildFailed(f"somebody else is building the assets (process {problem.owner})") from problem
+    """Bring ``var/assets`` and the catalogues up to date, one process at a time. Raises BuildFailed, NoNode."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with owned(VAR / "assets-build"):
+                return _build()
+        except FolderInUse as other:
+            if time.monotonic() > deadline:
+                raise BuildFailed(f"process {other.owner} has been building the assets for too long") from other
+            time.sleep(0.2)
 
 
 def _build() -> None:
@@ -41,8 +47,9 @@ def _build() -> None:
 def _npm(what: str, *arguments: str) -> None:
     sys.stdout.write(f"{what} ...\n")
     sys.stdout.flush()
+    npm = node.npm()
     done = subprocess.run(
-        ["npm", *arguments], cwd=PROJECT, env=node.environment(), capture_output=True, text=True, check=False
+        [*npm.command, *arguments], cwd=PROJECT, env=npm.environment, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
         raise BuildFailed(f"npm {arguments[0]} failed\n{done.stdout}{done.stderr}")

