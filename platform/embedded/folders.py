@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,8 +65,12 @@ def secret_key(folder: Path) -> str:
     """The random key of this machine's development installation, made once, readable by its owner alone."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "secret_key"
-    with contextlib.suppress(FileExistsError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    if not path.exists():
+        # mkstemp makes it 0600; a link appears whole or not at all, and the first one stays.
+        descriptor, unfinished = tempfile.mkstemp(dir=folder)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            os.link(unfinished, path)
+        os.unlink(unfinished)
     return path.read_text()
