@@ -4,11 +4,11 @@ from uuid import UUID
 
 from django.core import signing
 from django.db.models import QuerySet
-from kernel.errors import Forbidden, NotFound
-from venues.access import Anyone, venues_run_by, venues_seen_by
 
 from bookings.models import Booking
+from kernel.errors import Forbidden, NotFound
 from schemas.keys import salt
+from venues.access import Anyone, venues_run_by, venues_seen_by
 
 LINK_PURPOSE = "booking-link"
 

@@ -19,13 +19,14 @@ from zoneinfo import ZoneInfo
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
+from django.db.models.functions import Now
+
+from bookings.models import Occupancy
+from bookings.states import WAITING, State
 from kernel.periods import Period, days, instants, local_day, merged
 from tenants.zones import zone
 from venues import hours as opening
 from venues.models import Resource
-
-from bookings.models import Occupancy
-from bookings.states import WAITING, State
 
 MINUTE = timedelta(minutes=1)
 
@@ -153,7 +154,7 @@ class Facts:
     def lapsed_in(self, period: Period) -> set[UUID]:
         """Bookings whose hold is over but whose rows still stand where this period would go."""
         during = self.with_buffers(period)
-        return {row.booking_id for row in self.lapsed if row.booking_id and row.during.overlaps(during)}
+        return {row.booking_id for row in self.lapsed if row.booking_id is not None and row.during.overlaps(during)}
 
     def _collision(self, during: Period, core: Period, unit: int) -> Reason | None:
         for claim in self.claims:
@@ -195,6 +196,26 @@ def family(resource_ids: Collection[int]) -> Q:
     return Q(pk__in=resource_ids) | Q(parent__in=resource_ids) | Q(parent__parent__in=resource_ids)
 
 
+def relatives_of(which: Q) -> list[Resource]:
+    """Resources with venue and rate: one query."""
+    return list(Resource.objects.filter(which).select_related("venue", "rate"))
+
+
+def relatives_now(which: Q) -> tuple[list[Resource], datetime | None]:
+    """As `relatives_of`, and the database's clock in the same query; None where there are no resources."""
+    found = list(Resource.objects.filter(which).select_related("venue", "rate").annotate(now=Now()))
+    return list(found), found[0].now if found else None
+
+
+def bookable(relatives: Iterable[Resource]) -> list[int]:
+    """Ids of those that can be booked at all: active, in an active venue, with a price."""
+    return [
+        resource.pk
+        for resource in relatives
+        if resource.is_active and resource.venue.is_active and hasattr(resource, "rate")
+    ]
+
+
 def read(
     resource_ids: Collection[int], window: Window, now: datetime, ignoring: Collection[UUID] = ()
 ) -> dict[int, Facts]:
@@ -202,8 +223,7 @@ def read(
 
     Ids that do not exist are missing from the answer.
     """
-    relatives = list(Resource.objects.filter(family(resource_ids)).select_related("venue", "rate"))
-    return assemble(relatives, resource_ids, window, now, ignoring)
+    return assemble(relatives_of(family(resource_ids)), resource_ids, window, now, ignoring)
 
 
 def assemble(
@@ -241,7 +261,9 @@ def _facts(
     lapsed: list[Taken] = []
     for row in taken:
         if row.resource_id in claims:
-            (lapsed if has_lapsed(row.state, row.expires, now) else in_force[row.resource_id, row.unit]).append(row.taken)
+            (lapsed if has_lapsed(row.state, row.expires, now) else in_force[row.resource_id, row.unit]).append(
+                row.taken
+            )
     spans = _spans(resource, hours, window, in_zone)
     return Facts(
         resource=resource,
@@ -323,7 +345,7 @@ def _taken(resource_ids: Collection[int], window: Window, ignoring: frozenset[UU
         if booking_id in ignoring:
             continue
         period = Period(during.lower, during.upper)
-        core = Period(start, end) if booking_id else period
+        core = Period(start, end) if kind == Occupancy.Kind.BOOKING else period
         yield Row(resource_id, unit, state, expires, Taken(period, core, _reason_of(kind, state), booking_id))
 
 

@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.models import User
 from django.utils.translation import gettext as _
-from kernel.errors import NotFound, Refused
-from kernel.periods import Period, subtracted
-from tenants import gate
-from venues.models import Closure, Resource, Venue
 
+from accounts.models import User
 from bookings import claims
 from bookings.availability import family
 from bookings.models import Booking, Occupancy
+from kernel.errors import NotFound, Refused
+from kernel.periods import Period, subtracted
 from schemas.transactions import transact
+from tenants import gate
+from venues.models import Closure, Resource, Venue
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,25 +11,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from accounts.models import User
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
-from kernel.errors import Invalid, NotFound, Refused
-from kernel.periods import Period
-from tenants import due, gate
-from tenants.zones import zone
-from venues import pricing
-from venues.access import public_products
-from venues.models import Resource
 
+from accounts.models import User
 from bookings import availability, claims, refusals
 from bookings.availability import Facts, Reason, Window, Wish
 from bookings.models import Booking, BookingEvent, Occupancy
 from bookings.records import SYSTEM, Actor, record
 from bookings.references import new_reference
 from bookings.states import LIVE, CancelReason, PaymentState, PendingReason, State, sources
+from kernel import failpoints
+from kernel.errors import Invalid, NotFound, Refused
+from kernel.periods import Period
 from schemas.clock import database_now
 from schemas.transactions import UNIQUE_VIOLATION, Again, sqlstate, transact
+from tenants import due, gate
+from tenants.zones import zone
+from venues import pricing
+from venues.access import public_products
+from venues.models import Resource
 
 HOLD_LASTS = timedelta(minutes=15)
 CLOCK = "booking_clock"
@@ -82,6 +83,7 @@ def _hold(request: HoldRequest) -> Booking:
     replaced = _replaced(request)
     facts = _facts(candidates, request.period, now, replaced)
     chosen, unit = _choose(candidates, facts, request)
+    failpoints.hit("hold.checked")
     if replaced:
         claims.release(Booking.objects.filter(pk__in=replaced, state=State.HELD), now, "replaced")
     if in_the_way := facts[chosen.pk].lapsed_in(request.period):
@@ -111,19 +113,13 @@ def _candidates(request: HoldRequest) -> list[int]:
     return [request.resource_id]
 
 
-def _facts(
-    candidates: Sequence[int], period: Period, now: datetime, ignoring: Collection[UUID]
-) -> dict[int, Facts]:
-    relatives = list(Resource.objects.filter(availability.family(candidates)).select_related("venue", "rate"))
-    bookable = {
-        resource.pk: resource
-        for resource in relatives
-        if resource.is_active and resource.venue.is_active and hasattr(resource, "rate")
-    }
-    known = [pk for pk in candidates if pk in bookable]
+def _facts(candidates: Sequence[int], period: Period, now: datetime, ignoring: Collection[UUID]) -> dict[int, Facts]:
+    relatives = availability.relatives_of(availability.family(candidates))
+    open_ones = set(availability.bookable(relatives))
+    known = [pk for pk in candidates if pk in open_ones]
     if not known:
         raise Invalid("resource_unknown", _("There is no such resource."))
-    in_zone = zone(bookable[known[0]].venue.time_zone)
+    in_zone = zone(next(resource for resource in relatives if resource.pk == known[0]).venue.time_zone)
     return availability.assemble(relatives, known, Window.around(period, in_zone), now, ignoring)
 
 
@@ -139,7 +135,7 @@ def _choose(candidates: Sequence[int], facts: dict[int, Facts], request: HoldReq
         first_reason = first_reason or reason
         if reason is Reason.HELD and (own := _own_hold(facts[resource_id], request)):
             raise refusals.own_hold(own)
-    assert first_reason is not None  # noqa: S101 - `facts` is never empty
+    assert first_reason is not None
     raise refusals.unavailable(first_reason)
 
 
@@ -148,7 +144,7 @@ def _own_hold(facts: Facts, request: HoldRequest) -> Booking | None:
         row.booking_id
         for rows in facts.taken.values()
         for row in rows
-        if row.reason is Reason.HELD and row.core.overlaps(request.period)
+        if row.booking_id is not None and row.reason is Reason.HELD and row.core.overlaps(request.period)
     }
     for booking in Booking.objects.filter(pk__in=blocking):
         if (request.customer and booking.customer_id == request.customer.pk) or (
@@ -218,10 +214,11 @@ def _occupy(booking: Booking, facts: Facts) -> None:
     )
 
 
-def submit(booking: Booking, contact: Contact, actor: Actor) -> Booking:
+def submit(booking: Booking, contact: Contact, actor: Actor, notes: str | None = None) -> Booking:
     """The customer's details are in and payment is on site: `held` to `pending`, or `confirmed` if it is free.
 
-    A pending booking keeps its slot until staff confirm it, at the latest until it starts.
+    A pending booking keeps its slot until staff confirm it, at the latest until it starts. `notes` are the
+    customer's wishes; None leaves those of the hold.
     """
 
     def act() -> Booking:
@@ -231,6 +228,8 @@ def submit(booking: Booking, contact: Contact, actor: Actor) -> Booking:
         if not current.resource.pays_on_site and current.total_minor:
             raise Refused("payment_required", _("This booking has to be paid online."))
         current.name, current.email, current.phone = contact.name, contact.email, contact.phone
+        if notes is not None:
+            current.notes = notes
         if current.total_minor:
             _move(current, State.PENDING, actor, now)
             due.schedule(CLOCK, current.pk, current.start)
@@ -251,6 +250,7 @@ def confirm(booking: Booking, actor: Actor) -> Booking:
         if current.state == State.CONFIRMED:
             return current
         _check_live(current, now)
+        failpoints.hit("confirm.read")
         _move(current, State.CONFIRMED, actor, now)
         due.schedule(CLOCK, current.pk, current.end)
         return current
@@ -343,7 +343,8 @@ def _move(booking: Booking, target: State, actor: Actor, now: datetime, why: str
     if before not in sources(target):
         raise Refused(
             "wrong_state",
-            _("A booking that is %(before)s cannot become %(after)s.") % {"before": before.label, "after": target.label},
+            _("A booking that is %(before)s cannot become %(after)s.")
+            % {"before": before.label, "after": target.label},
         )
     booking.state = target
     booking.pending_reason = PendingReason.APPROVAL if target == State.PENDING else ""

@@ -2,17 +2,17 @@
 
 import uuid
 
-from accounts.models import User
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, IntegerRangeField
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
-from venues.models import Closure, Product, Rate, Resource
 
+from accounts.models import User
 from bookings.states import CancelReason, PaymentState, PendingReason, State
 from schemas.models import SchemaBound
+from venues.models import Closure, Product, Rate, Resource
 
 NO_OVERLAP = "occupancy_no_overlap"
 
@@ -129,9 +129,7 @@ class Occupancy(SchemaBound):
                         "&&",
                     ),
                     (
-                        Func(
-                            F("unit"), F("unit"), Value("[]"), function="int4range", output_field=IntegerRangeField()
-                        ),
+                        Func(F("unit"), F("unit"), Value("[]"), function="int4range", output_field=IntegerRangeField()),
                         "&&",
                     ),
                 ],

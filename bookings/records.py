@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts.models import User
-
 from bookings.models import BookingEvent
 
 

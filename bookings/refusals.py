@@ -1,10 +1,10 @@
 """What a refusal says to a person. The codes are `availability.Reason`'s and the lifecycle's own."""
 
 from django.utils.translation import gettext as _
-from kernel.errors import Refused
 
 from bookings.availability import Reason
 from bookings.models import Booking
+from kernel.errors import Refused
 
 
 def unavailable(reason: Reason) -> Refused:

@@ -15,8 +15,9 @@ DIGESTS = """
 WITH spaces AS (
     SELECT oid, nspname, '(^|[^a-z0-9_])"?' || nspname || '"?\\.' AS own FROM pg_namespace WHERE nspname = ANY(%s)
 ), facts AS (
-    SELECT s.nspname, c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || ' ' || a.attnotnull
-           || ' ' || a.attidentity::text || ' ' || coalesce(pg_get_expr(d.adbin, d.adrelid), '') AS fact, s.own
+    SELECT s.nspname, c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
+           || ' ' || a.attnotnull || ' ' || a.attidentity::text || ' ' || coalesce(pg_get_expr(d.adbin, d.adrelid), '')
+           AS fact, s.own
     FROM spaces s JOIN pg_class c ON c.relnamespace = s.oid AND c.relkind = 'r'
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
@@ -29,7 +30,8 @@ WITH spaces AS (
     FROM spaces s JOIN pg_class c ON c.relnamespace = s.oid JOIN pg_index i ON i.indexrelid = c.oid
     UNION ALL
     SELECT s.nspname, pg_get_triggerdef(g.oid) || ' ' || g.tgenabled::text, s.own
-    FROM spaces s JOIN pg_class c ON c.relnamespace = s.oid JOIN pg_trigger g ON g.tgrelid = c.oid AND NOT g.tgisinternal
+    FROM spaces s JOIN pg_class c ON c.relnamespace = s.oid
+    JOIN pg_trigger g ON g.tgrelid = c.oid AND NOT g.tgisinternal
 )
 SELECT nspname, md5(string_agg(clean, E'\\n' ORDER BY clean))
 FROM (

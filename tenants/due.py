@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 
-from schemas.keys import current_schema
+from schemas.current import current_schema
 from tenants.models import DueWork, Tenant
 
 log = logging.getLogger(__name__)

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from django.db import connection
-from kernel.errors import Refused
 
-from schemas.keys import current_schema
+from kernel.errors import Refused
+from schemas.current import current_schema
 from tenants.models import Tenant
 
 QUESTION = "SELECT clock_timestamp(), (SELECT state FROM public.tenants_tenant WHERE schema_name = %s)"

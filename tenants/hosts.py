@@ -20,11 +20,8 @@ _lock = threading.Lock()
 def normalised(host: str) -> str:
     """A `Host` header as the key of a `Domain`: no port, lower case, no trailing dot (T16)."""
     name = host.strip().lower()
-    if name.startswith("["):
-        name = name[1:].partition("]")[0]
-    else:
-        name = name.partition(":")[0]
-    return name.removesuffix(".")
+    bare = name[1:].partition("]")[0] if name.startswith("[") else name.partition(":")[0]
+    return bare.removesuffix(".")
 
 
 def tenant_of(host: str) -> Tenant | None:
@@ -36,11 +33,12 @@ def tenant_of(host: str) -> Tenant | None:
     domain = Domain.objects.select_related("tenant").filter(domain=host).first()
     if domain is None:
         return None
+    tenant: Tenant = domain.tenant
     with _lock:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
-        _kept[host] = (now + SECONDS_KEPT, domain.tenant)
-    return domain.tenant
+        _kept[host] = (now + SECONDS_KEPT, tenant)
+    return tenant
 
 
 def forget() -> None:

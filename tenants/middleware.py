@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django_tenants.utils import get_public_schema_name
 
+from schemas.current import enter, enter_public
 from tenants.hosts import normalised, tenant_of
 from tenants.models import Tenant
 
@@ -41,7 +42,7 @@ class TenantMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Enter the host's schema for the time of the request, and leave it."""
-        connection.set_schema_to_public()
+        enter_public()
         try:
             tenant = tenant_of(normalised(request.get_host()))
         except DisallowedHost:
@@ -50,22 +51,22 @@ class TenantMiddleware:
             return unavailable(request)
         if tenant is None:
             # Nothing is said about which hosts exist, and nothing redirects.
-            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
             return answer(request, 404, "unknown_host", _("There is nothing at this address."))
         if tenant.schema_name == get_public_schema_name():
-            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
         elif not tenant.is_ready:
             return self._closed(request, tenant)
         request.tenant = tenant  # type: ignore[attr-defined]
-        connection.set_tenant(tenant)
+        enter(tenant)
         try:
             return self.get_response(request)
         finally:
-            connection.set_schema_to_public()
+            enter_public()
 
     def _closed(self, request: HttpRequest, tenant: Tenant) -> HttpResponse:
         status, code, retry_after = CLOSED[Tenant.State(tenant.state)]
-        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
         detail = {
             "tenant_creating": _("This venue is being set up. Please try again in a moment."),
             "tenant_suspended": _("This venue is not taking visits at the moment."),

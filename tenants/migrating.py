@@ -12,9 +12,10 @@ from unittest import mock
 from django.apps import apps
 from django.conf import settings
 from django.core.management.commands import migrate
-from django.db import connections
 from django.db.migrations.graph import MigrationGraph
 from django_tenants.utils import get_public_schema_name
+
+from schemas.current import current_schema
 
 
 class Command(migrate.Command):
@@ -22,8 +23,7 @@ class Command(migrate.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Plan for the current schema and run."""
-        connection = connections[options["database"]]
-        if connection.schema_name == get_public_schema_name() or options.get("app_label"):
+        if current_schema() == get_public_schema_name() or options.get("app_label"):
             super().handle(*args, **options)
             return
         labels = {config.label for config in apps.get_app_configs() if config.name in settings.TENANT_APPS}

@@ -34,7 +34,9 @@ class Tenant(TenantMixin):
         max_length=3, validators=[RegexValidator(r"\A[A-Z]{3}\Z", _("Use a code such as EUR."))]
     )
     brand_color = models.CharField(
-        max_length=7, default="#0f766e", validators=[RegexValidator(r"\A#[0-9a-f]{6}\Z", _("Use a colour such as #0f766e."))]
+        max_length=7,
+        default="#0f766e",
+        validators=[RegexValidator(r"\A#[0-9a-f]{6}\Z", _("Use a colour such as #0f766e."))],
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -73,7 +75,7 @@ class Domain(DomainMixin):
         ]
 
     def __str__(self) -> str:
-        return self.domain
+        return str(self.domain)
 
 
 class DueWork(models.Model):

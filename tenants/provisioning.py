@@ -9,16 +9,16 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from accounts.models import Role, User
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django_tenants.utils import tenant_context
-from kernel.errors import Invalid, Refused
 from psycopg import sql
 
+from accounts.models import Role, User
+from kernel.errors import Invalid, Refused
 from tenants import hosts, template
 from tenants.models import Domain, DueWork, Tenant
 

@@ -42,6 +42,10 @@ SELECT pg_get_triggerdef(g.oid, true) FROM pg_trigger g JOIN pg_class c ON c.oid
 WHERE c.relnamespace = %s::regnamespace AND NOT g.tgisinternal ORDER BY g.tgname
 """
 
+COPY_RECORD = """
+INSERT INTO {}.django_migrations (app, name, applied) SELECT app, name, applied FROM {}.django_migrations ORDER BY id
+"""
+
 
 def script() -> str:
     """SQL that builds the template's tables in whatever schema comes first in the search path."""
@@ -61,7 +65,7 @@ def script() -> str:
     return ";\n".join(statements)
 
 
-def _column(  # noqa: PLR0913 - the row of COLUMNS, in its order
+def _column(
     name: str, kind: str, not_null: bool, identity: str, generated: str, default: str | None, collation: str | None
 ) -> str:
     parts = [f'"{name}" {kind}']
@@ -87,6 +91,4 @@ def build(schema_name: str) -> None:
         # include_public: triggers call functions that live in `public`.
         with schema_context(schema_name), connection.cursor() as inside:
             inside.execute(ddl)
-        cursor.execute(
-            sql.SQL("INSERT INTO {}.django_migrations (app, name, applied) SELECT app, name, applied FROM {}.django_migrations").format(target, template)
-        )
+        cursor.execute(sql.SQL(COPY_RECORD).format(target, template))

@@ -7,13 +7,14 @@ row 1 is the same kind of thing; every text carries the tenant's canary.
 from dataclasses import dataclass, field
 from datetime import time
 
-from accounts.models import AccessToken, Role, User
 from django_tenants.utils import tenant_context
+
+from accounts.models import AccessToken, Role, User
 from tenants import provisioning
 from tenants.models import Tenant
 from venues.models import OpeningHours, Product, Rate, Resource, Venue, VenueAssignment
 
-PASSWORD = "correct-horse-battery"  # noqa: S105 - everybody's, in tests
+PASSWORD = "correct-horse-battery"
 CAST = {
     "owner": Role.OWNER,
     "manager": Role.MANAGER,
@@ -22,8 +23,20 @@ CAST = {
     "guest": Role.CUSTOMER,
     "stranger": Role.CUSTOMER,
 }
-ALPHA = {"slug": "alpha-sports", "name": "Alpha Sports", "time_zone": "Europe/Berlin", "currency": "EUR", "canary": "canaryalphaq7"}
-BETA = {"slug": "beta-rooms", "name": "Beta Rooms", "time_zone": "America/New_York", "currency": "USD", "canary": "canarybetaw3"}
+ALPHA = {
+    "slug": "alpha-sports",
+    "name": "Alpha Sports",
+    "time_zone": "Europe/Berlin",
+    "currency": "EUR",
+    "canary": "canaryalphaq7",
+}
+BETA = {
+    "slug": "beta-rooms",
+    "name": "Beta Rooms",
+    "time_zone": "America/New_York",
+    "currency": "USD",
+    "canary": "canarybetaw3",
+}
 
 
 @dataclass
@@ -74,8 +87,14 @@ def _people(canary: str) -> None:
 def _places(tenant: Tenant, canary: str) -> None:
     zone, currency = tenant.time_zone, tenant.currency
     venue = Venue.objects.create(
-        name=f"Main {canary}", slug="main", street=f"Street {canary} 1", postal_code="80000", city="Town",
-        time_zone=zone, currency=currency, description=canary,
+        name=f"Main {canary}",
+        slug="main",
+        street=f"Street {canary} 1",
+        postal_code="80000",
+        city="Town",
+        time_zone=zone,
+        currency=currency,
+        description=canary,
     )
     annex = Venue.objects.create(name=f"Annex {canary}", slug="annex", time_zone=zone, currency=currency, position=1)
     VenueAssignment.objects.create(user=User.objects.get(role=Role.MANAGER), venue=venue)

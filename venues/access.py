@@ -3,12 +3,12 @@
 "Not yours" and "does not exist" are the same answer for things that are not public.
 """
 
-from accounts.models import Role, User
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
-from kernel.errors import Forbidden, NotFound
 
-from venues.models import Product, Resource, Venue
+from accounts.models import Role, User
+from kernel.errors import Forbidden, NotFound
+from venues.models import Closure, Product, Resource, Venue
 
 Anyone = User | AnonymousUser
 
@@ -72,3 +72,13 @@ def venue_run_by(user: Anyone, venue_id: int) -> Venue:
     if venue is None:
         raise NotFound("not_found", "There is no such venue.")
     return venue
+
+
+def closures_seen_by(user: Anyone) -> QuerySet[Closure]:
+    """Closures at the venues that a member of staff may read."""
+    return Closure.objects.filter(venue__in=venues_seen_by(user))
+
+
+def closures_run_by(user: Anyone) -> QuerySet[Closure]:
+    """Closures that a member of staff may take back."""
+    return Closure.objects.filter(venue__in=venues_run_by(user))

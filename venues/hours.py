@@ -14,8 +14,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
-from kernel.periods import first_instant, last_instant
 
+from kernel.periods import first_instant, last_instant
 from venues.models import OpeningHours
 
 

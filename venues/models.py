@@ -2,16 +2,16 @@
 
 from datetime import timedelta
 
-from accounts.models import User
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from tenants.zones import validate_zone
 
+from accounts.models import User
 from schemas.models import SchemaBound
+from tenants.zones import validate_zone
 
 DAY_MINUTES = 24 * 60
 DEEPEST_PART = 2  # whole > half > quarter: availability reads a family in one query
@@ -114,7 +114,9 @@ class Resource(SchemaBound):
                 name="resource_durations",
             ),
             models.CheckConstraint(condition=Q(units=1) | Q(parent=None), name="resource_pool_is_no_part"),
-            models.CheckConstraint(condition=Q(pays_online=True) | Q(pays_on_site=True), name="resource_is_paid_somehow"),
+            models.CheckConstraint(
+                condition=Q(pays_online=True) | Q(pays_on_site=True), name="resource_is_paid_somehow"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -212,8 +214,7 @@ class OpeningHours(SchemaBound):
                 name="hours_weekly_or_dated",
             ),
             models.CheckConstraint(
-                condition=Q(opens__isnull=False, closes__isnull=False)
-                | Q(opens=None, closes=None, date__isnull=False),
+                condition=Q(opens__isnull=False, closes__isnull=False) | Q(opens=None, closes=None, date__isnull=False),
                 name="hours_span_or_closed",
             ),
         ]

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from kernel.money import rounded
 from kernel.periods import Period
-
 from venues.models import Rate
 
 HOUR_MINUTES = 60

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import authentication, exceptions
+from rest_framework.request import Request
 
 from accounts.models import AccessToken, User
 
@@ -11,9 +12,14 @@ class TokenAuthentication(authentication.TokenAuthentication):
 
     def authenticate_credentials(self, key: str) -> tuple[User, AccessToken]:
         """The user and token of a key; `AuthenticationFailed` (401) for any other key."""
-        token = (
-            AccessToken.objects.select_related("user").filter(digest=AccessToken.digest_of(key)).first()
-        )
+        token = AccessToken.objects.select_related("user").filter(digest=AccessToken.digest_of(key)).first()
         if token is None or not token.user.is_active:
             raise exceptions.AuthenticationFailed(_("Invalid token."))
         return token.user, token
+
+
+def caller(request: Request) -> User:
+    """Who is signed in; `NotAuthenticated` (401) for nobody."""
+    if not isinstance(request.user, User):
+        raise exceptions.NotAuthenticated
+    return request.user

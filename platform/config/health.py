@@ -8,6 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from schemas.current import enter_public
 from tenants.drift import drifted
 
 SECONDS_KEPT = 10.0
@@ -43,7 +45,7 @@ class HealthMiddleware:
 
 def readiness() -> dict[str, object]:
     """`{"status": "ok"}`, or what is wrong: `database`, `migrations` or `schemas` (with their names)."""
-    connection.set_schema_to_public()
+    enter_public()
     try:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):

@@ -9,19 +9,17 @@ from fractions import Fraction
 
 # ISO 4217 minor units that are not 2. Source: ISO 4217 list one; Stripe's
 # "zero-decimal" and "three-decimal" currencies agree for those it supports.
-EXPONENTS = {
-    **dict.fromkeys(
-        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND")
-        + ("VUV", "XAF", "XOF", "XPF"),
-        0,
-    ),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}
+NO_DECIMALS = frozenset(
+    {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
+)
+THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 
 
 def exponent(currency: str) -> int:
     """Number of decimals of the currency: 0, 2 or 3."""
-    return EXPONENTS.get(currency, 2)
+    if currency in NO_DECIMALS:
+        return 0
+    return 3 if currency in THREE_DECIMALS else 2
 
 
 def as_text(minor: int, currency: str) -> str:

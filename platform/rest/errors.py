@@ -6,10 +6,11 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
-from kernel.errors import Busy, Conflict, Forbidden, Invalid, NotFound, Refused, Unprocessable
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
+
+from kernel.errors import Busy, Conflict, Forbidden, Invalid, NotFound, Refused, Unprocessable
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +41,10 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         if response.status_code in {409, 503} and error.code in {"busy", "idempotency_in_progress"}:
             response["Retry-After"] = RETRY_SECONDS
         return response
-    response = exception_handler(error, context)
-    if response is not None:
-        response.data = _body(error, response.data)
-    return response
+    answer = exception_handler(error, context)
+    if answer is not None:
+        answer.data = _body(error, answer.data)
+    return answer
 
 
 def _body(error: Exception, data: Any) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from schemas.transactions import transact
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
 NOT_KEPT = frozenset({409, 429})
+SERVER_ERROR = 500
 OWN_CODES = frozenset({"idempotency_in_progress", "idempotency_key_reused"})
 
 # One statement: sweep a few answers older than a day, and claim the key unless
@@ -64,9 +65,10 @@ def idempotently(request: Request, act: Callable[[], Response]) -> Response:
         failpoints.hit("answer.committed")
         return response
     except Refused as refusal:
-        if status_of(refusal) in NOT_KEPT or status_of(refusal) >= 500 or refusal.code in OWN_CODES:
+        if status_of(refusal) in NOT_KEPT or status_of(refusal) >= SERVER_ERROR or refusal.code in OWN_CODES:
             raise
-        return transact(lambda: _answer(scope, lambda: _refused(refusal)))
+        answer = _refused(refusal)
+        return transact(lambda: _answer(scope, lambda: answer))
 
 
 def _refused(refusal: Refused) -> Response:

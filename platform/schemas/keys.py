@@ -2,12 +2,7 @@
 
 import hashlib
 
-from django.db import connection
-
-
-def current_schema() -> str:
-    """The schema this thread works in: `public` or `t_<id>`."""
-    return str(connection.schema_name)
+from schemas.current import current_schema
 
 
 def cache_key(key: str, key_prefix: str, version: int) -> str:

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from django.db import models
 
-from schemas.keys import current_schema
+from schemas.current import current_schema
 
 
 class WrongSchema(RuntimeError):
@@ -23,9 +23,9 @@ class SchemaBound(models.Model):
         abstract = True
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any) -> Self:
         """Read a row and note where it came from."""
-        row = super().from_db(db, field_names, values)
+        row = super().from_db(db, field_names, values, **more)
         row._schema = current_schema()
         return row
 

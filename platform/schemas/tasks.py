@@ -11,7 +11,7 @@ from django_tenants.utils import get_public_schema_name, get_tenant_model
 from tenant_schemas_celery.app import get_schema_name_from_task
 from tenant_schemas_celery.task import TenantTask as SchemaTask
 
-from schemas.keys import current_schema
+from schemas.current import current_schema
 
 
 class TenantTask(SchemaTask):

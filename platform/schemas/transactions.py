@@ -6,16 +6,16 @@ anything outside the database. What cannot be had in time is `Busy` (503).
 """
 
 import logging
-import random
+import secrets
 import threading
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
-from kernel.errors import Busy
 
-from schemas.keys import current_schema
+from kernel.errors import Busy
+from schemas.current import current_schema
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ def transact(work: Callable[[], T]) -> T:
             if not _worth_repeating(error) or tries == MOST_TRIES or time.monotonic() > deadline:
                 log.warning("transaction given up after %s tries: %s", tries, sqlstate(error))
                 raise Busy from error
-            time.sleep(random.uniform(0.005, 0.03) * tries)
+            time.sleep((5 + secrets.randbelow(25)) / 1000 * tries)
     raise AssertionError("unreachable")
 
 
@@ -102,4 +102,4 @@ def after_commit(task: Any, *args: Any, **kwargs: Any) -> None:
     def send() -> None:
         task.apply_async(args=args, kwargs=kwargs, headers={"_schema_name": schema}, retry=False)
 
-    transaction.on_commit(send, robust=True)
+    transaction.on_commit(send, robust=True)  # noqa: TID251 - this is the helper

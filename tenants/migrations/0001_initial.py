@@ -4,65 +4,118 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import django_tenants.postgresql_backend.base
+from django.db import migrations, models
+
 import tenants.slugs
 import tenants.zones
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='DueWork',
+            name="DueWork",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('schema_name', models.CharField(max_length=63)),
-                ('kind', models.CharField(max_length=40)),
-                ('object_id', models.CharField(max_length=64)),
-                ('due_at', models.DateTimeField()),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('last_error', models.CharField(blank=True, max_length=200)),
-                ('is_dead', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("schema_name", models.CharField(max_length=63)),
+                ("kind", models.CharField(max_length=40)),
+                ("object_id", models.CharField(max_length=64)),
+                ("due_at", models.DateTimeField()),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("last_error", models.CharField(blank=True, max_length=200)),
+                ("is_dead", models.BooleanField(default=False)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('is_dead', False)), fields=['due_at'], name='duework_due')],
-                'constraints': [models.UniqueConstraint(fields=('schema_name', 'kind', 'object_id'), name='duework_once')],
+                "indexes": [
+                    models.Index(condition=models.Q(("is_dead", False)), fields=["due_at"], name="duework_due")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("schema_name", "kind", "object_id"), name="duework_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Tenant',
+            name="Tenant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('schema_name', models.CharField(db_index=True, max_length=63, unique=True, validators=[django_tenants.postgresql_backend.base._check_schema_name])),
-                ('name', models.CharField(max_length=120)),
-                ('slug', models.CharField(max_length=63, unique=True, validators=[tenants.slugs.validate_slug])),
-                ('slug_skeleton', models.CharField(editable=False, max_length=63, unique=True)),
-                ('state', models.CharField(choices=[('creating', 'Creating'), ('ready', 'Ready'), ('suspended', 'Suspended'), ('leaving', 'Leaving')], default='creating', max_length=10)),
-                ('state_reason', models.CharField(blank=True, max_length=200)),
-                ('time_zone', models.CharField(max_length=64, validators=[tenants.zones.validate_zone])),
-                ('currency', models.CharField(max_length=3, validators=[django.core.validators.RegexValidator('\\A[A-Z]{3}\\Z', 'Use a code such as EUR.')])),
-                ('brand_color', models.CharField(default='#0f766e', max_length=7, validators=[django.core.validators.RegexValidator('\\A#[0-9a-f]{6}\\Z', 'Use a colour such as #0f766e.')])),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "schema_name",
+                    models.CharField(
+                        db_index=True,
+                        max_length=63,
+                        unique=True,
+                        validators=[django_tenants.postgresql_backend.base._check_schema_name],
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("slug", models.CharField(max_length=63, unique=True, validators=[tenants.slugs.validate_slug])),
+                ("slug_skeleton", models.CharField(editable=False, max_length=63, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("creating", "Creating"),
+                            ("ready", "Ready"),
+                            ("suspended", "Suspended"),
+                            ("leaving", "Leaving"),
+                        ],
+                        default="creating",
+                        max_length=10,
+                    ),
+                ),
+                ("state_reason", models.CharField(blank=True, max_length=200)),
+                ("time_zone", models.CharField(max_length=64, validators=[tenants.zones.validate_zone])),
+                (
+                    "currency",
+                    models.CharField(
+                        max_length=3,
+                        validators=[django.core.validators.RegexValidator("\\A[A-Z]{3}\\Z", "Use a code such as EUR.")],
+                    ),
+                ),
+                (
+                    "brand_color",
+                    models.CharField(
+                        default="#0f766e",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator("\\A#[0-9a-f]{6}\\Z", "Use a colour such as #0f766e.")
+                        ],
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['creating', 'ready', 'suspended', 'leaving'])), name='tenant_state_known')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["creating", "ready", "suspended", "leaving"])),
+                        name="tenant_state_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Domain',
+            name="Domain",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(db_index=True, max_length=253, unique=True)),
-                ('is_primary', models.BooleanField(db_index=True, default=True)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='tenants.tenant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("domain", models.CharField(db_index=True, max_length=253, unique=True)),
+                ("is_primary", models.BooleanField(db_index=True, default=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="domains", to="tenants.tenant"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('domain', django.db.models.functions.text.Lower('domain'))), name='domain_lower_case')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("domain", django.db.models.functions.text.Lower("domain"))),
+                        name="domain_lower_case",
+                    )
+                ],
             },
         ),
         # Tenant triggers call it; it lives in `public` so that it is made once.

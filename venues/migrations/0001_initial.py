@@ -3,13 +3,13 @@
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
-import tenants.zones
 from django.conf import settings
 from django.db import migrations, models
 
+import tenants.zones
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,176 +18,402 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Venue',
+            name="Venue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('description', models.TextField(blank=True, max_length=4000)),
-                ('street', models.CharField(blank=True, max_length=120)),
-                ('postal_code', models.CharField(blank=True, max_length=16)),
-                ('city', models.CharField(blank=True, max_length=80)),
-                ('country', models.CharField(blank=True, max_length=2, validators=[django.core.validators.RegexValidator('\\A[A-Z]{2}\\Z')])),
-                ('time_zone', models.CharField(max_length=64, validators=[tenants.zones.validate_zone])),
-                ('currency', models.CharField(max_length=3, validators=[django.core.validators.RegexValidator('\\A[A-Z]{3}\\Z')])),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('phone', models.CharField(blank=True, max_length=32)),
-                ('is_active', models.BooleanField(default=True)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("description", models.TextField(blank=True, max_length=4000)),
+                ("street", models.CharField(blank=True, max_length=120)),
+                ("postal_code", models.CharField(blank=True, max_length=16)),
+                ("city", models.CharField(blank=True, max_length=80)),
+                (
+                    "country",
+                    models.CharField(
+                        blank=True, max_length=2, validators=[django.core.validators.RegexValidator("\\A[A-Z]{2}\\Z")]
+                    ),
+                ),
+                ("time_zone", models.CharField(max_length=64, validators=[tenants.zones.validate_zone])),
+                (
+                    "currency",
+                    models.CharField(
+                        max_length=3, validators=[django.core.validators.RegexValidator("\\A[A-Z]{3}\\Z")]
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("phone", models.CharField(blank=True, max_length=32)),
+                ("is_active", models.BooleanField(default=True)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                'ordering': ['position', 'name'],
+                "ordering": ["position", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Resource',
+            name="Resource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('slug', models.SlugField(max_length=60)),
-                ('kind', models.CharField(choices=[('court', 'Court'), ('pitch', 'Pitch'), ('hall', 'Hall'), ('studio', 'Studio'), ('room', 'Room'), ('lane', 'Lane'), ('equipment', 'Equipment'), ('other', 'Other')], default='other', max_length=12)),
-                ('description', models.TextField(blank=True, max_length=4000)),
-                ('amenities', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=30)),
-                ('is_active', models.BooleanField(default=True)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('capacity', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1)])),
-                ('units', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(500)])),
-                ('grid_minutes', models.PositiveSmallIntegerField(default=60, validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(1440)])),
-                ('min_minutes', models.PositiveIntegerField(default=60, validators=[django.core.validators.MinValueValidator(5)])),
-                ('max_minutes', models.PositiveIntegerField(default=120, validators=[django.core.validators.MaxValueValidator(44640)])),
-                ('buffer_before_minutes', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(1440)])),
-                ('buffer_after_minutes', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(1440)])),
-                ('lead_minutes', models.PositiveIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(527040)])),
-                ('horizon_days', models.PositiveSmallIntegerField(default=90, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1096)])),
-                ('pays_online', models.BooleanField(default=False)),
-                ('pays_on_site', models.BooleanField(default=True)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='venues.resource')),
-                ('venue', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='resources', to='venues.venue')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                ("slug", models.SlugField(max_length=60)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("court", "Court"),
+                            ("pitch", "Pitch"),
+                            ("hall", "Hall"),
+                            ("studio", "Studio"),
+                            ("room", "Room"),
+                            ("lane", "Lane"),
+                            ("equipment", "Equipment"),
+                            ("other", "Other"),
+                        ],
+                        default="other",
+                        max_length=12,
+                    ),
+                ),
+                ("description", models.TextField(blank=True, max_length=4000)),
+                (
+                    "amenities",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), blank=True, default=list, size=30
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "capacity",
+                    models.PositiveSmallIntegerField(
+                        default=1, validators=[django.core.validators.MinValueValidator(1)]
+                    ),
+                ),
+                (
+                    "units",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(500),
+                        ],
+                    ),
+                ),
+                (
+                    "grid_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=60,
+                        validators=[
+                            django.core.validators.MinValueValidator(5),
+                            django.core.validators.MaxValueValidator(1440),
+                        ],
+                    ),
+                ),
+                (
+                    "min_minutes",
+                    models.PositiveIntegerField(default=60, validators=[django.core.validators.MinValueValidator(5)]),
+                ),
+                (
+                    "max_minutes",
+                    models.PositiveIntegerField(
+                        default=120, validators=[django.core.validators.MaxValueValidator(44640)]
+                    ),
+                ),
+                (
+                    "buffer_before_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(1440)]
+                    ),
+                ),
+                (
+                    "buffer_after_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(1440)]
+                    ),
+                ),
+                (
+                    "lead_minutes",
+                    models.PositiveIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(527040)]
+                    ),
+                ),
+                (
+                    "horizon_days",
+                    models.PositiveSmallIntegerField(
+                        default=90,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(1096),
+                        ],
+                    ),
+                ),
+                ("pays_online", models.BooleanField(default=False)),
+                ("pays_on_site", models.BooleanField(default=True)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parts",
+                        to="venues.resource",
+                    ),
+                ),
+                (
+                    "venue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="resources", to="venues.venue"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'name'],
+                "ordering": ["position", "name"],
             },
         ),
         migrations.CreateModel(
-            name='OpeningHours',
+            name="OpeningHours",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weekday', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(6)])),
-                ('date', models.DateField(blank=True, null=True)),
-                ('opens', models.TimeField(blank=True, null=True)),
-                ('closes', models.TimeField(blank=True, null=True)),
-                ('note', models.CharField(blank=True, max_length=80)),
-                ('resource', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='hours', to='venues.resource')),
-                ('venue', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='hours', to='venues.venue')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, validators=[django.core.validators.MaxValueValidator(6)]
+                    ),
+                ),
+                ("date", models.DateField(blank=True, null=True)),
+                ("opens", models.TimeField(blank=True, null=True)),
+                ("closes", models.TimeField(blank=True, null=True)),
+                ("note", models.CharField(blank=True, max_length=80)),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="hours",
+                        to="venues.resource",
+                    ),
+                ),
+                (
+                    "venue",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="hours",
+                        to="venues.venue",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['weekday', 'date', 'opens'],
+                "ordering": ["weekday", "date", "opens"],
             },
         ),
         migrations.CreateModel(
-            name='Closure',
+            name="Closure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start', models.DateTimeField()),
-                ('end', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('resource', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='closures', to='venues.resource')),
-                ('venue', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='closures', to='venues.venue')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("start", models.DateTimeField()),
+                ("end", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="closures",
+                        to="venues.resource",
+                    ),
+                ),
+                (
+                    "venue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="closures", to="venues.venue"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['start'],
+                "ordering": ["start"],
             },
         ),
         migrations.CreateModel(
-            name='VenueAssignment',
+            name="VenueAssignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='venue_assignments', to=settings.AUTH_USER_MODEL)),
-                ('venue', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='venues.venue')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="venue_assignments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "venue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="assignments", to="venues.venue"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Rate',
+            name="Rate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit', models.CharField(choices=[('hour', 'per hour'), ('half_hour', 'per half hour'), ('day', 'per day'), ('half_day', 'per half day'), ('booking', 'per booking'), ('person', 'per person'), ('person_hour', 'per person and hour')], default='hour', max_length=12)),
-                ('amount_minor', models.PositiveIntegerField()),
-                ('resource', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='rate', to='venues.resource')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "unit",
+                    models.CharField(
+                        choices=[
+                            ("hour", "per hour"),
+                            ("half_hour", "per half hour"),
+                            ("day", "per day"),
+                            ("half_day", "per half day"),
+                            ("booking", "per booking"),
+                            ("person", "per person"),
+                            ("person_hour", "per person and hour"),
+                        ],
+                        default="hour",
+                        max_length=12,
+                    ),
+                ),
+                ("amount_minor", models.PositiveIntegerField()),
+                (
+                    "resource",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rate", to="venues.resource"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('unit__in', ['hour', 'half_hour', 'day', 'half_day', 'booking', 'person', 'person_hour'])), name='rate_unit_known')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("unit__in", ["hour", "half_hour", "day", "half_day", "booking", "person", "person_hour"])
+                        ),
+                        name="rate_unit_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('kind', models.CharField(choices=[('booking', 'Booking')], default='booking', max_length=8)),
-                ('description', models.TextField(blank=True, max_length=4000)),
-                ('duration_minutes', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(5)])),
-                ('is_active', models.BooleanField(default=True)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('resources', models.ManyToManyField(related_name='products', to='venues.resource')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("kind", models.CharField(choices=[("booking", "Booking")], default="booking", max_length=8)),
+                ("description", models.TextField(blank=True, max_length=4000)),
+                (
+                    "duration_minutes",
+                    models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(5)]),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("resources", models.ManyToManyField(related_name="products", to="venues.resource")),
             ],
             options={
-                'ordering': ['position', 'name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind', 'booking')), name='product_kind_known'), models.CheckConstraint(condition=models.Q(('duration_minutes__gte', 5)), name='product_duration')],
+                "ordering": ["position", "name"],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("kind", "booking")), name="product_kind_known"),
+                    models.CheckConstraint(condition=models.Q(("duration_minutes__gte", 5)), name="product_duration"),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.UniqueConstraint(fields=('venue', 'slug'), name='resource_slug_in_venue'),
+            model_name="resource",
+            constraint=models.UniqueConstraint(fields=("venue", "slug"), name="resource_slug_in_venue"),
         ),
         migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity__gte', 1), ('units__gte', 1)), name='resource_has_room'),
+            model_name="resource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("capacity__gte", 1), ("units__gte", 1)), name="resource_has_room"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.CheckConstraint(condition=models.Q(('grid_minutes__gte', 5), ('max_minutes__gte', models.F('min_minutes')), ('min_minutes__gte', 5)), name='resource_durations'),
+            model_name="resource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("grid_minutes__gte", 5), ("max_minutes__gte", models.F("min_minutes")), ("min_minutes__gte", 5)
+                ),
+                name="resource_durations",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.CheckConstraint(condition=models.Q(('units', 1), ('parent', None), _connector='OR'), name='resource_pool_is_no_part'),
+            model_name="resource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("units", 1), ("parent", None), _connector="OR"), name="resource_pool_is_no_part"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.CheckConstraint(condition=models.Q(('pays_online', True), ('pays_on_site', True), _connector='OR'), name='resource_is_paid_somehow'),
+            model_name="resource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pays_online", True), ("pays_on_site", True), _connector="OR"),
+                name="resource_is_paid_somehow",
+            ),
         ),
         migrations.AddIndex(
-            model_name='openinghours',
-            index=models.Index(fields=['venue', 'date'], name='hours_venue_date'),
+            model_name="openinghours",
+            index=models.Index(fields=["venue", "date"], name="hours_venue_date"),
         ),
         migrations.AddIndex(
-            model_name='openinghours',
-            index=models.Index(fields=['resource', 'date'], name='hours_resource_date'),
+            model_name="openinghours",
+            index=models.Index(fields=["resource", "date"], name="hours_resource_date"),
         ),
         migrations.AddConstraint(
-            model_name='openinghours',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('resource__isnull', False), ('venue', None)), models.Q(('resource', None), ('venue__isnull', False)), _connector='OR'), name='hours_of_venue_or_resource'),
+            model_name="openinghours",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("resource__isnull", False), ("venue", None)),
+                    models.Q(("resource", None), ("venue__isnull", False)),
+                    _connector="OR",
+                ),
+                name="hours_of_venue_or_resource",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='openinghours',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('date__isnull', False), ('weekday', None)), models.Q(('date', None), ('weekday__lte', 6)), _connector='OR'), name='hours_weekly_or_dated'),
+            model_name="openinghours",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("date__isnull", False), ("weekday", None)),
+                    models.Q(("date", None), ("weekday__lte", 6)),
+                    _connector="OR",
+                ),
+                name="hours_weekly_or_dated",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='openinghours',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closes__isnull', False), ('opens__isnull', False)), models.Q(('closes', None), ('date__isnull', False), ('opens', None)), _connector='OR'), name='hours_span_or_closed'),
+            model_name="openinghours",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closes__isnull", False), ("opens__isnull", False)),
+                    models.Q(("closes", None), ("date__isnull", False), ("opens", None)),
+                    _connector="OR",
+                ),
+                name="hours_span_or_closed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='closure',
-            index=models.Index(fields=['venue', 'start'], name='closure_venue_start'),
+            model_name="closure",
+            index=models.Index(fields=["venue", "start"], name="closure_venue_start"),
         ),
         migrations.AddConstraint(
-            model_name='closure',
-            constraint=models.CheckConstraint(condition=models.Q(('start__lt', models.F('end'))), name='closure_ends_after_start'),
+            model_name="closure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("start__lt", models.F("end"))), name="closure_ends_after_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='venueassignment',
-            constraint=models.UniqueConstraint(fields=('user', 'venue'), name='assignment_once'),
+            model_name="venueassignment",
+            constraint=models.UniqueConstraint(fields=("user", "venue"), name="assignment_once"),
         ),
     ]

@@ -17,10 +17,10 @@ def required(name: str) -> str:
 
 DEBUG = False
 SECRET_KEY = required("SECRET_KEY")
-DATABASES = {"default": database(required("DATABASE_URL"))}  # noqa: F405
+DATABASES = {"default": database(required("DATABASE_URL"))}
 REDIS_URL = required("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL
-CACHES["default"]["LOCATION"] = REDIS_URL  # noqa: F405
+CACHES["default"]["LOCATION"] = REDIS_URL
 BASE_DOMAIN = required("BASE_DOMAIN")
 # Custom domains belong to tenants, so the database decides which hosts exist: TenantMiddleware.
 ALLOWED_HOSTS = ["*"]

@@ -1,0 +1,135 @@
+"""v1: a customer's own bookings."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.authentication import caller
+from bookings import lifecycle
+from bookings.access import booking_changed_by, booking_seen_by, bookings_of
+from bookings.api.filters import FILTERS, filtered
+from bookings.api.serializers import BookingDetail, BookingIn, BookingOut, CancelIn, CancelOut
+from bookings.lifecycle import Cancellation, Contact, HoldRequest
+from bookings.models import Booking
+from bookings.records import Actor
+from bookings.states import LIVE, CancelReason
+from kernel.periods import Period
+from rest.pagination import HeaderPagination
+from rest.views import ApiView
+from schemas.clock import database_now
+
+IDEMPOTENCY = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, description="1-255 characters, kept 24 h"
+)
+
+
+def page_of(view: ApiView, request: Request, bookings: QuerySet[Booking]) -> Response:
+    """One page of bookings as a bare array, for this caller."""
+    paginator = HeaderPagination()
+    shown_now = bookings.select_related("resource__venue").annotate(now=Now())
+    rows: Any = paginator.paginate_queryset(shown_now, request, view)
+    now = rows[0].now if rows else None
+    context = {"now": now, "actor": Actor.of(caller(request))}
+    return paginator.get_paginated_response(BookingOut(rows, many=True, context=context).data)
+
+
+def shown(booking: Booking, request: Request, now: datetime) -> Any:
+    """A booking in the form of list and create."""
+    return BookingOut(booking, context={"now": now, "actor": Actor.of(caller(request))}).data
+
+
+class BookingsView(ApiView):
+    """`/bookings/`."""
+
+    @extend_schema(
+        operation_id="bookings_list",
+        parameters=[*FILTERS, OpenApiParameter("page", int), OpenApiParameter("page_size", int)],
+        responses=BookingOut(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """The caller's own bookings, the latest start first."""
+        return page_of(self, request, filtered(bookings_of(caller(request)), request).order_by("-start", "id"))
+
+    @extend_schema(request=BookingIn, responses={201: BookingOut}, parameters=[IDEMPOTENCY])
+    def post(self, request: Request) -> Response:
+        """Hold a slot for 15 minutes. 400 with a `code` that says why where it cannot be had."""
+        body = BookingIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        booking = self._held(request, body.validated_data)
+        headers = {"Location": f"{request.path}{booking.pk}/"}
+        return Response(shown(booking, request, booking.created_at), 201, headers=headers)
+
+    def _held(self, request: Request, wanted: dict[str, Any]) -> Booking:
+        user = caller(request)
+        contact = Contact(user.name, user.email, user.phone)
+        booking = lifecycle.hold(
+            HoldRequest(
+                period=Period(wanted["start_datetime"], wanted["end_datetime"]),
+                resource_id=wanted.get("resource"),
+                product_id=wanted["product"],
+                participants=wanted["participant_count"],
+                notes=wanted["notes"],
+                customer=user,
+                contact=contact,
+            )
+        )
+        if wanted.get("payment", default_payment(booking)) == "on_site":
+            return lifecycle.submit(booking, contact, Actor.of(user))
+        return booking
+
+
+def default_payment(booking: Booking) -> str:
+    """A hold waits to be paid online where that is possible; elsewhere the booking goes straight to the venue."""
+    return "online" if booking.resource.pays_online else "on_site"
+
+
+class UpcomingView(ApiView):
+    """`/bookings/upcoming/`."""
+
+    @extend_schema(operation_id="bookings_upcoming", parameters=FILTERS, responses=BookingOut(many=True))
+    def get(self, request: Request) -> Response:
+        """The caller's own bookings that are still to come, the next one first."""
+        coming = bookings_of(caller(request)).filter(start__gt=Now(), state__in=LIVE)
+        coming = coming.exclude(hold_expires_at__lte=Now())
+        return page_of(self, request, filtered(coming, request).order_by("start", "id"))
+
+
+class BookingView(ApiView):
+    """`/bookings/{id}/`."""
+
+    @extend_schema(operation_id="bookings_retrieve", responses=BookingDetail)
+    def get(self, request: Request, booking_id: UUID) -> Response:
+        """One booking; another customer's is 403, one that does not exist 404."""
+        booking = booking_seen_by(caller(request), booking_id)
+        context = {"now": database_now(), "actor": Actor.of(caller(request))}
+        return Response(BookingDetail(booking, context=context).data)
+
+
+class CancelView(ApiView):
+    """`/bookings/{id}/cancel/`."""
+
+    @extend_schema(request=CancelIn, responses=CancelOut, parameters=[IDEMPOTENCY])
+    def post(self, request: Request, booking_id: UUID) -> Response:
+        """Cancel; a repeat gives the same answer. 400 where it is too late, 403 where it is not yours."""
+        booking = booking_changed_by(caller(request), booking_id)
+        body = CancelIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        actor = Actor.of(caller(request))
+        reason = CancelReason(body.validated_data["reason"])
+        if reason is CancelReason.WEATHER and not actor.is_staff:
+            # Only the venue knows what the weather did; a customer's word is kept, and earns nothing.
+            reason = CancelReason.OTHER
+        cancelled = lifecycle.cancel(booking, actor, Cancellation(reason, body.validated_data["notes"]))
+        assert cancelled.cancelled_at is not None
+        return Response(CancelOut(cancelled, context={"now": cancelled.cancelled_at}).data)
+
+    @extend_schema(request=CancelIn, responses=CancelOut, parameters=[IDEMPOTENCY])
+    def patch(self, request: Request, booking_id: UUID) -> Response:
+        """The same as POST."""
+        return self.post(request, booking_id)

@@ -1,0 +1,167 @@
+"""v1: what there is to book."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kernel.errors import NotFound
+from kernel.money import as_text
+from rest.fields import BIGINT_MAX
+from rest.pagination import HeaderPagination
+from rest.views import ApiView
+from venues.access import public_products, public_resources, public_venues
+from venues.models import Product, Resource, Venue
+
+PAGES = [OpenApiParameter("page", int), OpenApiParameter("page_size", int)]
+
+
+class VenueOut(serializers.ModelSerializer[Venue]):
+    """A venue."""
+
+    address = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = Venue
+        fields = [
+            "id", "name", "slug", "description", "address", "street", "postal_code", "city", "country",
+            "time_zone", "currency", "email", "phone",
+        ]  # fmt: skip
+
+
+class ResourceOut(serializers.ModelSerializer[Resource]):
+    """A resource with its venue, its rules and its price."""
+
+    venue = serializers.IntegerField(source="venue_id", read_only=True)
+    venue_name = serializers.CharField(source="venue.name", read_only=True)
+    part_of = serializers.IntegerField(source="parent_id", allow_null=True, read_only=True)
+    price_per_unit = serializers.SerializerMethodField()
+    pricing_unit = serializers.CharField(source="rate.unit", read_only=True)
+    currency = serializers.CharField(source="venue.currency", read_only=True)
+    time_zone = serializers.CharField(source="venue.time_zone", read_only=True)
+
+    class Meta:
+        model = Resource
+        fields = [
+            "id", "name", "slug", "kind", "description", "amenities", "venue", "venue_name", "part_of", "capacity",
+            "units", "grid_minutes", "min_minutes", "max_minutes", "buffer_before_minutes", "buffer_after_minutes",
+            "lead_minutes", "horizon_days", "pays_online", "pays_on_site", "price_per_unit", "pricing_unit",
+            "currency", "time_zone",
+        ]  # fmt: skip
+
+    def get_price_per_unit(self, resource: Resource) -> str:
+        """Decimal string with the currency's number of decimals."""
+        return as_text(resource.rate.amount_minor, resource.venue.currency)
+
+
+class ProductOut(serializers.ModelSerializer[Product]):
+    """A service: a fixed duration that any of its resources can provide."""
+
+    resources = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Product
+        fields = ["id", "name", "slug", "kind", "description", "duration_minutes", "resources"]
+
+    def get_resources(self, product: Product) -> list[int]:
+        """Ids of its resources."""
+        return [resource.pk for resource in product.resources.all()]
+
+
+class CatalogueView(ApiView):
+    """A list of one kind of thing."""
+
+    shape: type[serializers.ModelSerializer[Any]]
+
+    def rows(self, request: Request) -> QuerySet[Any]:
+        """What the caller may see."""
+        raise NotImplementedError
+
+    def get(self, request: Request) -> Response:
+        """A page, as a bare array."""
+        paginator = HeaderPagination()
+        rows = paginator.paginate_queryset(self.rows(request), request, self)
+        return paginator.get_paginated_response(self.shape(rows, many=True).data)
+
+
+class VenuesView(CatalogueView):
+    """`/venues/`."""
+
+    shape = VenueOut
+
+    def rows(self, request: Request) -> QuerySet[Venue]:
+        """Venues that are open to the public."""
+        return public_venues()
+
+    @extend_schema(operation_id="venues_list", parameters=PAGES, responses=VenueOut(many=True))
+    def get(self, request: Request) -> Response:
+        """All venues, in the owner's order."""
+        return super().get(request)
+
+
+class VenueView(ApiView):
+    """`/venues/{id}/`."""
+
+    @extend_schema(operation_id="venues_retrieve", responses=VenueOut)
+    def get(self, request: Request, venue_id: int) -> Response:
+        """One venue."""
+        return Response(VenueOut(one(public_venues(), venue_id)).data)
+
+
+class ResourceFilter(serializers.Serializer[Any]):
+    """The query parameters of a list of resources."""
+
+    venue = serializers.IntegerField(required=False, min_value=1, max_value=BIGINT_MAX)
+    kind = serializers.ChoiceField(choices=Resource.Kind.choices, required=False)
+
+
+class ResourcesView(CatalogueView):
+    """`/resources/`."""
+
+    shape = ResourceOut
+
+    def rows(self, request: Request) -> QuerySet[Resource]:
+        """Resources that are open to the public, narrowed by `venue` and `kind`."""
+        parameters = ResourceFilter(data=request.query_params)
+        parameters.is_valid(raise_exception=True)
+        return public_resources().filter(**parameters.validated_data)
+
+    @extend_schema(operation_id="resources_list", parameters=[ResourceFilter, *PAGES], responses=ResourceOut(many=True))
+    def get(self, request: Request) -> Response:
+        """All resources, in the owner's order."""
+        return super().get(request)
+
+
+class ResourceView(ApiView):
+    """`/resources/{id}/`."""
+
+    @extend_schema(operation_id="resources_retrieve", responses=ResourceOut)
+    def get(self, request: Request, resource_id: int) -> Response:
+        """One resource."""
+        return Response(ResourceOut(one(public_resources(), resource_id)).data)
+
+
+class ProductsView(CatalogueView):
+    """`/products/` and `/services/`."""
+
+    shape = ProductOut
+
+    def rows(self, request: Request) -> QuerySet[Product]:
+        """Services that are open to the public."""
+        return public_products().prefetch_related("resources")
+
+    @extend_schema(parameters=PAGES, responses=ProductOut(many=True))
+    def get(self, request: Request) -> Response:
+        """All services, in the owner's order."""
+        return super().get(request)
+
+
+def one(rows: QuerySet[Any], pk: int) -> Any:
+    """The row with this id; `NotFound` for one that the caller may not see."""
+    row = rows.filter(pk=pk).first() if pk <= BIGINT_MAX else None
+    if row is None:
+        raise NotFound("not_found", "There is no such thing here.")
+    return row

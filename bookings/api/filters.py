@@ -1,0 +1,85 @@
+"""What lists of bookings can be narrowed by."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from bookings.models import Booking
+from bookings.projection import V1_STATUSES, v1_status_sql
+from kernel.periods import local_day
+from rest.fields import BIGINT_MAX, DayField, InstantField
+from schemas.current import current_tenant
+from tenants.zones import zone
+
+FILTERS = [
+    OpenApiParameter("status", str, enum=V1_STATUSES, description="One, or several with commas."),
+    OpenApiParameter(
+        "from", str, description="Date in the tenant's zone, or date and time with offset: start at or after."
+    ),
+    OpenApiParameter("to", str, description="Date (inclusive), or date and time with offset: start before."),
+    OpenApiParameter("resource", int),
+]
+
+
+class MomentField(serializers.Field):
+    """A day or an instant."""
+
+    def to_internal_value(self, data: Any) -> date | datetime:
+        """A `date` for `YYYY-MM-DD`, else an aware `datetime`."""
+        if isinstance(data, str) and "T" not in data:
+            return DayField().to_internal_value(data)
+        return InstantField().to_internal_value(data)
+
+
+class StatusesField(serializers.Field):
+    """`pending,paid`."""
+
+    default_error_messages = {"invalid": "Use " + ", ".join(V1_STATUSES) + "."}
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """The named statuses; a validation error for one that v1 does not have."""
+        names = str(data).split(",")
+        if not set(names) <= set(V1_STATUSES):
+            self.fail("invalid")
+        return names
+
+
+class BookingFilter(serializers.Serializer[Any]):
+    """The query parameters."""
+
+    status = StatusesField(required=False)
+    resource = serializers.IntegerField(required=False, min_value=1, max_value=BIGINT_MAX)
+    to = MomentField(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is a word of Python's."""
+        return {**super().get_fields(), "from": MomentField(required=False)}
+
+
+def filtered(bookings: QuerySet[Booking], request: Request) -> QuerySet[Booking]:
+    """The bookings that the request's query parameters ask for; a validation error where they make no sense."""
+    parameters = BookingFilter(data=request.query_params)
+    parameters.is_valid(raise_exception=True)
+    wanted = parameters.validated_data
+    if "status" in wanted:
+        bookings = bookings.annotate(v1_status=v1_status_sql(Now())).filter(v1_status__in=wanted["status"])
+    if "resource" in wanted:
+        bookings = bookings.filter(resource=wanted["resource"])
+    if "from" in wanted:
+        bookings = bookings.filter(start__gte=_first(wanted["from"]))
+    if "to" in wanted:
+        bookings = bookings.filter(start__lt=_end(wanted["to"]))
+    return bookings
+
+
+def _first(moment: date | datetime) -> datetime:
+    return moment if isinstance(moment, datetime) else local_day(moment, zone(current_tenant().time_zone)).start
+
+
+def _end(moment: date | datetime) -> datetime:
+    return moment if isinstance(moment, datetime) else local_day(moment, zone(current_tenant().time_zone)).end

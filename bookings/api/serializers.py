@@ -1,0 +1,192 @@
+"""v1's shapes, in and out."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import User
+from bookings.lifecycle import can_cancel
+from bookings.models import Booking
+from bookings.projection import V1_STATUSES, is_upcoming, v1_status
+from bookings.states import CancelReason
+from kernel.money import as_text
+from kernel.periods import Period
+from rest.fields import BIGINT_MAX, SMALLINT_MAX, InstantField, local_text
+from tenants.zones import zone
+from venues.models import Closure
+
+
+class BookingOut(serializers.Serializer[Booking]):
+    """A booking as list and create return it. Context: `now` (aware) and `actor` (`records.Actor`)."""
+
+    id = serializers.UUIDField()
+    reference_code = serializers.CharField()
+    resource = serializers.IntegerField(source="resource_id")
+    resource_name = serializers.CharField(source="resource.name")
+    venue_name = serializers.CharField(source="resource.venue.name")
+    venue_address = serializers.CharField(source="resource.venue.address")
+    start_datetime = serializers.SerializerMethodField()
+    end_datetime = serializers.SerializerMethodField()
+    duration_minutes = serializers.SerializerMethodField()
+    participant_count = serializers.IntegerField(source="participants")
+    price_per_unit = serializers.SerializerMethodField()
+    pricing_unit = serializers.CharField()
+    total_price = serializers.SerializerMethodField()
+    currency = serializers.CharField()
+    status = serializers.SerializerMethodField()
+    can_cancel = serializers.SerializerMethodField()
+    is_upcoming = serializers.SerializerMethodField()
+    notes = serializers.CharField()
+    confirmed_at = InstantField(allow_null=True)
+    paid_at = InstantField(allow_null=True)
+    cancelled_at = InstantField(allow_null=True)
+    created_at = InstantField()
+    updated_at = InstantField()
+
+    @extend_schema_field(OpenApiTypes.DATETIME)
+    def get_start_datetime(self, booking: Booking) -> str:
+        """In the venue's offset."""
+        return local_text(booking.start, zone(booking.time_zone))
+
+    @extend_schema_field(OpenApiTypes.DATETIME)
+    def get_end_datetime(self, booking: Booking) -> str:
+        """In the venue's offset."""
+        return local_text(booking.end, zone(booking.time_zone))
+
+    def get_duration_minutes(self, booking: Booking) -> int:
+        """Minutes of real time."""
+        return Period(booking.start, booking.end).minutes
+
+    def get_price_per_unit(self, booking: Booking) -> str:
+        """Decimal string with the currency's number of decimals."""
+        return as_text(booking.price_per_unit_minor, booking.currency)
+
+    def get_total_price(self, booking: Booking) -> str:
+        """Decimal string with the currency's number of decimals."""
+        return as_text(booking.total_minor, booking.currency)
+
+    @extend_schema_field(serializers.ChoiceField(choices=V1_STATUSES))
+    def get_status(self, booking: Booking) -> str:
+        """API.md's projection."""
+        return v1_status(booking, self.context["now"])
+
+    def get_can_cancel(self, booking: Booking) -> bool:
+        """The answer for this caller, now."""
+        return can_cancel(booking, self.context["actor"], self.context["now"])
+
+    def get_is_upcoming(self, booking: Booking) -> bool:
+        """Start in the future, and still alive."""
+        return is_upcoming(booking, self.context["now"])
+
+
+class ResourceRef(serializers.Serializer[Any]):
+    """The resource of a booking's detail."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    venue_name = serializers.CharField(source="venue.name")
+    venue_slug = serializers.CharField(source="venue.slug")
+
+
+class ClientRef(serializers.Serializer[User]):
+    """Whose booking it is."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    email = serializers.EmailField()
+    phone = serializers.CharField()
+
+
+class BookingDetail(BookingOut):
+    """A booking alone: `resource` is an object, and `payment` and `client` are added."""
+
+    resource = ResourceRef()  # type: ignore[assignment]
+    payment = serializers.SerializerMethodField()
+    client = ClientRef(source="customer", allow_null=True)
+
+    @extend_schema_field({"type": ["object", "null"]})
+    def get_payment(self, _booking: Booking) -> None:
+        """Null: nothing was paid online."""
+
+
+class BookingIn(serializers.Serializer[Any]):
+    """What a booking needs."""
+
+    resource = serializers.IntegerField(min_value=1, max_value=BIGINT_MAX, required=False)
+    start_datetime = InstantField()
+    end_datetime = InstantField()
+    participant_count = serializers.IntegerField(min_value=1, max_value=SMALLINT_MAX, default=1)
+    notes = serializers.CharField(max_length=2000, allow_blank=True, default="")
+    product = serializers.IntegerField(min_value=1, max_value=BIGINT_MAX, required=False, allow_null=True, default=None)
+    payment = serializers.ChoiceField(choices=["online", "on_site"], required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The end lies after the start, and there is something to book."""
+        if attrs["end_datetime"] <= attrs["start_datetime"]:
+            raise serializers.ValidationError({"end_datetime": ["The end must be after the start."]})
+        if attrs.get("resource") is None and attrs["product"] is None:
+            raise serializers.ValidationError({"resource": ["This field is required."]})
+        return attrs
+
+
+class CancelIn(serializers.Serializer[Any]):
+    """Why it is cancelled."""
+
+    reason = serializers.ChoiceField(choices=CancelReason.values, default=CancelReason.USER_REQUEST.value)
+    notes = serializers.CharField(max_length=2000, allow_blank=True, default="")
+
+
+class CancelOut(serializers.Serializer[Booking]):
+    """The four keys of a cancellation."""
+
+    id = serializers.UUIDField()
+    reference_code = serializers.CharField()
+    status = serializers.SerializerMethodField()
+    cancelled_at = InstantField()
+
+    @extend_schema_field(serializers.ChoiceField(choices=V1_STATUSES))
+    def get_status(self, booking: Booking) -> str:
+        """`cancelled`, or `refunded` once all money is back."""
+        return v1_status(booking, self.context["now"])
+
+
+class ClosureIn(serializers.Serializer[Any]):
+    """Time to take out: of one resource with its parts, or of a whole venue."""
+
+    venue = serializers.IntegerField(min_value=1, max_value=BIGINT_MAX)
+    resource = serializers.IntegerField(
+        min_value=1, max_value=BIGINT_MAX, required=False, allow_null=True, default=None
+    )
+    start_datetime = InstantField()
+    end_datetime = InstantField()
+    reason = serializers.CharField(max_length=200, allow_blank=True, default="")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The end lies after the start."""
+        if attrs["end_datetime"] <= attrs["start_datetime"]:
+            raise serializers.ValidationError({"end_datetime": ["The end must be after the start."]})
+        return attrs
+
+
+class ClosureOut(serializers.Serializer[Closure]):
+    """A closure, in the venue's offset."""
+
+    id = serializers.IntegerField()
+    venue = serializers.IntegerField(source="venue_id")
+    resource = serializers.IntegerField(source="resource_id", allow_null=True)
+    start_datetime = serializers.SerializerMethodField()
+    end_datetime = serializers.SerializerMethodField()
+    reason = serializers.CharField()
+    created_at = InstantField()
+
+    @extend_schema_field(OpenApiTypes.DATETIME)
+    def get_start_datetime(self, closure: Closure) -> str:
+        """In the venue's offset."""
+        return local_text(closure.start, zone(closure.venue.time_zone))
+
+    @extend_schema_field(OpenApiTypes.DATETIME)
+    def get_end_datetime(self, closure: Closure) -> str:
+        """In the venue's offset."""
+        return local_text(closure.end, zone(closure.venue.time_zone))

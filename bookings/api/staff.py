@@ -1,0 +1,118 @@
+"""v1 for the people who run the venue."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.authentication import caller
+from bookings import closures, lifecycle
+from bookings.access import booking_run_by, bookings_for_staff
+from bookings.api.bookings import IDEMPOTENCY, page_of, shown
+from bookings.api.filters import FILTERS, filtered
+from bookings.api.serializers import BookingOut, CancelIn, CancelOut, ClosureIn, ClosureOut
+from bookings.closures import ClosureRequest
+from bookings.lifecycle import Cancellation
+from bookings.models import Booking
+from bookings.records import Actor
+from bookings.states import CancelReason
+from kernel.errors import Forbidden, NotFound
+from kernel.periods import Period
+from rest.pagination import HeaderPagination
+from rest.views import ApiView
+from venues.access import closures_run_by, closures_seen_by, venue_run_by
+
+PAGES = [OpenApiParameter("page", int), OpenApiParameter("page_size", int)]
+
+
+class AllBookingsView(ApiView):
+    """`/admin/bookings/`."""
+
+    @extend_schema(operation_id="admin_bookings_list", parameters=[*FILTERS, *PAGES], responses=BookingOut(many=True))
+    def get(self, request: Request) -> Response:
+        """All bookings at the caller's venues, the latest start first; staff only."""
+        return page_of(self, request, filtered(bookings_for_staff(caller(request)), request).order_by("-start", "id"))
+
+
+class ConfirmView(ApiView):
+    """`/admin/bookings/{id}/confirm/`."""
+
+    @extend_schema(request=None, responses=BookingOut, parameters=[IDEMPOTENCY])
+    def post(self, request: Request, booking_id: UUID) -> Response:
+        """Accept a held or pending booking that is paid on site."""
+        booking = lifecycle.confirm(booking_run_by(caller(request), booking_id), Actor.of(caller(request)))
+        return Response(shown(booking, request, booking.updated_at))
+
+
+class StaffCancelView(ApiView):
+    """`/admin/bookings/{id}/cancel/`."""
+
+    @extend_schema(request=CancelIn, responses=CancelOut, parameters=[IDEMPOTENCY])
+    def post(self, request: Request, booking_id: UUID) -> Response:
+        """Cancel for the venue; only staff can say that it was the weather."""
+        booking = booking_run_by(caller(request), booking_id)
+        body = CancelIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        why = Cancellation(CancelReason(body.validated_data["reason"]), body.validated_data["notes"])
+        cancelled = lifecycle.cancel(booking, Actor.of(caller(request)), why)
+        return Response(CancelOut(cancelled, context={"now": cancelled.updated_at}).data)
+
+
+class NoShowView(ApiView):
+    """`/admin/bookings/{id}/no-show/`."""
+
+    @extend_schema(request=None, responses=BookingOut, parameters=[IDEMPOTENCY])
+    def post(self, request: Request, booking_id: UUID) -> Response:
+        """Nobody came."""
+        booking: Booking = lifecycle.mark_no_show(
+            booking_run_by(caller(request), booking_id), Actor.of(caller(request))
+        )
+        return Response(shown(booking, request, booking.updated_at))
+
+
+class ClosuresView(ApiView):
+    """`/admin/closures/`."""
+
+    @extend_schema(operation_id="admin_closures_list", parameters=PAGES, responses=ClosureOut(many=True))
+    def get(self, request: Request) -> Response:
+        """Closures at the caller's venues, the latest start first; staff only."""
+        if not caller(request).is_staff_member:
+            raise Forbidden("permission_denied", "Only staff may see this.")
+        paginator = HeaderPagination()
+        rows = closures_seen_by(caller(request)).select_related("venue").order_by("-start", "id")
+        page: Any = paginator.paginate_queryset(rows, request, self)
+        return paginator.get_paginated_response(ClosureOut(page, many=True).data)
+
+    @extend_schema(request=ClosureIn, responses={201: ClosureOut}, parameters=[IDEMPOTENCY])
+    def post(self, request: Request) -> Response:
+        """Take time out. 400 `closure_conflicts` with the bookings in the way, and nothing changed."""
+        body = ClosureIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        wanted = body.validated_data
+        closure = closures.block_out(
+            ClosureRequest(
+                venue=venue_run_by(caller(request), wanted["venue"]),
+                period=Period(wanted["start_datetime"], wanted["end_datetime"]),
+                resource_id=wanted["resource"],
+                reason=wanted["reason"],
+                user=caller(request),
+            )
+        )
+        return Response(ClosureOut(closure).data, 201, headers={"Location": f"{request.path}{closure.pk}/"})
+
+
+class ClosureView(ApiView):
+    """`/admin/closures/{id}/`."""
+
+    @extend_schema(operation_id="admin_closures_destroy", responses={204: None}, parameters=[IDEMPOTENCY])
+    def delete(self, request: Request, closure_id: int) -> Response:
+        """Take a closure back."""
+        if not caller(request).is_staff_member:
+            raise Forbidden("permission_denied", "Only staff may do that.")
+        closure = closures_run_by(caller(request)).filter(pk=closure_id).first()
+        if closure is None:
+            raise NotFound("not_found", "There is no such closure.")
+        closures.reopen(closure)
+        return Response(status=204)

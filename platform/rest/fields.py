@@ -1,0 +1,69 @@
+"""Fields that mean the same in every dialect."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.dateparse import parse_date, parse_datetime
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+YEARS = range(2000, 2200)
+SMALLINT_MAX = 32_767
+BIGINT_MAX = 2**63 - 1
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class InstantField(serializers.Field):
+    """An ISO 8601 date and time with an offset; a naive one is refused, for nobody should have to guess."""
+
+    default_error_messages = {
+        "invalid": "Use ISO 8601 with an offset, such as 2025-01-15T10:00:00+01:00.",
+        "naive": "The offset is missing: 2025-01-15T10:00:00+01:00 or 2025-01-15T09:00:00Z.",
+        "range": "This is too far away.",
+    }
+
+    def to_internal_value(self, data: Any) -> datetime:
+        """The instant in UTC; a validation error for anything else."""
+        try:
+            parsed = parse_datetime(data) if isinstance(data, str) else None
+        except ValueError:
+            parsed = None
+        if parsed is None:
+            self.fail("invalid")
+        if parsed.tzinfo is None:
+            self.fail("naive")
+        if parsed.year not in YEARS:
+            self.fail("range")
+        return parsed.astimezone(UTC)
+
+    def to_representation(self, value: datetime) -> str:
+        """Audit stamps: UTC with a `Z`, to the second."""
+        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+@extend_schema_field(OpenApiTypes.DATE)
+class DayField(serializers.Field):
+    """A calendar day, `YYYY-MM-DD`."""
+
+    default_error_messages = {"invalid": "Use a date such as 2025-01-15."}
+
+    def to_internal_value(self, data: Any) -> date:
+        """The day; a validation error for anything else."""
+        try:
+            parsed = parse_date(data) if isinstance(data, str) else None
+        except ValueError:
+            parsed = None
+        if parsed is None or parsed.year not in YEARS:
+            self.fail("invalid")
+        return parsed
+
+    def to_representation(self, value: date) -> str:
+        """ISO 8601."""
+        return value.isoformat()
+
+
+def local_text(instant: datetime, zone: ZoneInfo) -> str:
+    """`2025-01-15T10:00:00+01:00`: an instant with the offset that a venue's clocks have at it."""
+    return instant.astimezone(zone).isoformat(timespec="seconds")

@@ -1,0 +1,31 @@
+"""A refusal of the domain that a page view did not handle itself becomes a kind page with the right status."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from kernel.errors import Busy, NotFound, Refused
+from rest.errors import RETRY_SECONDS, status_of
+
+
+class RefusalPageMiddleware:
+    """Catches what falls through the page views. The API's own handler has answered before."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass through; the work is in `process_exception`."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """`refused.html` for a refusal, the usual 404 page for `NotFound`; other errors go on."""
+        if isinstance(error, NotFound):
+            return render(request, "404.html", status=404)
+        if not isinstance(error, Refused):
+            return None
+        response = render(request, "refused.html", {"refusal": error}, status=status_of(error))
+        if isinstance(error, Busy):
+            response["Retry-After"] = RETRY_SECONDS
+        return response

@@ -1,0 +1,30 @@
+"""Pages of a list: a bare array, with `Link` and `X-Total-Count` in the headers (API.md, v1)."""
+
+from typing import Any
+
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.response import Response
+
+MOST_PER_PAGE = 200
+
+
+class HeaderPagination(PageNumberPagination):
+    """`?page` and `?page_size` (50, at most 200); the body stays a plain array."""
+
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = MOST_PER_PAGE
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """The array, and where to go from here."""
+        assert self.page is not None
+        links = {"next": self.get_next_link(), "prev": self.get_previous_link()}
+        response = Response(data, headers={"X-Total-Count": str(self.page.paginator.count)})
+        link = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in links.items() if url)
+        if link:
+            response["Link"] = link
+        return response
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """For OpenAPI: the array itself."""
+        return schema

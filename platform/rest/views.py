@@ -1,0 +1,30 @@
+"""The base of every API view."""
+
+from functools import partial
+from typing import Any
+
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from rest.idempotency import idempotently
+
+
+class ApiView(APIView):
+    """A view whose unsafe methods run in one transaction and honour `Idempotency-Key`.
+
+    Handlers of POST, PUT, PATCH and DELETE may be run again after a deadlock,
+    so they touch nothing but the database.
+    """
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """After sign-in and permissions, and before DRF looks the handler up: wrap it."""
+        super().initial(request, *args, **kwargs)
+        method = (request.method or "").lower()
+        handler = getattr(self, method, None)
+        if handler is not None and request.method not in SAFE_METHODS:
+            setattr(self, method, partial(self._once, handler))
+
+    def _once(self, handler: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return idempotently(request, lambda: handler(request, *args, **kwargs))

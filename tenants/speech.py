@@ -1,0 +1,69 @@
+"""Money, days, times and lengths in the reader's language. Zones are always named by the caller."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time, get_timezone_name
+from babel.numbers import format_currency
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from kernel.money import as_text
+
+HOUR_MINUTES = 60
+DAY_MINUTES = 24 * HOUR_MINUTES
+
+
+def locale() -> Locale:
+    """Babel's idea of the language that Django has chosen for this request."""
+    return Locale.parse(get_language() or "en", sep="-")
+
+
+def money(minor: int, currency: str) -> str:
+    """`2500, "EUR"` reads `€25.00` in English and `25,00 €` in German."""
+    return str(format_currency(as_text(minor, currency), currency, locale=locale()))
+
+
+def day(moment: date | datetime, zone: ZoneInfo | None = None, form: str = "full") -> str:
+    """A date, or the local date of an instant: `Sunday, November 22, 2026`. Forms: Babel's, or a pattern."""
+    local = moment.astimezone(zone) if isinstance(moment, datetime) else moment
+    return str(format_date(local, format=form, locale=locale()))
+
+
+def clock(instant: datetime, zone: ZoneInfo) -> str:
+    """Wall time without seconds: `6:00 PM`, `18:00`."""
+    # Babel sets a narrow no-break space that many fonts lack.
+    return str(format_time(instant, format="short", tzinfo=zone, locale=locale())).replace("\u202f", "\u00a0")
+
+
+def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """Two wall times with a dash; the second with its day where that differs."""
+    later = end.astimezone(zone).date() != start.astimezone(zone).date()
+    last = f"{day(end, zone, 'EEE')} {clock(end, zone)}" if later else clock(end, zone)
+    return f"{clock(start, zone)} – {last}"
+
+
+def length(minutes: int) -> str:
+    """`90` reads `1 h 30 min`; whole days are counted as days."""
+    if minutes % DAY_MINUTES == 0:
+        count = minutes // DAY_MINUTES
+        return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
+    hours, rest = divmod(minutes, HOUR_MINUTES)
+    parts = [_("%(hours)d h") % {"hours": hours}] if hours else []
+    parts += [_("%(minutes)d min") % {"minutes": rest}] if rest else []
+    return " ".join(parts)
+
+
+def zone_name(zone: ZoneInfo, instant: datetime) -> str:
+    """What people call the zone at that instant, and its offset: `Central European Standard Time, UTC+1`."""
+    local = instant.astimezone(zone)
+    return f"{get_timezone_name(local, locale=locale())}, {offset(local)}"
+
+
+def offset(local: datetime) -> str:
+    """`UTC+1`, `UTC-3:30`."""
+    distance = local.utcoffset() or timedelta()
+    hours, minutes = divmod(abs(distance) // timedelta(minutes=1), HOUR_MINUTES)
+    sign = "-" if distance < timedelta() else "+"
+    return f"UTC{sign}{hours}" + (f":{minutes:02}" if minutes else "")
