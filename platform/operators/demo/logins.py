@@ -1,0 +1,132 @@
+"""The keys to the demo: `var/demo.json`, which nobody but its owner can read.
+
+Passwords and tokens are random and exist nowhere else. Those in the file that
+still open something stay; others are made anew.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, check_password, get_hasher, make_password
+from django.contrib.auth.password_validation import validate_password
+from django_tenants.utils import tenant_context
+
+from accounts.models import AccessToken, Role, User
+from operators.demo.furnishing import customer_email
+from operators.demo.plans import TenantPlan
+from tenants.models import Tenant
+from venues.models import Resource
+
+STAFF = ("owner", "manager", "front_desk", "accountant")
+OPERATOR = "operator@forecourt.example"
+TOKEN_NAME = "Demo"
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+ITERATIONS = 10_000
+"""Stretching of demo passwords. They are random (59 bits), and two dozen are checked at every `make run`;
+Django brings a hash to full strength when its owner signs in."""
+
+Login = dict[str, str]
+
+
+def demo_file() -> Path:
+    """Where the keys are kept."""
+    return Path(settings.VAR) / "demo.json"
+
+
+def write(tenants: list[tuple[TenantPlan, Tenant]], port: int) -> None:
+    """Bring the file up to date; in the database only what has no working key in the file is changed."""
+    known = _Known.read()
+    content = {
+        "platform": {"url": f"http://{settings.BASE_DOMAIN}:{port}", "operator": _operator(known)},
+        "tenants": [_tenant(plan, tenant, port, known) for plan, tenant in tenants],
+    }
+    path = demo_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(content, file, indent=2, ensure_ascii=False)
+        file.write("\n")
+    unfinished.replace(path)
+
+
+def _operator(known: "_Known") -> Login:
+    operator, _ = User.objects.get_or_create(
+        email=OPERATOR, defaults={"name": "Olivia Operator", "role": Role.OPERATOR, "password": make_password(None)}
+    )
+    return {"email": OPERATOR, "password": _password(operator, known.of("", OPERATOR))}
+
+
+def _tenant(plan: TenantPlan, tenant: Tenant, port: int, known: "_Known") -> dict[str, Any]:
+    host = f"{tenant.slug}.{settings.BASE_DOMAIN}"
+    with tenant_context(tenant):
+        people = {user.email: user for user in User.objects.all()}
+        digests = set(AccessToken.objects.values_list("digest", flat=True))
+
+        def login(email: str) -> Login:
+            old = known.of(tenant.slug, email)
+            password = _password(people[email], old)
+            return {"email": email, "password": password, "token": _token(people[email], old, digests)}
+
+        return {
+            "slug": tenant.slug,
+            "name": tenant.name,
+            "url": f"http://{host}:{port}",
+            "host": host,
+            "time_zone": tenant.time_zone,
+            "currency": tenant.currency,
+            **{role: login(plan.staff_email(role)) for role in STAFF},
+            "customers": [login(customer_email(plan, name)) for name in plan.names.logins],
+            "resources": list(Resource.objects.order_by("pk").values_list("pk", flat=True)),
+        }
+
+
+def _password(user: User, old: Mapping[str, str]) -> str:
+    # Not `user.check_password`, which would stretch the hash to full length on the way.
+    if old.get("password") and check_password(old["password"], user.password):
+        return old["password"]
+    password = "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3))
+    validate_password(password, user)
+    user.password = _hash(password)
+    user.save(update_fields=["password"])
+    return password
+
+
+def _hash(password: str) -> str:
+    hasher = get_hasher()
+    if isinstance(hasher, PBKDF2PasswordHasher):
+        return hasher.encode(password, hasher.salt(), iterations=ITERATIONS)
+    return make_password(password)
+
+
+def _token(user: User, old: Mapping[str, str], digests: set[str]) -> str:
+    if AccessToken.digest_of(old.get("token", "")) in digests:
+        return old["token"]
+    return AccessToken.issue(user, TOKEN_NAME)
+
+
+class _Known:
+    """What an earlier file says, by tenant and address; a file that cannot be read says nothing."""
+
+    def __init__(self, content: dict[str, Any]) -> None:
+        self._logins: dict[tuple[str, str], Login] = {}
+        self._note("", [content["platform"]["operator"]])
+        for tenant in content["tenants"]:
+            self._note(tenant["slug"], [*(tenant[role] for role in STAFF), *tenant["customers"]])
+
+    @classmethod
+    def read(cls) -> "_Known":
+        try:
+            return cls(json.loads(demo_file().read_text()))
+        except (OSError, ValueError, KeyError, TypeError):
+            return cls({"platform": {"operator": {"email": ""}}, "tenants": []})
+
+    def of(self, slug: str, email: str) -> Login:
+        return self._logins.get((slug, email), {})
+
+    def _note(self, slug: str, logins: list[Login]) -> None:
+        self._logins.update({(slug, login["email"]): login for login in logins})
