@@ -8,10 +8,15 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django_tenants.utils import tenant_context
+from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
 from tests import databases
 from tests.worlds import ALPHA, BETA, World, furnish, world_of
+
+# The same examples in every run, and no folder of them: a red test is red for everybody.
+hypothesis_settings.register_profile("house", derandomize=True, database=None, deadline=None)
+hypothesis_settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

@@ -4,15 +4,17 @@ Inside the house an amount is an `int` of minor units; `as_text` is the
 decimal string that APIs and pages show. Floats never appear.
 """
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
-# ISO 4217 minor units that are not 2. Source: ISO 4217 list one; Stripe's
-# "zero-decimal" and "three-decimal" currencies agree for those it supports.
+# ISO 4217 minor units that are not 2. Source: ISO 4217 list one. Stripe counts three
+# currencies otherwise (ISK and UGX with two decimals, MGA with none): its adapter's business.
 NO_DECIMALS = frozenset(
     {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
 )
 THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+
+LONGEST = 28  # digits of an amount; beyond it, a text as short as 1e999999 would fill the memory
 
 
 def exponent(currency: str) -> int:
@@ -28,14 +30,20 @@ def as_text(minor: int, currency: str) -> str:
 
 
 def from_text(text: str, currency: str) -> int:
-    """Minor units of a decimal string; `ValueError` where it has more decimals than the currency."""
-    scaled = Decimal(text).scaleb(exponent(currency))
-    if scaled != scaled.to_integral_value():
+    """Minor units of a decimal string; `ValueError` for more decimals than the currency has, or no number at all."""
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"{text!r} is no amount") from None
+    if not amount.is_finite() or abs(amount.adjusted()) > LONGEST:
+        raise ValueError(f"{text!r} is no amount")
+    exact: Fraction = Fraction(amount) * 10 ** exponent(currency)
+    if exact.denominator != 1:
         raise ValueError(f"{text} has more decimals than {currency}")
-    return int(scaled)
+    return exact.numerator
 
 
 def rounded(amount: Fraction) -> int:
     """Minor units of an exact amount, halves away from zero (the commercial rule)."""
-    exact = Decimal(amount.numerator) / Decimal(amount.denominator)
-    return int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    size = (2 * abs(amount.numerator) + amount.denominator) // (2 * amount.denominator)
+    return size if amount >= 0 else -size

@@ -109,12 +109,12 @@ def last_instant(wall: datetime, zone: ZoneInfo) -> datetime:
 def _after_gap(wall: datetime, zone: ZoneInfo) -> datetime:
     # fold=1 reads a skipped wall time with the offset after the gap, fold=0 with the one
     # before it; the jump lies between them, and zones jump at whole seconds.
+    wall = wall.replace(microsecond=0)
     low = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
     high = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
     after = high.astimezone(zone).utcoffset()
     while high - low > timedelta(seconds=1):
-        middle = low + (high - low) // 2
-        middle = middle.replace(microsecond=0)
+        middle = (low + (high - low) // 2).replace(microsecond=0)
         if middle.astimezone(zone).utcoffset() == after:
             high = middle
         else:
@@ -123,7 +123,10 @@ def _after_gap(wall: datetime, zone: ZoneInfo) -> datetime:
 
 
 def local_day(day: date, zone: ZoneInfo) -> Period:
-    """The 23, 24 or 25 hours of a calendar day in a zone."""
+    """The 23, 24 or 25 hours of a calendar day in a zone.
+
+    `ValueError` for a date that the zone left out (Samoa's 30 December 2011).
+    """
     midnight = datetime.combine(day, time())
     return Period(first_instant(midnight, zone), first_instant(midnight + timedelta(days=1), zone))
 
