@@ -1,0 +1,70 @@
+"""`/venues/`, `/resources/`, `/products/`, `/services/` and the published schema."""
+
+import yaml
+from django_tenants.utils import tenant_context
+from tests.conftest import Caller
+from tests.worlds import World
+from venues.models import Rate, Resource, Venue
+
+
+def test_venues_are_a_bare_array_in_the_owners_order(api: Caller, alpha: World) -> None:
+    answer = api("guest").get("/api/v1/venues/")
+    assert [(row["id"], row["slug"], row["currency"]) for row in answer.json()] == [
+        (alpha.venue, "main", "EUR"),
+        (alpha.annex, "annex", "EUR"),
+    ]
+    assert answer["X-Total-Count"] == "2"
+    one = api("guest").get(f"/api/v1/venues/{alpha.venue}/").json()
+    assert one == answer.json()[0]
+    assert one["address"] == f"Street {alpha.canary} 1, 80000 Town"
+
+
+def test_resources_carry_price_venue_and_parts(api: Caller, alpha: World) -> None:
+    rows = {row["slug"]: row for row in api("guest").get("/api/v1/resources/").json()}
+    assert len(rows) == 7
+    court = rows["court-1"]
+    assert (court["price_per_unit"], court["pricing_unit"], court["currency"]) == ("25.00", "hour", "EUR")
+    assert (rows["half-a"]["part_of"], rows["kayaks"]["units"]) == (alpha.hall, 3)
+    narrowed = api("guest").get("/api/v1/resources/", {"venue": alpha.annex}).json()
+    assert [row["id"] for row in narrowed] == [alpha.annex_room]
+    assert api("guest").get(f"/api/v1/resources/{alpha.court_1}/").json() == court
+
+
+def test_what_cannot_be_booked_is_not_listed(api: Caller, alpha: World) -> None:
+    with tenant_context(alpha.tenant):
+        Resource.objects.filter(pk=alpha.court_1).update(is_active=False)
+        Rate.objects.filter(resource=alpha.court_2).delete()
+        Venue.objects.filter(pk=alpha.annex).update(is_active=False)
+    listed = {row["id"] for row in api("guest").get("/api/v1/resources/").json()}
+    assert listed == {alpha.hall, alpha.half_a, alpha.half_b, alpha.kayaks}
+    for resource in (alpha.court_1, alpha.court_2, alpha.annex_room, 999_999, 2**70):
+        assert api("guest").get(f"/api/v1/resources/{resource}/").status_code == 404
+
+
+def test_products_and_services_name_their_resources(api: Caller, alpha: World) -> None:
+    products = api("guest").get("/api/v1/products/").json()
+    assert products == api("guest").get("/api/v1/services/").json()
+    assert products[0]["resources"] == [alpha.court_1, alpha.court_2]
+    assert (products[0]["kind"], products[0]["duration_minutes"]) == ("booking", 60)
+
+
+def test_lists_cost_the_same_however_long_they_are(
+    api: Caller, alpha: World, django_assert_num_queries: object
+) -> None:
+    """Search path, token, count, rows: no query a row."""
+    for path, queries in (("venues", 4), ("resources", 4), ("products", 5)):
+        with django_assert_num_queries(queries):  # type: ignore[operator]
+            api("guest").get(f"/api/v1/{path}/")
+
+
+def test_schema_is_openapi_3_1_and_names_every_v1_path(api: Caller, alpha: World) -> None:
+    answer = api(None).get("/api/schema/")
+    schema = yaml.safe_load(answer.content)
+    assert (answer.status_code, schema["openapi"]) == (200, "3.1.0")
+    assert "/api/v1/bookings/{booking_id}/cancel/" in schema["paths"]
+    assert all(path.startswith("/api/") for path in schema["paths"])
+
+
+def test_an_unknown_path_or_method_is_told_in_json(api: Caller, alpha: World) -> None:
+    wrong_method = api("guest").delete("/api/v1/bookings/")
+    assert (wrong_method.status_code, wrong_method.json()["code"]) == (405, "method_not_allowed")
