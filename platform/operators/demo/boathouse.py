@@ -34,7 +34,7 @@ BOATHOUSE = VenuePlan(
             "8.00",
             Unit.PERSON_HOUR,
             Crowd.OUTDOOR,
-            1.0,
+            0.5,
             rules={
                 "units": 10,
                 "capacity": 2,

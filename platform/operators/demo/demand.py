@@ -1,5 +1,6 @@
 """When people come: the chance that a start on the grid is taken, by kind of crowd, weekday and hour. Pure."""
 
+import math
 from enum import Enum
 
 WEEKEND = 5
@@ -36,4 +37,4 @@ class Crowd(Enum):
 
 def interest(days_ahead: int) -> float:
     """1 for the past and today, less and less the further ahead: most people book late."""
-    return max(LEAST_INTEREST, 0.5 ** (max(days_ahead, 0) / AHEAD_DAYS))
+    return max(LEAST_INTEREST, math.pow(0.5, max(days_ahead, 0) / AHEAD_DAYS))

@@ -18,7 +18,7 @@ from bookings.states import LIVE, CancelReason, PaymentState, PendingReason, Sta
 from operators.demo.diary import Channel, Entry, Setting, invent
 from operators.demo.history import Step, Who, history
 from operators.demo.plans import TenantPlan
-from schemas.keys import current_schema
+from schemas.current import current_schema
 from tenants.models import DueWork
 from tenants.zones import zone
 from venues import pricing

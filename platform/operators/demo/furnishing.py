@@ -97,8 +97,9 @@ def _hire(plan: TenantPlan, rng: Random) -> None:
         if role != Role.OWNER
     ]
     names = list(plan.names.logins)
+    given, family = plan.names.given.split(), plan.names.family.split()
     while len(names) < len(plan.names.logins) + REGULARS:
-        name = f"{rng.choice(plan.names.given)} {rng.choice(plan.names.family)}"
+        name = f"{rng.choice(given)} {rng.choice(family)}"
         if name not in names:
             names.append(name)
     people += [

@@ -30,7 +30,7 @@ Report = Callable[[float, str], None]
 
 def tenant_of(plan: TenantPlan) -> Tenant | None:
     """The demo tenant, finished or not; `Refused("not_ours")` where a real business has the name."""
-    tenant = Tenant.objects.filter(slug=plan.slug).first()
+    tenant: Tenant | None = Tenant.objects.filter(slug=plan.slug).first()
     if tenant is None or tenant.state == Tenant.State.CREATING:
         return tenant
     with tenant_context(tenant):

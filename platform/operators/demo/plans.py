@@ -124,11 +124,11 @@ class ServicePlan:
 
 @dataclass(frozen=True)
 class Names:
-    """What the customers are called. `logins` are those who get a password and a token."""
+    """What customers are called: `logins` get a password and a token, `given` and `family` are words to combine."""
 
     logins: tuple[str, ...]
-    given: tuple[str, ...]
-    family: tuple[str, ...]
+    given: str
+    family: str
     dialling: str
 
 

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from kernel.errors import Refused
 from operators.demo import logins, making
+from operators.demo.plans import TenantPlan
 from operators.demo.progress import Progress
 from schemas.clock import database_now
 from tenants.models import Tenant
@@ -44,7 +45,7 @@ class Command(BaseCommand):
                 f"Demo data: {', '.join(plan.name for plan in making.PLANS)}. Logins: {logins.demo_file()}"
             )
 
-    def _make(self, plans: list[making.TenantPlan], seed: int) -> None:
+    def _make(self, plans: list[TenantPlan], seed: int) -> None:
         now = database_now()
         progress = Progress(sys.stderr, len(plans))
         for number, plan in enumerate(plans):
