@@ -7,6 +7,7 @@ from django.db import connection
 from django_tenants.management.commands.migrate_schemas import MigrateSchemasCommand
 from django_tenants.migration_executors import get_executor
 from django_tenants.utils import get_public_schema_name
+from psycopg import sql
 
 from tenants.models import PUBLIC_SLUG, Domain, Tenant
 from tenants.slugs import skeleton
@@ -33,7 +34,7 @@ class Command(MigrateSchemasCommand):
         if options.get("shared"):
             return
         with connection.cursor() as cursor:
-            cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{TEMPLATE}"')
+            cursor.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(TEMPLATE)))
             cursor.execute(WITH_SCHEMA, [get_public_schema_name()])
             schemas = [TEMPLATE, *(name for (name,) in cursor.fetchall())]
         get_executor(codename=self.executor)(self.args, self.options).run_migrations(tenants=schemas)
