@@ -4,7 +4,7 @@ import os
 
 from config.settings.base import *  # noqa: F403
 
-DEBUG = os.environ.get("DEBUG", "1") == "1"
+DEBUG = os.environ.get("DEBUG", "0") == "1"
 # `make run` keeps a random key in var/; a bare `manage.py` makes one that lives as long as the command.
 SECRET_KEY = os.environ.get("SECRET_KEY") or os.urandom(32).hex()
 ALLOWED_HOSTS = ["*"]  # TenantMiddleware answers for known hosts only.
