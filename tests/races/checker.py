@@ -1,0 +1,99 @@
+"""What must be true of a tenant's schema after every run, asked in SQL of its own, not through the product's code."""
+
+from collections.abc import Iterator
+
+import psycopg
+from psycopg import sql
+
+# RELIABILITY.md, "Invariants". Written down here once more on purpose: the checker must not follow a mistake.
+ALLOWED_MOVES = {
+    ("", "held"),
+    ("held", "pending"),
+    ("held", "confirmed"),
+    ("held", "cancelled"),
+    ("held", "expired"),
+    ("pending", "confirmed"),
+    ("pending", "cancelled"),
+    ("pending", "expired"),
+    ("confirmed", "cancelled"),
+    ("confirmed", "completed"),
+    ("confirmed", "no_show"),
+    ("completed", "no_show"),
+}
+
+OVERLAPPING_ROWS = """
+SELECT a.id, b.id FROM bookings_occupancy a JOIN bookings_occupancy b
+ON a.id < b.id AND a.resource_id = b.resource_id AND a.unit = b.unit AND a.during && b.during
+"""
+
+# From the bookings alone: each takes its resource and all parts of it, with buffers. A booking that
+# starts before the latest end so far shares time with an earlier one.
+CLAIMS = """
+WITH RECURSIVE family (whole, part) AS (
+    SELECT id, id FROM venues_resource
+    UNION ALL SELECT f.whole, r.id FROM family f JOIN venues_resource r ON r.parent_id = f.part
+), claims AS (
+    SELECT b.id, f.part AS resource_id, b.unit,
+           b.start - make_interval(mins => r.buffer_before_minutes) AS lower,
+           b."end" + make_interval(mins => r.buffer_after_minutes) AS upper
+    FROM bookings_booking b JOIN venues_resource r ON r.id = b.resource_id JOIN family f ON f.whole = r.id
+    WHERE b.state IN ('held', 'pending', 'confirmed', 'completed', 'no_show')
+)
+"""
+OVERLAPPING_BOOKINGS = f"""{CLAIMS}
+SELECT id FROM (
+    SELECT id, lower, max(upper) OVER (PARTITION BY resource_id, unit ORDER BY lower, id
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS taken_until FROM claims
+) ordered WHERE lower < taken_until
+"""
+MISMATCHED_ROWS = f"""{CLAIMS}
+SELECT c.id, o.booking_id FROM claims c FULL JOIN (SELECT * FROM bookings_occupancy WHERE kind = 'booking') o
+ON o.booking_id = c.id AND o.resource_id = c.resource_id AND o.unit = c.unit AND o.during = tstzrange(c.lower, c.upper)
+WHERE c.id IS NULL OR o.id IS NULL
+"""
+HISTORIES = """
+SELECT b.id::text, b.state, array_agg(e.from_state::text ORDER BY e.id), array_agg(e.to_state::text ORDER BY e.id)
+FROM bookings_booking b LEFT JOIN bookings_bookingevent e ON e.booking_id = b.id GROUP BY b.id
+"""
+SHARED_ANSWERS = """
+SELECT body::json ->> 'id' FROM rest_idempotencyrecord WHERE status = 201 AND path LIKE '%%/bookings/'
+GROUP BY 1 HAVING count(*) > 1
+"""
+
+
+def violations(database_url: str, schema: str) -> list[str]:
+    """Every broken invariant in words; empty when all hold."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("SET search_path = {}, public").format(sql.Identifier(schema)))
+        return list(_violations(connection))
+
+
+def doubles(database_url: str, schema: str) -> int:
+    """How many bookings take time that another one has (I1)."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("SET search_path = {}, public").format(sql.Identifier(schema)))
+        return len(connection.execute(OVERLAPPING_BOOKINGS).fetchall())
+
+
+def deadlocks(database_url: str) -> int:
+    """Deadlocks that PostgreSQL has broken up in this database, as far as its sessions have reported them."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        row = connection.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _violations(connection: psycopg.Connection) -> Iterator[str]:
+    for first, second in connection.execute(OVERLAPPING_ROWS):
+        yield f"I1: rows of occupancy {first} and {second} overlap"
+    for (booking,) in connection.execute(OVERLAPPING_BOOKINGS):
+        yield f"I1: booking {booking} overlaps another"
+    for booking, row_of in connection.execute(MISMATCHED_ROWS):
+        yield f"I1: live booking {booking} and rows of {row_of} do not match"
+    for (booking,) in connection.execute(SHARED_ANSWERS):
+        yield f"I2: two keys were answered with booking {booking}"
+    for booking, state, before, after in connection.execute(HISTORIES):
+        moves = list(zip(before, after, strict=True))
+        chained = before == ["", *after[:-1]] and after[-1] == state
+        if not chained or not ALLOWED_MOVES.issuperset(moves):
+            yield f"I7: booking {booking} is {state}, but its history says {moves}"

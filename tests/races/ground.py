@@ -1,0 +1,129 @@
+"""Where races are run: a copied database with plenty of customers, and web servers on it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psycopg
+from django_tenants.utils import tenant_context
+from psycopg import sql
+
+from accounts.models import AccessToken, User
+from tests import databases
+from tests.races import checker
+from tests.races.crowd import Client
+from tests.servers import Server
+from tests.worlds import World
+from venues.models import Rate, Resource
+
+CUSTOMERS = 50
+HOURS = range(7, 23)  # what `tests.worlds` opens
+DAYS = 360  # of the 365 that can be booked ahead
+BOOKINGS = "/api/v1/bookings/"
+
+
+@dataclass
+class Ground:
+    """A database that servers work on and Django in this process is pointed at, and its people."""
+
+    database: str
+    alpha: World
+    beta: World
+    crowd: list[str] = field(default_factory=list)
+    """Tokens of 50 customers of Alpha."""
+    open_clients: list[Client] = field(default_factory=list)
+
+    @property
+    def database_url(self) -> str:
+        """For connections of a test's own."""
+        return databases.url_of(self.database)
+
+    @property
+    def schema(self) -> str:
+        """Alpha's."""
+        return str(self.alpha.tenant.schema_name)
+
+    def furnish(self) -> None:
+        """Let the crowd in. Django must be pointed at the database."""
+        with tenant_context(self.alpha.tenant):
+            for number in range(CUSTOMERS):
+                user = User.objects.create_user(f"crowd-{number}@{self.alpha.canary}.example", name=f"Crowd {number}")
+                self.crowd.append(AccessToken.issue(user))
+
+    def court(self, slug: str, **fields: Any) -> int:
+        """A new resource of Alpha's main venue; its id."""
+        with tenant_context(self.alpha.tenant):
+            settings = {"horizon_days": 365, "capacity": 4, **fields}
+            court = Resource.objects.create(venue_id=self.alpha.venue, name=slug.title(), slug=slug, **settings)
+            Rate.objects.create(resource=court, amount_minor=2500)
+        return court.pk
+
+    def clients(self, server: Server) -> list[Client]:
+        """One for each of the crowd, connected."""
+        return [self.connected(server, self.alpha, token) for token in self.crowd]
+
+    def client(self, server: Server, who: str, world: World | None = None) -> Client:
+        """Somebody of the cast, of Alpha unless said otherwise, connected."""
+        at = world or self.alpha
+        return self.connected(server, at, at.tokens[who])
+
+    def connected(self, server: Server, world: World, token: str = "", **headers: str) -> Client:
+        """A client with an open connection, until `hang_up`."""
+        client = Client(server.port, world.host, token, **headers)
+        client.open()
+        self.open_clients.append(client)
+        return client
+
+    def hang_up(self) -> None:
+        """Close all connections."""
+        while self.open_clients:
+            self.open_clients.pop().close()
+
+    def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Rows of one statement in Alpha's schema, committed at once."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            connection.execute(sql.SQL("SET search_path = {}, public").format(sql.Identifier(self.schema)))
+            cursor = connection.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    def bookings_of(self, resource: int) -> int:
+        """How many bookings, in whatever state, a resource has seen."""
+        return int(self.sql("SELECT count(*) FROM bookings_booking WHERE resource_id = %s", resource)[0][0])
+
+    def violations(self) -> list[str]:
+        """The broken invariants of both tenants."""
+        return [
+            broken
+            for world in (self.alpha, self.beta)
+            for broken in checker.violations(self.database_url, world.tenant.schema_name)
+        ]
+
+
+def slots(resources: list[int], zone: str, first: date) -> Iterator[dict[str, Any]]:
+    """Bodies of bookings of an hour each, all of them apart, from the morning of the first day on."""
+    for number in range(DAYS):
+        for hour in HOURS:
+            for resource in resources:
+                yield slot(resource, zone, first + timedelta(days=number), hour)
+
+
+def slot(resource: int, zone: str, day: date, hour: int, minutes: int = 60) -> dict[str, Any]:
+    """The body of a booking that starts at a full hour of a venue's day; lengths are real time."""
+    start = datetime.combine(day, time(hour), ZoneInfo(zone)).astimezone(ZoneInfo("UTC"))
+    return {
+        "resource": resource,
+        "start_datetime": start.isoformat(),
+        "end_datetime": (start + timedelta(minutes=minutes)).isoformat(),
+        "participant_count": 2,
+    }
+
+
+def later(body: dict[str, Any], minutes: int) -> dict[str, Any]:
+    """The same booking, moved by minutes of real time."""
+    moved = {
+        name: (datetime.fromisoformat(body[name]) + timedelta(minutes=minutes)).isoformat()
+        for name in ("start_datetime", "end_datetime")
+    }
+    return {**body, **moved}
