@@ -126,6 +126,7 @@ def _facts(candidates: Sequence[int], period: Period, now: datetime, ignoring: C
 def _choose(candidates: Sequence[int], facts: dict[int, Facts], request: HoldRequest) -> tuple[Resource, int]:
     wish = Wish(request.period, request.participants)
     first_reason: Reason | None = None
+    own: Booking | None = None
     for resource_id in candidates:
         if resource_id not in facts:
             continue
@@ -133,18 +134,23 @@ def _choose(candidates: Sequence[int], facts: dict[int, Facts], request: HoldReq
         if reason is None:
             return facts[resource_id].resource, facts[resource_id].unit_for(wish)[0]
         first_reason = first_reason or reason
-        if reason is Reason.HELD and (own := _own_hold(facts[resource_id], request)):
-            raise refusals.own_hold(own)
+        if reason in {Reason.HELD, Reason.BOOKED}:
+            own = own or _own_booking(facts[resource_id], request)
+        if reason is Reason.HELD and own:
+            break  # a double click on "any court" does not hold a second one
+    if own:
+        raise refusals.own_booking(own)
     assert first_reason is not None
     raise refusals.unavailable(first_reason)
 
 
-def _own_hold(facts: Facts, request: HoldRequest) -> Booking | None:
+def _own_booking(facts: Facts, request: HoldRequest) -> Booking | None:
+    """The booking in the way that is the caller's own, if there is one (R12)."""
     blocking = {
         row.booking_id
         for rows in facts.taken.values()
         for row in rows
-        if row.booking_id is not None and row.reason is Reason.HELD and row.core.overlaps(request.period)
+        if row.booking_id is not None and row.core.overlaps(request.period)
     }
     for booking in Booking.objects.filter(pk__in=blocking):
         if (request.customer and booking.customer_id == request.customer.pk) or (

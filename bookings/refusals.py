@@ -25,10 +25,10 @@ def unavailable(reason: Reason) -> Refused:
     return Refused(str(reason), sentence)
 
 
-def own_hold(booking: Booking) -> Refused:
-    """It is you who holds the slot: here is your hold (R12)."""
+def own_booking(booking: Booking) -> Refused:
+    """It is you who has the slot: here is your booking (R12)."""
     return Refused(
         "held_by_you",
-        _("You are holding this time already."),
+        _("This time is yours already."),
         {"booking": str(booking.pk), "reference_code": booking.reference_code},
     )
