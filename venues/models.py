@@ -133,7 +133,9 @@ class Resource(SchemaBound):
         self._clean_parent()
 
     def _clean_parent(self) -> None:
-        above, depth = self.parent, 0
+        if self.pk and self.parts.exclude(venue=self.venue_id).exists():
+            raise ValidationError({"venue": _("Its parts lie in another venue.")})
+        above, depth = self.parent, self._levels_below()
         while above is not None:
             depth += 1
             if above.pk == self.pk or depth > DEEPEST_PART:
@@ -143,6 +145,11 @@ class Resource(SchemaBound):
             if above.units > 1:
                 raise ValidationError({"parent": _("A pool cannot be divided into parts.")})
             above = above.parent
+
+    def _levels_below(self) -> int:
+        if not self.pk:
+            return 0
+        return 2 if Resource.objects.filter(parent__parent=self.pk).exists() else int(self.parts.exists())
 
     @property
     def buffer_before(self) -> timedelta:
@@ -210,7 +217,8 @@ class OpeningHours(SchemaBound):
                 name="hours_of_venue_or_resource",
             ),
             models.CheckConstraint(
-                condition=Q(weekday=None, date__isnull=False) | Q(weekday__lte=6, date=None),
+                # `weekday <= 6` alone is NULL for a row without either, and a CHECK that is NULL passes.
+                condition=Q(weekday=None, date__isnull=False) | Q(weekday__isnull=False, weekday__lte=6, date=None),
                 name="hours_weekly_or_dated",
             ),
             models.CheckConstraint(

@@ -385,7 +385,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("date__isnull", False), ("weekday", None)),
-                    models.Q(("date", None), ("weekday__lte", 6)),
+                    models.Q(("date", None), ("weekday__isnull", False), ("weekday__lte", 6)),
                     _connector="OR",
                 ),
                 name="hours_weekly_or_dated",
