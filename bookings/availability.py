@@ -102,6 +102,7 @@ class Facts:
         for drawer, rows in self.taken.items():
             rows.sort()
             self.ends[drawer] = [row.during.end for row in rows]
+        self._buffers = (self.resource.buffer_before, self.resource.buffer_after)
         self._open_starts = [period.start for period in self.open]
         self._earliest = self.now + self.resource.lead_minutes * MINUTE
         today = self.now.astimezone(self.zone).date()
@@ -149,7 +150,7 @@ class Facts:
 
     def with_buffers(self, period: Period) -> Period:
         """The time that a booking of this period takes."""
-        return period.widened(self.resource.buffer_before, self.resource.buffer_after)
+        return period.widened(*self._buffers)
 
     def lapsed_in(self, period: Period) -> set[UUID]:
         """Bookings whose hold is over but whose rows still stand where this period would go."""
@@ -300,18 +301,25 @@ def _spans(
 
 
 def _starts(spans: Iterable[tuple[opening.WallSpan, Period]], grid: int, in_zone: ZoneInfo) -> Iterator[datetime]:
+    step = timedelta(minutes=grid)
     for span, period in spans:
-        offset = period.start.astimezone(in_zone).utcoffset()
-        steady = offset == period.end.astimezone(in_zone).utcoffset() and period.end - period.start == (
-            span.closes - span.opens
-        )
+        if _is_steady(span, period, in_zone):
+            # On nearly every day wall time and real time run alike.
+            instant = period.start
+            while instant < period.end:
+                yield instant
+                instant += step
+            continue
+        # On two nights a year a wall time is skipped, or shown twice.
         wall = span.opens
         while wall < span.closes:
-            # On nearly every day wall time and real time run alike; on two nights a year a wall
-            # time is skipped or shown twice.
-            found = [wall.replace(tzinfo=UTC) - offset] if steady and offset is not None else instants(wall, in_zone)
-            yield from (instant for instant in found if period.start <= instant < period.end)
-            wall += grid * MINUTE
+            yield from (instant for instant in instants(wall, in_zone) if period.start <= instant < period.end)
+            wall += step
+
+
+def _is_steady(span: opening.WallSpan, period: Period, in_zone: ZoneInfo) -> bool:
+    offsets = {instant.astimezone(in_zone).utcoffset() for instant in (period.start, period.end)}
+    return len(offsets) == 1 and period.end - period.start == span.closes - span.opens
 
 
 class Row(NamedTuple):

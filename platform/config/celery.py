@@ -18,6 +18,7 @@ app.autodiscover_tasks()
 def refuse_transaction_pooling(**_kwargs: Any) -> None:
     """A worker behind a pooler in transaction mode would mix tenants up: do not start."""
     from django.conf import settings
+
     from tenants import pooling
 
     pooling.refuse_transaction_pooling(lambda: psycopg.connect(settings.DATABASE_URL, autocommit=True))

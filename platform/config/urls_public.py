@@ -1,5 +1,10 @@
 """What HTTP brings in at the platform's host."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from accounts.urls import platform_patterns
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *platform_patterns,
+    path("", include("operators.urls")),
+]

@@ -1,5 +1,15 @@
 """What HTTP brings in at a tenant's host."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from accounts.urls import tenant_patterns
+from tenants.views import brand
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include("bookings.api.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("brand.css", brand, name="brand"),
+    *tenant_patterns,
+    path("", include("bookings.urls")),
+]

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+_MINUTE = timedelta(minutes=1)
+
 
 def elapsed(start: datetime, end: datetime) -> timedelta:
     """Real time from `start` to `end`, whatever their zones."""
@@ -42,7 +44,7 @@ class Period:
     @property
     def minutes(self) -> int:
         """Length in whole minutes of real time."""
-        return elapsed_minutes(self.start, self.end)
+        return (self.end - self.start) // _MINUTE
 
     def overlaps(self, other: "Period") -> bool:
         """Whether an instant lies in both; touching ends do not overlap."""
@@ -54,6 +56,8 @@ class Period:
 
     def widened(self, before: timedelta, after: timedelta) -> "Period":
         """The period with time added at both ends (a booking with its buffers)."""
+        if not before and not after:
+            return self
         return Period(self.start - before, self.end + after)
 
 

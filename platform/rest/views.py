@@ -26,5 +26,10 @@ class ApiView(APIView):
         if handler is not None and request.method not in SAFE_METHODS:
             setattr(self, method, partial(self._once, handler))
 
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """An answer is for this caller at this host: no cache in between keeps it (T07)."""
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return super().finalize_response(request, response, *args, **kwargs)
+
     def _once(self, handler: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         return idempotently(request, lambda: handler(request, *args, **kwargs))

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django_tenants.utils import tenant_context
+
 from tests.bookings.api.test_v1_bookings import a_day, wish
 from tests.conftest import Caller
 from tests.worlds import World

@@ -2,6 +2,7 @@
 
 import yaml
 from django_tenants.utils import tenant_context
+
 from tests.conftest import Caller
 from tests.worlds import World
 from venues.models import Rate, Resource, Venue
