@@ -13,8 +13,8 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
-from django_tenants.utils import tenant_context
+from django.db import IntegrityError, connection, transaction
+from django_tenants.utils import get_public_schema_name, tenant_context
 from psycopg import sql
 
 from accounts.models import Role, User
@@ -42,22 +42,37 @@ def create(application: Application) -> Tenant:
 
     An application for a tenant that was never finished finishes it (T33).
     """
-    slug = application.slug.strip().lower()
-    tenant = Tenant.objects.filter(slug=slug, state=Tenant.State.CREATING).first() or Tenant(
-        schema_name=f"t_{secrets.token_hex(8)}", slug=slug
-    )
-    _register(tenant, application)
-    _finish(tenant, application)
+    tenant = _finish(_registered(application), application)
     hosts.forget()
     return tenant
 
 
-def _register(tenant: Tenant, application: Application) -> None:
-    """The row and its host, which answers 503 until `_finish` is through."""
+def _registered(application: Application) -> Tenant:
+    """The row with its host, which answers 503 until `_finish` is through: a new one, or one left half made."""
+    slug = application.slug.strip().lower()
+    tenant = Tenant.objects.filter(slug=slug, state=Tenant.State.CREATING).first() or Tenant(
+        schema_name=f"t_{secrets.token_hex(8)}", slug=slug
+    )
+    _fill_in(tenant, application)
+    _check(tenant, application)
+    if tenant.pk is None:
+        try:
+            with transaction.atomic():
+                tenant.save()
+                Domain.objects.create(tenant=tenant, domain=f"{slug}.{settings.BASE_DOMAIN}", is_primary=True)
+        except IntegrityError as error:
+            raise _taken() from error
+    return tenant
+
+
+def _fill_in(tenant: Tenant, application: Application) -> None:
     tenant.name = application.name.strip()
     tenant.time_zone = application.time_zone
     tenant.currency = application.currency
     tenant.brand_color = application.brand_color
+
+
+def _check(tenant: Tenant, application: Application) -> None:
     try:
         owner = User(email=application.owner_email.strip().lower(), password=application.owner_password)
         owner.clean_fields()
@@ -66,24 +81,31 @@ def _register(tenant: Tenant, application: Application) -> None:
     except ValidationError as error:
         errors = error.message_dict if hasattr(error, "error_dict") else {"owner_password": error.messages}
         raise Invalid("invalid", "The tenant cannot be created.", {"errors": errors}) from error
-    with transaction.atomic():
-        tenant.save()
-        Domain.objects.get_or_create(tenant=tenant, domain=f"{tenant.slug}.{settings.BASE_DOMAIN}", is_primary=True)
 
 
-def _finish(tenant: Tenant, application: Application) -> None:
-    """Schema, owner and the state `ready` in one transaction: all of it stands, or none."""
+def _taken() -> Invalid:
+    return Invalid("invalid", "The tenant cannot be created.", {"errors": {"slug": ["This name is taken."]}})
+
+
+def _finish(registered: Tenant, application: Application) -> Tenant:
+    """Schema, owner and the state `ready` in one transaction: all of it stands, or none.
+
+    Of several applications for one name the first to get here wins, and every
+    field is the winner's.
+    """
     with transaction.atomic():
-        current = Tenant.objects.select_for_update().get(pk=tenant.pk)
-        if current.state != Tenant.State.CREATING:
-            raise Invalid("invalid", "The tenant cannot be created.", {"errors": {"slug": ["This name is taken."]}})
+        tenant = Tenant.objects.select_for_update().get(pk=registered.pk)
+        if tenant.state != Tenant.State.CREATING:
+            raise _taken()
+        _fill_in(tenant, application)
         template.build(tenant.schema_name)
         with tenant_context(tenant):
             User.objects.create_user(
                 application.owner_email, application.owner_password, name=application.owner_name, role=Role.OWNER
             )
         tenant.state = Tenant.State.READY
-        tenant.save(update_fields=["state"])
+        tenant.save()
+    return tenant
 
 
 def suspend(tenant: Tenant, reason: str) -> None:
@@ -106,6 +128,8 @@ def _move(tenant: Tenant, before: str, after: str, reason: str) -> None:
 
 def delete(tenant: Tenant) -> None:
     """Remove everything of the tenant: rows, schema, due work, cache entries and files (T32). No way back."""
+    if tenant.schema_name == get_public_schema_name():
+        raise Refused("tenant_state", "The platform itself cannot be deleted.")
     Tenant.objects.filter(pk=tenant.pk).update(state=Tenant.State.LEAVING)
     hosts.forget()
     with transaction.atomic():
