@@ -11,6 +11,7 @@ from django_tenants.utils import tenant_context
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
+from tenants import hosts
 from tests import databases
 from tests.worlds import ALPHA, BETA, World, furnish, world_of
 
@@ -64,6 +65,21 @@ def django_db_setup(django_db_blocker: object, request: pytest.FixtureRequest) -
 
 
 @pytest.fixture
+def scratch(django_db_setup: None, django_db_blocker: object, template: str) -> Iterator[str]:
+    """A database of the test's own, in which commits are real: for several connections at once."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        workers_own = connection.settings_dict["NAME"]
+        name = f"scratch_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}_{os.getpid()}"
+        databases.copy(name, template)
+        use_database(name)
+        hosts.forget()
+        yield name
+        use_database(workers_own)
+        with databases.maintenance() as maintenance:
+            databases.drop(name, maintenance)
+
+
+@pytest.fixture
 def alpha(db: None) -> World:
     """The sports centre. Enter its schema with `with tenant_context(alpha.tenant)`."""
     return world_of(ALPHA)
@@ -105,6 +121,7 @@ class Caller:
 
 @pytest.fixture(autouse=True)
 def public_schema_after() -> Iterator[None]:
-    """A test that leaves a schema set must not decide where the next one begins."""
+    """A test that leaves a schema set, or a changed tenant in memory, must not decide where the next one begins."""
     yield
     connection.set_schema_to_public()
+    hosts.forget()
