@@ -9,6 +9,7 @@ from accounts.models import User
 from bookings import claims
 from bookings.availability import family
 from bookings.models import Booking, Occupancy
+from kernel import failpoints
 from kernel.errors import NotFound, Refused
 from kernel.periods import Period, subtracted
 from schemas.transactions import transact
@@ -38,6 +39,7 @@ def block_out(request: ClosureRequest) -> Closure:
         conflicts = claims.live_bookings(ids, request.period, now)
         if conflicts:
             raise _conflict(conflicts)
+        failpoints.hit("closure.checked")
         _clear_lapsed(ids, request.period, now)
         closure = Closure.objects.create(
             venue=request.venue,

@@ -27,6 +27,8 @@ from tests import databases
 READY_WITHIN = 60.0
 POLL = 0.05
 LOG_LINES_SHOWN = 30
+SESSION_NAME = "server under test"
+"""What `pg_stat_activity` calls the sessions of these servers."""
 QUEUES = 15  # Redis has databases 0 to 15; 0 is the one that tests in this process use.
 
 
@@ -35,13 +37,23 @@ class ServerFailed(Exception):
 
 
 @dataclass(frozen=True)
-class Server:
+class Process:
+    """Something that runs, and what it has written so far."""
+
+    child: Child = field(repr=False)
+    log: Path
+
+    def said(self) -> str:
+        """Everything that it has written."""
+        return self.log.read_text(errors="replace")
+
+
+@dataclass(frozen=True)
+class Server(Process):
     """A running web server: `port` on 127.0.0.1, and the database that it works on."""
 
     port: int
     database: str
-    log: Path
-    child: Child = field(repr=False)
 
     @property
     def url(self) -> str:
@@ -86,6 +98,7 @@ def environment(database: str, extra: Mapping[str, str] | None = None) -> dict[s
         "PYTHONUNBUFFERED": "1",
         "DATABASE_URL": databases.url_of(database),
         "REDIS_URL": queue_url(),
+        "PGAPPNAME": SESSION_NAME,
         **(extra or {}),
     }
 
@@ -98,13 +111,13 @@ def web(database: str, extra: Mapping[str, str] | None = None, workers: int = 2,
     command += ["--workers", str(workers), "--blocking-threads", str(threads), "--no-ws", "--log-level", "warning"]
     command += ["--respawn-failed-workers", "--respawn-interval", "0.2", "--workers-kill-timeout", "3"]
     with _running("web", [*command, "config.wsgi:application"], environment(database, extra)) as (child, log):
-        server = Server(port, database, log, child)
+        server = Server(child, log, port, database)
         _wait(lambda: _answers_ready(server), child, log)
         yield server
 
 
 @contextmanager
-def celery_worker(database: str, extra: Mapping[str, str] | None = None, concurrency: int = 2) -> Iterator[Child]:
+def celery_worker(database: str, extra: Mapping[str, str] | None = None, concurrency: int = 2) -> Iterator[Process]:
     """A Celery worker that takes messages. Its queue starts and ends empty."""
     env = environment(database, extra)
     command = [_program("celery"), "--app", "config.celery", "worker", "--loglevel", "INFO"]
@@ -113,17 +126,17 @@ def celery_worker(database: str, extra: Mapping[str, str] | None = None, concurr
         queue.flushdb()
         with _running("worker", command, env) as (child, log):
             _wait(lambda: " ready." in log.read_text(errors="replace"), child, log)
-            yield child
+            yield Process(child, log)
         queue.flushdb()
 
 
 @contextmanager
-def celery_beat(database: str, extra: Mapping[str, str] | None = None) -> Iterator[Child]:
+def celery_beat(database: str, extra: Mapping[str, str] | None = None) -> Iterator[Process]:
     """The clock that sends the tick, first of all at once."""
     with tempfile.TemporaryDirectory(prefix="beat-") as folder:
         command = [_program("celery"), "--app", "config.celery", "beat", "--schedule", f"{folder}/schedule"]
-        with _running("beat", command, environment(database, extra)) as (child, _log):
-            yield child
+        with _running("beat", command, environment(database, extra)) as (child, log):
+            yield Process(child, log)
 
 
 def _program(name: str) -> str:

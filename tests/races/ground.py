@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from time import monotonic, sleep
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from venues.models import Rate, Resource
 CUSTOMERS = 50
 HOURS = range(7, 23)  # what `tests.worlds` opens
 DAYS = 360  # of the 365 that can be booked ahead
+WAITING_WITHIN = 10.0
 BOOKINGS = "/api/v1/bookings/"
 
 
@@ -127,3 +129,12 @@ def later(body: dict[str, Any], minutes: int) -> dict[str, Any]:
         for name in ("start_datetime", "end_datetime")
     }
     return {**body, **moved}
+
+
+def wait_for_lock_waiters(ground: Ground, number: int) -> None:
+    """Return once so many sessions of the database wait for a lock; AssertionError after ten seconds."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    deadline = monotonic() + WAITING_WITHIN
+    while ground.sql(waiting)[0][0] < number:
+        assert monotonic() < deadline, f"fewer than {number} sessions wait for a lock"
+        sleep(0.01)
