@@ -3,9 +3,11 @@
 from uuid import UUID
 
 from django.core import signing
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 
 from bookings.models import Booking
+from bookings.states import State
 from kernel.errors import Forbidden, NotFound
 from schemas.keys import salt
 from venues.access import Anyone, venues_run_by, venues_seen_by
@@ -18,6 +20,17 @@ def bookings_of(user: Anyone) -> QuerySet[Booking]:
     if not user.is_authenticated:
         return Booking.objects.none()
     return Booking.objects.filter(customer=user)
+
+
+def holds_of(user: Anyone, holder: str) -> QuerySet[Booking]:
+    """Live holds of a person, or of a browser that has no account (`holder` is its random id)."""
+    if user.is_authenticated:
+        mine = Q(customer=user)
+    elif holder:
+        mine = Q(customer=None, holder=holder)
+    else:
+        return Booking.objects.none()
+    return Booking.objects.filter(mine, state=State.HELD, hold_expires_at__gt=Now())
 
 
 def bookings_for_staff(user: Anyone) -> QuerySet[Booking]:

@@ -14,6 +14,7 @@ BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 LIGHT_PAGE, DARK_PAGE = (246, 247, 246), (44, 52, 49)
 TEXT_CONTRAST, EDGE_CONTRAST = 4.6, 3.1
 STEPS = 40
+LINEAR_BELOW = 0.04045  # IEC 61966-2-1, as WCAG 2.2 uses it
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def _luminance(colour: Colour) -> float:
 
 
 def _linear(channel: float) -> float:
-    return float(channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4)
+    return float(channel / 12.92 if channel <= LINEAR_BELOW else ((channel + 0.055) / 1.055) ** 2.4)
 
 
 def _parsed(brand: str) -> Colour:

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "rest.pages.RefusalPageMiddleware",
 ]
 APPEND_SLASH = True
 TEMPLATES = [

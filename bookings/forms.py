@@ -1,0 +1,155 @@
+"""What people type into booking pages."""
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import DressedForm
+from accounts.models import User
+from bookings.lifecycle import Cancellation, Contact
+from bookings.models import Booking
+from bookings.states import CancelReason
+from kernel.periods import Period, first_instant, last_instant, local_day
+from tenants.zones import zone
+from venues.models import Resource, Venue
+
+FIRST_YEAR, LAST_YEAR = 2000, 2200
+calendar_days = [MinValueValidator(date(FIRST_YEAR, 1, 1)), MaxValueValidator(date(LAST_YEAR, 12, 31))]
+phone_number = RegexValidator(r"\A\+?[0-9][0-9 ()/.\-]{4,30}\Z", _("Use digits, such as +49 89 123456."))
+
+
+class InstantField(forms.Field):
+    """ISO 8601 with an offset, within the centuries that calendars reach; naive times are refused."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """The instant in UTC."""
+        try:
+            instant = datetime.fromisoformat(value or "")
+            if instant.tzinfo is None or not FIRST_YEAR <= instant.year <= LAST_YEAR:
+                raise ValueError
+        except ValueError:
+            raise ValidationError(_("This is not a time."), code="invalid") from None
+        return instant.astimezone(UTC)
+
+
+class SlotForm(forms.Form):
+    """The slot that was clicked. Not shown as a form: its values come from buttons and hidden fields."""
+
+    start = InstantField()
+    minutes = forms.IntegerField(min_value=1, max_value=31 * 24 * 60)
+    people = forms.IntegerField(min_value=1, max_value=32_767)
+    holder = forms.CharField(max_length=64, required=False)
+
+
+class DetailsForm(DressedForm):
+    """Who comes, and how to reach them."""
+
+    name = forms.CharField(label=_("Name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    email = forms.EmailField(
+        label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+    phone = forms.CharField(
+        label=_("Phone (optional)"),
+        max_length=32,
+        required=False,
+        validators=[phone_number],
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+    notes = forms.CharField(
+        label=_("Wishes (optional)"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Anything the venue should know."),
+    )
+
+    @classmethod
+    def prefilled(cls, booking: Booking, user: User | None) -> "DetailsForm":
+        """An empty form, but for what is known already."""
+        known = {"name": booking.name, "email": booking.email, "phone": booking.phone, "notes": booking.notes}
+        if user:
+            known = {**known, "name": known["name"] or user.name, "email": known["email"] or user.email}
+            known["phone"] = known["phone"] or user.phone
+        return cls(initial=known)
+
+    @property
+    def contact(self) -> Contact:
+        """Of a valid form."""
+        return Contact(self.cleaned_data["name"], self.cleaned_data["email"], self.cleaned_data["phone"])
+
+
+class CancelForm(DressedForm):
+    """Why, if somebody wants to say."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=CancelReason.choices, initial=CancelReason.USER_REQUEST)
+    notes = forms.CharField(
+        label=_("Message to the venue (optional)"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    @property
+    def cancellation(self) -> Cancellation:
+        """Of a valid form."""
+        return Cancellation(CancelReason(self.cleaned_data["reason"]), self.cleaned_data["notes"])
+
+
+class BlockOutForm(DressedForm):
+    """Days or a span of wall time in which nothing can be booked. Without times: whole days."""
+
+    resource = forms.ModelChoiceField(
+        label=_("What"), queryset=Resource.objects.none(), required=False, empty_label=_("The whole venue")
+    )
+    first_day = forms.DateField(
+        label=_("From"),
+        validators=calendar_days,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    first_time = forms.TimeField(
+        label=_("from what time (optional)"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    last_day = forms.DateField(
+        label=_("Until"),
+        validators=calendar_days,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    last_time = forms.TimeField(
+        label=_("until what time (optional)"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    reason = forms.CharField(label=_("Reason (for the team)"), max_length=200, required=False)
+
+    def __init__(self, venue: Venue, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.venue = venue
+        self.fields["resource"].queryset = Resource.objects.filter(venue=venue)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """The period, in the venue's zone, that the fields mean."""
+        cleaned = super().clean() or {}
+        if "first_day" in cleaned and "last_day" in cleaned:
+            in_zone = zone(self.venue.time_zone)
+            start = _start(cleaned["first_day"], cleaned.get("first_time"), in_zone)
+            end = _end(cleaned["last_day"], cleaned.get("last_time"), in_zone)
+            if start < end:
+                cleaned["period"] = Period(start, end)
+            else:
+                self.add_error("last_day", _("The end must lie after the start."))
+        return cleaned
+
+
+def _start(day: date, at: time | None, in_zone: ZoneInfo) -> datetime:
+    return first_instant(datetime.combine(day, at), in_zone) if at else local_day(day, in_zone).start
+
+
+def _end(day: date, at: time | None, in_zone: ZoneInfo) -> datetime:
+    return last_instant(datetime.combine(day, at), in_zone) if at else local_day(day, in_zone).end

@@ -1,0 +1,22 @@
+"""The pages of a tenant's host."""
+
+from django.urls import path
+
+from bookings.views import catalogue, choosing, desk, own
+
+urlpatterns = [
+    path("", catalogue.home, name="home"),
+    path("venues/<slug:venue>/", catalogue.venue, name="venue"),
+    path("venues/<slug:venue>/<slug:resource>/", choosing.resource, name="resource"),
+    path("venues/<slug:venue>/<slug:resource>/hold/", choosing.hold, name="hold"),
+    path("bookings/", own.own_bookings, name="own-bookings"),
+    path("bookings/<uuid:booking_id>/<str:token>/", own.booking, name="booking"),
+    path("bookings/<uuid:booking_id>/<str:token>/details/", own.details, name="booking-details"),
+    path("bookings/<uuid:booking_id>/<str:token>/cancel/", own.cancel, name="booking-cancel"),
+    path("desk/", desk.day, name="desk"),
+    path("desk/bookings/<uuid:booking_id>/confirm/", desk.confirm, name="desk-confirm"),
+    path("desk/bookings/<uuid:booking_id>/cancel/", desk.cancel, name="desk-cancel"),
+    path("desk/bookings/<uuid:booking_id>/no-show/", desk.no_show, name="desk-no-show"),
+    path("desk/venues/<int:venue_id>/closures/", desk.block_out, name="desk-block-out"),
+    path("desk/closures/<int:closure_id>/reopen/", desk.reopen, name="desk-reopen"),
+]

@@ -1,0 +1,31 @@
+"""Who holds a slot when nobody is signed in: a random id, kept in the session.
+
+Merely looking writes no session. Each page with slots carries a fresh id, and
+the first hold made from it adopts that id; so two clicks on one page, even
+before there is a session, come from one holder (R12).
+"""
+
+import re
+import secrets
+
+from django.http import HttpRequest
+
+KEY = "holder"
+SHAPE = re.compile(r"[0-9a-f]{32}")
+
+
+def holder_of(request: HttpRequest) -> str:
+    """The browser's id, or nothing if it has never held a slot."""
+    return str(request.session.get(KEY, ""))
+
+
+def new_holder() -> str:
+    """128 random bits."""
+    return secrets.token_hex(16)
+
+
+def adopt(request: HttpRequest, offered: str) -> str:
+    """The browser's id; the offered one becomes it where there was none."""
+    if not holder_of(request):
+        request.session[KEY] = offered if SHAPE.fullmatch(offered) else new_holder()
+    return holder_of(request)

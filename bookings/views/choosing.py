@@ -1,0 +1,138 @@
+"""Choosing a slot and taking it."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.doors import open_to_all
+from accounts.models import User
+from bookings import availability, lifecycle
+from bookings.access import holds_of, link_token
+from bookings.availability import Reason, Window, Wish
+from bookings.forms import SlotForm
+from bookings.lifecycle import HoldRequest
+from bookings.models import Booking
+from bookings.views.browser import adopt, holder_of, new_holder
+from bookings.views.catalogue import described
+from bookings.views.choice import Choice, lengths
+from bookings.views.timetable import Timetable, timetable
+from kernel.errors import Refused
+from kernel.periods import Period
+from tenants.zones import zone
+from venues.access import public_resource, public_resources
+from venues.models import Resource
+
+CONFLICT = 409
+REASONS = frozenset(Reason)
+
+
+@open_to_all("what is free is public")
+@require_safe
+def resource(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
+    """A resource with its calendar; HTMX gets the choosing part alone."""
+    found = public_resource(venue, resource)
+    table = timetable(found, Choice.read(request.GET, found), _own_holds(request))
+    in_part = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    response = _page(request, table, template="bookings/choosing.html" if in_part else "bookings/resource.html")
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@open_to_all("guests may book")
+@require_POST
+def hold(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
+    """Take a slot for a quarter of an hour and ask for details; where it is gone, show what is near.
+
+    The slot that this visitor holds already leads to that hold (R12); other holds of theirs are let go.
+    """
+    found = public_resource(venue, resource)
+    form = SlotForm(request.POST)
+    if not form.is_valid() or not can_be_booked(found):
+        return HttpResponseBadRequest(render(request, "400.html"))
+    period = Period(form.cleaned_data["start"], form.cleaned_data["start"] + _minutes(form))
+    people = form.cleaned_data["people"]
+    holder = adopt(request, form.cleaned_data["holder"])
+    own = list(_own_holds(request))
+    for held in own:
+        if (held.resource_id, held.start, held.end, held.participants) == (found.pk, period.start, period.end, people):
+            return _to_details(held.pk)
+    user = request.user if isinstance(request.user, User) else None
+    wanted = HoldRequest(
+        period=period,
+        resource_id=found.pk,
+        participants=people,
+        customer=user,
+        holder=holder,
+        replaces=frozenset(held.pk for held in own),
+    )
+    try:
+        return _to_details(lifecycle.hold(wanted).pk)
+    except Refused as refusal:
+        if refusal.code == "held_by_you":
+            return _to_details(UUID(str(refusal.extra["booking"])))
+        if refusal.code not in REASONS:
+            raise
+        return _refused(request, found, Wish(period, people), refusal)
+
+
+def can_be_booked(resource: Resource) -> bool:
+    """Whether these pages can finish a booking: it costs nothing, or is paid at the venue."""
+    return resource.pays_on_site or not resource.rate.amount_minor
+
+
+def _minutes(form: SlotForm) -> timedelta:
+    return timedelta(minutes=form.cleaned_data["minutes"])
+
+
+def _own_holds(request: HttpRequest) -> list[Booking]:
+    return list(holds_of(request.user, holder_of(request)))
+
+
+def _to_details(booking_id: UUID) -> HttpResponse:
+    return redirect("booking-details", booking_id, link_token(Booking(pk=booking_id)))
+
+
+def _page(
+    request: HttpRequest, table: Timetable, template: str = "bookings/resource.html", **more: object
+) -> HttpResponse:
+    described([table.resource])
+    context = {
+        **table.context(),
+        "lengths": lengths(table.resource),
+        "can_be_booked": can_be_booked(table.resource),
+        "holder": holder_of(request) or new_holder(),
+        **more,
+    }
+    return render(request, template, context)
+
+
+def _refused(request: HttpRequest, resource: Resource, wish: Wish, refusal: Refused) -> HttpResponse:
+    query = {
+        "minutes": str(wish.period.minutes),
+        "people": str(wish.participants),
+        "day": wish.period.start.astimezone(zone(resource.venue.time_zone)).date().isoformat(),
+    }
+    table = timetable(resource, Choice.read(query, resource), _own_holds(request))
+    response = _page(
+        request,
+        table,
+        refusal=refusal,
+        nearest=table.nearest(wish.period.start),
+        elsewhere=_elsewhere(table, wish),
+        wanted=wish,
+    )
+    response.status_code = CONFLICT
+    return response
+
+
+def _elsewhere(table: Timetable, wish: Wish) -> list[Resource]:
+    """Others of the same kind at the same venue that are free for the very same wish: four queries."""
+    own = table.resource
+    siblings = public_resources().filter(venue=own.venue_id, kind=own.kind).exclude(pk=own.pk)
+    ids = [sibling.pk for sibling in siblings if can_be_booked(sibling)]
+    facts = availability.read(ids, Window.around(wish.period, table.zone), table.facts.now)
+    return [facts[pk].resource for pk in ids if pk in facts and facts[pk].reason(wish) is None]

@@ -1,0 +1,137 @@
+"""A customer's own booking, by its link: details, what happens next, cancelling. And the list of one's own."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.doors import open_to_all, signed_in
+from accounts.models import User
+from bookings import lifecycle
+from bookings.access import booking_by_link, bookings_of, link_token
+from bookings.forms import CancelForm, DetailsForm
+from bookings.models import Booking
+from bookings.records import Actor
+from bookings.states import State
+from bookings.views.words import state_at, words_for
+from kernel.errors import Refused
+from schemas.clock import database_now
+
+GONE = 410
+PER_PAGE = 20
+BY_LINK = "the link's token is the permission"
+
+
+@open_to_all(BY_LINK)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def details(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
+    """Who comes? Sent, the hold becomes a booking; what was typed stays when something is missing."""
+    booking = booking_by_link(booking_id, token)
+    now = database_now()
+    state = state_at(booking, now)
+    if state == State.EXPIRED:
+        return _over(request, booking, now)
+    if state != State.HELD:
+        return _to_booking(booking, token)
+    form = DetailsForm(request.POST) if request.method == "POST" else DetailsForm.prefilled(booking, _user(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            lifecycle.submit(booking, form.contact, _actor(request, booking), form.cleaned_data["notes"])
+        except Refused as refusal:
+            if refusal.code != "hold_expired":
+                raise
+            return _over(request, booking, now)
+        return _to_booking(booking, token)
+    context = {**_shown(booking, now), "form": form, "token": token, **_time_left(booking, now)}
+    return render(request, "bookings/details.html", context, status=400 if form.errors else 200)
+
+
+@open_to_all(BY_LINK)
+@never_cache
+@require_safe
+def booking(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
+    """The booking as it is now: reference code, state in words, what happens next."""
+    found = booking_by_link(booking_id, token)
+    return render(request, "bookings/booking.html", {**_shown(found, database_now()), "token": token})
+
+
+@open_to_all(BY_LINK)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
+    """Ask once, then cancel. A second cancel shows the first one's result."""
+    found = booking_by_link(booking_id, token)
+    now = database_now()
+    actor = _actor(request, found)
+    if found.state == State.CANCELLED or not lifecycle.can_cancel(found, actor, now):
+        return _to_booking(found, token)
+    form = CancelForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        lifecycle.cancel(found, actor, form.cancellation)
+        return _to_booking(found, token)
+    context = {**_shown(found, now), "form": form, "token": token}
+    return render(request, "bookings/cancel.html", context, status=400 if form.errors else 200)
+
+
+@signed_in
+@require_safe
+def own_bookings(request: HttpRequest) -> HttpResponse:
+    """The caller's bookings, upcoming ones first to come, past ones last gone; three queries."""
+    now = database_now()
+    mine = bookings_of(request.user).select_related("resource__venue")
+    past = request.GET.get("when") == "past"
+    chosen = mine.filter(end__lte=now).order_by("-start", "id") if past else mine.filter(end__gt=now)
+    page = Paginator(chosen, PER_PAGE).get_page(request.GET.get("page"))
+    rows = [(row, words_for(row, now), link_token(row)) for row in page]
+    return render(request, "bookings/own.html", {"page": page, "rows": rows, "past": past})
+
+
+def _user(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None
+
+
+def _actor(request: HttpRequest, booking: Booking) -> Actor:
+    # Whoever comes by the link is the customer; staff act at the desk.
+    user = _user(request)
+    return Actor.of(user if user and user.pk == booking.customer_id and not user.is_staff_member else None)
+
+
+def _shown(booking: Booking, now: datetime) -> dict[str, object]:
+    return {
+        "booking": booking,
+        "resource": booking.resource,
+        "venue": booking.resource.venue,
+        "words": words_for(booking, now),
+        "state": state_at(booking, now),
+        "can_cancel": booking.state != State.HELD and lifecycle.can_cancel(booking, Actor.of(None), now),
+        "minutes": int((booking.end - booking.start) / timedelta(minutes=1)),
+    }
+
+
+def _time_left(booking: Booking, now: datetime) -> dict[str, object]:
+    assert booking.hold_expires_at is not None
+    seconds = int((booking.hold_expires_at - now).total_seconds())
+    return {"seconds_left": seconds, "minutes_left": max(1, seconds // 60), "texts": _countdown_texts()}
+
+
+def _countdown_texts() -> dict[str, str]:
+    # `#` stands for the number, which the script fills in.
+    return {
+        "minutes": _("# minutes left"),
+        "minute": _("Less than a minute left"),
+        "over": _("The time is over. Please choose again."),
+    }
+
+
+def _to_booking(booking: Booking, token: str) -> HttpResponse:
+    return redirect("booking", booking.pk, token)
+
+
+def _over(request: HttpRequest, booking: Booking, now: datetime) -> HttpResponse:
+    return render(request, "bookings/over.html", _shown(booking, now), status=GONE)

@@ -1,0 +1,213 @@
+"""A month of a resource as a page shows it: free starts per day, the chosen day's slots, and why there are none."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bookings import availability
+from bookings.availability import Facts, Reason, Window, Wish
+from bookings.models import Booking
+from bookings.views.choice import Choice
+from kernel.periods import Period, days
+from tenants import speech
+from tenants.zones import zone
+from venues import pricing
+from venues.models import Resource
+
+TAKEN = frozenset({Reason.BOOKED, Reason.HELD, Reason.CLOSURE, Reason.EXTERNAL_CALENDAR, Reason.BUFFER})
+MONTHS_TO_TRY = 3
+NOON, EVENING = 12, 17
+Judged = tuple[Wish, Reason | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One start on the chosen day. `reason` None means free."""
+
+    start: datetime
+    end: datetime
+    label: str
+    price: str
+    reason: Reason | None
+    is_own: bool
+
+    @property
+    def taken_word(self) -> str:
+        """Why it cannot be had, in a word."""
+        return {Reason.HELD: _("being booked"), Reason.CLOSURE: _("blocked")}.get(self.reason, _("taken"))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the calendar; `free` counts the starts that can be had."""
+
+    date: date
+    free: int
+    is_full: bool
+    is_chosen: bool
+    label: str
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """Everything that the choosing part of a resource page shows."""
+
+    resource: Resource
+    choice: Choice
+    facts: Facts
+    month: date
+    own_holds: Sequence[Booking]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The venue's."""
+        return self.facts.zone
+
+    @property
+    def today(self) -> date:
+        """At the venue."""
+        return self.facts.local_date(self.facts.now)
+
+    @cached_property
+    def chosen(self) -> date | None:
+        """The day whose slots are shown: the one asked for, else the first with something free."""
+        return self.choice.day or min(self._free_by_day, default=None)
+
+    @property
+    def weeks(self) -> Iterator[list[Day | None]]:
+        """The month in rows of seven from Monday on; None where another month's day would stand."""
+        lead = self.month.weekday()
+        cells: list[Day | None] = [None] * lead
+        cells += [self._day(day) for day in days(self.month, (_next(self.month) - self.month).days)]
+        cells += [None] * (-len(cells) % 7)
+        return (cells[index : index + 7] for index in range(0, len(cells), 7))
+
+    @property
+    def weekdays(self) -> list[tuple[str, str]]:
+        """Short and full names, Monday first."""
+        monday = date(2024, 1, 1)
+        return [(speech.day(day, form="EEEEEE"), speech.day(day, form="EEEE")) for day in days(monday, 7)]
+
+    @property
+    def previous(self) -> date | None:
+        """The month before, unless it is past."""
+        before = (self.month - timedelta(days=1)).replace(day=1)
+        return before if before >= self.today.replace(day=1) else None
+
+    @property
+    def following(self) -> date | None:
+        """The month after, as far as bookings are open."""
+        after = _next(self.month)
+        return after if after <= self.today + timedelta(days=self.resource.horizon_days) else None
+
+    @property
+    def parts_of_day(self) -> list[tuple[str, list[Slot]]]:
+        """The chosen day's slots, in three heaps with a heading each; empty heaps are left out."""
+        heaps: dict[str, list[Slot]] = {_("Morning"): [], _("Afternoon"): [], _("Evening"): []}
+        morning, afternoon, evening = heaps.values()
+        for slot in self.slots:
+            hour = slot.start.astimezone(self.zone).hour
+            (morning if hour < NOON else afternoon if hour < EVENING else evening).append(slot)
+        return [(heading, heap) for heading, heap in heaps.items() if heap]
+
+    @cached_property
+    def slots(self) -> list[Slot]:
+        """What is free on the chosen day, and what others have taken; what never was on offer is left out."""
+        shown = [(wish, reason) for wish, reason in self._judged if reason is None or reason in TAKEN]
+        labels = Counter(speech.clock(wish.period.start, self.zone) for wish, _reason in shown)
+        return [self._slot(wish, reason, labels) for wish, reason in shown]
+
+    @property
+    def free_count(self) -> int:
+        """How many of the chosen day's slots are free."""
+        return self._free_by_day[self.chosen] if self.chosen else 0
+
+    @property
+    def why_nothing(self) -> str:
+        """One sentence for a chosen day without slots."""
+        reasons = {reason for _wish, reason in self._judged}
+        if not reasons or reasons == {Reason.CLOSED}:
+            return _("Closed on this day.") if not reasons else _("Open too briefly on this day for that length.")
+        if Reason.TOO_FAR in reasons:
+            return _("Bookings open %(days)d days ahead, so this day is not open yet.") % {
+                "days": self.resource.horizon_days
+            }
+        if Reason.LEAD_TIME in reasons:
+            return _("It is too late to book for this day.")
+        return _("Nothing can be booked on this day.")
+
+    def nearest(self, wanted: datetime, count: int = 4) -> list[Slot]:
+        """Free slots of the month that lie closest to a start, in order of time."""
+        free = [wish for judged in self._by_day.values() for wish, reason in judged if reason is None]
+        closest = sorted(free, key=lambda wish: abs(wish.period.start - wanted))[:count]
+        return [self._slot(wish, None, Counter()) for wish in sorted(closest, key=lambda wish: wish.period)]
+
+    @cached_property
+    def _by_day(self) -> dict[date, list[Judged]]:
+        found: dict[date, list[Judged]] = defaultdict(list)
+        for wish in self.facts.wishes(self.choice.minutes, self.choice.people):
+            found[self.facts.local_date(wish.period.start)].append((wish, self.facts.reason(wish)))
+        return found
+
+    @cached_property
+    def _free_by_day(self) -> Counter[date]:
+        return Counter(day for day, judged in self._by_day.items() for _wish, reason in judged if reason is None)
+
+    @property
+    def _judged(self) -> list[Judged]:
+        return self._by_day.get(self.chosen, []) if self.chosen else []
+
+    def _day(self, day: date) -> Day:
+        free = self._free_by_day[day]
+        is_full = not free and any(reason in TAKEN for _wish, reason in self._by_day.get(day, ()))
+        if free:
+            words = ngettext("%(count)d start time free", "%(count)d start times free", free) % {"count": free}
+        else:
+            words = _("fully booked") if is_full else _("not bookable")
+        return Day(day, free, is_full, day == self.chosen, f"{speech.day(day)}: {words}")
+
+    def _slot(self, wish: Wish, reason: Reason | None, labels: Counter[str]) -> Slot:
+        start, end = wish.period.start, wish.period.end
+        label = speech.span(start, end, self.zone)
+        if labels[speech.clock(start, self.zone)] > 1:
+            # The hour that the clocks show twice.
+            label = f"{label} ({speech.offset(start.astimezone(self.zone))})"
+        price = pricing.price(self.resource.rate, wish.period, wish.participants, self.zone)
+        own = any(Period(hold.start, hold.end) == wish.period for hold in self.own_holds)
+        return Slot(start, end, label, speech.money(price, self.resource.venue.currency), reason, own)
+
+    def context(self) -> dict[str, Any]:
+        """What the template gets."""
+        return {"resource": self.resource, "venue": self.resource.venue, "table": self, "choice": self.choice}
+
+
+def timetable(resource: Resource, choice: Choice, own_holds: Sequence[Booking]) -> Timetable:
+    """Read what is known: three queries, more only where this month has nothing left and none was asked for."""
+    relatives = availability.relatives_of(availability.family([resource.pk]))
+    own = next(relative for relative in relatives if relative.pk == resource.pk)
+    now: datetime = own.now  # type: ignore[attr-defined]
+    today = now.astimezone(zone(resource.venue.time_zone)).date()
+    last = (today + timedelta(days=resource.horizon_days)).replace(day=1)
+    month = min(max(choice.month or today, today).replace(day=1), last)
+    ignoring = [hold.pk for hold in own_holds]
+    for tries in range(MONTHS_TO_TRY):
+        window = Window(max(month, today), _next(month) - timedelta(days=1))
+        facts = availability.assemble(relatives, [resource.pk], window, now, ignoring)[resource.pk]
+        found = any(True for _wish in facts.free(choice.minutes, choice.people))
+        if found or choice.month or month >= last or tries == MONTHS_TO_TRY - 1:
+            break
+        month = _next(month)
+    if choice.day and not window.first <= choice.day <= window.last:
+        choice = replace(choice, day=None)
+    return Timetable(resource, choice, facts, month, own_holds)
+
+
+def _next(month: date) -> date:
+    return (month.replace(day=1) + timedelta(days=31)).replace(day=1)

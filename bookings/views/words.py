@@ -1,0 +1,78 @@
+"""What a booking's state means to the person who reads the page: a heading, and what happens next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from bookings.availability import has_lapsed
+from bookings.models import Booking
+from bookings.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """`tone` is one of the style sheet's: info, success, warning, neutral."""
+
+    label: str
+    heading: str
+    next_step: str
+    tone: str
+
+
+def state_at(booking: Booking, now: datetime) -> State:
+    """The state as a person sees it at an instant, whether or not the clock's work has been done."""
+    if has_lapsed(booking.state, booking.hold_expires_at, now):
+        return State.EXPIRED
+    if booking.state == State.PENDING and booking.start <= now:
+        return State.EXPIRED
+    if booking.state == State.CONFIRMED and booking.end <= now:
+        return State.COMPLETED
+    return State(booking.state)
+
+
+def words_for(booking: Booking, now: datetime) -> Words:
+    """Words for a booking at an instant."""
+    state = state_at(booking, now)
+    venue = booking.resource.venue.name
+    match state:
+        case State.HELD:
+            return Words(
+                _("Not finished"),
+                _("We are keeping this time for you"),
+                _("Enter your details to finish the booking."),
+                "warning",
+            )
+        case State.PENDING:
+            return Words(
+                _("Requested"),
+                _("Your request is in"),
+                _("%(venue)s will confirm it. The time is yours meanwhile, and you pay at the venue.")
+                % {"venue": venue},
+                "info",
+            )
+        case State.CONFIRMED:
+            return Words(_("Confirmed"), _("Your booking is confirmed"), _confirmed_next(booking), "success")
+        case State.CANCELLED:
+            return Words(
+                _("Cancelled"), _("This booking is cancelled"), _("The time is free again for others."), "neutral"
+            )
+        case State.EXPIRED:
+            return Words(
+                _("Expired"),
+                _("This booking was not finished in time"),
+                _("Nothing was booked and nothing is owed. You can choose a time again."),
+                "neutral",
+            )
+        case State.COMPLETED:
+            return Words(_("Completed"), _("Thank you for coming"), _("This booking is in the past."), "neutral")
+        case State.NO_SHOW:
+            return Words(
+                _("No-show"), _("This booking was not used"), _("The venue noted that nobody came."), "neutral"
+            )
+
+
+def _confirmed_next(booking: Booking) -> str:
+    if booking.total_minor:
+        return _("Just come by. You pay at the venue.")
+    return _("Just come by. There is nothing to pay.")

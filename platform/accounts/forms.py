@@ -1,0 +1,61 @@
+"""Forms as people see them: labels, sizes and how a mistake is told."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+CLASS_OF = {forms.Select: "select", forms.Textarea: "textarea", forms.CheckboxInput: "checkbox"}
+
+
+def dressed(form: forms.BaseForm) -> None:
+    """Give each widget the class that the style sheet knows."""
+    for field in form.fields.values():
+        kind = next((name for widget, name in CLASS_OF.items() if isinstance(field.widget, widget)), "input")
+        field.widget.attrs.setdefault("class", kind)
+
+
+class DressedForm(forms.Form):
+    """A form in the house's look."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dressed(self)
+
+
+class SignInForm(AuthenticationForm):
+    """E-mail address and password. Which of the two was wrong is not said."""
+
+    error_messages = {
+        "invalid_login": _("That address and password do not fit together. Please try again."),
+        "inactive": _("This account is closed."),
+        "not_operator": _("Only operators sign in here. Venues have an address of their own."),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"] = forms.EmailField(
+            label=_("E-mail address"),
+            max_length=254,
+            widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+        )
+        self.fields["password"].label = _("Password")
+        dressed(self)
+
+    def clean_username(self) -> str:
+        """The address as it is stored; also what failed attempts are counted by."""
+        return str(self.cleaned_data["username"]).strip().lower()
+
+
+class OperatorSignInForm(SignInForm):
+    """The platform's own door."""
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Refuse everybody whose role is not operator."""
+        super().confirm_login_allowed(user)
+        if not isinstance(user, User) or not user.is_operator:
+            raise ValidationError(self.error_messages["not_operator"], code="not_operator")

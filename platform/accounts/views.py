@@ -1,0 +1,30 @@
+"""Signing in and out, in the schema of the host."""
+
+from django.contrib.auth.views import LoginView
+from django.shortcuts import resolve_url
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import OperatorSignInForm, SignInForm
+from accounts.models import Role
+
+HOME_OF = {Role.OPERATOR: "operators", Role.CUSTOMER: "own-bookings"}
+
+
+class SignIn(LoginView):
+    """Sign in at a tenant; `next` leads to this host only."""
+
+    template_name = "accounts/login.html"
+    authentication_form = SignInForm
+    extra_context = {"lead": _("For your bookings, and for the people who work here.")}
+
+    def get_default_redirect_url(self) -> str:
+        """Customers to their bookings, staff to the desk, operators to the tenants."""
+        role = getattr(self.request.user, "role", None)
+        return resolve_url(HOME_OF.get(Role(role), "desk") if role else "home")
+
+
+class OperatorSignIn(SignIn):
+    """Sign in at the platform: operators only."""
+
+    authentication_form = OperatorSignInForm
+    extra_context = {"base": "platform/base.html", "lead": _("For those who run the platform.")}

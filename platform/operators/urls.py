@@ -1,0 +1,12 @@
+"""Pages of the platform's host."""
+
+from django.urls import path
+
+from operators import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("operators/", views.tenants, name="operators"),
+    path("operators/<int:tenant_id>/suspend/", views.suspend, name="operator-suspend"),
+    path("operators/<int:tenant_id>/resume/", views.resume, name="operator-resume"),
+]
