@@ -94,7 +94,7 @@ def _finish(registered: Tenant, application: Application) -> Tenant:
     field is the winner's.
     """
     with transaction.atomic():
-        tenant = Tenant.objects.select_for_update().get(pk=registered.pk)
+        tenant: Tenant = Tenant.objects.select_for_update().get(pk=registered.pk)
         if tenant.state != Tenant.State.CREATING:
             raise _taken()
         _fill_in(tenant, application)

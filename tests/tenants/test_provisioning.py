@@ -171,7 +171,7 @@ def test_concurrent_applications_for_one_slug_make_exactly_one_tenant(scratch: s
         application(name=f"Gamma {n}", owner_email=f"owner{n}@gamma.example", currency=currency)
         for n, currency in enumerate(["EUR", "USD", "JPY", "CHF"])
     ]
-    results = at_once(*(lambda a=a: provisioning.create(a) for a in applications))  # type: ignore[misc]
+    results = at_once(*(lambda a=a: provisioning.create(a) for a in applications))
     made = [result for result in results if isinstance(result, Tenant)]
     refused = errors(results)
     assert (len(made), len(refused)) == (1, 3), results
