@@ -23,12 +23,13 @@ from django.db.models.functions import Now
 
 from bookings.models import Occupancy
 from bookings.states import WAITING, State
-from kernel.periods import Period, days, instants, local_day, merged
+from kernel.periods import Period, days, instants, local_day, merged, midnight
 from tenants.zones import zone
 from venues import hours as opening
-from venues.models import Resource
+from venues.models import DAY_MINUTES, Resource
 
 MINUTE = timedelta(minutes=1)
+CLOCK_SHIFT_MINUTES = 180  # a day may be so much shorter than 24 hours, and then some
 
 
 class Reason(StrEnum):
@@ -66,20 +67,26 @@ class Wish:
 
 @dataclass(frozen=True)
 class Window:
-    """Local calendar days, first to last inclusive, of which facts are read."""
+    """Local calendar days, first to last inclusive, on which bookings may start. What is read reaches further."""
 
     first: date
     last: date
 
     @classmethod
     def around(cls, period: Period, in_zone: ZoneInfo) -> "Window":
-        """The days that a period touches in a zone."""
-        return cls(period.start.astimezone(in_zone).date(), period.end.astimezone(in_zone).date())
+        """The day on which a period starts in a zone."""
+        day = period.start.astimezone(in_zone).date()
+        return cls(day, day)
+
+    def reaching(self, longest: int) -> "Window":
+        """The days to read: one before, whose last span may pass midnight, and those that `longest` minutes reach."""
+        beyond = (longest + CLOCK_SHIFT_MINUTES) // DAY_MINUTES + 1
+        return Window(self.first - timedelta(days=1), self.last + timedelta(days=beyond))
 
     @property
-    def dates(self) -> list[date]:
+    def dates(self) -> Iterator[date]:
         """Every day of the window."""
-        return list(days(self.first, (self.last - self.first).days + 1))
+        return days(self.first, (self.last - self.first).days + 1)
 
 
 @dataclass
@@ -114,6 +121,13 @@ class Facts:
 
     def _rule(self, wish: Wish) -> Reason | None:
         period, resource = wish.period, self.resource
+        length = period.minutes
+        if (
+            (period.end - period.start) % MINUTE
+            or not resource.min_minutes <= length <= resource.max_minutes
+            or (length - resource.min_minutes) % resource.grid_minutes
+        ):
+            return Reason.DURATION
         if not self._is_open(period):
             return Reason.CLOSED
         if period.start < self._earliest:
@@ -122,14 +136,7 @@ class Facts:
             return Reason.TOO_FAR
         if period.start not in self.starts:
             return Reason.GRANULARITY
-        length = period.minutes
-        if (
-            (period.end - period.start) % MINUTE
-            or not resource.min_minutes <= length <= resource.max_minutes
-            or (length - resource.min_minutes) % resource.grid_minutes
-        ):
-            return Reason.DURATION
-        if wish.participants > resource.capacity:
+        if not 1 <= wish.participants <= resource.capacity:
             return Reason.CAPACITY
         return None
 
@@ -177,7 +184,8 @@ class Facts:
 
     def wishes(self, minutes: int, participants: int = 1) -> Iterator[Wish]:
         """Every start on the grid that lies in the window's local days, as a wish of this length in real time."""
-        first, last = local_day(self.window.first, self.zone).start, local_day(self.window.last, self.zone).end
+        first = midnight(self.window.first, self.zone)
+        last = midnight(self.window.last + timedelta(days=1), self.zone)
         length = timedelta(minutes=minutes)
         for start in self.starts:
             if first <= start < last:
@@ -236,15 +244,12 @@ def assemble(
 ) -> dict[int, Facts]:
     """As `read`, for resources that were read already together with their parts: two queries."""
     wanted = [resource for resource in relatives if resource.pk in set(resource_ids)]
-    day = timedelta(days=1)
+    reach = window.reaching(max((resource.max_minutes for resource in wanted), default=0))
     rows = opening.rows_of(
-        {resource.venue_id for resource in wanted},
-        {resource.pk for resource in wanted},
-        window.first - day,
-        window.last + day,
+        {resource.venue_id for resource in wanted}, {resource.pk for resource in wanted}, reach.first, reach.last
     )
     hours = opening.Hours.of(rows)
-    taken = list(_taken([resource.pk for resource in relatives], window, frozenset(ignoring)))
+    taken = list(_taken([resource.pk for resource in relatives], reach, frozenset(ignoring)))
     return {resource.pk: _facts(resource, relatives, hours, taken, window, now) for resource in wanted}
 
 
@@ -265,7 +270,8 @@ def _facts(
             (lapsed if has_lapsed(row.state, row.expires, now) else in_force[row.resource_id, row.unit]).append(
                 row.taken
             )
-    spans = _spans(resource, hours, window, in_zone)
+    spans = _spans(resource, hours, window.reaching(resource.max_minutes), in_zone)
+    starting = (span for span in spans if span[0].opens.date() <= window.last)
     return Facts(
         resource=resource,
         claims=claims,
@@ -273,7 +279,7 @@ def _facts(
         window=window,
         zone=in_zone,
         open=merged(period for _span, period in spans),
-        starts=dict.fromkeys(sorted(_starts(spans, resource.grid_minutes, in_zone))),
+        starts=dict.fromkeys(sorted(_starts(starting, resource.grid_minutes, in_zone))),
         taken=in_force,
         lapsed=lapsed,
     )
@@ -287,12 +293,10 @@ def _claims(resource: Resource, relatives: Iterable[Resource]) -> tuple[int, ...
 
 
 def _spans(
-    resource: Resource, hours: opening.Hours, window: Window, in_zone: ZoneInfo
+    resource: Resource, hours: opening.Hours, reach: Window, in_zone: ZoneInfo
 ) -> list[tuple[opening.WallSpan, Period]]:
-    # From the day before: its last span may reach past midnight. To the day after: a booking may
-    # go on into it.
     found = []
-    for day in days(window.first - timedelta(days=1), len(window.dates) + 2):
+    for day in reach.dates:
         for span in hours.spans(resource.venue_id, resource.pk, day):
             ends = opening.instants_of(span, in_zone)
             if ends:
@@ -332,13 +336,13 @@ class Row(NamedTuple):
     taken: Taken
 
 
-def _taken(resource_ids: Collection[int], window: Window, ignoring: frozenset[UUID]) -> Iterator[Row]:
-    # UTC days with two to spare at both ends cover the local days of every zone, and buffers.
-    reach = DateTimeTZRange(
-        datetime.combine(window.first, datetime.min.time(), UTC) - timedelta(days=2),
-        datetime.combine(window.last, datetime.min.time(), UTC) + timedelta(days=4),
+def _taken(resource_ids: Collection[int], reach: Window, ignoring: frozenset[UUID]) -> Iterator[Row]:
+    # UTC days with some to spare at both ends cover the local days of every zone, and buffers.
+    stretch = DateTimeTZRange(
+        datetime.combine(reach.first, datetime.min.time(), UTC) - timedelta(days=1),
+        datetime.combine(reach.last, datetime.min.time(), UTC) + timedelta(days=3),
     )
-    rows = Occupancy.objects.filter(resource__in=resource_ids, during__overlap=reach).values_list(
+    rows = Occupancy.objects.filter(resource__in=resource_ids, during__overlap=stretch).values_list(
         "resource_id",
         "unit",
         "during",

@@ -131,8 +131,12 @@ def local_day(day: date, zone: ZoneInfo) -> Period:
 
     `ValueError` for a date that the zone left out (Samoa's 30 December 2011).
     """
-    midnight = datetime.combine(day, time())
-    return Period(first_instant(midnight, zone), first_instant(midnight + timedelta(days=1), zone))
+    return Period(midnight(day, zone), midnight(day + timedelta(days=1), zone))
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The instant at which a calendar day begins: 01:00 on the wall where the clocks skip midnight."""
+    return first_instant(datetime.combine(day, time()), zone)
 
 
 def days(start: date, count: int) -> Iterator[date]:

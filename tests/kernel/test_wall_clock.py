@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel.periods import first_instant, instants, last_instant, local_day
+from kernel.periods import first_instant, instants, last_instant, local_day, midnight
 
 BERLIN, NEW_YORK, LORD_HOWE = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York"), ZoneInfo("Australia/Lord_Howe")
 KOLKATA, TOKYO = ZoneInfo("Asia/Kolkata"), ZoneInfo("Asia/Tokyo")
@@ -125,6 +125,7 @@ def test_a_day_whose_last_or_first_hour_comes_twice_has_25_hours(zone, day):
 def test_samoa_had_no_30_december_2011_and_says_so():
     with pytest.raises(ValueError, match="ends after it starts"):
         local_day(date(2011, 12, 30), APIA)
+    assert midnight(date(2011, 12, 30), APIA) == midnight(date(2011, 12, 31), APIA)
     assert local_day(date(2011, 12, 29), APIA).end == local_day(date(2011, 12, 31), APIA).start
 
 
