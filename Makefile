@@ -103,7 +103,7 @@ race: $(STAMP) ## The long races over HTTP: make race ATTEMPTS=100000
 
 .PHONY: bench
 bench: $(STAMP) ## The same work as bare SQL and through HTTP, and the ratio
-	@$(TEST_SETTINGS) python -m embedded $(VAR)/bench -- python -m tests.bench $(ARGS)
+	@$(TEST_SETTINGS) python -m embedded $(VAR)/bench -- python -m bench $(ARGS)
 
 # ---- Keeping ---------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,89 @@
+"""``python -m bench``, which is ``make bench``: exit code 1 where a limit is broken."""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from itertools import islice
+from pathlib import Path
+
+import django
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+DATABASE = "forecourt_bench"
+CLIENTS = (1, 4, 16)
+MOST_PER_SECOND = 1500
+"""More bookings than this nobody makes here, so that no slot is asked for twice."""
+
+VAR = Path(os.environ.get("FORECOURT_VAR", "var"))
+
+
+def main() -> int:
+    """Build the ground, measure, print, and judge."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="The same work as bare SQL and through HTTP.")
+    parser.add_argument("--seconds", type=int, default=5, help="length of each of the 18 runs (default: 5)")
+    seconds = parser.parse_args().seconds
+    url = _fresh_database()
+    os.environ["DATABASE_URL"] = url
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
+    django.setup()
+    return _measure(url, seconds)
+
+
+def _fresh_database() -> str:
+    url = os.environ["DATABASE_URL"]
+    with psycopg.connect(make_conninfo(url, dbname="postgres"), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {DATABASE}")
+    return make_conninfo(url, dbname=DATABASE)
+
+
+def _measure(url: str, seconds: int) -> int:
+    # Only now, because these import models.
+    from django.db import connection
+
+    from bench import ground, recorded, report, web, work
+    from bench.bare import Load, Pgbench
+
+    began = time.monotonic()
+    _say(f"{ground.RESOURCES} resources, {ground.DAYS} days, {ground.BOOKINGS:,} bookings ...")
+    place = ground.make()
+    recorder = recorded.Recorder(place)
+    fresh = work.creations(place)
+    calls = {"day": work.days(place), "month": work.months(place)}
+    scripts = {name: recorder.reads(found) for name, found in calls.items()}
+    scripts["create"] = recorder.creations(islice(fresh, work.VARIANTS))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    connection.close()
+    lines: list[report.Line] = []
+    with tempfile.TemporaryDirectory() as name, web.serving(place, Path(name) / "web.log") as server:
+        folder = Path(name)
+        pgbench = Pgbench(url, place.tenant.schema_name, folder)
+        for kind, found in scripts.items():
+            files = recorded.write(found, folder, kind)
+            for clients in CLIENTS:
+                load = Load(clients, seconds)
+                _say(f"{report.NAMES[kind]}, {clients} clients ...")
+                sql = pgbench.run(files, load)
+                http = server.run(calls.get(kind) or list(islice(fresh, MOST_PER_SECOND * seconds)), place, load)
+                lines.append(report.Line(kind, clients, found[-1].statements, sql, http))
+        memory = server.largest_process_mb()
+    sentence, holds = report.verdict(lines, memory)
+    VAR.mkdir(parents=True, exist_ok=True)
+    report.save(lines, memory, VAR / "bench.json")
+    _say(f"\n{report.table(lines)}\n")
+    _say(f"web process: {memory:.0f} MB resident; {web.WORKERS} processes of {web.THREADS} threads")
+    _say(f"{sentence}\n{time.monotonic() - began:.0f} s; figures: {VAR / 'bench.json'}")
+    return 0 if holds else 1
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

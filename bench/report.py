@@ -1,0 +1,83 @@
+"""The table, the file and the verdict."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bench.limits import RATIO, WEB_PROCESS_MB
+from bench.measured import Measured
+
+NAMES = {"day": "slots of a day", "month": "a month of 20 resources", "create": "new booking"}
+HEADINGS = ("work", "clients", "queries", "SQL/s", "p50 ms", "p99 ms", "HTTP/s", "p50 ms", "p99 ms", "ratio", "limit")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One kind of work with so many clients."""
+
+    work: str
+    clients: int
+    statements: int
+    sql: Measured
+    http: Measured
+
+    @property
+    def ratio(self) -> float:
+        """How many times as much the bare SQL does in the same time."""
+        return self.sql.per_second / self.http.per_second
+
+    @property
+    def is_within(self) -> bool:
+        """Whether the limit holds."""
+        return self.ratio <= RATIO[self.work]
+
+    def cells(self) -> tuple[str, ...]:
+        """As the table shows it."""
+        return (
+            NAMES[self.work],
+            str(self.clients),
+            str(self.statements),
+            *_cells(self.sql),
+            *_cells(self.http),
+            f"{self.ratio:.1f}",
+            f"{RATIO[self.work]:.0f}" + ("" if self.is_within else "  BROKEN"),
+        )
+
+
+def _cells(measured: Measured) -> tuple[str, str, str]:
+    return f"{measured.per_second:,.0f}", f"{measured.p50:.1f}", f"{measured.p99:.1f}"
+
+
+def table(lines: Sequence[Line]) -> str:
+    """The lines below their headings."""
+    rows = [HEADINGS, *(line.cells() for line in lines)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(_aligned(row, widths)) for row in rows)
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    return [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+
+
+def verdict(lines: Sequence[Line], memory_mb: float) -> tuple[str, bool]:
+    """One sentence per broken limit, or that all hold."""
+    broken = [
+        f"{NAMES[line.work]}, {line.clients} clients: ratio {line.ratio:.1f}, limit {RATIO[line.work]:.0f}"
+        for line in lines
+        if not line.is_within
+    ]
+    if memory_mb > WEB_PROCESS_MB:
+        broken.append(f"web process: {memory_mb:.0f} MB, limit {WEB_PROCESS_MB:.0f} MB")
+    if broken:
+        return "BROKEN LIMITS\n" + "\n".join(f"  {sentence}" for sentence in broken), False
+    return "All limits hold.", True
+
+
+def save(lines: Sequence[Line], memory_mb: float, path: Path) -> None:
+    """As JSON, for comparing runs."""
+    content = {
+        "lines": [{**asdict(line), "ratio": round(line.ratio, 2), "limit": RATIO[line.work]} for line in lines],
+        "web_process_mb": round(memory_mb, 1),
+    }
+    path.write_text(json.dumps(content, indent=2) + "\n")
