@@ -9,6 +9,15 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 
+// On a phone the slots lie below the calendar: show them once a day is chosen.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const heading = document.getElementById("slots-heading");
+  const isDay = event.detail.requestConfig?.elt?.classList.contains("day");
+  if (!heading || !isDay || heading.getBoundingClientRect().top < window.innerHeight * 0.8) return;
+  const smooth = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  heading.scrollIntoView({ behavior: smooth ? "smooth" : "auto", block: "start" });
+});
+
 // A form that changes something is sent once; the server would cope with twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from kernel.errors import Refused
 from schemas.current import current_schema
@@ -20,6 +21,6 @@ def open_now() -> datetime:
         cursor.execute(QUESTION, [current_schema()])
         now, state = cursor.fetchone()
     if state != Tenant.State.READY:
-        raise Refused("tenant_closed", "This venue takes no bookings at the moment.")
+        raise Refused("tenant_closed", _("This venue takes no bookings at the moment."))
     instant: datetime = now
     return instant

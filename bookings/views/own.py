@@ -21,6 +21,7 @@ from bookings.states import State
 from bookings.views.words import state_at, words_for
 from kernel.errors import Refused
 from schemas.clock import database_now
+from tenants.zones import zone
 
 GONE = 410
 PER_PAGE = 20
@@ -110,6 +111,7 @@ def _shown(booking: Booking, now: datetime) -> dict[str, object]:
         "words": words_for(booking, now),
         "state": state_at(booking, now),
         "can_cancel": booking.state != State.HELD and lifecycle.can_cancel(booking, Actor.of(None), now),
+        "local_day": booking.start.astimezone(zone(booking.time_zone)).date(),
         "minutes": int((booking.end - booking.start) / timedelta(minutes=1)),
     }
 

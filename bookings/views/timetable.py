@@ -50,6 +50,7 @@ class Day:
 
     date: date
     free: int
+    is_past: bool
     is_full: bool
     is_chosen: bool
     label: str
@@ -82,12 +83,13 @@ class Timetable:
 
     @property
     def weeks(self) -> Iterator[list[Day | None]]:
-        """The month in rows of seven from Monday on; None where another month's day would stand."""
+        """The month in rows of seven from Monday on, past weeks left out; None where another month's day would stand."""
         lead = self.month.weekday()
         cells: list[Day | None] = [None] * lead
         cells += [self._day(day) for day in days(self.month, (_next(self.month) - self.month).days)]
         cells += [None] * (-len(cells) % 7)
-        return (cells[index : index + 7] for index in range(0, len(cells), 7))
+        weeks = (cells[index : index + 7] for index in range(0, len(cells), 7))
+        return (week for week in weeks if any(day and not day.is_past for day in week))
 
     @property
     def weekdays(self) -> list[tuple[str, str]]:
@@ -171,7 +173,7 @@ class Timetable:
             words = ngettext("%(count)d start time free", "%(count)d start times free", free) % {"count": free}
         else:
             words = _("fully booked") if is_full else _("not bookable")
-        return Day(day, free, is_full, day == self.chosen, f"{speech.day(day)}: {words}")
+        return Day(day, free, day < self.today, is_full, day == self.chosen, f"{speech.day(day)}: {words}")
 
     def _slot(self, wish: Wish, reason: Reason | None, labels: Counter[str]) -> Slot:
         start, end = wish.period.start, wish.period.end
@@ -190,9 +192,8 @@ class Timetable:
 
 def timetable(resource: Resource, choice: Choice, own_holds: Sequence[Booking]) -> Timetable:
     """Read what is known: three queries, more only where this month has nothing left and none was asked for."""
-    relatives = availability.relatives_of(availability.family([resource.pk]))
-    own = next(relative for relative in relatives if relative.pk == resource.pk)
-    now: datetime = own.now  # type: ignore[attr-defined]
+    relatives, now = availability.relatives_now(availability.family([resource.pk]))
+    assert now is not None
     today = now.astimezone(zone(resource.venue.time_zone)).date()
     last = (today + timedelta(days=resource.horizon_days)).replace(day=1)
     month = min(max(choice.month or today, today).replace(day=1), last)

@@ -23,7 +23,7 @@ class DressedForm(forms.Form):
     """A form in the house's look."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         dressed(self)
 
 
@@ -37,13 +37,14 @@ class SignInForm(AuthenticationForm):
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.fields["username"] = forms.EmailField(
             label=_("E-mail address"),
             max_length=254,
-            widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+            widget=forms.EmailInput(attrs={"autocomplete": "username"}),
         )
         self.fields["password"].label = _("Password")
+        self.fields["password"].widget.attrs.pop("autofocus", None)
         dressed(self)
 
     def clean_username(self) -> str:
