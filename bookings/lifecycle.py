@@ -162,8 +162,8 @@ def _own_booking(facts: Facts, request: HoldRequest) -> Booking | None:
 
 def _replaced(request: HoldRequest) -> frozenset[UUID]:
     """Those of the holds to be replaced that are the caller's to let go."""
-    if not request.replaces:
-        return frozenset()
+    if not request.replaces or not (request.customer or request.holder):
+        return frozenset()  # holds of customers have an empty holder too: nobody is not somebody
     mine = Booking.objects.filter(pk__in=request.replaces, state=State.HELD)
     mine = mine.filter(customer=request.customer) if request.customer else mine.filter(holder=request.holder)
     return frozenset(mine.values_list("pk", flat=True))
