@@ -42,7 +42,7 @@ def tenant_of(plan: TenantPlan) -> Tenant | None:
 def is_made(plan: TenantPlan) -> bool:
     """Whether the tenant is there with its bookings, which come last."""
     tenant = tenant_of(plan)
-    if tenant is None or not tenant.is_ready:
+    if tenant is None or tenant.state not in {Tenant.State.READY, Tenant.State.SUSPENDED}:
         return False
     with tenant_context(tenant):
         return Booking.objects.exists()

@@ -27,8 +27,6 @@ class Command(BaseCommand):
         if tenant is None:
             raise CommandError(f"There is no tenant {slug}.")
         if not options["yes"]:
-            raise CommandError(
-                f"This would delete all data of {tenant.name} ({tenant.schema_name}). Repeat with --yes."
-            )
+            raise CommandError(f"This deletes all data of {tenant.name} ({tenant.schema_name}). Repeat with --yes.")
         provisioning.delete(tenant)
         self.stdout.write(f"{tenant.name} is gone.")
