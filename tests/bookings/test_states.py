@@ -49,13 +49,6 @@ ACTS = {
 }
 
 
-    State.PENDING: "wrong_state",
-    State.CONFIRMED: "wrong_state",
-    State.CANCELLED: "not_cancellable",
-    State.NO_SHOW: "wrong_state",
-}
-
-
 def in_state(booking: Booking, state: State) -> Booking:
     """The booking as if it had come into this state, by SQL: the acts under test have no part in it."""
     Booking.objects.filter(pk=booking.pk).update(
