@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -48,7 +50,7 @@ def use_database(name: str) -> None:
 def leave_database() -> None:
     """Close every connection of this process."""
     connection.close()
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
@@ -64,10 +66,10 @@ def django_db_setup(django_db_blocker: object, request: pytest.FixtureRequest) -
             databases.drop(name, maintenance)
 
 
-@pytest.fixture
-def scratch(django_db_setup: None, django_db_blocker: object, template: str) -> Iterator[str]:
-    """A database of the test's own, in which commits are real: for several connections at once."""
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+@contextmanager
+def own_database(template: str, blocker: Any) -> Iterator[str]:
+    """A copy of the template for the time of the block, in which commits are real."""
+    with blocker.unblock():
         workers_own = connection.settings_dict["NAME"]
         name = f"scratch_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}_{os.getpid()}"
         databases.copy(name, template)
@@ -77,6 +79,13 @@ def scratch(django_db_setup: None, django_db_blocker: object, template: str) -> 
         use_database(workers_own)
         with databases.maintenance() as maintenance:
             databases.drop(name, maintenance)
+
+
+@pytest.fixture
+def scratch(django_db_setup: None, django_db_blocker: Any, template: str) -> Iterator[str]:
+    """A database of the test's own, for several connections at once."""
+    with own_database(template, django_db_blocker) as name:
+        yield name
 
 
 @pytest.fixture
@@ -110,7 +119,7 @@ class Caller:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def __call__(self, who: str | None, **headers: str) -> APIClient:
+    def __call__(self, who: str | None, **headers: Any) -> APIClient:
         """A client that speaks JSON to the world's host with the token of `who`."""
         client = APIClient(HTTP_HOST=self.world.host, **headers)
         client.default_format = "json"
@@ -123,5 +132,5 @@ class Caller:
 def public_schema_after() -> Iterator[None]:
     """A test that leaves a schema set, or a changed tenant in memory, must not decide where the next one begins."""
     yield
-    connection.set_schema_to_public()
+    connection.set_schema_to_public()  # type: ignore[attr-defined]
     hosts.forget()
