@@ -96,7 +96,7 @@ class _Diary:
     def _chance(self, start: datetime, facts: Facts, plan: ResourcePlan) -> float:
         local = start.astimezone(facts.zone)
         ahead = (local.date() - self.setting.today).days
-        if ahead >= facts.resource.horizon_days:
+        if ahead >= facts.resource.horizon_days - 1:
             return 0
         return plan.crowd.chance(local.weekday(), local.hour) * plan.popularity * interest(ahead)
 
