@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -50,7 +51,7 @@ def block_out(request: ClosureRequest) -> Closure:
             created_by=request.user,
             created_at=now,
         )
-        _cover(closure, resources)
+        _cover(closure, resources, around=Occupancy.objects.exclude(kind=Occupancy.Kind.BOOKING))
         return closure
 
     return transact(act)
@@ -69,7 +70,9 @@ def reopen(closure: Closure) -> None:
         gone.delete()
         others = Closure.objects.filter(venue=closure.venue_id, start__lt=closure.end, end__gt=closure.start)
         for other in others.order_by("pk"):
-            _cover(other, [r for r in _resources(other.venue_id, other.resource_id) if r.pk in ids])
+            shared = [resource for resource in _resources(other.venue_id, other.resource_id) if resource.pk in ids]
+            # Parts and units that came later may have been booked meanwhile.
+            _cover(other, shared, around=Occupancy.objects.all())
 
     transact(act)
 
@@ -92,14 +95,12 @@ def _clear_lapsed(resource_ids: list[int], period: Period, now: datetime) -> Non
     claims.release(claims.lapsed(booking_ids, now), now, "time ran out")
 
 
-def _cover(closure: Closure, resources: list[Resource]) -> None:
-    """Write the closure's rows; time that another closure covers already is left to that one."""
+def _cover(closure: Closure, resources: list[Resource], around: QuerySet[Occupancy]) -> None:
+    """Write the closure's rows; time that is taken already by a row of `around` is left to that one."""
     period = Period(closure.start, closure.end)
     covered: dict[tuple[int, int], list[Period]] = {}
-    for resource_id, unit, during in Occupancy.objects.filter(
-        resource__in=[resource.pk for resource in resources],
-        during__overlap=claims.range_of(period),
-        kind__in=[Occupancy.Kind.CLOSURE, Occupancy.Kind.EXTERNAL],
+    for resource_id, unit, during in around.filter(
+        resource__in=[resource.pk for resource in resources], during__overlap=claims.range_of(period)
     ).values_list("resource_id", "unit", "during"):
         covered.setdefault((resource_id, unit), []).append(Period(during.lower, during.upper))
     claims.occupy(
