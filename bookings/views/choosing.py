@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST, require_safe
@@ -26,7 +26,7 @@ from tenants.zones import zone
 from venues.access import public_resource, public_resources
 from venues.models import Resource
 
-CONFLICT = 409
+CONFLICT, NONSENSE = 409, 400
 REASONS = frozenset(Reason)
 
 
@@ -52,7 +52,7 @@ def hold(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
     found = public_resource(venue, resource)
     form = SlotForm(request.POST)
     if not form.is_valid() or not can_be_booked(found):
-        return HttpResponseBadRequest(render(request, "400.html"))
+        return render(request, "400.html", status=NONSENSE)
     period = Period(form.cleaned_data["start"], form.cleaned_data["start"] + _minutes(form))
     people = form.cleaned_data["people"]
     holder = adopt(request, form.cleaned_data["holder"])

@@ -1,0 +1,37 @@
+"""Visitors of Alpha, and days ahead."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+
+from schemas.clock import database_now
+from tests.flows.pages import Visitor
+from tests.worlds import PASSWORD, World
+
+COURT = "/venues/main/court-1/"
+
+
+@pytest.fixture
+def visitor(alpha: World) -> Callable[..., Visitor]:
+    """`visitor()` is nobody in particular, `visitor("guest")` is signed in by the sign-in page."""
+    cache.clear()
+
+    def come(who: str | None = None, **headers: str) -> Visitor:
+        someone = Visitor(alpha.host, **headers)
+        if who:
+            page = someone.sign_in(f"{who}@{alpha.canary}.example", PASSWORD)
+            assert page.status == 200, page.text
+        return someone
+
+    return come
+
+
+@pytest.fixture
+def next_week(alpha: World) -> date:
+    """A day at the venue, seven days from now."""
+    connection.set_schema_to_public()  # type: ignore[attr-defined]
+    return database_now().astimezone(ZoneInfo(alpha.tenant.time_zone)).date() + timedelta(days=7)
