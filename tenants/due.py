@@ -77,7 +77,8 @@ def perform(work_id: int, attempt: int) -> None:
     except Exception as error:
         _failed(work, error)
         raise
-    DueWork.objects.filter(pk=work_id, attempts=attempt).delete()
+    # The claim's own `due_at` tells it from a later claim of the same number, after a new `schedule`.
+    DueWork.objects.filter(pk=work_id, attempts=attempt, due_at=work.due_at).delete()
 
 
 def _failed(work: DueWork, error: Exception) -> None:
@@ -85,7 +86,7 @@ def _failed(work: DueWork, error: Exception) -> None:
     dead = work.attempts >= MOST_ATTEMPTS
     wait = min(timedelta(hours=1), timedelta(seconds=5 * 2**work.attempts))
     connection.close_if_unusable_or_obsolete()
-    DueWork.objects.filter(pk=work.pk, attempts=work.attempts).update(
+    DueWork.objects.filter(pk=work.pk, attempts=work.attempts, due_at=work.due_at).update(
         due_at=Now() + wait, is_dead=dead, last_error=type(error).__name__
     )
     log.warning("due work %s failed (attempt %s): %s", work.kind, work.attempts, type(error).__name__)
