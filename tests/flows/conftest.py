@@ -12,8 +12,6 @@ from schemas.clock import database_now
 from tests.flows.pages import Visitor
 from tests.worlds import PASSWORD, World
 
-COURT = "/venues/main/court-1/"
-
 
 @pytest.fixture
 def visitor(alpha: World) -> Callable[..., Visitor]:

@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 from django.test import Client
 
 Attributes = dict[str, str]
+COURT = "/venues/main/court-1/"
 
 
 @dataclass

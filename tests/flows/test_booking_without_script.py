@@ -11,8 +11,7 @@ from django.db.models.functions import Now
 from django_tenants.utils import tenant_context
 
 from bookings.models import Booking, BookingEvent, Occupancy
-from tests.flows.conftest import COURT
-from tests.flows.pages import Page, Visitor
+from tests.flows.pages import COURT, Page, Visitor
 from tests.worlds import World
 from venues.models import Rate, Resource, Venue
 

@@ -8,8 +8,7 @@ from django.db.models import F
 from django_tenants.utils import tenant_context
 
 from bookings.models import Booking, BookingEvent, Occupancy
-from tests.flows.conftest import COURT
-from tests.flows.pages import Page, Visitor
+from tests.flows.pages import COURT, Page, Visitor
 from tests.flows.test_booking_without_script import at, booked
 from tests.worlds import World
 from venues.models import Closure

@@ -9,8 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
 
-from tests.flows.conftest import COURT
-from tests.flows.pages import Visitor
+from tests.flows.pages import COURT, Visitor
 from tests.flows.test_booking_without_script import booked
 from tests.worlds import World
 from venues.models import Rate, Resource

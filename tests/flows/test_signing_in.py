@@ -8,8 +8,7 @@ from django.db.models import F
 from django_tenants.utils import tenant_context
 
 from bookings.models import Booking
-from tests.flows.conftest import COURT
-from tests.flows.pages import Visitor
+from tests.flows.pages import COURT, Visitor
 from tests.flows.test_booking_without_script import at, choose
 from tests.worlds import PASSWORD, World
 

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from tenants import branding, speech
 from tests.databases import ROOT
-from tests.flows.conftest import COURT
-from tests.flows.pages import Visitor
+from tests.flows.pages import COURT, Visitor
 from tests.flows.test_booking_without_script import booked
 
 BERLIN = ZoneInfo("Europe/Berlin")

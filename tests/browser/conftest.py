@@ -1,0 +1,96 @@
+"""A real Chromium in front of the real web server."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from accounts.models import Role, User
+from tests import servers
+from tests.conftest import use_database
+from tests.servers import Server
+from tests.worlds import PASSWORD
+
+WIDTHS = [1280, 390]
+HEIGHT = 900
+OPERATOR = "olaf@forecourt.example"
+PATIENCE = 10_000  # milliseconds until a step that does not happen is a failure
+Open = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder drives a browser."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def site(django_db_blocker: object, request: pytest.FixtureRequest) -> Iterator[Server]:
+    """The web server on a furnished database, with an operator."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        template = request.getfixturevalue("template")
+        with servers.copied(template, "browser") as database:
+            with pointed_at(database):
+                connection.set_schema_to_public()  # type: ignore[attr-defined]
+                User.objects.create_user(OPERATOR, PASSWORD, role=Role.OPERATOR)
+            with servers.web(database, workers=1) as server:
+                yield server
+
+
+@contextmanager
+def pointed_at(database: str) -> Iterator[None]:
+    """Django works on another database for the time of the block."""
+    before = settings.DATABASES["default"]["NAME"]
+    use_database(database)
+    yield
+    use_database(before)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Playwright itself."""
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """The browser that CONTRIBUTING.md speaks of: CHROMIUM in the environment, else the machine's."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or playwright.chromium.executable_path
+    if not Path(path).exists():
+        pytest.fail("There is no Chromium: run `make test`, which installs one, or set CHROMIUM to its path.")
+    browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def browse(site: Server, chromium: Browser) -> Iterator[Open]:
+    """`browse(width=390, java_script_enabled=False)` is a fresh window at Alpha. A breach of the CSP fails the test."""
+    contexts: list[BrowserContext] = []
+    breaches: list[str] = []
+
+    def window(width: int = WIDTHS[0], **options: object) -> Page:
+        context = chromium.new_context(
+            viewport={"width": width, "height": HEIGHT},
+            **{"locale": "en-GB", "base_url": f"http://alpha-sports.localhost:{site.port}", **options},  # type: ignore[arg-type]
+        )
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: breaches.append(f"{page.url}: {error}"))
+        page.on("console", lambda said: "Content Security" in said.text and breaches.append(f"{page.url}: {said.text}"))
+        return page
+
+    yield window
+    for context in contexts:
+        context.close()
+    assert breaches == []

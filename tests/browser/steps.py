@@ -1,0 +1,60 @@
+"""What visitors do in a browser."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.worlds import PASSWORD
+
+CODE = re.compile(r"BK-\d{6}-[0-9A-Z]{4}")
+MOST_TABS = 150
+
+# Where the focus is, and whether one can see that it is there.
+FOCUS = """() => {
+  const element = document.activeElement;
+  const seen = (style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  const visible = seen(getComputedStyle(element)) || seen(getComputedStyle(element, "::after"));
+  return {name: element.getAttribute("aria-label") || element.textContent.trim(), id: element.id, visible};
+}"""
+
+
+def press_tab_until(page: Page, wanted: str) -> None:
+    """Tab forward until the focus is on what has this id, or a name that begins so; each stop must show its focus."""
+    for _step in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(FOCUS)
+        if focus["id"] == wanted or focus["name"].startswith(wanted):
+            assert focus["visible"], f"nobody sees that {wanted!r} has the focus"
+            return
+    raise AssertionError(f"the Tab key never reaches {wanted!r}")
+
+
+def sign_in(page: Page, email: str) -> None:
+    """By the sign-in page."""
+    page.goto("/login/")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def choose_a_slot(page: Page, resource: str = "court-1") -> None:
+    """Up to the page that asks for details."""
+    page.goto(f"/venues/main/{resource}/")
+    page.locator("button.slot-free").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nearly done")
+
+
+def fill_in_details(page: Page) -> None:
+    """Up to the booking."""
+    page.get_by_label("Name").fill("Gina Guest")
+    page.get_by_label("E-mail address").fill("gina@example.org")
+    page.get_by_role("button", name="Book for").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your request is in")
+
+
+def reference_code(page: Page) -> str:
+    """The code on the page."""
+    found = CODE.search(page.get_by_role("main").inner_text())
+    assert found
+    return found.group()
