@@ -10,7 +10,7 @@ after the lock.
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -102,31 +102,29 @@ class Facts:
     starts: dict[datetime, None]
     taken: dict[tuple[int, int], list[Taken]]
     lapsed: list[Taken]
-    ends: dict[tuple[int, int], list[datetime]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        # Rows of one unit never overlap, so sorted by start they are sorted by end as well.
-        for drawer, rows in self.taken.items():
-            rows.sort()
-            self.ends[drawer] = [row.during.end for row in rows]
+        # A month is tens of thousands of questions: what does not change between them is worked out once.
+        self._drawers = [self._drawers_of(unit) for unit in range(self.resource.units)]
+        self._lengths: dict[timedelta, bool] = {}
         self._buffers = (self.resource.buffer_before, self.resource.buffer_after)
         self._open_starts = [period.start for period in self.open]
         self._earliest = self.now + self.resource.lead_minutes * MINUTE
         today = self.now.astimezone(self.zone).date()
         self._latest = local_day(today + timedelta(days=self.resource.horizon_days), self.zone).end
 
+    def _drawers_of(self, unit: int) -> list[tuple[list[Taken], list[datetime]]]:
+        # Rows of one unit never overlap, so sorted by start they are sorted by end as well.
+        sorted_rows = [sorted(self.taken[claim, unit]) for claim in self.claims if (claim, unit) in self.taken]
+        return [(rows, [row.during.end for row in rows]) for rows in sorted_rows]
+
     def reason(self, wish: Wish) -> Reason | None:
         """Why the wish cannot be had on this resource, or None if it can."""
         return self._rule(wish) or self.unit_for(wish)[1]
 
     def _rule(self, wish: Wish) -> Reason | None:
-        period, resource = wish.period, self.resource
-        length = period.minutes
-        if (
-            (period.end - period.start) % MINUTE
-            or not resource.min_minutes <= length <= resource.max_minutes
-            or (length - resource.min_minutes) % resource.grid_minutes
-        ):
+        period = wish.period
+        if not self._may_last(period.end - period.start):
             return Reason.DURATION
         if not self._is_open(period):
             return Reason.CLOSED
@@ -136,9 +134,16 @@ class Facts:
             return Reason.TOO_FAR
         if period.start not in self.starts:
             return Reason.GRANULARITY
-        if not 1 <= wish.participants <= resource.capacity:
+        if not 1 <= wish.participants <= self.resource.capacity:
             return Reason.CAPACITY
         return None
+
+    def _may_last(self, length: timedelta) -> bool:
+        if length not in self._lengths:
+            shortest, longest = self.resource.min_minutes * MINUTE, self.resource.max_minutes * MINUTE
+            on_grid = not (length - shortest) % (self.resource.grid_minutes * MINUTE)
+            self._lengths[length] = on_grid and shortest <= length <= longest
+        return self._lengths[length]
 
     def _is_open(self, period: Period) -> bool:
         index = bisect_right(self._open_starts, period.start) - 1
@@ -165,13 +170,10 @@ class Facts:
         return {row.booking_id for row in self.lapsed if row.booking_id is not None and row.during.overlaps(during)}
 
     def _collision(self, during: Period, core: Period, unit: int) -> Reason | None:
-        for claim in self.claims:
-            drawer = (claim, unit)
-            rows = self.taken.get(drawer)
-            if not rows:
-                continue
+        for rows, ends in self._drawers[unit]:
             reason: Reason | None = None
-            for row in rows[bisect_right(self.ends[drawer], during.start) :]:
+            for index in range(bisect_right(ends, during.start), len(rows)):
+                row = rows[index]
                 if row.during.start >= during.end:
                     break
                 # A collision of use with use says more than one with a buffer.
