@@ -36,7 +36,7 @@ def template_name() -> str:
 
 def url_of(name: str) -> str:
     """The service's DATABASE_URL with another database in it."""
-    parts = conninfo_to_dict(os.environ["DATABASE_URL"])
+    parts = {key: str(value) for key, value in conninfo_to_dict(os.environ["DATABASE_URL"]).items()}
     return make_conninfo(**{**parts, "dbname": name})
 
 

@@ -1,6 +1,7 @@
 """`/availability/` and `/availability/calendar/`, line by line."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django_tenants.utils import tenant_context
@@ -13,8 +14,18 @@ from venues.models import Resource
 SLOT_KEYS = ["resource", "start_datetime", "end_datetime", "total_price", "currency"]
 
 
+def slots_of(api: Caller, query: dict[str, Any]) -> Any:
+    """What `/availability/` answers to a guest."""
+    return api("guest").get("/api/v1/availability/", query)
+
+
+def month_of(api: Caller, query: dict[str, Any]) -> Any:
+    """What `/availability/calendar/` answers to a guest."""
+    return api("guest").get("/api/v1/availability/calendar/", query)
+
+
 def test_day_of_a_resource_is_timezone_and_slots_with_price(api: Caller, alpha: World) -> None:
-    answer = api("guest").get("/api/v1/availability/", {"resource": alpha.court_1, "date": a_day()})
+    answer = slots_of(api, {"resource": alpha.court_1, "date": a_day()})
     body = answer.json()
     assert list(body) == ["timezone", "slots"]
     assert body["timezone"] == "Europe/Berlin"
@@ -27,15 +38,15 @@ def test_day_of_a_resource_is_timezone_and_slots_with_price(api: Caller, alpha: 
 
 def test_duration_changes_ends_and_prices(api: Caller, alpha: World) -> None:
     query = {"resource": alpha.court_1, "date": a_day(), "duration": 90}
-    slots = api("guest").get("/api/v1/availability/", query).json()["slots"]
+    slots = slots_of(api, query).json()["slots"]
     assert (len(slots), slots[0]["end_datetime"][11:16], slots[0]["total_price"]) == (30, "08:30", "37.50")
 
 
 def test_booked_start_is_refused_with_its_reason_on_request(api: Caller, alpha: World) -> None:
     booked = api("guest").post("/api/v1/bookings/", wish(alpha), format="json").json()
     query = {"resource": alpha.court_1, "date": a_day()}
-    plain = api("guest").get("/api/v1/availability/", query).json()
-    told = api("guest").get("/api/v1/availability/", {**query, "reasons": 1}).json()
+    plain = slots_of(api, query).json()
+    told = slots_of(api, {**query, "reasons": 1}).json()
     assert booked["start_datetime"] not in [slot["start_datetime"] for slot in plain["slots"]]
     assert plain["slots"] == told["slots"]
     reasons = {row["start_datetime"]: row["reason"] for row in told["refused"]}
@@ -45,21 +56,21 @@ def test_booked_start_is_refused_with_its_reason_on_request(api: Caller, alpha: 
 
 
 def test_service_id_offers_every_resource_of_the_service(api: Caller, alpha: World) -> None:
-    slots = api("guest").get("/api/v1/availability/", {"service_id": alpha.tennis, "date": a_day()}).json()["slots"]
+    slots = slots_of(api, {"service_id": alpha.tennis, "date": a_day()}).json()["slots"]
     assert [slot["resource"] for slot in slots[:4]] == [alpha.court_1, alpha.court_2] * 2
     assert len(slots) == 62
 
 
 def test_from_and_days_span_several_days(api: Caller, alpha: World) -> None:
     query = {"resource": alpha.court_1, "from": a_day(7), "days": 3}
-    slots = api("guest").get("/api/v1/availability/", query).json()["slots"]
+    slots = slots_of(api, query).json()["slots"]
     assert sorted({slot["start_datetime"][:10] for slot in slots}) == [a_day(7), a_day(8), a_day(9)]
     assert len(slots) == 93
 
 
 def test_participants_above_the_capacity_leave_nothing(api: Caller, alpha: World) -> None:
     query = {"resource": alpha.court_1, "date": a_day(), "participants": 5, "reasons": 1}
-    body = api("guest").get("/api/v1/availability/", query).json()
+    body = slots_of(api, query).json()
     assert body["slots"] == []
     assert {row["reason"] for row in body["refused"]} == {"capacity", "closed"}
 
@@ -67,7 +78,7 @@ def test_participants_above_the_capacity_leave_nothing(api: Caller, alpha: World
 def test_calendar_counts_free_starts_for_each_day(api: Caller, alpha: World) -> None:
     day = datetime.now(UTC).date() + timedelta(days=40)
     query = {"resource": alpha.court_1, "month": f"{day:%Y-%m}"}
-    body = api("guest").get("/api/v1/availability/calendar/", query).json()
+    body = month_of(api, query).json()
     assert (body["timezone"], body["month"]) == ("Europe/Berlin", f"{day:%Y-%m}")
     assert len(body["days"]) == (date(day.year + day.month // 12, day.month % 12 + 1, 1) - day.replace(day=1)).days
     assert {row["date"]: row["free"] for row in body["days"]}[day.isoformat()] == 31
@@ -76,7 +87,7 @@ def test_calendar_counts_free_starts_for_each_day(api: Caller, alpha: World) -> 
 def test_calendar_of_a_venue_adds_its_resources_up(api: Caller, alpha: World) -> None:
     day = datetime.now(UTC).date() + timedelta(days=40)
     query = {"venue": alpha.annex, "month": f"{day:%Y-%m}"}
-    body = api("guest").get("/api/v1/availability/calendar/", query).json()
+    body = month_of(api, query).json()
     assert {row["date"]: row["free"] for row in body["days"]}[day.isoformat()] == 16
 
 
@@ -96,14 +107,14 @@ def test_calendar_of_a_venue_adds_its_resources_up(api: Caller, alpha: World) ->
         {"resource": 1, "date": "2030-02-30"},
     ],
 )
-def test_queries_that_make_no_sense_are_400(api: Caller, alpha: World, query: dict[str, object]) -> None:
-    answer = api("guest").get("/api/v1/availability/", query)
+def test_queries_that_make_no_sense_are_400(api: Caller, alpha: World, query: dict[str, str | int]) -> None:
+    answer = slots_of(api, query)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
 
 
 @pytest.mark.parametrize("month", ["2030-13", "2030", "x", "1999-01"])
 def test_months_that_do_not_exist_are_400(api: Caller, alpha: World, month: str) -> None:
-    answer = api("guest").get("/api/v1/availability/calendar/", {"resource": alpha.court_1, "month": month})
+    answer = month_of(api, {"resource": alpha.court_1, "month": month})
     assert answer.status_code == 400
 
 
@@ -111,19 +122,19 @@ def test_resource_that_is_not_offered_is_404(api: Caller, alpha: World) -> None:
     with tenant_context(alpha.tenant):
         Resource.objects.filter(pk=alpha.court_2).update(is_active=False)
     for resource in (alpha.court_2, 999_999):
-        answer = api("guest").get("/api/v1/availability/", {"resource": resource, "date": a_day()})
+        answer = slots_of(api, {"resource": resource, "date": a_day()})
         assert answer.status_code == 404
 
 
 def test_every_offered_start_can_be_booked(api: Caller, alpha: World) -> None:
     """I16: an answer is a promise, as long as nobody else comes first."""
     query = {"resource": alpha.half_a, "date": a_day(20), "duration": 60}
-    for slot in api("guest").get("/api/v1/availability/", query).json()["slots"]:
+    for slot in slots_of(api, query).json()["slots"]:
         times = {key: slot[key] for key in ("start_datetime", "end_datetime")}
         answer = api("guest").post("/api/v1/bookings/", {"resource": alpha.half_a, **times}, format="json")
         assert answer.status_code == 201
-    assert api("guest").get("/api/v1/availability/", query).json()["slots"] == []
+    assert slots_of(api, query).json()["slots"] == []
     whole = {"resource": alpha.hall, "date": a_day(20)}
-    assert api("guest").get("/api/v1/availability/", whole).json()["slots"] == []
+    assert slots_of(api, whole).json()["slots"] == []
     other_half = {"resource": alpha.half_b, "date": a_day(20)}
-    assert len(api("guest").get("/api/v1/availability/", other_half).json()["slots"]) == 16
+    assert len(slots_of(api, other_half).json()["slots"]) == 16
