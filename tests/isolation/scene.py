@@ -1,0 +1,248 @@
+"""Two tenants full of equal ids, each text of one carrying its canary, and every way to knock at their doors."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.http import HttpResponse
+from django.test import Client
+from django_tenants.utils import tenant_context
+from psycopg import sql
+
+from accounts.models import User
+from bookings.access import link_token
+from bookings.models import Booking, BookingEvent, Occupancy
+from rest.models import IdempotencyRecord
+from schemas.clock import database_now
+from tests.routes import Route
+from tests.worlds import CAST, World
+from venues.models import Closure, OpeningHours, Product, Resource, Venue
+
+GUESTS, STRANGERS, ANNEXES, HELD = (UUID(int=number) for number in range(1, 5))
+CLOSURE, ANNEX_CLOSURE = 1_000_001, 1_000_002
+HOLDER = "0" * 32
+PASSING = {"django_session", "axes_accesslog", "axes_accessattempt", "axes_accessfailurelog"}
+
+
+def furnish_bookings(world: World) -> None:
+    """Bookings, closures and texts in a world of tests/worlds.py; ids are the same in every world."""
+    with tenant_context(world.tenant):
+        noon = database_now().replace(hour=16, minute=0, second=0, microsecond=0) + timedelta(days=7)
+        guest, stranger = User.objects.get(pk=world.users["guest"]), User.objects.get(pk=world.users["stranger"])
+        _booking(world, GUESTS, guest, world.court_1, noon)
+        _booking(world, STRANGERS, stranger, world.court_2, noon)
+        _booking(world, ANNEXES, stranger, world.annex_room, noon)
+        held = _booking(world, HELD, guest, world.court_1, noon + timedelta(hours=3))
+        Booking.objects.filter(pk=held.pk).update(
+            state="held", pending_reason="", hold_expires_at=noon, reference_code=f"H{world.canary}"
+        )
+        _closure(world, CLOSURE, world.court_2, noon + timedelta(days=1))
+        _closure(world, ANNEX_CLOSURE, world.annex_room, noon + timedelta(days=1))
+        _texts(world)
+
+
+def _booking(world: World, booking_id: UUID, customer: User, resource_id: int, start: datetime) -> Booking:
+    end = start + timedelta(hours=1)
+    booking = Booking.objects.create(
+        id=booking_id,
+        reference_code=f"{booking_id.int}{world.canary}",
+        resource_id=resource_id,
+        start=start,
+        end=end,
+        notes=world.canary,
+        customer=customer,
+        holder=HOLDER,
+        name=f"{customer.name} {world.canary}",
+        email=customer.email,
+        phone=world.canary,
+        state="pending",
+        payment_state="unpaid",
+        pending_reason="approval",
+        price_per_unit_minor=2500,
+        pricing_unit="hour",
+        total_minor=2500,
+        currency=world.tenant.currency,
+        time_zone=world.tenant.time_zone,
+        cancel_notes=world.canary,
+        created_at=start,
+        updated_at=start,
+    )
+    during = DateTimeTZRange(start, end, "[)")
+    Occupancy.objects.create(resource_id=resource_id, during=during, kind="booking", booking=booking)
+    BookingEvent.objects.create(booking=booking, at=start, actor_kind="guest", to_state="pending", why=world.canary)
+    return booking
+
+
+def _closure(world: World, closure_id: int, resource_id: int, start: datetime) -> None:
+    end = start + timedelta(hours=1)
+    venue_id = Resource.objects.get(pk=resource_id).venue_id
+    closure = Closure.objects.create(
+        id=closure_id,
+        venue_id=venue_id,
+        resource_id=resource_id,
+        start=start,
+        end=end,
+        reason=world.canary,
+        created_at=start,
+    )
+    during = DateTimeTZRange(start, end, "[)")
+    Occupancy.objects.create(resource_id=resource_id, during=during, kind="closure", closure=closure)
+
+
+def _texts(world: World) -> None:
+    """Every text that people write carries the canary; addresses and codes that have a form stay as they are."""
+    email, canary = f"venue@{world.canary}.example", world.canary
+    Venue.objects.update(description=canary, street=canary, postal_code=canary, city=canary, email=email, phone=canary)
+    Resource.objects.update(description=canary, amenities=[canary])
+    Product.objects.update(description=canary)
+    OpeningHours.objects.update(note=canary)
+    User.objects.update(phone=canary)
+    User.objects.get(pk=world.users["guest"]).access_tokens.update(name=canary)
+    IdempotencyRecord.objects.create(
+        principal=f"user:{world.users['guest']}",
+        method="POST",
+        path="/api/v1/bookings/",
+        key=canary,
+        body_digest=canary,
+        status=201,
+        body=f'{{"canary": "{canary}"}}',
+        location=canary,
+        created_at=database_now(),
+    )
+
+
+def contents(world: World) -> dict[str, str]:
+    """A digest of every table of the world's schema, but for those that merely note visits."""
+    with tenant_context(world.tenant), connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [world.tenant.schema_name])
+        tables = sorted(name for (name,) in cursor.fetchall() if name not in PASSING)
+        found = {}
+        for table in tables:
+            query = "SELECT md5(coalesce(string_agg(t::text, ',' ORDER BY t::text), '')) FROM {} t"
+            cursor.execute(sql.SQL(query).format(sql.Identifier(table)))
+            found[table] = cursor.fetchone()[0]
+    return found
+
+
+def session_of(world: World, who: str) -> str:
+    """The cookie of somebody who is signed in at the world's host."""
+    with tenant_context(world.tenant):
+        user = User.objects.get(pk=world.users[who])
+        session = SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session["holder"] = HOLDER
+        session.create()
+    return str(session.session_key)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody at a host, with the credentials of somebody in some world."""
+
+    host: str
+    token: str = ""
+    session: str = ""
+
+    @property
+    def client(self) -> Client:
+        """A fresh browser with these credentials."""
+        headers = {"Authorization": f"Token {self.token}"} if self.token else {}
+        client = Client(headers={"Host": self.host, **headers})
+        if self.session:
+            client.cookies["sessionid"] = self.session
+        return client
+
+
+def visits(route: Route, world: World, links_of: World) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(method, path, body) of all requests worth trying at a route; links are those of `links_of`."""
+    path = route.filled(values(world, links_of))
+    for method in route.methods:
+        yield method, path, {} if method == "get" else body(world)
+        if method == "get":
+            for query in QUERIES.get(route.path, []):
+                yield method, path + query.format(court=world.court_1, day=day(), month=day()[:7]), {}
+
+
+QUERIES = {
+    "/api/v1/availability/": [
+        "?resource={court}&date={day}&reasons=1",
+        "?service_id=1&from={day}&days=7",
+        "?resource=999&date={day}",
+    ],
+    "/api/v1/availability/calendar/": ["?venue=1&month={month}", "?resource={court}&month={month}"],
+    "/api/v1/bookings/": ["?status=pending", "?resource={court}"],
+    "/api/v1/admin/bookings/": ["?from={day}T00:00:00Z"],
+    "/desk/": ["?venue=main&day={day}", "?venue=annex&day={day}"],
+    "/venues/<slug:venue>/<slug:resource>/": ["?day={day}"],
+}
+
+
+def day() -> str:
+    """The day of the bookings: seven days from now by the database's clock."""
+    return f"{database_now() + timedelta(days=7):%F}"
+
+
+def values(world: World, links_of: World) -> dict[str, object]:
+    """A value for every parameter that routes have."""
+    with tenant_context(links_of.tenant):
+        token = link_token(Booking(pk=GUESTS))
+    return {
+        "booking_id": GUESTS,
+        "venue_id": world.venue,
+        "resource_id": world.court_1,
+        "closure_id": CLOSURE,
+        "tenant_id": world.tenant.pk,
+        "venue": "main",
+        "resource": "court-1",
+        "token": token,
+    }
+
+
+def body(world: World) -> dict[str, Any]:
+    """Fields of all forms and calls at once: each takes the ones it knows."""
+    start = f"{day()}T18:00:00+00:00"
+    return {
+        "resource": world.court_1,
+        "venue": world.venue,
+        "start_datetime": start,
+        "end_datetime": f"{day()}T19:00:00+00:00",
+        "start": start,
+        "minutes": 60,
+        "people": 1,
+        "first_day": day(),
+        "last_day": day(),
+        "reason": "other",
+        "notes": "",
+        "name": "Visitor",
+        "email": "visitor@example.org",
+        "holder": HOLDER,
+        "language": "en",
+    }
+
+
+def send(caller: Caller, route: Route, method: str, path: str, body: dict[str, Any]) -> HttpResponse:
+    """Make the request the way that a client of this route would."""
+    kind = {"content_type": "application/json"} if route.is_api and method != "get" else {}
+    response: Any = getattr(caller.client, method)(path, body or None, **kind)
+    return response
+
+
+def shown(response: HttpResponse) -> str:
+    """All that a response tells: body, headers and cookies."""
+    told = [response.content.decode(), *(f"{name}: {value}" for name, value in response.items())]
+    return "\n".join([*told, response.cookies.output()])
+
+
+def credentials(world: World, host: str) -> Iterator[tuple[str, Caller]]:
+    """Everybody of the world's cast, by token and by session, at a host."""
+    for who in CAST:
+        yield f"{who}'s token", Caller(host, token=world.tokens[who])
+        yield f"{who}'s session", Caller(host, session=session_of(world, who))

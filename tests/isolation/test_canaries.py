@@ -1,0 +1,155 @@
+"""No byte of one tenant in anything of another, at every route that there is (I10, T07, T10, T11).
+
+Routes are read from the URLconf: a new one is tested without being added here.
+"""
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+from django.db.models import CharField, TextField
+from django_tenants.utils import tenant_context
+from psycopg import sql
+
+from tests.isolation.scene import Caller, contents, credentials, furnish_bookings, send, shown, values, visits
+from tests.routes import Route, tenant_routes
+from tests.worlds import World
+
+# What a signed-in visitor gets to see of a route has nothing of the tenant in it.
+NOTHING_TO_SHOW = {
+    *("/api/schema/", "/api/docs/", "/brand.css", "/logout/", "/language/"),
+    *("/api/v1/availability/", "/api/v1/availability/calendar/"),
+}
+# API routes that look at no credentials.
+WITHOUT_CREDENTIALS = {"/api/schema/", "/api/docs/"}
+# Texts without a canary, and why.
+NO_CANARY = {
+    "accounts.User.password": "a hash",
+    "accounts.AccessToken.digest": "a hash",
+    "bookings.Booking.holder": "equal in all worlds, so that it would open another's hold if it could",
+    "bookings.Booking.currency": "a code",
+    "bookings.Booking.time_zone": "a code",
+    "rest.IdempotencyRecord.principal": "equal in all worlds",
+    "rest.IdempotencyRecord.method": "a code",
+    "rest.IdempotencyRecord.path": "equal in all worlds",
+    "venues.Venue.slug": "equal in all worlds",
+    "venues.Venue.country": "a code",
+    "venues.Venue.time_zone": "a code",
+    "venues.Venue.currency": "a code",
+    "venues.Resource.slug": "equal in all worlds",
+    "venues.Product.slug": "equal in all worlds",
+}
+THIRD_PARTY = {"axes", "sessions"}
+ROUTES = tenant_routes()
+
+
+@pytest.fixture
+def worlds(alpha: World, beta: World) -> tuple[World, World]:
+    """Alpha and Beta with bookings, all ids equal."""
+    furnish_bookings(alpha)
+    furnish_bookings(beta)
+    return alpha, beta
+
+
+def test_ids_are_equal_in_both_worlds(worlds: tuple[World, World]) -> None:
+    """T11: where ids differ, a leak would look like a 404."""
+    alpha, beta = worlds
+    ours, theirs = values(alpha, alpha), values(beta, beta)
+    token, other_token = ours.pop("token"), theirs.pop("token")
+    assert token != other_token
+    assert ours.pop("tenant_id") != theirs.pop("tenant_id")
+    assert ours == theirs
+    assert alpha.users == beta.users
+
+
+def texts() -> list[tuple[str, str, str]]:
+    """(label, table, column) of every free text of our own models in tenant schemas."""
+    labels = [config for config in apps.get_app_configs() if config.name in settings.TENANT_APPS]
+    return [
+        (f"{model._meta.label}.{field.name}", model._meta.db_table, str(field.column))
+        for config in labels
+        if config.label not in THIRD_PARTY
+        for model in config.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, CharField | TextField) and not field.choices
+    ]
+
+
+def test_every_text_of_a_tenant_carries_its_canary(worlds: tuple[World, World]) -> None:
+    """What has no canary could leak unseen."""
+    alpha, _beta = worlds
+    without = set()
+    with tenant_context(alpha.tenant), connection.cursor() as cursor:
+        for label, table, column in texts():
+            query = sql.SQL("SELECT EXISTS (SELECT 1 FROM {} WHERE strpos({}::text, %s) > 0)")
+            cursor.execute(query.format(sql.Identifier(table), sql.Identifier(column)), [alpha.canary])
+            if not cursor.fetchone()[0]:
+                without.add(label)
+    assert without == set(NO_CANARY), (
+        "Give the new text a canary in tests/isolation/scene.py, or say in NO_CANARY why it has none: "
+        f"{without ^ set(NO_CANARY)}"
+    )
+
+
+def test_every_parameter_of_every_route_can_be_filled_in(worlds: tuple[World, World]) -> None:
+    alpha, _beta = worlds
+    known = values(alpha, alpha)
+    unknown = [f"{name} in {route}" for route in ROUTES for name, _converter in route.converters if name not in known]
+    assert not unknown, f"Give the parameter a value in `values` of tests/isolation/scene.py: {unknown}"
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_credentials_of_another_tenant_open_nothing(worlds: tuple[World, World], route: Route) -> None:
+    """T10, T11: everybody of Beta, by token and by session, with Beta's links, at Alpha's host."""
+    alpha, beta = worlds
+    before = contents(alpha), contents(beta)
+    door = getattr(route.view, "door", "")
+    nobody = Caller(alpha.host)
+    wrong = []
+    for name, caller in credentials(beta, alpha.host):
+        for method, path, body in visits(route, alpha, links_of=beta):
+            response = send(caller, route, method, path, body)
+            if route.is_api and route.path not in WITHOUT_CREDENTIALS:
+                right = response.status_code == 401 and "WWW-Authenticate" in response
+            elif door in {"signed in", "staff"}:
+                right = response.status_code == 302 and response["Location"].startswith("/login/")
+            elif "<str:token>" in route.path:
+                right = response.status_code in {404, 405}
+            else:
+                right = response.status_code == send(nobody, route, method, path, body).status_code
+            closed = bool(door != "" or route.is_api) and not door.startswith("open")
+            told = shown(response)
+            leaks = beta.canary in told or (closed and alpha.canary in told)
+            if leaks or not right or response.status_code >= 500:
+                wrong.append(f"{name}: {method} {path} answered {response.status_code}{' and leaked' * leaks}")
+    assert not wrong, "\n".join(wrong)
+    if "hold" not in route.path:  # a guest of no tenant may hold a slot, and so may whoever sends no good credentials
+        assert contents(alpha) == before[0]
+    assert contents(beta) == before[1]
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_nobody_sees_or_touches_anything_of_another_tenant(worlds: tuple[World, World], route: Route) -> None:
+    """I10: everybody of Alpha and nobody in particular, at Alpha's host; Beta's canary is in no answer."""
+    alpha, beta = worlds
+    before = contents(beta)
+    answers = []
+    for name, caller in [("nobody", Caller(alpha.host)), *credentials(alpha, alpha.host)]:
+        for method, path, body in visits(route, alpha, links_of=alpha):
+            response = send(caller, route, method, path, body)
+            answers.append((f"{name}: {method} {path} answered {response.status_code}", response, shown(response)))
+    wrong = [what for what, response, told in answers if beta.canary in told or response.status_code >= 500]
+    assert not wrong, "\n".join(wrong)
+    assert contents(beta) == before
+    if "get" in route.methods and route.path not in NOTHING_TO_SHOW:
+        shows = [what for what, _response, told in answers if alpha.canary in told]
+        assert shows or "post" in route.methods, f"Nobody got to see anything of {route}: is it asked the right way?"
+
+
+def test_the_scan_finds_a_canary(worlds: tuple[World, World]) -> None:
+    """The negative control: a door that is open to the other tenant would be seen."""
+    alpha, beta = worlds
+    route = next(route for route in ROUTES if route.path == "/api/v1/venues/")
+    leaking = send(Caller(beta.host, token=beta.tokens["guest"]), route, "get", "/api/v1/venues/", {})
+    assert beta.canary in shown(leaking)
+    assert alpha.canary not in shown(leaking)
