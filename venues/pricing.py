@@ -2,8 +2,8 @@
 
 Hours are real time, so 01:00-04:00 on the night the clocks go forward is two.
 They are counted to the minute and the product is rounded once, halves up.
-Days and half days are counted as people count them: started calendar days (or
-twelve wall-clock hours) from the start, so a day of 25 hours is one day.
+Days and half days are those begun since the start, by the clock on the wall or
+in real time, whichever is fewer: a day of 25 hours is one, and so are 24 hours.
 """
 
 from datetime import datetime, timedelta
@@ -43,8 +43,9 @@ def quantity(unit: Rate.Unit, period: Period, participants: int, zone: ZoneInfo)
 
 
 def _started(period: Period, zone: ZoneInfo, step: timedelta) -> int:
-    # Wall time on purpose: a hall rented from midnight to midnight is one day on 365 days a year.
-    return max(1, -(-(_wall(period.end, zone) - _wall(period.start, zone)) // step))
+    # From midnight to midnight is one day, though it has 25 hours; 24 hours are one day, though they end at one.
+    wall = _wall(period.end, zone) - _wall(period.start, zone)
+    return max(1, -(-min(wall, period.end - period.start) // step))
 
 
 def _wall(instant: datetime, zone: ZoneInfo) -> datetime:

@@ -100,6 +100,23 @@ def test_days_and_half_days_are_counted_on_the_clock_on_the_wall(start, end, day
     assert quantity(Unit.HALF_DAY, period, 1, BERLIN) == half_days
 
 
+@pytest.mark.parametrize("hours", [11, 12])
+def test_half_a_day_on_a_short_or_a_long_morning_is_half_a_day(hours):
+    """Until noon, or for twelve hours: whichever is the fewer half days."""
+    for start in (datetime(2027, 3, 28, tzinfo=BERLIN), datetime(2027, 10, 31, tzinfo=BERLIN)):
+        period = Period(start, start.astimezone(UTC) + timedelta(hours=hours))
+        assert quantity(Unit.HALF_DAY, period, 1, BERLIN) == 1
+
+
+def test_twenty_four_hours_are_one_day_though_the_clocks_jump_on():
+    """R46. They end at one o'clock on the day after, which is not a second day."""
+    start = datetime(2027, 3, 28, tzinfo=BERLIN)
+    period = Period(start, start.astimezone(UTC) + timedelta(hours=24))
+    assert period.end.astimezone(BERLIN).hour == 1
+    assert quantity(Unit.DAY, period, 1, BERLIN) == 1
+    assert quantity(Unit.HALF_DAY, period, 1, BERLIN) == 2
+
+
 def test_half_an_hour_that_runs_backwards_on_the_wall_is_one_started_day():
     fold = Period(
         datetime(2027, 10, 31, 2, 45, tzinfo=BERLIN, fold=0), datetime(2027, 10, 31, 2, 15, tzinfo=BERLIN, fold=1)
