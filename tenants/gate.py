@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from kernel.errors import Refused
+from kernel.errors import Forbidden
 from schemas.current import current_schema
 from tenants.models import Tenant
 
@@ -15,12 +15,12 @@ QUESTION = "SELECT clock_timestamp(), (SELECT state FROM public.tenants_tenant W
 def open_now() -> datetime:
     """The database's clock, read after the caller's locks, if the tenant takes bookings (R34).
 
-    Raises `Refused("tenant_closed")` for a tenant that was suspended since the request began.
+    Raises `Forbidden("tenant_closed")` for a tenant that was suspended since the request began.
     """
     with connection.cursor() as cursor:
         cursor.execute(QUESTION, [current_schema()])
         now, state = cursor.fetchone()
     if state != Tenant.State.READY:
-        raise Refused("tenant_closed", _("This venue takes no bookings at the moment."))
+        raise Forbidden("tenant_closed", _("This venue takes no bookings at the moment."))
     instant: datetime = now
     return instant

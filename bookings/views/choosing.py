@@ -22,7 +22,9 @@ from bookings.views.choice import Choice, lengths
 from bookings.views.timetable import Timetable, timetable
 from kernel.errors import Refused
 from kernel.periods import Period
+from tenants import speech
 from tenants.zones import zone
+from venues import pricing
 from venues.access import public_resource, public_resources
 from venues.models import Resource
 
@@ -129,10 +131,16 @@ def _refused(request: HttpRequest, resource: Resource, wish: Wish, refusal: Refu
     return response
 
 
-def _elsewhere(table: Timetable, wish: Wish) -> list[Resource]:
-    """Others of the same kind at the same venue that are free for the very same wish: four queries."""
+def _elsewhere(table: Timetable, wish: Wish) -> list[tuple[Resource, str]]:
+    """Others of the same kind at the same venue, free for the very same wish, with the price: four queries."""
     own = table.resource
     siblings = public_resources().filter(venue=own.venue_id, kind=own.kind).exclude(pk=own.pk)
     ids = [sibling.pk for sibling in siblings if can_be_booked(sibling)]
     facts = availability.read(ids, Window.around(wish.period, table.zone), table.facts.now)
-    return [facts[pk].resource for pk in ids if pk in facts and facts[pk].reason(wish) is None]
+    free = [facts[pk].resource for pk in ids if pk in facts and facts[pk].reason(wish) is None]
+    return [(resource, _price(resource, wish, table)) for resource in free]
+
+
+def _price(resource: Resource, wish: Wish, table: Timetable) -> str:
+    total = pricing.price(resource.rate, wish.period, wish.participants, table.zone)
+    return speech.money(total, resource.venue.currency)

@@ -46,7 +46,7 @@ class DeskDay:
 
     user: Anyone
     venue: Venue
-    date: date
+    day: date
     now: datetime
     runs: bool
 
@@ -63,17 +63,17 @@ class DeskDay:
     @cached_property
     def period(self) -> Period:
         """The 23, 24 or 25 hours of the day."""
-        return local_day(self.date, self.zone)
+        return local_day(self.day, self.zone)
 
     @property
     def previous(self) -> date:
         """The day before."""
-        return self.date - timedelta(days=1)
+        return self.day - timedelta(days=1)
 
     @property
     def following(self) -> date:
         """The day after."""
-        return self.date + timedelta(days=1)
+        return self.day + timedelta(days=1)
 
     @property
     def hours(self) -> range:

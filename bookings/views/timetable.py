@@ -83,7 +83,7 @@ class Timetable:
 
     @property
     def weeks(self) -> Iterator[list[Day | None]]:
-        """The month in rows of seven from Monday on, past weeks left out; None where another month's day would stand."""
+        """The month from Monday on in rows of seven, past weeks left out; None stands for another month's day."""
         lead = self.month.weekday()
         cells: list[Day | None] = [None] * lead
         cells += [self._day(day) for day in days(self.month, (_next(self.month) - self.month).days)]

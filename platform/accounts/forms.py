@@ -9,14 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
-CLASS_OF = {forms.Select: "select", forms.Textarea: "textarea", forms.CheckboxInput: "checkbox"}
-
 
 def dressed(form: forms.BaseForm) -> None:
     """Give each widget the class that the style sheet knows."""
     for field in form.fields.values():
-        kind = next((name for widget, name in CLASS_OF.items() if isinstance(field.widget, widget)), "input")
-        field.widget.attrs.setdefault("class", kind)
+        field.widget.attrs.setdefault("class", _class_of(field.widget))
+
+
+def _class_of(widget: forms.Widget) -> str:
+    if isinstance(widget, forms.Select):
+        return "select"
+    return "textarea" if isinstance(widget, forms.Textarea) else "input"
 
 
 class DressedForm(forms.Form):

@@ -74,4 +74,5 @@ def resume(request: HttpRequest, tenant_id: int) -> HttpResponse:
 
 
 def _tenants() -> QuerySet[Tenant]:
-    return Tenant.objects.exclude(schema_name=get_public_schema_name())
+    found: QuerySet[Tenant] = Tenant.objects.exclude(schema_name=get_public_schema_name())
+    return found

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
 from accounts.models import Role, User
 from tests import servers
@@ -48,7 +48,7 @@ def site(django_db_blocker: object, request: pytest.FixtureRequest) -> Iterator[
 @contextmanager
 def pointed_at(database: str) -> Iterator[None]:
     """Django works on another database for the time of the block."""
-    before = settings.DATABASES["default"]["NAME"]
+    before = str(settings.DATABASES["default"]["NAME"])
     use_database(database)
     yield
     use_database(before)
@@ -78,6 +78,10 @@ def browse(site: Server, chromium: Browser) -> Iterator[Open]:
     contexts: list[BrowserContext] = []
     breaches: list[str] = []
 
+    def hear(said: ConsoleMessage) -> None:
+        if "Content Security" in said.text:
+            breaches.append(said.text)
+
     def window(width: int = WIDTHS[0], **options: object) -> Page:
         context = chromium.new_context(
             viewport={"width": width, "height": HEIGHT},
@@ -87,7 +91,7 @@ def browse(site: Server, chromium: Browser) -> Iterator[Open]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: breaches.append(f"{page.url}: {error}"))
-        page.on("console", lambda said: "Content Security" in said.text and breaches.append(f"{page.url}: {said.text}"))
+        page.on("console", hear)
         return page
 
     yield window
