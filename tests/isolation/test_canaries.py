@@ -11,7 +11,7 @@ from django.db.models import CharField, TextField
 from django_tenants.utils import tenant_context
 from psycopg import sql
 
-from tests.isolation.scene import Caller, contents, credentials, furnish_bookings, send, shown, values, visits
+from tests.isolation.scene import Caller, contents, credentials, send, shown, values, visits
 from tests.routes import Route, tenant_routes
 from tests.worlds import World
 
@@ -41,14 +41,6 @@ NO_CANARY = {
 }
 THIRD_PARTY = {"axes", "sessions"}
 ROUTES = tenant_routes()
-
-
-@pytest.fixture
-def worlds(alpha: World, beta: World) -> tuple[World, World]:
-    """Alpha and Beta with bookings, all ids equal."""
-    furnish_bookings(alpha)
-    furnish_bookings(beta)
-    return alpha, beta
 
 
 def test_ids_are_equal_in_both_worlds(worlds: tuple[World, World]) -> None:

@@ -1,0 +1,121 @@
+"""A link is good for one booking of one tenant (T09)."""
+
+import ast
+from uuid import UUID
+
+import pytest
+from django.core import signing
+from django.test import Client
+from django_tenants.utils import schema_context, tenant_context
+
+from bookings.access import booking_by_link, link_token
+from bookings.models import Booking
+from kernel.errors import NotFound
+from schemas.keys import salt
+from tests.databases import ROOT
+from tests.guards.sources import Source, product
+from tests.isolation.scene import GUESTS, STRANGERS, contents
+from tests.worlds import World
+
+PAGES = ["", "details/", "cancel/"]
+# Every purpose for which the product signs something, and the test that carries it to the other tenant.
+PURPOSES = {"bookings/access.py": "test_link_of_one_tenant_leads_nowhere_at_another"}
+
+
+def token_of(world: World, booking_id: UUID = GUESTS) -> str:
+    """The token of a booking, minted in the world's schema."""
+    with tenant_context(world.tenant):
+        return link_token(Booking(pk=booking_id))
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_link_of_one_tenant_leads_nowhere_at_another(worlds: tuple[World, World], page: str, method: str) -> None:
+    """T09: the booking has the same id in both."""
+    alpha, beta = worlds
+    before = contents(alpha), contents(beta)
+    answer = getattr(Client(), method)(f"/bookings/{GUESTS}/{token_of(alpha)}/{page}", HTTP_HOST=beta.host)
+    assert answer.status_code == (405 if method == "post" and page == "" else 404)
+    assert alpha.canary.encode() not in answer.content
+    assert (contents(alpha), contents(beta)) == before
+
+
+def test_link_leads_to_its_booking_at_home(worlds: tuple[World, World]) -> None:
+    alpha, _beta = worlds
+    answer = Client().get(f"/bookings/{GUESTS}/{token_of(alpha)}/", HTTP_HOST=alpha.host)
+    assert answer.status_code == 200
+    assert alpha.canary.encode() in answer.content
+
+
+def test_wrong_links_and_links_to_nothing_get_one_answer(worlds: tuple[World, World]) -> None:
+    """T09: a token of another booking, of another tenant, of the platform, cut, empty or in capitals."""
+    alpha, beta = worlds
+    right = token_of(alpha)
+    with schema_context("public"):
+        platforms = link_token(Booking(pk=GUESTS))
+    others = [token_of(alpha, STRANGERS), token_of(beta), platforms]
+    nothing = UUID(int=999)
+    tries = [(GUESTS, token) for token in [*others, right[:-1], right + "A", right.swapcase(), "x", "0" * 43]]
+    tries += [(nothing, token_of(alpha, nothing)), (nothing, right)]
+    answers = {
+        Client().get(f"/bookings/{booking_id}/{token}/", HTTP_HOST=alpha.host).content.decode()
+        for booking_id, token in tries
+    }
+    statuses = {
+        Client().get(f"/bookings/{booking_id}/{token}/", HTTP_HOST=alpha.host).status_code
+        for booking_id, token in tries
+    }
+    assert statuses == {404}
+    assert len(answers) == 1
+    with tenant_context(alpha.tenant):
+        for booking_id, token in tries:
+            with pytest.raises(NotFound, match="leads nowhere"):
+                booking_by_link(booking_id, token)
+
+
+def test_token_is_256_bits_and_needs_the_secret_key(worlds: tuple[World, World], settings: Settings) -> None:
+    """ASVS 11.5.1 asks for 128."""
+    alpha, _beta = worlds
+    token = token_of(alpha)
+    assert len(token) == 43
+    assert len(signing.b64_decode(token.encode())) == 32
+    settings.SECRET_KEY = "another"
+    assert token_of(alpha) != token
+
+
+def test_signature_for_another_purpose_is_no_link(worlds: tuple[World, World]) -> None:
+    alpha, _beta = worlds
+    with tenant_context(alpha.tenant):
+        other = signing.Signer(salt=salt("unsubscribe")).signature(str(GUESTS))
+        with pytest.raises(NotFound):
+            booking_by_link(GUESTS, other)
+
+
+def signs(source: Source) -> bool:
+    """Whether a module signs or reads signed things."""
+    names = {"django.core.signing.Signer", "django.core.signing.TimestampSigner", "django.core.signing.dumps"}
+    names |= {"django.core.signing.loads", "schemas.keys.salt"}
+    return any(True for _ in source.references(frozenset(names)))
+
+
+def test_every_signature_of_the_product_is_carried_to_the_other_tenant() -> None:
+    """T09: a new kind of link comes with a test of its own."""
+    found = {str(path) for path in product() if signs(Source((ROOT / path).read_text()))} - {"platform/schemas/keys.py"}
+    assert found == set(PURPOSES), (
+        "Sign with salt=schemas.keys.salt(purpose), write a test that carries the link to the other tenant, "
+        f"and name both in PURPOSES: {found ^ set(PURPOSES)}"
+    )
+
+
+def test_every_signer_has_a_salt_of_its_own() -> None:
+    """Without one, or with a constant, a signature is good in every schema."""
+    loose = []
+    for path in product():
+        source = Source((ROOT / path).read_text())
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.Call) and source.dotted(node.func).startswith("django.core.signing."):
+                salts = [keyword.value for keyword in node.keywords if keyword.arg == "salt"]
+                right = [s for s in salts if isinstance(s, ast.Call) and source.dotted(s.func) == "schemas.keys.salt"]
+                if not right:
+                    loose.append(f"{path}:{node.lineno}")
+    assert not loose, f"Give it salt=schemas.keys.salt(purpose): {loose}"
