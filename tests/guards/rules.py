@@ -128,6 +128,23 @@ def _is_far(value: ast.AST) -> bool:
     return not (isinstance(value, ast.Constant) and isinstance(value.value, int) and value.value <= LONGEST_COUNTDOWN)
 
 
+OTHER_CONNECTIONS = frozenset(
+    {
+        "asyncio.to_thread",
+        "asgiref.sync.sync_to_async",
+        "concurrent.futures.ThreadPoolExecutor",
+        "django.http.StreamingHttpResponse",
+        "threading.Thread",
+        "threading.Timer",
+    }
+)
+
+
+def leaves_the_thread(source: Source) -> Iterator[Finding]:
+    """Code that runs in another thread, or after the request, has a connection whose schema is `public` (T06)."""
+    yield from source.references(OTHER_CONNECTIONS)
+
+
 RUNS_SQL = frozenset({"execute", "executemany", "copy", "raw", "extra"})
 SQL_TEXT = frozenset({"RawSQL", "RunSQL", "SQL", "literal_sql"})
 
@@ -218,6 +235,11 @@ RULES: dict[str, Rule] = {
     "far future tasks": Rule(
         far_future_tasks,
         "Use tenants.due.schedule: PostgreSQL is the schedule. Celery waits 300 s at most.",
+        {},
+    ),
+    "leaves the thread": Rule(
+        leaves_the_thread,
+        "Do it in the request, or in a task (after_commit); whatever runs elsewhere enters its own tenant_context.",
         {},
     ),
     "pasted SQL": Rule(

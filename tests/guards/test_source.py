@@ -72,6 +72,12 @@ BAD = {
         "self.retry(countdown=2 ** tries)",
         "@shared_task(default_retry_delay=3600)\ndef f(): ...",
     ],
+    "leaves the thread": [
+        "import threading\nthreading.Thread(target=send).start()",
+        "from threading import Thread as T\nT(target=send).start()",
+        "from concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor() as pool: ...",
+        "from django.http import StreamingHttpResponse\ndef f(r):\n    return StreamingHttpResponse(rows())",
+    ],
     "pasted SQL": [
         "cursor.execute(f'SELECT * FROM {table}')",
         "cursor.execute('SELECT * FROM %s' % table)",
@@ -93,9 +99,10 @@ GOOD = {
         "def f(t):\n    with tenant_context(t):\n        return list(Booking.objects.filter(state=1))",
         "def f(t):\n    with tenant_context(t):\n        return Booking.objects.filter(state=1).first()",
         "def f(t):\n    with atomic():\n        return Booking.objects.all()",
-        "def f(t):\n    with tenant_context(t):\n        def g():\n            return Booking.objects.all()\n        g()",
+        "def f(t):\n    with tenant_context(t):\n        def g():\n            return rows.all()\n        g()",
     ],
     "far future tasks": ["remind.apply_async(countdown=300)", "remind.apply_async(args=[1])"],
+    "leaves the thread": ["import threading\nlock = threading.Lock()"],
     "pasted SQL": [
         "cursor.execute('SELECT %s', [1])",
         "from psycopg import sql\ncursor.execute(sql.SQL('DROP {}').format(sql.Identifier(x)))",

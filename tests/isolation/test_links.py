@@ -7,6 +7,7 @@ import pytest
 from django.core import signing
 from django.test import Client
 from django_tenants.utils import schema_context, tenant_context
+from pytest_django.fixtures import Settings
 
 from bookings.access import booking_by_link, link_token
 from bookings.models import Booking

@@ -1,0 +1,122 @@
+"""A connection that is used again shows nobody what the last one saw (T01, T06)."""
+
+import http.client
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import ProgrammingError, connection
+from django_tenants.utils import tenant_context
+
+from schemas.current import current_schema
+from tests.conftest import own_database
+from tests.servers import Server, web
+from tests.threads import at_once
+from tests.worlds import ALPHA, BETA, World, world_of
+from venues.models import Venue
+
+THREADS, READS = 12, 300
+POOL = 3
+
+
+@dataclass
+class Scene:
+    """A server whose two workers share three connections each among eight threads, and two tenants."""
+
+    server: Server
+    worlds: tuple[World, World]
+
+
+@pytest.fixture(scope="module")
+def scene(django_db_setup: None, django_db_blocker: Any, template: str) -> Iterator[Scene]:
+    """The product's own web server."""
+    with own_database(template, django_db_blocker) as name:
+        worlds = world_of(ALPHA), world_of(BETA)
+        with web(name, {"DATABASE_POOL": str(POOL)}, workers=2, threads=8) as server:
+            yield Scene(server, worlds)
+
+
+def read(scene: Scene, first: int) -> list[str]:
+    """Alternating reads through one keep-alive connection; every seventh is a change that is refused."""
+    wrong = []
+    caller = http.client.HTTPConnection("127.0.0.1", scene.server.port, timeout=30)
+    for number in range(first, first + READS):
+        world, other = scene.worlds[number % 2], scene.worlds[(number + 1) % 2]
+        headers = {"Host": world.host, "Authorization": f"Token {world.tokens['front_desk']}"}
+        if number % 7 == 0:
+            body = '{"resource": 1, "start_datetime": "2001-01-01T10:00:00Z", "end_datetime": "2001-01-01T11:00:00Z"}'
+            caller.request("POST", "/api/v1/bookings/", body, {**headers, "Content-Type": "application/json"})
+            expected, needed = 400, ""
+        else:
+            path = ("/api/v1/venues/", "/api/v1/resources/", "/", "/api/v1/admin/bookings/")[number % 4]
+            caller.request("GET", path, headers=headers)
+            expected, needed = 200, "" if "admin" in path else world.canary
+        answer = caller.getresponse()
+        text = answer.read().decode()
+        if answer.status != expected or needed not in text or other.canary in text:
+            wrong.append(f"read {number} of {world.host}: {answer.status} {text[:200]}")
+    caller.close()
+    return wrong
+
+
+def test_thousands_of_alternating_reads_show_nobody_anothers_rows(scene: Scene) -> None:
+    """T01: 12 threads, 3,600 requests, tenants in turn, through the product's own server and pool."""
+    results = at_once(*(lambda first=thread: read(scene, first) for thread in range(THREADS)))
+    assert results == [[]] * THREADS
+    assert THREADS * READS == 3600
+
+
+def test_the_pool_really_is_shared(scene: Scene) -> None:
+    """With a connection for each thread the test above would prove nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        others = cursor.fetchone()[0]
+    assert 1 <= others <= 2 * POOL
+
+
+def test_thread_of_a_request_starts_in_public_and_finds_no_tenants_table(scratch: str) -> None:
+    """T06: it has a connection of its own; a mistake is an error and not another tenant's rows."""
+    alpha = world_of(ALPHA)
+    found: dict[str, object] = {}
+
+    def child() -> None:
+        found["schema"] = current_schema()
+        try:
+            found["venues"] = Venue.objects.count()
+        except ProgrammingError as error:
+            found["venues"] = str(error).partition("\n")[0]
+        with tenant_context(alpha.tenant):
+            found["inside"] = Venue.objects.count()
+        connection.close()
+
+    with tenant_context(alpha.tenant):
+        thread = threading.Thread(target=child)
+        thread.start()
+        thread.join(20)
+        assert current_schema() == alpha.tenant.schema_name
+    assert found == {"schema": "public", "venues": 'relation "venues_venue" does not exist', "inside": 2}
+
+
+def test_connection_that_was_given_back_comes_without_its_schema(scratch: str) -> None:
+    """T01: the next one who takes it from the pool sets the schema anew."""
+    alpha, beta = world_of(ALPHA), world_of(BETA)
+    names = []
+    for world in (alpha, beta) * 20:
+        with tenant_context(world.tenant):
+            names.append(Venue.objects.get(slug="main").name)
+        connection.close()
+    assert names == [f"Main {alpha.canary}", f"Main {beta.canary}"] * 20
+
+
+def test_failed_statement_does_not_lose_the_schema(scratch: str) -> None:
+    """T01: a rollback takes the server's search path back with it."""
+    alpha = world_of(ALPHA)
+    with tenant_context(alpha.tenant):
+        for _ in range(5):
+            with pytest.raises(ProgrammingError), connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM nowhere")
+            assert Venue.objects.get(slug="main").name == f"Main {alpha.canary}"
