@@ -1,0 +1,78 @@
+"""Settings without which tenants would see each other are checked at the start (T01, T07, T17)."""
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.checks import run_checks
+from pytest_django.fixtures import Settings
+
+from schemas.checks import isolation_settings
+from tests.databases import ROOT
+
+
+def test_test_settings_pass_all_checks() -> None:
+    assert run_checks() == []
+
+
+def test_cache_without_the_schema_in_its_keys_is_refused(settings: Settings) -> None:
+    """T07: also a second cache that somebody adds."""
+    for alias in ("default", "another"):
+        backend = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        settings.CACHES = {**settings.CACHES, alias: backend}
+    errors = isolation_settings()
+    assert [error.id for error in errors] == ["schemas.E001", "schemas.E001"]
+    assert all("KEY_FUNCTION" in str(error.hint) for error in errors)
+
+
+def test_public_site_for_unknown_hosts_is_refused(settings: Settings) -> None:
+    """T17."""
+    settings.SHOW_PUBLIC_IF_NO_TENANT_FOUND = True
+    assert [error.id for error in isolation_settings()] == ["schemas.E002"]
+
+
+def test_transactions_around_requests_are_refused(settings: Settings) -> None:
+    settings.DATABASES = {"default": {**settings.DATABASES["default"], "ATOMIC_REQUESTS": True}}
+    assert [error.id for error in isolation_settings()] == ["schemas.E003"]
+
+
+def test_unknown_hosts_get_no_public_site() -> None:
+    """T17."""
+    assert settings.SHOW_PUBLIC_IF_NO_TENANT_FOUND is False
+
+
+def test_connections_are_pooled_and_recycled() -> None:
+    """One that has touched 1,000 tenants holds 226 MB."""
+    database: Any = settings.DATABASES["default"]
+    assert database["CONN_MAX_AGE"] == 0
+    assert database["OPTIONS"]["pool"]["max_lifetime"] == 1800
+
+
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "BASE_DOMAIN"])
+def test_production_names_the_value_that_is_missing(missing: str) -> None:
+    made_up = {
+        "SECRET_KEY": "made up",
+        "DATABASE_URL": "postgresql://db/forecourt",
+        "REDIS_URL": "redis://redis/0",
+        "BASE_DOMAIN": "forecourt.example",
+    }
+    env = {**os.environ, **made_up, missing: "", "DJANGO_SETTINGS_MODULE": "config.settings.production"}
+    code = "import django; django.setup()"
+    env["PYTHONPATH"] = "platform"
+    done = subprocess.run([sys.executable, "-c", code], env=env, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert f"Set {missing} in the environment" in done.stderr
+
+
+def test_celery_is_set_for_work_that_must_not_be_lost_or_doubled() -> None:
+    """RELIABILITY.md 12: late acknowledgement, one at a time, and no task longer than the broker's patience."""
+    assert settings.CELERY_TASK_ACKS_LATE is True
+    assert settings.CELERY_TASK_REJECT_ON_WORKER_LOST is True
+    assert settings.CELERY_WORKER_PREFETCH_MULTIPLIER == 1
+    patience = settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"]
+    assert patience == 900
+    assert patience / 2 > settings.CELERY_TASK_TIME_LIMIT
+    assert settings.CELERY_ACCEPT_CONTENT == ["json"]
