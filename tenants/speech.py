@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_timezone_name
+from babel.dates import format_date, format_interval, format_time, get_timezone_name
 from babel.numbers import format_currency
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -33,15 +33,21 @@ def day(moment: date | datetime, zone: ZoneInfo | None = None, form: str = "full
 
 def clock(instant: datetime, zone: ZoneInfo) -> str:
     """Wall time without seconds: `6:00 PM`, `18:00`."""
-    # Babel sets a narrow no-break space that many fonts lack.
-    return str(format_time(instant, format="short", tzinfo=zone, locale=locale())).replace("\u202f", "\u00a0")
+    return _plain(format_time(instant, format="short", tzinfo=zone, locale=locale()))
 
 
 def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
-    """Two wall times with a dash; the second with its day where that differs."""
-    later = end.astimezone(zone).date() != start.astimezone(zone).date()
-    last = f"{day(end, zone, 'EEE')} {clock(end, zone)}" if later else clock(end, zone)
-    return f"{clock(start, zone)} – {last}"
+    """Two wall times as one says them: `6:00 – 7:30 PM`, `18:00–19:30 Uhr`; another day is named."""
+    if end.astimezone(zone).date() != start.astimezone(zone).date():
+        return f"{clock(start, zone)} – {day(end, zone, 'EEE')} {clock(end, zone)}"
+    spoken = locale()
+    skeleton = "hm" if "a" in spoken.time_formats["short"].pattern else "Hm"
+    return _plain(format_interval(start, end, skeleton, tzinfo=zone, locale=spoken))
+
+
+def _plain(text: str) -> str:
+    # Babel sets narrow and thin spaces, which many fonts lack.
+    return text.replace("\u202f", "\u00a0").replace("\u2009", " ")
 
 
 def length(minutes: int) -> str:

@@ -31,7 +31,7 @@ def test_booking_is_german_for_german_browsers(visitor: Come, next_week: date) -
     assert "Zum Inhalt springen" in page.text
     done = booked(guest, next_week, 18)
     assert "Ihre Anfrage ist da" in done.text
-    assert "18:00 – 19:00" in done.text
+    assert "18:00–19:00 Uhr" in done.text
 
 
 @pytest.mark.django_db
@@ -58,8 +58,8 @@ def _said(words: str | Sequence[str] | None) -> bool:
 @pytest.mark.parametrize(
     ("language", "money", "day", "span"),
     [
-        ("en", "€1,234.50", "Sunday, November 22, 2026", "6:00\xa0PM – 7:30\xa0PM"),
-        ("de", "1.234,50\xa0€", "Sonntag, 22. November 2026", "18:00 – 19:30"),
+        ("en", "€1,234.50", "Sunday, November 22, 2026", "6:00 – 7:30\xa0PM"),
+        ("de", "1.234,50\xa0€", "Sonntag, 22. November 2026", "18:00–19:30 Uhr"),
     ],
 )
 def test_money_days_and_times_are_said_in_the_readers_language(language: str, money: str, day: str, span: str) -> None:
