@@ -10,7 +10,7 @@ from bookings.models import Booking
 from bookings.states import State
 from kernel.errors import Forbidden, NotFound
 from schemas.keys import salt
-from venues.access import Anyone, venues_run_by, venues_seen_by
+from venues.access import Anyone, check_staff, venues_run_by, venues_seen_by
 
 LINK_PURPOSE = "booking-link"
 
@@ -35,8 +35,7 @@ def holds_of(user: Anyone, holder: str) -> QuerySet[Booking]:
 
 def bookings_for_staff(user: Anyone) -> QuerySet[Booking]:
     """Bookings at the venues that a member of staff may see; `Forbidden` for everybody else."""
-    if not user.is_authenticated or not user.is_staff_member:
-        raise Forbidden("permission_denied", "Only staff may see this.")
+    check_staff(user)
     return Booking.objects.filter(resource__venue__in=venues_seen_by(user))
 
 
@@ -61,8 +60,7 @@ def booking_changed_by(user: Anyone, booking_id: UUID) -> Booking:
 
 def booking_run_by(user: Anyone, booking_id: UUID) -> Booking:
     """A booking that a member of staff may confirm or overrule; raises `Forbidden` or `NotFound`."""
-    if not user.is_authenticated or not user.is_staff_member:
-        raise Forbidden("permission_denied", "Only staff may do that.")
+    check_staff(user)
     booking = _existing(booking_id)
     if not _runs(user, booking):
         raise Forbidden("permission_denied", "You do not look after this venue.")

@@ -73,10 +73,10 @@ class Window:
     last: date
 
     @classmethod
-    def around(cls, period: Period, in_zone: ZoneInfo) -> "Window":
-        """The day on which a period starts in a zone."""
-        day = period.start.astimezone(in_zone).date()
-        return cls(day, day)
+    def around(cls, period: Period, zones: Collection[ZoneInfo]) -> "Window":
+        """The day on which a period starts; two days where the zones disagree."""
+        found = [period.start.astimezone(in_zone).date() for in_zone in zones]
+        return cls(min(found), max(found))
 
     def reaching(self, longest: int) -> "Window":
         """The days to read: one before, whose last span may pass midnight, and those that `longest` minutes reach."""

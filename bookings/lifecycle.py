@@ -6,7 +6,7 @@ transaction of their own, called inside another they join it. Nothing else
 writes a booking's state.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,7 +20,7 @@ from bookings.availability import Facts, Reason, Window, Wish
 from bookings.models import Booking, BookingEvent, Occupancy
 from bookings.records import SYSTEM, Actor, record
 from bookings.references import new_reference
-from bookings.states import LIVE, CancelReason, PaymentState, PendingReason, State, sources
+from bookings.states import LIVE, CancelReason, PaymentState, PaymentWay, PendingReason, State, sources
 from kernel import failpoints
 from kernel.errors import Invalid, NotFound, Refused
 from kernel.periods import Period
@@ -73,10 +73,29 @@ def hold(request: HoldRequest) -> Booking:
     Raises `Refused` with a code of `availability.Reason` or `held_by_you`, and
     then nothing has changed.
     """
-    return transact(lambda: _hold(request))
+    return transact(lambda: _take(request, lambda _booking: False))
 
 
-def _hold(request: HoldRequest) -> Booking:
+def book(request: HoldRequest, payment: PaymentWay | None = None) -> Booking:
+    """As `hold`, but a booking that is paid on site, or free, goes straight on to the venue, as by `submit`.
+
+    `payment` None means online where the resource takes that. Raises `Refused("payment_unavailable")` for a way
+    that it does not take.
+    """
+    return transact(lambda: _take(request, lambda booking: _is_for_the_venue(booking, payment)))
+
+
+def _is_for_the_venue(booking: Booking, payment: PaymentWay | None) -> bool:
+    resource = booking.resource
+    if not booking.total_minor:
+        return True
+    wanted = payment or (PaymentWay.ONLINE if resource.pays_online else PaymentWay.ON_SITE)
+    if not (resource.pays_online if wanted == PaymentWay.ONLINE else resource.pays_on_site):
+        raise Refused("payment_unavailable", _("This cannot be paid in that way."))
+    return wanted == PaymentWay.ON_SITE
+
+
+def _take(request: HoldRequest, for_the_venue: Callable[[Booking], bool]) -> Booking:
     candidates = _candidates(request)
     claims.lock(candidates)
     now = gate.open_now()
@@ -88,10 +107,15 @@ def _hold(request: HoldRequest) -> Booking:
         claims.release(Booking.objects.filter(pk__in=replaced, state=State.HELD), now, "replaced")
     if in_the_way := facts[chosen.pk].lapsed_in(request.period):
         claims.release(claims.lapsed(in_the_way, now), now, "time ran out")
+    actor = Actor.of(request.customer)
     booking = _new_booking(chosen, unit, request, now)
+    events = [_event(booking, "", actor, now)]
+    if for_the_venue(booking):
+        events.append(_submitted(booking, actor, now))
+    _insert(booking)
     _occupy(booking, facts[chosen.pk])
-    record([_event(booking, "", Actor.of(request.customer), now)])
-    due.schedule(CLOCK, booking.pk, now + HOLD_LASTS)
+    record(events)
+    due.schedule(CLOCK, booking.pk, _next_tick(booking))
     return booking
 
 
@@ -119,8 +143,8 @@ def _facts(candidates: Sequence[int], period: Period, now: datetime, ignoring: C
     known = [pk for pk in candidates if pk in open_ones]
     if not known:
         raise Invalid("resource_unknown", _("There is no such resource."))
-    in_zone = zone(next(resource for resource in relatives if resource.pk == known[0]).venue.time_zone)
-    return availability.assemble(relatives, known, Window.around(period, in_zone), now, ignoring)
+    zones = {zone(resource.venue.time_zone) for resource in relatives if resource.pk in known}
+    return availability.assemble(relatives, known, Window.around(period, zones), now, ignoring)
 
 
 def _choose(candidates: Sequence[int], facts: dict[int, Facts], request: HoldRequest) -> tuple[Resource, int]:
@@ -136,8 +160,6 @@ def _choose(candidates: Sequence[int], facts: dict[int, Facts], request: HoldReq
         first_reason = first_reason or reason
         if reason in {Reason.HELD, Reason.BOOKED}:
             own = own or _own_booking(facts[resource_id], request)
-        if reason is Reason.HELD and own:
-            break  # a double click on "any court" does not hold a second one
     if own:
         raise refusals.own_booking(own)
     assert first_reason is not None
@@ -172,7 +194,7 @@ def _replaced(request: HoldRequest) -> frozenset[UUID]:
 def _new_booking(resource: Resource, unit: int, request: HoldRequest, now: datetime) -> Booking:
     in_zone = zone(resource.venue.time_zone)
     total = pricing.price(resource.rate, request.period, request.participants, in_zone)
-    booking = Booking(
+    return Booking(
         reference_code=new_reference(request.period.start.astimezone(in_zone).date()),
         resource=resource,
         unit=unit,
@@ -197,13 +219,15 @@ def _new_booking(resource: Resource, unit: int, request: HoldRequest, now: datet
         created_at=now,
         updated_at=now,
     )
+
+
+def _insert(booking: Booking) -> None:
     try:
         booking.save(force_insert=True)
     except IntegrityError as error:
         if sqlstate(error) == UNIQUE_VIOLATION and "reference_code" in str(error):
             raise Again from error
         raise
-    return booking
 
 
 def _occupy(booking: Booking, facts: Facts) -> None:
@@ -236,15 +260,15 @@ def submit(booking: Booking, contact: Contact, actor: Actor, notes: str | None =
         current.name, current.email, current.phone = contact.name, contact.email, contact.phone
         if notes is not None:
             current.notes = notes
-        if current.total_minor:
-            _move(current, State.PENDING, actor, now)
-            due.schedule(CLOCK, current.pk, current.start)
-        else:
-            _move(current, State.CONFIRMED, actor, now)
-            due.schedule(CLOCK, current.pk, current.end)
+        _save(current, _submitted(current, actor, now))
+        due.schedule(CLOCK, current.pk, _next_tick(current))
         return current
 
     return transact(act)
+
+
+def _submitted(booking: Booking, actor: Actor, now: datetime) -> BookingEvent:
+    return _move(booking, State.PENDING if booking.total_minor else State.CONFIRMED, actor, now)
 
 
 def confirm(booking: Booking, actor: Actor) -> Booking:
@@ -257,8 +281,8 @@ def confirm(booking: Booking, actor: Actor) -> Booking:
             return current
         _check_live(current, now)
         failpoints.hit("confirm.read")
-        _move(current, State.CONFIRMED, actor, now)
-        due.schedule(CLOCK, current.pk, current.end)
+        _save(current, _move(current, State.CONFIRMED, actor, now))
+        due.schedule(CLOCK, current.pk, _next_tick(current))
         return current
 
     return transact(act)
@@ -292,7 +316,7 @@ def cancel(booking: Booking, actor: Actor, cancellation: Cancellation) -> Bookin
             raise Refused("not_cancellable", _("This booking can no longer be cancelled."))
         current.cancelled_at = now
         current.cancel_reason, current.cancel_notes = cancellation.reason, cancellation.notes
-        _move(current, State.CANCELLED, actor, now, why=str(cancellation.reason))
+        _save(current, _move(current, State.CANCELLED, actor, now, why=str(cancellation.reason)))
         Occupancy.objects.filter(booking=current).delete()
         return current
 
@@ -309,7 +333,7 @@ def mark_no_show(booking: Booking, actor: Actor) -> Booking:
             return current
         if now < current.start:
             raise Refused("too_early", _("The booking has not started yet."))
-        _move(current, State.NO_SHOW, actor, now)
+        _save(current, _move(current, State.NO_SHOW, actor, now))
         return current
 
     return transact(act)
@@ -328,7 +352,7 @@ def let_time_pass(booking_id: UUID) -> None:
         ):
             claims.release(Booking.objects.filter(pk=current.pk), now, "time ran out")
         elif current.state == State.CONFIRMED and current.end <= now:
-            _move(current, State.COMPLETED, SYSTEM, now)
+            _save(current, _move(current, State.COMPLETED, SYSTEM, now))
 
     transact(act)
 
@@ -343,8 +367,15 @@ def _check_live(booking: Booking, now: datetime) -> None:
         raise Refused("hold_expired", _("The time to finish this booking is over. Please choose again."))
 
 
-def _move(booking: Booking, target: State, actor: Actor, now: datetime, why: str = "") -> None:
-    """Change the state if the table of moves allows it, stamp it, and record it. The row is locked."""
+def _next_tick(booking: Booking) -> datetime:
+    """When time itself changes the booking next: the hold lapses, a request runs out, a visit is over."""
+    if booking.state == State.PENDING:
+        return booking.start
+    return booking.hold_expires_at or booking.end
+
+
+def _move(booking: Booking, target: State, actor: Actor, now: datetime, why: str = "") -> BookingEvent:
+    """Change and stamp the state if the table of moves allows it; returns the event to record with it."""
     before = State(booking.state)
     if before not in sources(target):
         raise Refused(
@@ -358,8 +389,13 @@ def _move(booking: Booking, target: State, actor: Actor, now: datetime, why: str
     booking.hold_expires_at = None
     if target == State.CONFIRMED:
         booking.confirmed_at = now
+    return _event(booking, before, actor, now, why)
+
+
+def _save(booking: Booking, event: BookingEvent) -> None:
+    """Write a move: the row, which is locked, and its record."""
     booking.save()
-    record([_event(booking, before, actor, now, why)])
+    record([event])
 
 
 def _event(booking: Booking, before: str, actor: Actor, now: datetime, why: str = "") -> BookingEvent:

@@ -37,6 +37,13 @@ class PendingReason(TextChoices):
     APPROVAL = "approval", _("Approval")
 
 
+class PaymentWay(TextChoices):
+    """How a customer means to pay."""
+
+    ONLINE = "online", _("Online")
+    ON_SITE = "on_site", _("At the venue")
+
+
 class CancelReason(TextChoices):
     """Why a booking was cancelled, as the one who cancelled says."""
 

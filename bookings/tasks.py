@@ -2,9 +2,8 @@
 
 from uuid import UUID
 
-from tenants import due
-
 from bookings import lifecycle
+from tenants import due
 
 
 @due.handles(lifecycle.CLOCK)

@@ -48,6 +48,12 @@ def public_resource(venue_slug: str, slug: str) -> Resource:
     return resource
 
 
+def check_staff(user: Anyone) -> None:
+    """Raise `Forbidden` unless the caller works for the tenant."""
+    if not user.is_authenticated or not user.is_staff_member:
+        raise Forbidden("permission_denied", "Only staff may do that.")
+
+
 def venues_seen_by(user: Anyone) -> QuerySet[Venue]:
     """Venues whose bookings a member of staff may read: all, or a manager's own."""
     if not user.is_authenticated or not user.is_staff_member:
@@ -66,8 +72,7 @@ def venues_run_by(user: Anyone) -> QuerySet[Venue]:
 
 def venue_run_by(user: Anyone, venue_id: int) -> Venue:
     """A venue that the caller may change; `Forbidden` for non-staff, `NotFound` for other venues."""
-    if not user.is_authenticated or not user.is_staff_member:
-        raise Forbidden("permission_denied", "Only staff may do that.")
+    check_staff(user)
     venue = venues_run_by(user).filter(pk=venue_id).first()
     if venue is None:
         raise NotFound("not_found", "There is no such venue.")

@@ -67,26 +67,16 @@ class BookingsView(ApiView):
 
     def _held(self, request: Request, wanted: dict[str, Any]) -> Booking:
         user = caller(request)
-        contact = Contact(user.name, user.email, user.phone)
-        booking = lifecycle.hold(
-            HoldRequest(
-                period=Period(wanted["start_datetime"], wanted["end_datetime"]),
-                resource_id=wanted.get("resource"),
-                product_id=wanted["product"],
-                participants=wanted["participant_count"],
-                notes=wanted["notes"],
-                customer=user,
-                contact=contact,
-            )
+        wish = HoldRequest(
+            period=Period(wanted["start_datetime"], wanted["end_datetime"]),
+            resource_id=wanted.get("resource"),
+            product_id=wanted["product"],
+            participants=wanted["participant_count"],
+            notes=wanted["notes"],
+            customer=user,
+            contact=Contact(user.name, user.email, user.phone),
         )
-        if wanted.get("payment", default_payment(booking)) == "on_site":
-            return lifecycle.submit(booking, contact, Actor.of(user))
-        return booking
-
-
-def default_payment(booking: Booking) -> str:
-    """A hold waits to be paid online where that is possible; elsewhere the booking goes straight to the venue."""
-    return "online" if booking.resource.pays_online else "on_site"
+        return lifecycle.book(wish, wanted.get("payment"))
 
 
 class UpcomingView(ApiView):

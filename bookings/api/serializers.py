@@ -10,7 +10,7 @@ from accounts.models import User
 from bookings.lifecycle import can_cancel
 from bookings.models import Booking
 from bookings.projection import V1_STATUSES, is_upcoming, v1_status
-from bookings.states import CancelReason
+from bookings.states import CancelReason, PaymentWay
 from kernel.money import as_text
 from kernel.periods import Period
 from rest.fields import BIGINT_MAX, SMALLINT_MAX, InstantField, local_text
@@ -120,7 +120,7 @@ class BookingIn(serializers.Serializer[Any]):
     participant_count = serializers.IntegerField(min_value=1, max_value=SMALLINT_MAX, default=1)
     notes = serializers.CharField(max_length=2000, allow_blank=True, default="")
     product = serializers.IntegerField(min_value=1, max_value=BIGINT_MAX, required=False, allow_null=True, default=None)
-    payment = serializers.ChoiceField(choices=["online", "on_site"], required=False)
+    payment = serializers.ChoiceField(choices=PaymentWay.choices, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The end lies after the start, and there is something to book."""

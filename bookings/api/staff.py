@@ -18,11 +18,11 @@ from bookings.lifecycle import Cancellation
 from bookings.models import Booking
 from bookings.records import Actor
 from bookings.states import CancelReason
-from kernel.errors import Forbidden, NotFound
+from kernel.errors import NotFound
 from kernel.periods import Period
 from rest.pagination import HeaderPagination
 from rest.views import ApiView
-from venues.access import closures_run_by, closures_seen_by, venue_run_by
+from venues.access import check_staff, closures_run_by, closures_seen_by, venue_run_by
 
 PAGES = [OpenApiParameter("page", int), OpenApiParameter("page_size", int)]
 
@@ -78,8 +78,7 @@ class ClosuresView(ApiView):
     @extend_schema(operation_id="admin_closures_list", parameters=PAGES, responses=ClosureOut(many=True))
     def get(self, request: Request) -> Response:
         """Closures at the caller's venues, the latest start first; staff only."""
-        if not caller(request).is_staff_member:
-            raise Forbidden("permission_denied", "Only staff may see this.")
+        check_staff(caller(request))
         paginator = HeaderPagination()
         rows = closures_seen_by(caller(request)).select_related("venue").order_by("-start", "id")
         page: Any = paginator.paginate_queryset(rows, request, self)
@@ -88,6 +87,7 @@ class ClosuresView(ApiView):
     @extend_schema(request=ClosureIn, responses={201: ClosureOut}, parameters=[IDEMPOTENCY])
     def post(self, request: Request) -> Response:
         """Take time out. 400 `closure_conflicts` with the bookings in the way, and nothing changed."""
+        check_staff(caller(request))
         body = ClosureIn(data=request.data)
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
@@ -109,8 +109,7 @@ class ClosureView(ApiView):
     @extend_schema(operation_id="admin_closures_destroy", responses={204: None}, parameters=[IDEMPOTENCY])
     def delete(self, request: Request, closure_id: int) -> Response:
         """Take a closure back."""
-        if not caller(request).is_staff_member:
-            raise Forbidden("permission_denied", "Only staff may do that.")
+        check_staff(caller(request))
         closure = closures_run_by(caller(request)).filter(pk=closure_id).first()
         if closure is None:
             raise NotFound("not_found", "There is no such closure.")

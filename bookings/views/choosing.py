@@ -136,7 +136,7 @@ def _elsewhere(table: Timetable, wish: Wish) -> list[tuple[Resource, str]]:
     own = table.resource
     siblings = public_resources().filter(venue=own.venue_id, kind=own.kind).exclude(pk=own.pk)
     ids = [sibling.pk for sibling in siblings if can_be_booked(sibling)]
-    facts = availability.read(ids, Window.around(wish.period, table.zone), table.facts.now)
+    facts = availability.read(ids, Window.around(wish.period, {table.zone}), table.facts.now)
     free = [facts[pk].resource for pk in ids if pk in facts and facts[pk].reason(wish) is None]
     return [(resource, _price(resource, wish, table)) for resource in free]
 

@@ -8,3 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *platform_patterns,
     path("", include("operators.urls")),
 ]
+
+handler400 = "config.errors.bad_request"
+handler403 = "config.errors.forbidden"
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.broken"

@@ -13,3 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *tenant_patterns,
     path("", include("bookings.urls")),
 ]
+
+handler400 = "config.errors.bad_request"
+handler403 = "config.errors.forbidden"
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.broken"

@@ -5,11 +5,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
 
 from bookings.models import Booking, BookingEvent, Occupancy
 from tests.conftest import Caller
 from tests.worlds import World
+from venues.models import Rate
 
 BOOKING_KEYS = [
     "id", "reference_code", "resource", "resource_name", "venue_name", "venue_address", "start_datetime",
@@ -83,6 +86,37 @@ def test_resource_paid_on_site_is_pending_until_staff_confirm(api: Caller, alpha
     with tenant_context(alpha.tenant):
         moves = list(BookingEvent.objects.filter(booking=body["id"]).values_list("to_state", "actor_kind"))
     assert moves == [("held", "customer"), ("pending", "customer"), ("confirmed", "staff")]
+
+
+def test_either_way_of_paying_may_be_asked_for_where_the_resource_takes_it(api: Caller, alpha: World) -> None:
+    room = wish(alpha, resource=alpha.annex_room, payment="on_site")
+    body = api("guest").post("/api/v1/bookings/", room, format="json").json()
+    with tenant_context(alpha.tenant):
+        assert Booking.objects.get(pk=body["id"]).state == "pending"
+    before = rows(alpha)
+    refused = api("guest").post("/api/v1/bookings/", wish(alpha, payment="online"), format="json")
+    assert (refused.status_code, refused.json()["code"]) == (400, "payment_unavailable")
+    assert rows(alpha) == before
+
+
+def test_what_is_free_is_confirmed_at_once(api: Caller, alpha: World) -> None:
+    with tenant_context(alpha.tenant):
+        Rate.objects.filter(resource=alpha.annex_room).update(amount_minor=0)
+    body = api("guest").post("/api/v1/bookings/", wish(alpha, resource=alpha.annex_room), format="json").json()
+    assert (body["status"], body["total_price"]) == ("confirmed", "0.00")
+    assert body["confirmed_at"].endswith("Z")
+
+
+@pytest.mark.parametrize("resource", ["court_1", "annex_room"])
+def test_post_takes_13_queries_with_a_key(api: Caller, alpha: World, resource: str) -> None:
+    """Sign-in, idempotency, locks, facts, five rows; BEGIN, COMMIT and savepoints are not queries."""
+    client = api("guest", HTTP_IDEMPOTENCY_KEY="counted")
+    client.get("/api/v1/venues/")  # the host is known from here on
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.post("/api/v1/bookings/", wish(alpha, resource=getattr(alpha, resource)), format="json")
+    assert answer.status_code == 201
+    boundaries = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SET search_path")
+    assert len([query for query in asked if not query["sql"].startswith(boundaries)]) == 13
 
 
 @pytest.mark.parametrize(

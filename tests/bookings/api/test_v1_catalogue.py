@@ -70,3 +70,6 @@ def test_schema_is_openapi_3_1_and_names_every_v1_path(api: Caller, alpha: World
 def test_an_unknown_path_or_method_is_told_in_json(api: Caller, alpha: World) -> None:
     wrong_method = api("guest").delete("/api/v1/bookings/")
     assert (wrong_method.status_code, wrong_method.json()["code"]) == (405, "method_not_allowed")
+    for path in ("/api/v1/nope/", "/api/v1/bookings/x/", "/api/nope"):
+        unknown = api("guest").get(path)
+        assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")

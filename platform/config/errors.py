@@ -1,0 +1,24 @@
+"""What is answered when no view did: JSON below `/api/`, a page elsewhere."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+
+Page = Callable[..., HttpResponse]
+
+
+def _either(page: Page, status: int, code: str, detail: str) -> Page:
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.path_info.startswith("/api/"):
+            return JsonResponse({"code": code, "detail": detail}, status=status)
+        return page(request, *args, **kwargs)
+
+    return answer
+
+
+bad_request = _either(defaults.bad_request, 400, "bad_request", "This request cannot be understood.")
+forbidden = _either(defaults.permission_denied, 403, "permission_denied", "You may not do that.")
+not_found = _either(defaults.page_not_found, 404, "not_found", "There is no such thing here.")
+broken = _either(defaults.server_error, 500, "error", "Something went wrong on our side.")
