@@ -3,6 +3,8 @@
 Routes are read from the URLconf: a new one is tested without being added here.
 """
 
+import logging
+
 import pytest
 from django.apps import apps
 from django.conf import settings
@@ -121,8 +123,14 @@ def test_credentials_of_another_tenant_open_nothing(worlds: tuple[World, World],
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_nobody_sees_or_touches_anything_of_another_tenant(worlds: tuple[World, World], route: Route) -> None:
-    """I10: everybody of Alpha and nobody in particular, at Alpha's host; Beta's canary is in no answer."""
+def test_nobody_sees_or_touches_anything_of_another_tenant(
+    worlds: tuple[World, World], route: Route, caplog: pytest.LogCaptureFixture
+) -> None:
+    """I10, T30: everybody of Alpha and nobody in particular, at Alpha's host; Beta's canary is in no answer.
+
+    And nobody's is in the log, where personal data do not belong.
+    """
+    caplog.set_level(logging.INFO)
     alpha, beta = worlds
     before = contents(beta)
     answers = []
@@ -133,6 +141,8 @@ def test_nobody_sees_or_touches_anything_of_another_tenant(worlds: tuple[World, 
     wrong = [what for what, response, told in answers if beta.canary in told or response.status_code >= 500]
     assert not wrong, "\n".join(wrong)
     assert contents(beta) == before
+    assert alpha.canary not in caplog.text
+    assert beta.canary not in caplog.text
     if "get" in route.methods and route.path not in NOTHING_TO_SHOW:
         shows = [what for what, _response, told in answers if alpha.canary in told]
         assert shows or "post" in route.methods, f"Nobody got to see anything of {route}: is it asked the right way?"

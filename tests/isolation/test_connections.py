@@ -1,6 +1,7 @@
 """A connection that is used again shows nobody what the last one saw (T01, T06)."""
 
 import http.client
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -76,6 +77,41 @@ def test_the_pool_really_is_shared(scene: Scene) -> None:
         )
         others = cursor.fetchone()[0]
     assert 1 <= others <= 2 * POOL
+
+
+def raw(scene: Scene, *lines: str) -> tuple[str, str]:
+    """Status and text of the answer to exactly these bytes; an empty status where the server hangs up."""
+    with socket.create_connection(("127.0.0.1", scene.server.port), timeout=10) as caller:
+        caller.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1"))
+        text = b"".join(iter(lambda: caller.recv(65536), b"")).decode(errors="replace")
+    return text.partition(" ")[2][:3], text
+
+
+def test_strange_ways_to_name_a_host(scene: Scene) -> None:
+    """T16, as bytes on the wire: whoever is asked for, the token's own tenant or nobody answers, and never both."""
+    alpha, beta = scene.worlds
+    token = f"Authorization: Token {alpha.tokens['guest']}"
+    path = "/api/v1/venues/"
+    found = {
+        "plain": raw(scene, f"GET {path} HTTP/1.1", f"Host: {alpha.host}", token),
+        "shouted": raw(scene, f"GET {path} HTTP/1.1", f"Host: {alpha.host.upper()}.:{scene.server.port}", token),
+        "absolute": raw(scene, f"GET http://{alpha.host}{path} HTTP/1.1", f"Host: {alpha.host}", token),
+        "absolute elsewhere": raw(scene, f"GET http://{beta.host}{path} HTTP/1.1", f"Host: {alpha.host}", token),
+        "two hosts": raw(scene, f"GET {path} HTTP/1.1", f"Host: {alpha.host}", f"Host: {beta.host}", token),
+        "two hosts turned": raw(scene, f"GET {path} HTTP/1.1", f"Host: {beta.host}", f"Host: {alpha.host}", token),
+        "no host": raw(scene, f"GET {path} HTTP/1.1", token),
+        "old protocol": raw(scene, f"GET {path} HTTP/1.0", token),
+        "empty host": raw(scene, f"GET {path} HTTP/1.1", "Host:", token),
+        "folded": raw(scene, f"GET {path} HTTP/1.1", f"Host: {beta.host}", f" {alpha.host}", token),
+    }
+    statuses = {name: status for name, (status, _text) in found.items()}
+    assert {name: statuses.pop(name) for name in ("plain", "shouted", "absolute")} == dict.fromkeys(
+        ("plain", "shouted", "absolute"), "200"
+    )
+    assert set(statuses.values()) <= {"", "200", "400", "401", "404"}, statuses
+    for name, (status, text) in found.items():
+        assert beta.canary not in text, name
+        assert (alpha.canary in text) is (status == "200"), name
 
 
 def test_thread_of_a_request_starts_in_public_and_finds_no_tenants_table(scratch: str) -> None:
