@@ -1,5 +1,6 @@
 """What must be true of a tenant's schema after every run, asked in SQL of its own, not through the product's code."""
 
+import time
 from collections.abc import Iterator
 
 import psycopg
@@ -59,6 +60,8 @@ SHARED_ANSWERS = """
 SELECT body::json ->> 'id' FROM rest_idempotencyrecord WHERE status = 201 AND path LIKE '%%/bookings/'
 GROUP BY 1 HAVING count(*) > 1
 """
+DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+REPORTED_WITHIN = 12.0
 
 
 def violations(database_url: str, schema: str) -> list[str]:
@@ -75,12 +78,19 @@ def doubles(database_url: str, schema: str) -> int:
         return len(connection.execute(OVERLAPPING_BOOKINGS).fetchall())
 
 
-def deadlocks(database_url: str) -> int:
-    """Deadlocks that PostgreSQL has broken up in this database, as far as its sessions have reported them."""
+def deadlocks(database_url: str, at_least: int = 0) -> int:
+    """Deadlocks that PostgreSQL has broken up in this database.
+
+    Sessions report with a delay of up to ten seconds, which is waited for where a number is expected.
+    """
+    deadline = time.monotonic() + REPORTED_WITHIN
     with psycopg.connect(database_url, autocommit=True) as connection:
-        row = connection.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").fetchone()
-    assert row is not None
-    return int(row[0])
+        while True:
+            row = connection.execute(DEADLOCKS).fetchone()
+            assert row is not None
+            if row[0] >= at_least or time.monotonic() > deadline:
+                return int(row[0])
+            time.sleep(0.1)
 
 
 def _violations(connection: psycopg.Connection) -> Iterator[str]:
