@@ -24,6 +24,7 @@ from embedded.ports import HOST, any_free_port
 from embedded.processes import Child, Program
 from tests import databases
 
+PYTHONPATH = os.pathsep.join((str(databases.ROOT / "platform"), str(databases.ROOT)))
 READY_WITHIN = 60.0
 POLL = 0.05
 LOG_LINES_SHOWN = 30
@@ -94,7 +95,7 @@ def environment(database: str, extra: Mapping[str, str] | None = None) -> dict[s
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "config.settings.test",
-        "PYTHONPATH": os.pathsep.join((str(databases.ROOT / "platform"), str(databases.ROOT))),
+        "PYTHONPATH": PYTHONPATH,
         "PYTHONUNBUFFERED": "1",
         "DATABASE_URL": databases.url_of(database),
         "REDIS_URL": queue_url(),

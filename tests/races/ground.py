@@ -138,3 +138,15 @@ def wait_for_lock_waiters(ground: Ground, number: int) -> None:
     while ground.sql(waiting)[0][0] < number:
         assert monotonic() < deadline, f"fewer than {number} sessions wait for a lock"
         sleep(0.01)
+
+
+def ends_in(ground: Ground, booking: str, seconds: float) -> datetime:
+    """Let a hold end so many seconds from now on the database's clock; that instant."""
+    [(over,)] = ground.sql(
+        "UPDATE bookings_booking SET hold_expires_at = clock_timestamp() + make_interval(secs => %s)"
+        " WHERE id = %s RETURNING hold_expires_at",
+        seconds,
+        booking,
+    )
+    assert isinstance(over, datetime)
+    return over

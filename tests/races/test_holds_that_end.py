@@ -7,7 +7,7 @@ from django.db import connection
 from django_tenants.utils import tenant_context
 
 from bookings import lifecycle
-from tests.races.ground import BOOKINGS, slot, wait_for_lock_waiters
+from tests.races.ground import BOOKINGS, ends_in, slot, wait_for_lock_waiters
 
 SOON = 0.5
 WITHIN = 10.0
@@ -19,7 +19,7 @@ def test_expired_hold_is_bookable_within_a_second_with_all_workers_stopped(groun
     body = slot(court, ground.alpha.tenant.time_zone, tomorrow, 9)
     first = ground.client(server, "guest").post(BOOKINGS, body).body["id"]
     rival = ground.client(server, "stranger")
-    over = _ends_in(ground, first, SOON)
+    over = ends_in(ground, first, SOON)
     answers = [rival.post(BOOKINGS, body)]
     while answers[-1].status != 201:
         assert (answers[-1].status, answers[-1].code) == (400, "held")
@@ -40,7 +40,7 @@ def test_confirmation_that_came_first_beats_the_sweeper(ground, rigged, tomorrow
     body = slot(court, ground.alpha.tenant.time_zone, tomorrow, 9)
     booking = ground.client(server, "guest").post(BOOKINGS, body).body["id"]
     owner, rival = ground.client(server, "owner"), ground.client(server, "stranger")
-    _ends_in(ground, booking, SOON)
+    ends_in(ground, booking, SOON)
     rigging.set("confirm.read", "wait")
     with ThreadPoolExecutor(3) as threads:
         confirmation = threads.submit(owner.post, f"/api/v1/admin/bookings/{booking}/confirm/")
@@ -64,7 +64,7 @@ def test_sweeper_that_came_first_beats_the_confirmation(ground, rigged, tomorrow
     body = slot(court, ground.alpha.tenant.time_zone, tomorrow, 9)
     booking = ground.client(server, "guest").post(BOOKINGS, body).body["id"]
     owner, rival = ground.client(server, "owner"), ground.client(server, "stranger")
-    _ends_in(ground, booking, 0)
+    ends_in(ground, booking, 0)
     rigging.set("release.read", "wait")
     with ThreadPoolExecutor(2) as threads:
         taking = threads.submit(rival.post, BOOKINGS, body)
@@ -76,17 +76,6 @@ def test_sweeper_that_came_first_beats_the_confirmation(ground, rigged, tomorrow
         assert (confirmation.result().status, confirmation.result().code) == (400, "hold_expired")
     assert _state(ground, booking) == "expired"
     assert _state(ground, taking.result().body["id"]) == "held"
-
-
-def _ends_in(ground, booking, seconds):
-    """Let a hold end so many seconds from now on the database's clock; the instant."""
-    [(over,)] = ground.sql(
-        "UPDATE bookings_booking SET hold_expires_at = clock_timestamp() + make_interval(secs => %s)"
-        " WHERE id = %s RETURNING hold_expires_at",
-        seconds,
-        booking,
-    )
-    return over
 
 
 def _wait_until_over(ground, booking):
