@@ -156,5 +156,6 @@ def test_every_task_of_the_product_has_one_of_our_bases() -> None:
 
 def test_beat_sends_the_platforms_tasks_only() -> None:
     """T05: beat knows no tenant, so a tenant's task on its list would never run."""
+    products_app.loader.import_default_modules()
     for entry in products_app.conf.beat_schedule.values():
         assert isinstance(products_app.tasks[entry["task"]], PublicTask)

@@ -153,7 +153,8 @@ def test_lock_that_cannot_be_had_is_busy_within_3_seconds(alpha: World) -> None:
         waited = time.monotonic() - begun
     assert 2 < waited < 3
     assert runs == [1]
-    assert sqlstate(busy.value.__cause__) == "55P03"  # type: ignore[arg-type]
+    assert busy.value.__cause__ is not None
+    assert sqlstate(busy.value.__cause__) in {"55P03", "57014"}  # the lock's limit and the statement's are equal
     assert name_of(alpha) != "never"
 
 
@@ -272,7 +273,7 @@ def test_limits_of_time_end_with_the_transaction(alpha: World) -> None:
 
     outside = limits()
     lock, statement, idle = transact(limits)
-    assert (statement, idle) == ("5s", "10s")
+    assert (statement, idle) == (lock, "10s")
     assert 2000 < int(lock.removesuffix("ms")) <= 2500
     assert limits() == outside
 
