@@ -133,7 +133,7 @@ def celery_worker(database: str, extra: Mapping[str, str] | None = None, concurr
 
 @contextmanager
 def celery_beat(database: str, extra: Mapping[str, str] | None = None) -> Iterator[Process]:
-    """The clock that sends the tick, first of all at once."""
+    """The clock that sends the tick, for the first time after five seconds."""
     with tempfile.TemporaryDirectory(prefix="beat-") as folder:
         command = [_program("celery"), "--app", "config.celery", "beat", "--schedule", f"{folder}/schedule"]
         with _running("beat", command, environment(database, extra)) as (child, log):

@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what the races measured."""
     reports = [report for found in terminalreporter.stats.values() for report in found if hasattr(report, "when")]
-    measured = [report for report in reports if report.when == "call" and report.user_properties]
+    measured = [report for report in reports if report.when == "teardown" and report.user_properties]
     if measured:
         terminalreporter.section("figures of the races")
     for report in measured:
@@ -59,7 +59,7 @@ def furnished(database: str) -> Ground:
 @contextmanager
 def pointed_at(database: str) -> Iterator[None]:
     """Django in this process works on another database."""
-    before = settings.DATABASES["default"]["NAME"]
+    before = str(settings.DATABASES["default"]["NAME"])
     use_database(database)
     yield
     use_database(before)

@@ -28,6 +28,7 @@ def _hit(folder, settings):
         env={**os.environ, "PYTHONPATH": PYTHONPATH, "FAILPOINTS": str(folder), **settings},
         capture_output=True,
         text=True,
+        check=False,
     )
 
 
