@@ -95,7 +95,10 @@ def test_deadlock_is_repeated_and_the_client_never_hears_of_it(ground, rigged, t
 
 
 def test_a_lock_held_for_ten_seconds_stops_its_resource_alone(ground, server, tomorrow, figures):
-    """R45: those who want it hear 503 within 3 s; other resources and the other tenant do not notice."""
+    """R45: those who want it hear 503 within 3 s; other resources and the other tenant do not notice.
+
+    Eight clients want it, and the server has 24 threads: whoever waits for a lock has a thread.
+    """
     stuck, free = ground.court("stuck"), ground.court("unstuck")
     wanting = ground.clients(server)[:BLOCKED]
     body = slot(stuck, ground.alpha.tenant.time_zone, tomorrow, 9)
