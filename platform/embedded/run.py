@@ -24,7 +24,8 @@ from embedded.together import Services, running
 
 FOLDER = VAR / "run"
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-WEB_PROCESSES, WEB_THREADS = 2, 8
+WEB_PROCESSES, WEB_THREADS = 2, 32
+"""Whoever waits for a lock holds a thread for up to 2.5 s: a crowd at one court must leave some for the others."""
 SLOW_START = 60.0
 MIGRATION_SOURCES = (
     "**/migrations/**/*.py",

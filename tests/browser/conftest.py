@@ -54,14 +54,15 @@ def pointed_at(database: str) -> Iterator[None]:
     use_database(before)
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while it runs there is an event loop in this thread, and Django refuses to work beside one.
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     """Playwright itself."""
     with sync_playwright() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """The browser that CONTRIBUTING.md speaks of: CHROMIUM in the environment, else the machine's."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or playwright.chromium.executable_path

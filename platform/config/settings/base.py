@@ -18,7 +18,7 @@ def database(url: str) -> dict[str, object]:
     options: dict[str, object] = {str(key): value for key, value in parts.items() if key not in known}
     # Connections are recycled: one that has touched 1,000 tenants holds 226 MB of catalogue cache.
     # Who waits longer for a connection is told 503 (R44).
-    size = int(os.environ.get("DATABASE_POOL", "20"))
+    size = int(os.environ.get("DATABASE_POOL", "32"))
     options["pool"] = {"min_size": 0, "max_size": size, "max_lifetime": 1800, "timeout": 2}
     return {
         "ENGINE": "schemas.postgresql",
