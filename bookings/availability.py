@@ -91,10 +91,15 @@ class Window:
 
 @dataclass
 class Facts:
-    """All that decides about one resource in a window. `taken` has a drawer for each unit of each claimed resource."""
+    """All that decides about one resource in a window. `taken` has a drawer for each unit of each watched resource.
+
+    A booking claims the resource and its parts. What it is a part of is watched too: when a court is made a part of
+    a hall, bookings that the hall has already have no rows on the court.
+    """
 
     resource: Resource
     claims: tuple[int, ...]
+    watched: tuple[int, ...]
     now: datetime
     window: Window
     zone: ZoneInfo
@@ -115,7 +120,7 @@ class Facts:
 
     def _drawers_of(self, unit: int) -> list[tuple[list[Taken], list[datetime]]]:
         # Rows of one unit never overlap, so sorted by start they are sorted by end as well.
-        sorted_rows = [sorted(self.taken[claim, unit]) for claim in self.claims if (claim, unit) in self.taken]
+        sorted_rows = [sorted(self.taken[watched, unit]) for watched in self.watched if (watched, unit) in self.taken]
         return [(rows, [row.during.end for row in rows]) for rows in sorted_rows]
 
     def reason(self, wish: Wish) -> Reason | None:
@@ -207,6 +212,12 @@ def family(resource_ids: Collection[int]) -> Q:
     return Q(pk__in=resource_ids) | Q(parent__in=resource_ids) | Q(parent__parent__in=resource_ids)
 
 
+def kin(resource_ids: Collection[int]) -> Q:
+    """The family, and what the resources are parts of: all that decides whether they are free."""
+    these = Resource.objects.filter(pk__in=resource_ids)
+    return family(resource_ids) | Q(pk__in=these.values("parent")) | Q(pk__in=these.values("parent__parent"))
+
+
 def relatives_of(which: Q) -> list[Resource]:
     """Resources with venue and rate: one query."""
     return list(Resource.objects.filter(which).select_related("venue", "rate"))
@@ -234,7 +245,7 @@ def read(
 
     Ids that do not exist are missing from the answer.
     """
-    return assemble(relatives_of(family(resource_ids)), resource_ids, window, now, ignoring)
+    return assemble(relatives_of(kin(resource_ids)), resource_ids, window, now, ignoring)
 
 
 def assemble(
@@ -244,7 +255,7 @@ def assemble(
     now: datetime,
     ignoring: Collection[UUID] = (),
 ) -> dict[int, Facts]:
-    """As `read`, for resources that were read already together with their parts: two queries."""
+    """As `read`, for resources that were read already together with their kin: two queries."""
     wanted = [resource for resource in relatives if resource.pk in set(resource_ids)]
     reach = window.reaching(max((resource.max_minutes for resource in wanted), default=0))
     rows = opening.rows_of(
@@ -265,18 +276,19 @@ def _facts(
 ) -> Facts:
     in_zone = zone(resource.venue.time_zone)
     claims = _claims(resource, relatives)
+    watched = (*claims, *_wholes(resource, relatives))
     in_force: dict[tuple[int, int], list[Taken]] = defaultdict(list)
     lapsed: list[Taken] = []
     for row in taken:
-        if row.resource_id in claims:
-            (lapsed if has_lapsed(row.state, row.expires, now) else in_force[row.resource_id, row.unit]).append(
-                row.taken
-            )
+        if row.resource_id in watched:
+            over = has_lapsed(row.state, row.expires, now)
+            (lapsed if over else in_force[row.resource_id, row.unit]).append(row.taken)
     spans = _spans(resource, hours, window.reaching(resource.max_minutes), in_zone)
     starting = (span for span in spans if span[0].opens.date() <= window.last)
     return Facts(
         resource=resource,
         claims=claims,
+        watched=watched,
         now=now,
         window=window,
         zone=in_zone,
@@ -292,6 +304,16 @@ def _claims(resource: Resource, relatives: Iterable[Resource]) -> tuple[int, ...
     for _level in range(2):
         parts |= {relative.pk for relative in relatives if relative.parent_id in parts}
     return tuple(sorted(parts))
+
+
+def _wholes(resource: Resource, relatives: Iterable[Resource]) -> list[int]:
+    parents = {relative.pk: relative.parent_id for relative in relatives}
+    found: list[int] = []
+    above = resource.parent_id
+    while above is not None and above not in found:
+        found.append(above)
+        above = parents.get(above)
+    return found
 
 
 def _spans(

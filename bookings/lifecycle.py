@@ -138,7 +138,7 @@ def _candidates(request: HoldRequest) -> list[int]:
 
 
 def _facts(candidates: Sequence[int], period: Period, now: datetime, ignoring: Collection[UUID]) -> dict[int, Facts]:
-    relatives = availability.relatives_of(availability.family(candidates))
+    relatives = availability.relatives_of(availability.kin(candidates))
     open_ones = set(availability.bookable(relatives))
     known = [pk for pk in candidates if pk in open_ones]
     if not known:

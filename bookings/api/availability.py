@@ -215,15 +215,14 @@ def asked(wanted: dict[str, Any], window: Window) -> Found:
             raise Invalid("duration", f"This service takes {product.duration_minutes} minutes.")
         duration = product.duration_minutes
         ids = [resource.pk for resource in product.resources.all()]
-        which = availability.family(ids)
+        which = availability.kin(ids)
     elif "venue" in wanted:
         ids, which = None, Q(venue=wanted["venue"])
     else:
-        ids, which = [wanted["resource"]], availability.family([wanted["resource"]])
+        ids, which = [wanted["resource"]], availability.kin([wanted["resource"]])
     relatives, now = availability.relatives_now(which)
     open_ones = [pk for pk in availability.bookable(relatives) if ids is None or pk in ids]
     if not open_ones or now is None:
         raise NotFound("not_found", "There is no such resource.")
-    time_zone = relatives[0].venue.time_zone
-    facts = availability.assemble(relatives, open_ones, window, now)
-    return Found(list(facts.values()), time_zone, duration)
+    facts = list(availability.assemble(relatives, open_ones, window, now).values())
+    return Found(facts, facts[0].resource.venue.time_zone, duration)

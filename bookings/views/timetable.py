@@ -192,7 +192,7 @@ class Timetable:
 
 def timetable(resource: Resource, choice: Choice, own_holds: Sequence[Booking]) -> Timetable:
     """Read what is known: three queries, more only where this month has nothing left and none was asked for."""
-    relatives, now = availability.relatives_now(availability.family([resource.pk]))
+    relatives, now = availability.relatives_now(availability.kin([resource.pk]))
     assert now is not None
     today = now.astimezone(zone(resource.venue.time_zone)).date()
     last = (today + timedelta(days=resource.horizon_days)).replace(day=1)

@@ -102,19 +102,20 @@ class Oracle:
     def _has_room(self, start: int, end: int) -> bool:
         wanted = set(range(start - self.resource.buffer_before_minutes, end + self.resource.buffer_after_minutes))
         return any(
-            not any(wanted & self.taken.get((resource_id, unit), set()) for resource_id in self.claimed)
+            not any(wanted & self.taken.get((resource_id, unit), set()) for resource_id in self.watched)
             for unit in range(self.resource.units)
         )
 
     @cached_property
-    def claimed(self) -> set[int]:
-        """The resource and everything below it."""
-        below = {self.resource_id}
-        while True:
-            more = set(Resource.objects.filter(parent__in=below).values_list("pk", flat=True)) - below
-            if not more:
-                return below
-            below |= more
+    def watched(self) -> set[int]:
+        """The resource, everything below it and everything above it."""
+        parents = dict(Resource.objects.values_list("pk", "parent"))
+
+        def line(resource_id: int | None) -> list[int]:
+            return [] if resource_id is None else [resource_id, *line(parents[resource_id])]
+
+        below = {resource_id for resource_id in parents if self.resource_id in line(resource_id)}
+        return below | set(line(self.resource_id))
 
     @cached_property
     def taken(self) -> dict[tuple[int, int], set[int]]:
