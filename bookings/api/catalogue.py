@@ -71,35 +71,24 @@ class ProductOut(serializers.ModelSerializer[Product]):
         return [resource.pk for resource in product.resources.all()]
 
 
-class CatalogueView(ApiView):
-    """A list of one kind of thing."""
-
-    shape: type[serializers.ModelSerializer[Any]]
-
-    def rows(self, request: Request) -> QuerySet[Any]:
-        """What the caller may see."""
-        raise NotImplementedError
-
-    def get(self, request: Request) -> Response:
-        """A page, as a bare array."""
-        paginator = HeaderPagination()
-        rows = paginator.paginate_queryset(self.rows(request), request, self)
-        return paginator.get_paginated_response(self.shape(rows, many=True).data)
+Rows = QuerySet[Any]
+Shape = type[serializers.ModelSerializer[Any]]
 
 
-class VenuesView(CatalogueView):
+def page_of(view: ApiView, request: Request, rows: Rows, shape: Shape) -> Response:
+    """A page of rows, as a bare array."""
+    paginator = HeaderPagination()
+    page = paginator.paginate_queryset(rows, request, view)
+    return paginator.get_paginated_response(shape(page, many=True).data)
+
+
+class VenuesView(ApiView):
     """`/venues/`."""
-
-    shape = VenueOut
-
-    def rows(self, request: Request) -> QuerySet[Venue]:
-        """Venues that are open to the public."""
-        return public_venues()
 
     @extend_schema(operation_id="venues_list", parameters=PAGES, responses=VenueOut(many=True))
     def get(self, request: Request) -> Response:
         """All venues, in the owner's order."""
-        return super().get(request)
+        return page_of(self, request, public_venues(), VenueOut)
 
 
 class VenueView(ApiView):
@@ -118,21 +107,15 @@ class ResourceFilter(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=Resource.Kind.choices, required=False)
 
 
-class ResourcesView(CatalogueView):
+class ResourcesView(ApiView):
     """`/resources/`."""
-
-    shape = ResourceOut
-
-    def rows(self, request: Request) -> QuerySet[Resource]:
-        """Resources that are open to the public, narrowed by `venue` and `kind`."""
-        parameters = ResourceFilter(data=request.query_params)
-        parameters.is_valid(raise_exception=True)
-        return public_resources().filter(**parameters.validated_data)
 
     @extend_schema(operation_id="resources_list", parameters=[ResourceFilter, *PAGES], responses=ResourceOut(many=True))
     def get(self, request: Request) -> Response:
         """All resources, in the owner's order."""
-        return super().get(request)
+        parameters = ResourceFilter(data=request.query_params)
+        parameters.is_valid(raise_exception=True)
+        return page_of(self, request, public_resources().filter(**parameters.validated_data), ResourceOut)
 
 
 class ResourceView(ApiView):
@@ -144,19 +127,13 @@ class ResourceView(ApiView):
         return Response(ResourceOut(one(public_resources(), resource_id)).data)
 
 
-class ProductsView(CatalogueView):
+class ProductsView(ApiView):
     """`/products/` and `/services/`."""
-
-    shape = ProductOut
-
-    def rows(self, request: Request) -> QuerySet[Product]:
-        """Services that are open to the public."""
-        return public_products().prefetch_related("resources")
 
     @extend_schema(parameters=PAGES, responses=ProductOut(many=True))
     def get(self, request: Request) -> Response:
         """All services, in the owner's order."""
-        return super().get(request)
+        return page_of(self, request, public_products().prefetch_related("resources"), ProductOut)
 
 
 def one(rows: QuerySet[Any], pk: int) -> Any:
