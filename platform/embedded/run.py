@@ -130,7 +130,7 @@ def _programs(folder: Path, environment: dict[str, str]) -> list[Program]:
     web += ["--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS), "--backpressure", "512"]
     web += ["--workers-kill-timeout", "4", "--respawn-failed-workers", "--no-ws", "config.wsgi:application"]
     celery = [str(here / "celery"), "--quiet", "--app", "config.celery"]
-    worker = [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2", "--without-mingle", "--without-gossip"]
+    worker = [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "2", "--without-mingle", "--without-gossip"]
     beat = [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(folder / "beat-schedule")]
     commands = {"web": web, "worker": worker, "beat": beat}
     return [Program(name, command, environment, PROJECT) for name, command in commands.items()]
