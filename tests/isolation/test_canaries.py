@@ -19,11 +19,11 @@ from tests.worlds import World
 
 # What a signed-in visitor gets to see of a route has nothing of the tenant in it.
 NOTHING_TO_SHOW = {
-    *("/api/schema/", "/brand.css", "/logout/", "/language/"),
+    *("/api/schema/", "/api/docs/", "/brand.css", "/logout/", "/language/"),
     *("/api/v1/availability/", "/api/v1/availability/calendar/"),
 }
 # API routes that look at no credentials.
-WITHOUT_CREDENTIALS = {"/api/schema/"}
+WITHOUT_CREDENTIALS = {"/api/schema/", "/api/docs/"}
 # Texts without a canary, and why.
 NO_CANARY = {
     "accounts.User.password": "a hash",

@@ -65,6 +65,16 @@ def test_schema_is_openapi_3_1_and_names_every_v1_path(api: Caller, alpha: World
     assert (answer.status_code, schema["openapi"]) == (200, "3.1.0")
     assert "/api/v1/bookings/{booking_id}/cancel/" in schema["paths"]
     assert all(path.startswith("/api/") for path in schema["paths"])
+    assert schema["components"]["securitySchemes"]["tokenAuth"]["name"] == "Authorization"
+
+
+def test_docs_are_a_page_without_inline_script_or_style(api: Caller, alpha: World) -> None:
+    page = api(None).get("/api/docs/", HTTP_ACCEPT="text/html")
+    assert (page.status_code, page["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert b"<style" not in page.content
+    assert page.content.count(b"<script src=") == page.content.count(b"<script") == 3
+    script = api(None).get("/api/docs/?script=", HTTP_ACCEPT="*/*")
+    assert b"/api/schema/" in script.content
 
 
 def test_an_unknown_path_or_method_is_told_in_json(api: Caller, alpha: World) -> None:
