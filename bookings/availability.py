@@ -24,6 +24,7 @@ from django.db.models.functions import Now
 from bookings.models import Occupancy
 from bookings.states import WAITING, State
 from kernel.periods import Period, days, instants, local_day, merged, midnight
+from schemas.instants import Micros, instant
 from tenants.zones import zone
 from venues import hours as opening
 from venues.models import DAY_MINUTES, Resource
@@ -369,20 +370,22 @@ def _taken(resource_ids: Collection[int], reach: Window, ignoring: frozenset[UUI
     rows = Occupancy.objects.filter(resource__in=resource_ids, during__overlap=stretch).values_list(
         "resource_id",
         "unit",
-        "during",
+        Micros("during__startswith"),
+        Micros("during__endswith"),
         "kind",
         "booking_id",
-        "booking__start",
-        "booking__end",
+        Micros("booking__start"),
+        Micros("booking__end"),
         "booking__state",
-        "booking__hold_expires_at",
+        Micros("booking__hold_expires_at"),
     )
-    for resource_id, unit, during, kind, booking_id, start, end, state, expires in rows:
+    for resource_id, unit, lower, upper, kind, booking_id, start, end, state, expires in rows:
         if booking_id in ignoring:
             continue
-        period = Period(during.lower, during.upper)
-        core = Period(start, end) if kind == Occupancy.Kind.BOOKING else period
-        yield Row(resource_id, unit, state, expires, Taken(period, core, _reason_of(kind, state), booking_id))
+        period = Period(instant(lower), instant(upper))
+        core = Period(instant(start), instant(end)) if kind == Occupancy.Kind.BOOKING else period
+        taken = Taken(period, core, _reason_of(kind, state), booking_id)
+        yield Row(resource_id, unit, state, None if expires is None else instant(expires), taken)
 
 
 def has_lapsed(state: str | None, expires: datetime | None, now: datetime) -> bool:
