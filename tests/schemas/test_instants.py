@@ -24,5 +24,5 @@ def test_every_microsecond_survives(db: None, moment: datetime) -> None:
 
 
 def test_nothing_stays_nothing(db: None) -> None:
-    asked = Tenant.objects.values_list(Micros(Cast(None, DateTimeField())), flat=True)
+    asked = Tenant.objects.values_list(Micros(Cast(Value(None), DateTimeField())), flat=True)
     assert asked[0] is None
