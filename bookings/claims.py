@@ -14,8 +14,8 @@ from django.db.models import QuerySet
 
 from bookings import refusals
 from bookings.availability import Reason, family
-from bookings.models import NO_OVERLAP, Booking, BookingEvent, Occupancy
-from bookings.records import SYSTEM, record
+from bookings.models import NO_OVERLAP, Booking, Occupancy
+from bookings.records import SYSTEM, event, record
 from bookings.states import WAITING, State
 from kernel import failpoints
 from kernel.periods import Period
@@ -76,18 +76,7 @@ def release(holds: QuerySet[Booking], now: datetime, why: str) -> None:
     Occupancy.objects.filter(booking__in=before).delete()
     for booking in waiting:
         booking.state = State.EXPIRED
-    record([_expiry(booking, before[booking.pk], now, why) for booking in waiting])
-
-
-def _expiry(booking: Booking, before: str, now: datetime, why: str) -> BookingEvent:
-    return BookingEvent(
-        booking=booking,
-        at=now,
-        actor_kind=SYSTEM.kind,
-        from_state=before,
-        to_state=State.EXPIRED,
-        why=why,
-    )
+    record([event(booking, before[booking.pk], SYSTEM, now, why) for booking in waiting])
 
 
 def live_bookings(resource_ids: Sequence[int], period: Period, now: datetime) -> list[Booking]:

@@ -18,7 +18,7 @@ from accounts.models import User
 from bookings import availability, claims, refusals
 from bookings.availability import Facts, Reason, Window, Wish
 from bookings.models import Booking, BookingEvent, Occupancy
-from bookings.records import SYSTEM, Actor, record
+from bookings.records import SYSTEM, Actor, event, record
 from bookings.references import new_reference
 from bookings.states import LIVE, CancelReason, PaymentState, PaymentWay, PendingReason, State, sources
 from kernel import failpoints
@@ -109,7 +109,7 @@ def _take(request: HoldRequest, for_the_venue: Callable[[Booking], bool]) -> Boo
         claims.release(claims.lapsed(in_the_way, now), now, "time ran out")
     actor = Actor.of(request.customer)
     booking = _new_booking(chosen, unit, request, now)
-    events = [_event(booking, "", actor, now)]
+    events = [event(booking, "", actor, now)]
     if for_the_venue(booking):
         events.append(_submitted(booking, actor, now))
     _insert(booking)
@@ -389,22 +389,10 @@ def _move(booking: Booking, target: State, actor: Actor, now: datetime, why: str
     booking.hold_expires_at = None
     if target == State.CONFIRMED:
         booking.confirmed_at = now
-    return _event(booking, before, actor, now, why)
+    return event(booking, before, actor, now, why)
 
 
-def _save(booking: Booking, event: BookingEvent) -> None:
+def _save(booking: Booking, happened: BookingEvent) -> None:
     """Write a move: the row, which is locked, and its record."""
     booking.save()
-    record([event])
-
-
-def _event(booking: Booking, before: str, actor: Actor, now: datetime, why: str = "") -> BookingEvent:
-    return BookingEvent(
-        booking=booking,
-        at=now,
-        actor_kind=actor.kind,
-        actor_id=actor.user_id,
-        from_state=before,
-        to_state=booking.state,
-        why=why[:200],
-    )
+    record([happened])

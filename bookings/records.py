@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from accounts.models import User
-from bookings.models import BookingEvent
+from bookings.models import Booking, BookingEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,19 @@ class Actor:
 
 
 SYSTEM = Actor(BookingEvent.ActorKind.SYSTEM)
+
+
+def event(booking: Booking, before: str, actor: Actor, now: datetime, why: str = "") -> BookingEvent:
+    """What happened to a booking, which is in its new state already; `before` is empty for its beginning."""
+    return BookingEvent(
+        booking=booking,
+        at=now,
+        actor_kind=actor.kind,
+        actor_id=actor.user_id,
+        from_state=before,
+        to_state=booking.state,
+        why=why[:200],
+    )
 
 
 def record(events: Sequence[BookingEvent]) -> None:

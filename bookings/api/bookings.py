@@ -20,7 +20,7 @@ from bookings.models import Booking
 from bookings.records import Actor
 from bookings.states import LIVE, CancelReason
 from kernel.periods import Period
-from rest.pagination import HeaderPagination
+from rest.pagination import page_of
 from rest.views import ApiView
 from schemas.clock import database_now
 
@@ -29,14 +29,14 @@ IDEMPOTENCY = OpenApiParameter(
 )
 
 
-def page_of(view: ApiView, request: Request, bookings: QuerySet[Booking]) -> Response:
-    """One page of bookings as a bare array, for this caller."""
-    paginator = HeaderPagination()
-    shown_now = bookings.select_related("resource__venue").annotate(now=Now())
-    rows: Any = paginator.paginate_queryset(shown_now, request, view)
-    now = rows[0].now if rows else None
-    context = {"now": now, "actor": Actor.of(caller(request))}
-    return paginator.get_paginated_response(BookingOut(rows, many=True, context=context).data)
+def bookings_page(view: ApiView, request: Request, bookings: QuerySet[Booking]) -> Response:
+    """One page of bookings, for this caller at the database's clock."""
+
+    def context(rows: list[Any]) -> dict[str, Any]:
+        return {"now": rows[0].now if rows else None, "actor": Actor.of(caller(request))}
+
+    timed = bookings.select_related("resource__venue").annotate(now=Now())
+    return page_of(view, request, timed, BookingOut, context)
 
 
 def shown(booking: Booking, request: Request, now: datetime) -> Any:
@@ -54,7 +54,7 @@ class BookingsView(ApiView):
     )
     def get(self, request: Request) -> Response:
         """The caller's own bookings, the latest start first."""
-        return page_of(self, request, filtered(bookings_of(caller(request)), request).order_by("-start", "id"))
+        return bookings_page(self, request, filtered(bookings_of(caller(request)), request).order_by("-start", "id"))
 
     @extend_schema(request=BookingIn, responses={201: BookingOut}, parameters=[IDEMPOTENCY])
     def post(self, request: Request) -> Response:
@@ -87,7 +87,7 @@ class UpcomingView(ApiView):
         """The caller's own bookings that are still to come, the next one first."""
         coming = bookings_of(caller(request)).filter(start__gt=Now(), state__in=LIVE)
         coming = coming.exclude(hold_expires_at__lte=Now())
-        return page_of(self, request, filtered(coming, request).order_by("start", "id"))
+        return bookings_page(self, request, filtered(coming, request).order_by("start", "id"))
 
 
 class BookingView(ApiView):

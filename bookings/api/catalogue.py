@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from kernel.errors import NotFound
 from kernel.money import as_text
 from rest.fields import BIGINT_MAX
-from rest.pagination import HeaderPagination
+from rest.pagination import page_of
 from rest.views import ApiView
 from venues.access import public_products, public_resources, public_venues
 from venues.models import Product, Resource, Venue
@@ -69,17 +69,6 @@ class ProductOut(serializers.ModelSerializer[Product]):
     def get_resources(self, product: Product) -> list[int]:
         """Ids of its resources."""
         return [resource.pk for resource in product.resources.all()]
-
-
-Rows = QuerySet[Any]
-Shape = type[serializers.ModelSerializer[Any]]
-
-
-def page_of(view: ApiView, request: Request, rows: Rows, shape: Shape) -> Response:
-    """A page of rows, as a bare array."""
-    paginator = HeaderPagination()
-    page = paginator.paginate_queryset(rows, request, view)
-    return paginator.get_paginated_response(shape(page, many=True).data)
 
 
 class VenuesView(ApiView):

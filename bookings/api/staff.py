@@ -1,6 +1,5 @@
 """v1 for the people who run the venue."""
 
-from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -10,7 +9,7 @@ from rest_framework.response import Response
 from accounts.authentication import caller
 from bookings import closures, lifecycle
 from bookings.access import booking_run_by, bookings_for_staff
-from bookings.api.bookings import IDEMPOTENCY, page_of, shown
+from bookings.api.bookings import IDEMPOTENCY, bookings_page, shown
 from bookings.api.filters import FILTERS, filtered
 from bookings.api.serializers import BookingOut, CancelIn, CancelOut, ClosureIn, ClosureOut
 from bookings.closures import ClosureRequest
@@ -20,7 +19,7 @@ from bookings.records import Actor
 from bookings.states import CancelReason
 from kernel.errors import NotFound
 from kernel.periods import Period
-from rest.pagination import HeaderPagination
+from rest.pagination import page_of
 from rest.views import ApiView
 from venues.access import check_staff, closures_run_by, closures_seen_by, venue_run_by
 
@@ -33,7 +32,8 @@ class AllBookingsView(ApiView):
     @extend_schema(operation_id="admin_bookings_list", parameters=[*FILTERS, *PAGES], responses=BookingOut(many=True))
     def get(self, request: Request) -> Response:
         """All bookings at the caller's venues, the latest start first; staff only."""
-        return page_of(self, request, filtered(bookings_for_staff(caller(request)), request).order_by("-start", "id"))
+        bookings = filtered(bookings_for_staff(caller(request)), request)
+        return bookings_page(self, request, bookings.order_by("-start", "id"))
 
 
 class ConfirmView(ApiView):
@@ -79,10 +79,8 @@ class ClosuresView(ApiView):
     def get(self, request: Request) -> Response:
         """Closures at the caller's venues, the latest start first; staff only."""
         check_staff(caller(request))
-        paginator = HeaderPagination()
         rows = closures_seen_by(caller(request)).select_related("venue").order_by("-start", "id")
-        page: Any = paginator.paginate_queryset(rows, request, self)
-        return paginator.get_paginated_response(ClosureOut(page, many=True).data)
+        return page_of(self, request, rows, ClosureOut)
 
     @extend_schema(request=ClosureIn, responses={201: ClosureOut}, parameters=[IDEMPOTENCY])
     def post(self, request: Request) -> Response:

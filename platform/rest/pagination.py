@@ -1,11 +1,18 @@
 """Pages of a list: a bare array, with `Link` and `X-Total-Count` in the headers (API.md, v1)."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.db.models import QuerySet
+from rest_framework import serializers
 from rest_framework.pagination import PageNumberPagination
+from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 MOST_PER_PAGE = 200
+Shape = type[serializers.BaseSerializer[Any]]
+Context = Callable[[list[Any]], dict[str, Any]]
 
 
 class HeaderPagination(PageNumberPagination):
@@ -28,3 +35,12 @@ class HeaderPagination(PageNumberPagination):
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """For OpenAPI: the array itself."""
         return schema
+
+
+def page_of(
+    view: APIView, request: Request, rows: QuerySet[Any], shape: Shape, context: Context | None = None
+) -> Response:
+    """One page of rows as a bare array; `context` makes the serializer's from the rows of the page."""
+    paginator = HeaderPagination()
+    page: Any = paginator.paginate_queryset(rows, request, view)
+    return paginator.get_paginated_response(shape(page, many=True, context=context(page) if context else {}).data)
