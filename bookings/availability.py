@@ -1,18 +1,12 @@
-"""One predicate decides what is free: for slot lists, for the booking itself and for the reason of a refusal.
+"""Reading the facts about resources in a window: three queries, however many bookings exist.
 
-`read` fetches the facts about some resources in a window (resources, hours,
-occupancy: three queries, however many bookings exist). `Facts.reason` then
-answers, without a query and without a clock, why a wish cannot be had, or
-None. Slot lists ask it for every start on the grid; `lifecycle` asks it again
-after the lock.
+`relatives_of` reads resources with all that hangs on them (venue, rates, the caller's groups, extras and
+questions on offer); `assemble` adds hours and what is taken.
 """
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,191 +15,16 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from bookings.facts import Facts, Reason, Taken, Window, has_lapsed
 from bookings.models import Occupancy
-from bookings.states import WAITING, State
-from kernel.periods import Period, days, instants, local_day, merged, midnight
+from bookings.states import State
+from kernel.periods import Period, instants, merged
 from schemas.instants import Micros, instant
 from tenants.zones import zone
 from venues import hours as opening
-from venues.models import DAY_MINUTES, Resource
-
-MINUTE = timedelta(minutes=1)
-CLOCK_SHIFT_MINUTES = 180  # a day may be so much shorter than 24 hours, and then some
-
-
-class Reason(StrEnum):
-    """Why not. Part of the API."""
-
-    CLOSED = "closed"
-    LEAD_TIME = "lead_time"
-    TOO_FAR = "too_far"
-    GRANULARITY = "granularity"
-    DURATION = "duration"
-    CAPACITY = "capacity"
-    CLOSURE = "closure"
-    BOOKED = "booked"
-    HELD = "held"
-    EXTERNAL_CALENDAR = "external_calendar"
-    BUFFER = "buffer"
-
-
-class Taken(NamedTuple):
-    """A row of occupancy that is in force; `core` is the booking without its buffers."""
-
-    during: Period
-    core: Period
-    reason: Reason
-    booking_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody would like: a period and for how many people."""
-
-    period: Period
-    participants: int = 1
-
-
-@dataclass(frozen=True)
-class Window:
-    """Local calendar days, first to last inclusive, on which bookings may start. What is read reaches further."""
-
-    first: date
-    last: date
-
-    @classmethod
-    def around(cls, period: Period, zones: Collection[ZoneInfo]) -> "Window":
-        """The day on which a period starts; two days where the zones disagree."""
-        found = [period.start.astimezone(in_zone).date() for in_zone in zones]
-        return cls(min(found), max(found))
-
-    def reaching(self, longest: int) -> "Window":
-        """The days to read: one before, whose last span may pass midnight, and those that `longest` minutes reach."""
-        beyond = (longest + CLOCK_SHIFT_MINUTES) // DAY_MINUTES + 1
-        return Window(self.first - timedelta(days=1), self.last + timedelta(days=beyond))
-
-    @property
-    def dates(self) -> Iterator[date]:
-        """Every day of the window."""
-        return days(self.first, (self.last - self.first).days + 1)
-
-
-@dataclass
-class Facts:
-    """All that decides about one resource in a window. `taken` has a drawer for each unit of each watched resource.
-
-    A booking claims the resource and its parts. What it is a part of is watched too: when a court is made a part of
-    a hall, bookings that the hall has already have no rows on the court.
-    """
-
-    resource: Resource
-    claims: tuple[int, ...]
-    watched: tuple[int, ...]
-    now: datetime
-    window: Window
-    zone: ZoneInfo
-    open: list[Period]
-    starts: dict[datetime, None]
-    taken: dict[tuple[int, int], list[Taken]]
-    lapsed: list[Taken]
-
-    def __post_init__(self) -> None:
-        # A month is tens of thousands of questions: what does not change between them is worked out once.
-        self._drawers = [self._drawers_of(unit) for unit in range(self.resource.units)]
-        self._lengths: dict[timedelta, bool] = {}
-        self._buffers = (self.resource.buffer_before, self.resource.buffer_after)
-        self._open_starts = [period.start for period in self.open]
-        self._earliest = self.now + self.resource.lead_minutes * MINUTE
-        today = self.now.astimezone(self.zone).date()
-        self._latest = local_day(today + timedelta(days=self.resource.horizon_days), self.zone).end
-
-    def _drawers_of(self, unit: int) -> list[tuple[list[Taken], list[datetime]]]:
-        # Rows of one unit never overlap, so sorted by start they are sorted by end as well.
-        sorted_rows = [sorted(self.taken[watched, unit]) for watched in self.watched if (watched, unit) in self.taken]
-        return [(rows, [row.during.end for row in rows]) for rows in sorted_rows]
-
-    def reason(self, wish: Wish) -> Reason | None:
-        """Why the wish cannot be had on this resource, or None if it can."""
-        return self._rule(wish) or self.unit_for(wish)[1]
-
-    def _rule(self, wish: Wish) -> Reason | None:
-        period = wish.period
-        if not self._may_last(period.end - period.start):
-            return Reason.DURATION
-        if not self._is_open(period):
-            return Reason.CLOSED
-        if period.start < self._earliest:
-            return Reason.LEAD_TIME
-        if period.start >= self._latest:
-            return Reason.TOO_FAR
-        if period.start not in self.starts:
-            return Reason.GRANULARITY
-        if not 1 <= wish.participants <= self.resource.capacity:
-            return Reason.CAPACITY
-        return None
-
-    def _may_last(self, length: timedelta) -> bool:
-        if length not in self._lengths:
-            shortest, longest = self.resource.min_minutes * MINUTE, self.resource.max_minutes * MINUTE
-            on_grid = not (length - shortest) % (self.resource.grid_minutes * MINUTE)
-            self._lengths[length] = on_grid and shortest <= length <= longest
-        return self._lengths[length]
-
-    def _is_open(self, period: Period) -> bool:
-        index = bisect_right(self._open_starts, period.start) - 1
-        return index >= 0 and period.end <= self.open[index].end
-
-    def unit_for(self, wish: Wish) -> tuple[int, Reason | None]:
-        """The first unit that is free for the wish with its buffers, or the reason why none is."""
-        during = self.with_buffers(wish.period)
-        refusal: Reason | None = None
-        for unit in range(self.resource.units):
-            reason = self._collision(during, wish.period, unit)
-            if reason is None:
-                return unit, None
-            refusal = refusal or reason
-        return 0, refusal
-
-    def with_buffers(self, period: Period) -> Period:
-        """The time that a booking of this period takes."""
-        return period.widened(*self._buffers)
-
-    def lapsed_in(self, period: Period) -> set[UUID]:
-        """Bookings whose hold is over but whose rows still stand where this period would go."""
-        during = self.with_buffers(period)
-        return {row.booking_id for row in self.lapsed if row.booking_id is not None and row.during.overlaps(during)}
-
-    def _collision(self, during: Period, core: Period, unit: int) -> Reason | None:
-        for rows, ends in self._drawers[unit]:
-            reason: Reason | None = None
-            for index in range(bisect_right(ends, during.start), len(rows)):
-                row = rows[index]
-                if row.during.start >= during.end:
-                    break
-                # A collision of use with use says more than one with a buffer.
-                if row.core.overlaps(core):
-                    return row.reason
-                reason = Reason.BUFFER
-            if reason:
-                return reason
-        return None
-
-    def wishes(self, minutes: int, participants: int = 1) -> Iterator[Wish]:
-        """Every start on the grid that lies in the window's local days, as a wish of this length in real time."""
-        first = midnight(self.window.first, self.zone)
-        last = midnight(self.window.last + timedelta(days=1), self.zone)
-        length = timedelta(minutes=minutes)
-        for start in self.starts:
-            if first <= start < last:
-                yield Wish(Period(start, start + length), participants)
-
-    def free(self, minutes: int, participants: int = 1) -> Iterator[Wish]:
-        """The wishes of this length that can be had."""
-        return (wish for wish in self.wishes(minutes, participants) if self.reason(wish) is None)
-
-    def local_date(self, instant: datetime) -> date:
-        """The calendar day of an instant at the venue."""
-        return instant.astimezone(self.zone).date()
+from venues.models import Resource
+from venues.offered import with_offers
+from venues.pricelists import price_list, standings
 
 
 def family(resource_ids: Collection[int]) -> Q:
@@ -219,14 +38,15 @@ def kin(resource_ids: Collection[int]) -> Q:
     return family(resource_ids) | Q(pk__in=these.values("parent")) | Q(pk__in=these.values("parent__parent"))
 
 
-def relatives_of(which: Q) -> list[Resource]:
-    """Resources with venue and rate: one query."""
-    return list(Resource.objects.filter(which).select_related("venue", "rate"))
+def relatives_of(which: Q, customer_id: int | None = None) -> list[Resource]:
+    """Resources with venue, prices and offers: one query."""
+    return list(with_offers(Resource.objects.filter(which), customer_id).select_related("venue"))
 
 
-def relatives_now(which: Q) -> tuple[list[Resource], datetime | None]:
+def relatives_now(which: Q, customer_id: int | None = None) -> tuple[list[Resource], datetime | None]:
     """As `relatives_of`, and the database's clock in the same query; None where there are no resources."""
-    found = list(Resource.objects.filter(which).select_related("venue", "rate").annotate(now=Now()))
+    rows = with_offers(Resource.objects.filter(which), customer_id).select_related("venue")
+    found = list(rows.annotate(now=Now()))
     return list(found), found[0].now if found else None
 
 
@@ -235,7 +55,7 @@ def bookable(relatives: Iterable[Resource]) -> list[int]:
     return [
         resource.pk
         for resource in relatives
-        if resource.is_active and resource.venue.is_active and hasattr(resource, "rate")
+        if resource.is_active and resource.venue.is_active and price_list(resource).tariffs
     ]
 
 
@@ -297,6 +117,7 @@ def _facts(
         starts=dict.fromkeys(sorted(_starts(starting, resource.grid_minutes, in_zone))),
         taken=in_force,
         lapsed=lapsed,
+        standings=standings(resource),
     )
 
 
@@ -386,11 +207,6 @@ def _taken(resource_ids: Collection[int], reach: Window, ignoring: frozenset[UUI
         core = Period(instant(start), instant(end)) if kind == Occupancy.Kind.BOOKING else period
         taken = Taken(period, core, _reason_of(kind, state), booking_id)
         yield Row(resource_id, unit, state, None if expires is None else instant(expires), taken)
-
-
-def has_lapsed(state: str | None, expires: datetime | None, now: datetime) -> bool:
-    """Whether a hold is over: a predicate on the clock, true even if nobody has tidied up yet."""
-    return state in WAITING and expires is not None and expires <= now
 
 
 def _reason_of(kind: str, state: str | None) -> Reason:

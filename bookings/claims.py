@@ -10,10 +10,11 @@ from uuid import UUID
 
 from django.db import IntegrityError
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from bookings import refusals
-from bookings.availability import Reason, family
+from bookings import balances, refusals
+from bookings.availability import family
+from bookings.facts import Reason
 from bookings.models import NO_OVERLAP, Booking, Occupancy
 from bookings.records import SYSTEM, event, record
 from bookings.states import WAITING, State
@@ -23,8 +24,10 @@ from schemas.transactions import EXCLUSION_VIOLATION, sqlstate
 from venues.models import Resource
 
 
-def lock(resource_ids: Collection[int]) -> None:
-    """Take the row locks of resources and their parts, in id order: nobody else books them until the commit.
+def lock(resource_ids: Collection[int], stock: Q | None = None) -> None:
+    """Take the row locks of resources, their parts and pools of extras, in id order: nobody else books them meanwhile.
+
+    Locks come in this order everywhere: resources, then bookings, then vouchers and balances.
 
     What an answer depends on is read after this (R33, R34). Sorted locks cannot deadlock (R06).
     """
@@ -32,11 +35,25 @@ def lock(resource_ids: Collection[int]) -> None:
         return
     locked = (
         Resource.objects.select_for_update(no_key=True, of=("self",))
-        .filter(family(resource_ids))
+        .filter(family(resource_ids) | stock if stock is not None else family(resource_ids))
         .order_by("pk")
         .values_list("pk", flat=True)
     )
     list(locked)
+
+
+def lock_of(*booking_ids: UUID) -> None:
+    """Lock all that bookings take time from, before the bookings themselves are locked.
+
+    A booking that moves in between is seen by whoever re-reads it: `resources_of` under the booking's lock.
+    """
+    lock(sorted(resources_of(booking_ids)))
+
+
+def resources_of(booking_ids: Collection[UUID]) -> set[int]:
+    """Ids of the resources, parts and pools that bookings have rows on, and of those they are named for."""
+    rows = Occupancy.objects.filter(booking__in=booking_ids).values_list("resource_id")
+    return {pk for (pk,) in rows.union(Booking.objects.filter(pk__in=booking_ids).values_list("resource_id"))}
 
 
 def range_of(period: Period) -> DateTimeTZRange:
@@ -74,6 +91,7 @@ def release(holds: QuerySet[Booking], now: datetime, why: str) -> None:
         state=State.EXPIRED, pending_reason="", hold_expires_at=None, updated_at=now
     )
     Occupancy.objects.filter(booking__in=before).delete()
+    balances.give_all_back(waiting, now)
     for booking in waiting:
         booking.state = State.EXPIRED
     record([event(booking, before[booking.pk], SYSTEM, now, why) for booking in waiting])

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import DressedForm
 from accounts.models import User
-from bookings.lifecycle import Cancellation, Contact
+from bookings.cancelling import Cancellation
 from bookings.models import Booking
+from bookings.requests import Contact
 from bookings.states import CancelReason
 from kernel.periods import Period, first_instant, last_instant, local_day
 from tenants.zones import zone

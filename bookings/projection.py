@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Case, CharField, F, Q, Value, When
 from django.db.models.expressions import Combinable
 
-from bookings.availability import has_lapsed
+from bookings.facts import has_lapsed
 from bookings.models import Booking
 from bookings.states import WAITING, PaymentState, State
 

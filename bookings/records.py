@@ -32,11 +32,19 @@ class Actor:
 SYSTEM = Actor(BookingEvent.ActorKind.SYSTEM)
 
 
-def event(booking: Booking, before: str, actor: Actor, now: datetime, why: str = "") -> BookingEvent:
+def event(
+    booking: Booking,
+    before: str,
+    actor: Actor,
+    now: datetime,
+    why: str = "",
+    act: BookingEvent.Act = BookingEvent.Act.MOVED,
+) -> BookingEvent:
     """What happened to a booking, which is in its new state already; `before` is empty for its beginning."""
     return BookingEvent(
         booking=booking,
         at=now,
+        act=act,
         actor_kind=actor.kind,
         actor_id=actor.user_id,
         from_state=before,

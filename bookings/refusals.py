@@ -2,9 +2,10 @@
 
 from django.utils.translation import gettext as _
 
-from bookings.availability import Reason
+from bookings.facts import Reason
 from bookings.models import Booking
 from kernel.errors import Refused
+from venues.models import Product
 
 
 def unavailable(reason: Reason) -> Refused:
@@ -21,6 +22,7 @@ def unavailable(reason: Reason) -> Refused:
         Reason.HELD: _("Somebody else is booking this time just now."),
         Reason.EXTERNAL_CALENDAR: _("The venue's calendar is busy at that time."),
         Reason.BUFFER: _("There is too little time to the next booking."),
+        Reason.NO_PRICE: _("There is no price for that time."),
     }[reason]
     return Refused(str(reason), sentence)
 
@@ -31,4 +33,13 @@ def own_booking(booking: Booking) -> Refused:
         "held_by_you",
         _("This time is yours already."),
         {"booking": str(booking.pk), "reference_code": booking.reference_code},
+    )
+
+
+def sold_out(extra: Product, left: int) -> Refused:
+    """There are fewer of an extra than were asked for."""
+    return Refused(
+        "extra_sold_out",
+        _("Of %(extra)s there are only %(left)d left at that time.") % {"extra": extra.name, "left": left},
+        {"product": extra.pk, "left": left},
     )

@@ -65,7 +65,7 @@ MOVES: dict[State, frozenset[State]] = {
     State.CANCELLED: frozenset(),
     State.EXPIRED: frozenset(),
     State.COMPLETED: frozenset({State.NO_SHOW}),
-    State.NO_SHOW: frozenset(),
+    State.NO_SHOW: frozenset({State.CONFIRMED, State.COMPLETED}),
 }
 """From each state, where a booking may go. Whoever is not here stays."""
 

@@ -112,7 +112,8 @@ def _places(tenant: Tenant, canary: str) -> None:
 
 
 def _resource(venue: Venue, name: str, slug: str, **fields: object) -> Resource:
-    resource = Resource.objects.create(venue=venue, name=name, slug=slug, horizon_days=365, **fields)
+    settings = {"horizon_days": 365, "needs_approval": True, **fields}
+    resource = Resource.objects.create(venue=venue, name=name, slug=slug, **settings)
     Rate.objects.create(resource=resource, amount_minor=2500)
     return resource
 

@@ -4,11 +4,12 @@
 """
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Role, User
 from kernel.errors import Forbidden, NotFound
-from venues.models import Closure, Product, Resource, Venue
+from venues.models import Closure, Product, Rate, Resource, Venue
+from venues.offered import with_offers
 
 Anyone = User | AnonymousUser
 
@@ -21,14 +22,13 @@ def public_venues() -> QuerySet[Venue]:
 
 
 def public_resources() -> QuerySet[Resource]:
-    """Resources that anyone may see, with venue and rate: those without a price cannot be booked."""
-    return Resource.objects.filter(is_active=True, venue__is_active=True, rate__isnull=False).select_related(
-        "venue", "rate"
-    )
+    """Resources that anyone may see, with venue, prices and offers: those without a price cannot be booked."""
+    priced = Exists(Rate.objects.filter(resource=OuterRef("pk")))
+    return with_offers(Resource.objects.filter(priced, is_active=True, venue__is_active=True)).select_related("venue")
 
 
 def public_products() -> QuerySet[Product]:
-    """Services that anyone may book."""
+    """Services and extras that anyone may book."""
     return Product.objects.filter(is_active=True)
 
 

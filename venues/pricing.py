@@ -1,52 +1,115 @@
-"""What a booking costs. Pure: a rate, a period and a number of people in, minor units out.
+"""What time costs. Pure: rates, a period and a number of people in, price lines out.
 
-Hours are real time, so 01:00-04:00 on the night the clocks go forward is two.
-They are counted to the minute and the product is rounded once, halves up.
-Days and half days are those begun since the start, by the clock on the wall or
-in real time, whichever is fewer: a day of 25 hours is one, and so are 24 hours.
+A booking is walked from its start. Where the rate that applies changes, the walk begins a new line,
+so every part of a booking across a boundary is priced by its own rate:
+
+- `hour`, `half_hour`, `person_hour`: real time, to the second; 01:00-04:00 on the night the clocks go
+  forward is two hours.
+- `day`, `half_day`: those begun, each priced by the rate at its beginning; a day ends at the same
+  time on the wall, or after 24 hours, whichever is later, so a day of 25 hours is one.
+- `booking`, `person`: once; where rates change on the way, each by its share of the time.
+
+Each line is rounded once, halves up, to the venue's `rounding_minor`; lines add up to the total.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from kernel.money import rounded
 from kernel.periods import Period
 from venues.models import Rate
+from venues.pricelists import PriceList, Tariff, wall_clock
 
-HOUR_MINUTES = 60
-
-
-def price(rate: Rate, period: Period, participants: int, zone: ZoneInfo) -> int:
-    """Total in minor units of the venue's currency, tax included."""
-    return rounded(rate.amount_minor * quantity(Rate.Unit(rate.unit), period, participants, zone))
+SECOND = timedelta(seconds=1)
+Unit = Rate.Unit
+BLOCKS = {Unit.DAY: timedelta(days=1), Unit.HALF_DAY: timedelta(hours=12)}
 
 
-def quantity(unit: Rate.Unit, period: Period, participants: int, zone: ZoneInfo) -> Fraction:
-    """How many of a pricing unit a booking uses."""
-    hours = Fraction(period.minutes, HOUR_MINUTES)
+class NoPrice(Exception):
+    """No rate applies at `instant`: what has no price cannot be booked."""
+
+    def __init__(self, instant: datetime) -> None:
+        super().__init__(f"no rate at {instant}")
+        self.instant = instant
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a booking under one tariff: `quantity` units, `amount_minor` minor units, tax included."""
+
+    tariff: Tariff
+    period: Period
+    quantity: Fraction
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What is priced: a period on the clocks of `zone`, people, and `count` of the same thing."""
+
+    period: Period
+    participants: int
+    zone: ZoneInfo
+    count: int = 1
+
+
+def parts(prices: PriceList, groups: frozenset[int], use: Use, step: int = 1) -> list[Part]:
+    """The price of a use, part by part, for a customer in these groups. Raises `NoPrice` where no tariff applies."""
+    found: list[tuple[Tariff, Period, Fraction]] = []
+    for tariff, stretch, quantity in _walk(prices, groups, use):
+        if found and found[-1][0] == tariff:
+            _same, before, sum_before = found[-1]
+            found[-1] = (tariff, Period(before.start, stretch.end), sum_before + quantity)
+        else:
+            found.append((tariff, stretch, quantity))
+    return [
+        Part(tariff, stretch, quantity, rounded(tariff.amount_minor * quantity, step))
+        for tariff, stretch, quantity in found
+    ]
+
+
+def _walk(prices: PriceList, groups: frozenset[int], use: Use) -> Iterator[tuple[Tariff, Period, Fraction]]:
+    period, at = use.period, use.period.start
+    boundaries = prices.boundaries(period, use.zone)
+    while at < period.end:
+        tariff = prices.at(wall_clock(at, use.zone), groups)
+        if tariff is None:
+            raise NoPrice(at)
+        if tariff.unit in BLOCKS:
+            end = min(_block_end(at, BLOCKS[Unit(tariff.unit)], use.zone), period.end)
+            yield tariff, Period(at, end), Fraction(use.count)
+        else:
+            end = next((boundary for boundary in boundaries if boundary > at), period.end)
+            yield tariff, Period(at, end), _quantity(Unit(tariff.unit), Period(at, end), use) * use.count
+        at = end
+
+
+def _block_end(start: datetime, length: timedelta, zone: ZoneInfo) -> datetime:
+    # The same wall time later, read the way that ends last; 24 real hours where that is later still.
+    wall = (start.astimezone(zone) + length).replace(fold=1)
+    return max(wall.astimezone(UTC), start + length)
+
+
+def _quantity(unit: Rate.Unit, stretch: Period, use: Use) -> Fraction:
+    hours = _hours(stretch)
+    share = hours / _hours(use.period)
     match unit:
-        case Rate.Unit.HOUR:
+        case Unit.HOUR:
             return hours
-        case Rate.Unit.HALF_HOUR:
+        case Unit.HALF_HOUR:
             return hours * 2
-        case Rate.Unit.DAY:
-            return Fraction(_started(period, zone, timedelta(days=1)))
-        case Rate.Unit.HALF_DAY:
-            return Fraction(_started(period, zone, timedelta(hours=12)))
-        case Rate.Unit.BOOKING:
-            return Fraction(1)
-        case Rate.Unit.PERSON:
-            return Fraction(participants)
-        case Rate.Unit.PERSON_HOUR:
-            return hours * participants
+        case Unit.PERSON_HOUR:
+            return hours * use.participants
+        case Unit.PERSON:
+            return share * use.participants
+        case Unit.BOOKING:
+            return share
+        case _:
+            raise AssertionError(f"{unit} is counted in blocks")
 
 
-def _started(period: Period, zone: ZoneInfo, step: timedelta) -> int:
-    # From midnight to midnight is one day, though it has 25 hours; 24 hours are one day, though they end at one.
-    wall = _wall(period.end, zone) - _wall(period.start, zone)
-    return max(1, -(-min(wall, period.end - period.start) // step))
-
-
-def _wall(instant: datetime, zone: ZoneInfo) -> datetime:
-    return instant.astimezone(zone).replace(tzinfo=None)
+def _hours(period: Period) -> Fraction:
+    return Fraction((period.end - period.start) // SECOND, 3600)

@@ -13,14 +13,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings import availability
-from bookings.availability import Facts, Reason, Window, Wish
+from bookings.facts import Facts, Reason, Window, Wish
+from bookings.prices import price_of_time
 from kernel.errors import Invalid, NotFound
 from kernel.money import as_text
 from kernel.periods import days
 from rest.fields import BIGINT_MAX, SMALLINT_MAX, DayField, local_text
 from rest.views import ApiView
-from venues import pricing
 from venues.access import public_products
+from venues.models import Product
+from venues.pricing import Use
 
 MOST_DAYS = 62
 LONGEST_MINUTES = 31 * 24 * 60
@@ -155,10 +157,11 @@ def _times(facts: Facts, wish: Wish) -> dict[str, Any]:
 
 
 def _priced(facts: Facts) -> Any:
-    rate, currency = facts.resource.rate, facts.resource.venue.currency
+    currency = facts.resource.venue.currency
 
     def price(wish: Wish) -> dict[str, str]:
-        total = pricing.price(rate, wish.period, wish.participants, facts.zone)
+        groups = facts.groups_on(wish.period.start)
+        total = price_of_time(facts.resource, Use(wish.period, wish.participants, facts.zone), groups)
         return {"total_price": as_text(total, currency), "currency": currency}
 
     return price
@@ -208,9 +211,16 @@ def asked(wanted: dict[str, Any], window: Window) -> Found:
     """Read the facts of the resource, service or venue that a query names; `NotFound` where it is not public."""
     duration = wanted.get("duration")
     if "service_id" in wanted:
-        product = public_products().prefetch_related("resources").filter(pk=wanted["service_id"]).first()
+        product = (
+            public_products()
+            .filter(kind=Product.Kind.BOOKING)
+            .prefetch_related("resources")
+            .filter(pk=wanted["service_id"])
+            .first()
+        )
         if product is None:
             raise NotFound("not_found", "There is no such service.")
+        assert product.duration_minutes is not None
         if duration not in {None, product.duration_minutes}:
             raise Invalid("duration", f"This service takes {product.duration_minutes} minutes.")
         duration = product.duration_minutes

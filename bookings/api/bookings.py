@@ -11,13 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import caller
-from bookings import lifecycle
+from bookings import cancelling, lifecycle
 from bookings.access import booking_changed_by, booking_seen_by, bookings_of
 from bookings.api.filters import FILTERS, filtered
 from bookings.api.serializers import BookingDetail, BookingIn, BookingOut, CancelIn, CancelOut
-from bookings.lifecycle import Cancellation, Contact, HoldRequest
+from bookings.cancelling import Cancellation
 from bookings.models import Booking
 from bookings.records import Actor
+from bookings.requests import Contact, HoldRequest
 from bookings.states import LIVE, CancelReason
 from kernel.periods import Period
 from rest.pagination import page_of
@@ -115,7 +116,7 @@ class CancelView(ApiView):
         if reason is CancelReason.WEATHER and not actor.is_staff:
             # Only the venue knows what the weather did; a customer's word is kept, and earns nothing.
             reason = CancelReason.OTHER
-        cancelled = lifecycle.cancel(booking, actor, Cancellation(reason, body.validated_data["notes"]))
+        cancelled = cancelling.cancel(booking, actor, Cancellation(reason, body.validated_data["notes"]))
         assert cancelled.cancelled_at is not None
         return Response(CancelOut(cancelled, context={"now": cancelled.cancelled_at}).data)
 

@@ -15,6 +15,7 @@ from rest.pagination import page_of
 from rest.views import ApiView
 from venues.access import public_products, public_resources, public_venues
 from venues.models import Product, Resource, Venue
+from venues.pricelists import sign_price
 
 PAGES = [OpenApiParameter("page", int), OpenApiParameter("page_size", int)]
 
@@ -39,7 +40,7 @@ class ResourceOut(serializers.ModelSerializer[Resource]):
     venue_name = serializers.CharField(source="venue.name", read_only=True)
     part_of = serializers.IntegerField(source="parent_id", allow_null=True, read_only=True)
     price_per_unit = serializers.SerializerMethodField()
-    pricing_unit = serializers.CharField(source="rate.unit", read_only=True)
+    pricing_unit = serializers.SerializerMethodField()
     currency = serializers.CharField(source="venue.currency", read_only=True)
     time_zone = serializers.CharField(source="venue.time_zone", read_only=True)
 
@@ -54,7 +55,11 @@ class ResourceOut(serializers.ModelSerializer[Resource]):
 
     def get_price_per_unit(self, resource: Resource) -> str:
         """Decimal string with the currency's number of decimals."""
-        return as_text(resource.rate.amount_minor, resource.venue.currency)
+        return as_text(sign_price(resource).amount_minor, resource.venue.currency)
+
+    def get_pricing_unit(self, resource: Resource) -> str:
+        """The unit of that price."""
+        return sign_price(resource).unit
 
 
 class ProductOut(serializers.ModelSerializer[Product]):
@@ -116,12 +121,22 @@ class ResourceView(ApiView):
         return Response(ResourceOut(one(public_resources(), resource_id)).data)
 
 
-class ProductsView(ApiView):
-    """`/products/` and `/services/`."""
+class ServicesView(ApiView):
+    """`/services/`."""
 
-    @extend_schema(parameters=PAGES, responses=ProductOut(many=True))
+    @extend_schema(operation_id="services_list", parameters=PAGES, responses=ProductOut(many=True))
     def get(self, request: Request) -> Response:
         """All services, in the owner's order."""
+        services = public_products().filter(kind=Product.Kind.BOOKING).prefetch_related("resources")
+        return page_of(self, request, services, ProductOut)
+
+
+class ProductsView(ApiView):
+    """`/products/`."""
+
+    @extend_schema(operation_id="products_list", parameters=PAGES, responses=ProductOut(many=True))
+    def get(self, request: Request) -> Response:
+        """All services and extras, in the owner's order."""
         return page_of(self, request, public_products().prefetch_related("resources"), ProductOut)
 
 

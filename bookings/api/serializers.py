@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
-from bookings.lifecycle import can_cancel
+from bookings.cancelling import can_cancel
 from bookings.models import Booking
 from bookings.projection import V1_STATUSES, is_upcoming, v1_status
 from bookings.states import CancelReason, PaymentWay

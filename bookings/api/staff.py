@@ -7,13 +7,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import caller
-from bookings import closures, lifecycle
+from bookings import cancelling, closures, lifecycle, visits
 from bookings.access import booking_run_by, bookings_for_staff
 from bookings.api.bookings import IDEMPOTENCY, bookings_page, shown
 from bookings.api.filters import FILTERS, filtered
 from bookings.api.serializers import BookingOut, CancelIn, CancelOut, ClosureIn, ClosureOut
+from bookings.cancelling import Cancellation
 from bookings.closures import ClosureRequest
-from bookings.lifecycle import Cancellation
 from bookings.models import Booking
 from bookings.records import Actor
 from bookings.states import CancelReason
@@ -56,7 +56,7 @@ class StaffCancelView(ApiView):
         body = CancelIn(data=request.data)
         body.is_valid(raise_exception=True)
         why = Cancellation(CancelReason(body.validated_data["reason"]), body.validated_data["notes"])
-        cancelled = lifecycle.cancel(booking, Actor.of(caller(request)), why)
+        cancelled = cancelling.cancel(booking, Actor.of(caller(request)), why)
         return Response(CancelOut(cancelled, context={"now": cancelled.updated_at}).data)
 
 
@@ -66,9 +66,7 @@ class NoShowView(ApiView):
     @extend_schema(request=None, responses=BookingOut, parameters=[IDEMPOTENCY])
     def post(self, request: Request, booking_id: UUID) -> Response:
         """Nobody came."""
-        booking: Booking = lifecycle.mark_no_show(
-            booking_run_by(caller(request), booking_id), Actor.of(caller(request))
-        )
+        booking: Booking = visits.mark_no_show(booking_run_by(caller(request), booking_id), Actor.of(caller(request)))
         return Response(shown(booking, request, booking.updated_at))
 
 

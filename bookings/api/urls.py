@@ -14,7 +14,7 @@ urlpatterns = [
     path("resources/", catalogue.ResourcesView.as_view()),
     path("resources/<int:resource_id>/", catalogue.ResourceView.as_view()),
     path("products/", catalogue.ProductsView.as_view(), name="products"),
-    path("services/", catalogue.ProductsView.as_view(), name="services"),
+    path("services/", catalogue.ServicesView.as_view(), name="services"),
     path("availability/", availability.AvailabilityView.as_view()),
     path("availability/calendar/", availability.CalendarView.as_view()),
     path("admin/bookings/", staff.AllBookingsView.as_view()),

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 from accounts.doors import open_to_all
 from tenants import speech
 from venues.access import public_resources, public_venue, public_venues
-from venues.models import Resource
+from venues.models import Rate, Resource
+from venues.pricelists import sign_price
 
 
 @open_to_all("the tenant's shop window")
@@ -39,6 +40,7 @@ def described(resources: Iterable[Resource]) -> list[Resource]:
     by_id = {resource.pk: resource for resource in listed}
     for resource in listed:
         resource.whole = by_id.get(resource.parent_id or 0)  # type: ignore[attr-defined]
-        amount = speech.money(resource.rate.amount_minor, resource.venue.currency)
-        resource.price_words = f"{amount} {resource.rate.get_unit_display()}"  # type: ignore[attr-defined]
+        amount = speech.money(sign_price(resource).amount_minor, resource.venue.currency)
+        resource.is_free = not sign_price(resource).amount_minor  # type: ignore[attr-defined]
+        resource.price_words = f"{amount} {Rate.Unit(sign_price(resource).unit).label}"  # type: ignore[attr-defined]
     return listed

@@ -12,10 +12,11 @@ from accounts.doors import open_to_all
 from accounts.models import User
 from bookings import availability, lifecycle
 from bookings.access import holds_of, link_token
-from bookings.availability import Reason, Window, Wish
+from bookings.facts import Reason, Window, Wish
 from bookings.forms import SlotForm
-from bookings.lifecycle import HoldRequest
 from bookings.models import Booking
+from bookings.prices import price_of_time
+from bookings.requests import HoldRequest
 from bookings.views.browser import adopt, holder_of, new_holder
 from bookings.views.catalogue import described
 from bookings.views.choice import Choice, lengths
@@ -24,9 +25,10 @@ from kernel.errors import Refused
 from kernel.periods import Period
 from tenants import speech
 from tenants.zones import zone
-from venues import pricing
 from venues.access import public_resource, public_resources
 from venues.models import Resource
+from venues.pricelists import sign_price
+from venues.pricing import Use
 
 CONFLICT, NONSENSE = 409, 400
 REASONS = frozenset(Reason)
@@ -83,7 +85,7 @@ def hold(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
 
 def can_be_booked(resource: Resource) -> bool:
     """Whether these pages can finish a booking: it costs nothing, or is paid at the venue."""
-    return resource.pays_on_site or not resource.rate.amount_minor
+    return resource.pays_on_site or not sign_price(resource).amount_minor
 
 
 def _minutes(form: SlotForm) -> timedelta:
@@ -142,5 +144,5 @@ def _elsewhere(table: Timetable, wish: Wish) -> list[tuple[Resource, str]]:
 
 
 def _price(resource: Resource, wish: Wish, table: Timetable) -> str:
-    total = pricing.price(resource.rate, wish.period, wish.participants, table.zone)
+    total = price_of_time(resource, Use(wish.period, wish.participants, table.zone), frozenset())
     return speech.money(total, resource.venue.currency)

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.doors import staff_only
 from accounts.models import User
-from bookings import closures, lifecycle
+from bookings import cancelling, closures, lifecycle, visits
 from bookings.access import booking_run_by
+from bookings.cancelling import Cancellation
 from bookings.forms import FIRST_YEAR, LAST_YEAR, BlockOutForm, CancelForm
-from bookings.lifecycle import Cancellation
 from bookings.models import Booking
 from bookings.records import Actor
 from bookings.views.deskday import DeskDay
@@ -54,7 +54,7 @@ def confirm(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 @require_POST
 def no_show(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """Note that nobody came."""
-    return _act(request, booking_id, lifecycle.mark_no_show, _("%(code)s is marked as a no-show."))
+    return _act(request, booking_id, visits.mark_no_show, _("%(code)s is marked as a no-show."))
 
 
 @staff_only
@@ -65,7 +65,7 @@ def cancel(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     cancellation = form.cancellation if form.is_valid() else Cancellation()
 
     def act(booking: Booking, actor: Actor) -> Booking:
-        return lifecycle.cancel(booking, actor, cancellation)
+        return cancelling.cancel(booking, actor, cancellation)
 
     return _act(request, booking_id, act, _("%(code)s is cancelled."))
 

@@ -8,9 +8,9 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from bookings.access import bookings_for_staff
-from bookings.availability import has_lapsed
+from bookings.cancelling import can_cancel
 from bookings.claims import range_of
-from bookings.lifecycle import can_cancel
+from bookings.facts import has_lapsed
 from bookings.models import Booking, Occupancy
 from bookings.records import Actor
 from bookings.states import State

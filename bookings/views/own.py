@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.doors import open_to_all, signed_in
 from accounts.models import User
-from bookings import lifecycle
+from bookings import cancelling, lifecycle
 from bookings.access import booking_by_link, bookings_of, link_token
 from bookings.forms import CancelForm, DetailsForm
 from bookings.models import Booking
@@ -70,11 +70,11 @@ def cancel(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     found = booking_by_link(booking_id, token)
     now = database_now()
     actor = _actor(request, found)
-    if found.state == State.CANCELLED or not lifecycle.can_cancel(found, actor, now):
+    if found.state == State.CANCELLED or not cancelling.can_cancel(found, actor, now):
         return _to_booking(found, token)
     form = CancelForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        lifecycle.cancel(found, actor, form.cancellation)
+        cancelling.cancel(found, actor, form.cancellation)
         return _to_booking(found, token)
     context = {**_shown(found, now), "form": form, "token": token}
     return render(request, "bookings/cancel.html", context, status=400 if form.errors else 200)
@@ -110,7 +110,7 @@ def _shown(booking: Booking, now: datetime) -> dict[str, object]:
         "venue": booking.resource.venue,
         "words": words_for(booking, now),
         "state": state_at(booking, now),
-        "can_cancel": booking.state != State.HELD and lifecycle.can_cancel(booking, Actor.of(None), now),
+        "can_cancel": booking.state != State.HELD and cancelling.can_cancel(booking, Actor.of(None), now),
         "local_day": booking.start.astimezone(zone(booking.time_zone)).date(),
         "minutes": int((booking.end - booking.start) / timedelta(minutes=1)),
     }

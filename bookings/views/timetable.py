@@ -12,14 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bookings import availability
-from bookings.availability import Facts, Reason, Window, Wish
+from bookings.facts import Facts, Reason, Window, Wish
 from bookings.models import Booking
+from bookings.prices import price_of_time
 from bookings.views.choice import Choice
 from kernel.periods import Period, days
 from tenants import speech
 from tenants.zones import zone
-from venues import pricing
 from venues.models import Resource
+from venues.pricing import Use
 
 TAKEN = frozenset({Reason.BOOKED, Reason.HELD, Reason.CLOSURE, Reason.EXTERNAL_CALENDAR, Reason.BUFFER})
 MONTHS_TO_TRY = 3
@@ -181,7 +182,7 @@ class Timetable:
         if labels[speech.clock(start, self.zone)] > 1:
             # The hour that the clocks show twice.
             label = f"{label} ({speech.offset(start.astimezone(self.zone))})"
-        price = pricing.price(self.resource.rate, wish.period, wish.participants, self.zone)
+        price = price_of_time(self.resource, Use(wish.period, wish.participants, self.zone), frozenset())
         own = any(Period(hold.start, hold.end) == wish.period for hold in self.own_holds)
         return Slot(start, end, label, speech.money(price, self.resource.venue.currency), reason, own)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from bookings.availability import has_lapsed
+from bookings.facts import has_lapsed
 from bookings.models import Booking
 from bookings.states import State
 

@@ -41,6 +41,14 @@ class Unprocessable(Refused):
     """A well-formed request that contradicts an earlier one (HTTP 422)."""
 
 
+class TooMany(Refused):
+    """Enough for now (HTTP 429): it may work after `retry_after` seconds."""
+
+    def __init__(self, code: str, detail: str, retry_after: int) -> None:
+        super().__init__(code, detail)
+        self.retry_after = retry_after
+
+
 class Busy(Refused):
     """Nothing was changed; the same call may well succeed in a moment (HTTP 503)."""
 

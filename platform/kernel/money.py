@@ -4,6 +4,7 @@ Inside the house an amount is an `int` of minor units; `as_text` is the
 decimal string that APIs and pages show. Floats never appear.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
@@ -43,7 +44,33 @@ def from_text(text: str, currency: str) -> int:
     return exact.numerator
 
 
-def rounded(amount: Fraction) -> int:
-    """Minor units of an exact amount, halves away from zero (the commercial rule)."""
-    size = (2 * abs(amount.numerator) + amount.denominator) // (2 * amount.denominator)
+def rounded(amount: Fraction, step: int = 1) -> int:
+    """Minor units of an exact amount, to a multiple of `step`, halves away from zero (the commercial rule).
+
+    Steps are for currencies whose smallest coin is more than the minor unit: 5 in CHF.
+    """
+    exact = abs(amount) / step
+    size = (2 * exact.numerator + exact.denominator) // (2 * exact.denominator) * step
     return size if amount >= 0 else -size
+
+
+def shared_out(amount: int, weights: Sequence[int]) -> list[int]:
+    """Split minor units in proportion to weights so that the parts add up to the cent (largest remainders).
+
+    Parts of equal remainder go to the earlier weight. All weights zero: everything goes to the first.
+    """
+    whole = sum(weights)
+    if not weights:
+        return []
+    if not whole:
+        return [amount, *([0] * (len(weights) - 1))]
+    parts = [amount * weight // whole for weight in weights]
+    order = sorted(range(len(weights)), key=lambda index: -(amount * weights[index] % whole))
+    for index in order[: amount - sum(parts)]:
+        parts[index] += 1
+    return parts
+
+
+def tax_in(gross: int, vat: int) -> int:
+    """The tax that a gross amount contains at a rate of `vat` basis points."""
+    return gross - rounded(Fraction(gross * 10_000, 10_000 + vat))

@@ -116,7 +116,25 @@ def _after_gap(wall: datetime, zone: ZoneInfo) -> datetime:
     wall = wall.replace(microsecond=0)
     low = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
     high = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    return _jump(low, high, zone)
+
+
+def clock_changes(period: Period, zone: ZoneInfo) -> list[datetime]:
+    """The instants inside a period at which the clocks of a zone jump, to the second."""
+    found: list[datetime] = []
+    step = timedelta(hours=12)
+    low = period.start
+    while low < period.end:
+        high = min(low + step, period.end)
+        if low.astimezone(zone).utcoffset() != high.astimezone(zone).utcoffset():
+            found.append(_jump(low, high, zone))
+        low = high
+    return [instant for instant in found if period.start < instant < period.end]
+
+
+def _jump(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
     after = high.astimezone(zone).utcoffset()
+    low, high = low.replace(microsecond=0), high.replace(microsecond=0)
     while high - low > timedelta(seconds=1):
         middle = (low + (high - low) // 2).replace(microsecond=0)
         if middle.astimezone(zone).utcoffset() == after:

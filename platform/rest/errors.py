@@ -10,7 +10,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from kernel.errors import Busy, Conflict, Forbidden, Invalid, NotFound, Refused, Unprocessable
+from kernel.errors import Busy, Conflict, Forbidden, Invalid, NotFound, Refused, TooMany, Unprocessable
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +21,7 @@ STATUS_OF = {
     NotFound: status.HTTP_404_NOT_FOUND,
     Conflict: status.HTTP_409_CONFLICT,
     Unprocessable: status.HTTP_422_UNPROCESSABLE_ENTITY,
+    TooMany: status.HTTP_429_TOO_MANY_REQUESTS,
     Busy: status.HTTP_503_SERVICE_UNAVAILABLE,
 }
 
@@ -40,6 +41,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         response = Response({"code": error.code, "detail": error.detail, **error.extra}, status_of(error))
         if response.status_code in {409, 503} and error.code in {"busy", "idempotency_in_progress"}:
             response["Retry-After"] = RETRY_SECONDS
+        if isinstance(error, TooMany):
+            response["Retry-After"] = str(error.retry_after)
         return response
     answer = exception_handler(error, context)
     if answer is not None:

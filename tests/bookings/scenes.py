@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from bookings import availability, lifecycle
-from bookings.availability import Facts, Window
-from bookings.lifecycle import Contact, HoldRequest
+from bookings.facts import Facts, Window
 from bookings.models import Booking, BookingEvent, Occupancy
 from bookings.records import Actor
+from bookings.requests import Contact, HoldRequest
 from kernel.periods import Period
 from schemas.clock import database_now
 from tenants.models import DueWork

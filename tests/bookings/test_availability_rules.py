@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from bookings.availability import Reason, Wish
+from bookings.facts import Reason, Wish
 from bookings.models import Occupancy
 from kernel.periods import Period
 from tests.bookings.oracle import Oracle

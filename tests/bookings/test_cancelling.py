@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bookings import lifecycle
-from bookings.lifecycle import Cancellation, can_cancel
+from bookings import cancelling, lifecycle
+from bookings.cancelling import Cancellation, can_cancel
 from bookings.models import Booking, Occupancy
 from bookings.records import SYSTEM, Actor
 from bookings.states import CancelReason
@@ -16,7 +16,7 @@ from tests.bookings.scenes import GUEST, HOUR, began, confirmed, digest, held, l
 
 def test_a_cancelled_booking_frees_its_slot_at_once(in_alpha, guest, staff):
     booking = confirmed(in_alpha.hall, slot(10), staff)
-    lifecycle.cancel(booking, Actor.of(guest), Cancellation(CancelReason.OTHER, "Rain"))
+    cancelling.cancel(booking, Actor.of(guest), Cancellation(CancelReason.OTHER, "Rain"))
     booking.refresh_from_db()
     assert (booking.state, booking.cancel_reason, booking.cancel_notes) == ("cancelled", "other", "Rain")
     assert booking.cancelled_at == booking.updated_at
@@ -28,9 +28,9 @@ def test_a_cancelled_booking_frees_its_slot_at_once(in_alpha, guest, staff):
 def test_a_second_cancel_answers_with_the_first_one_s_result(in_alpha, guest, staff):
     """R28, R29"""
     booking = confirmed(in_alpha.court_1, slot(10), staff)
-    first = lifecycle.cancel(booking, Actor.of(guest), Cancellation(CancelReason.WEATHER, "Rain"))
+    first = cancelling.cancel(booking, Actor.of(guest), Cancellation(CancelReason.WEATHER, "Rain"))
     before = digest()
-    second = lifecycle.cancel(booking, staff, Cancellation(CancelReason.OTHER, "Sun"))
+    second = cancelling.cancel(booking, staff, Cancellation(CancelReason.OTHER, "Sun"))
     assert (second.cancelled_at, second.cancel_reason, second.cancel_notes) == (first.cancelled_at, "weather", "Rain")
     assert digest() == before
 
@@ -43,7 +43,7 @@ def test_every_live_booking_can_be_cancelled_before_it_starts(in_alpha, guest, s
     if stage == "confirmed":
         booking = lifecycle.confirm(booking, staff)
     assert can_cancel(booking, Actor.of(guest), database_now())
-    booking = lifecycle.cancel(booking, Actor.of(guest), Cancellation())
+    booking = cancelling.cancel(booking, Actor.of(guest), Cancellation())
     assert (booking.state, booking.pending_reason, booking.hold_expires_at) == ("cancelled", "", None)
     assert story(booking)[-1] == (stage, "cancelled", "customer", guest.pk, "user_request")
 
@@ -54,10 +54,10 @@ def test_customers_and_guests_cannot_cancel_once_it_has_begun_and_staff_can_unti
     for actor in (Actor.of(guest), Actor.of(None), SYSTEM):
         before = digest()
         with pytest.raises(Refused) as refused:
-            lifecycle.cancel(booking, actor, Cancellation())
+            cancelling.cancel(booking, actor, Cancellation())
         assert refused.value.code == "not_cancellable"
         assert digest() == before
-    assert lifecycle.cancel(booking, staff, Cancellation()).state == "cancelled"
+    assert cancelling.cancel(booking, staff, Cancellation()).state == "cancelled"
 
 
 def test_nobody_can_cancel_what_is_over(in_alpha, staff):
@@ -65,7 +65,7 @@ def test_nobody_can_cancel_what_is_over(in_alpha, staff):
     began(booking, 2 * HOUR)
     before = digest()
     with pytest.raises(Refused) as refused:
-        lifecycle.cancel(booking, staff, Cancellation())
+        cancelling.cancel(booking, staff, Cancellation())
     assert refused.value.code == "not_cancellable"
     assert digest() == before
 

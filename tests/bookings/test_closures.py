@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from accounts.models import User
-from bookings import closures, lifecycle
+from bookings import cancelling, closures, lifecycle
+from bookings.cancelling import Cancellation
 from bookings.closures import ClosureRequest, block_out, reopen
-from bookings.lifecycle import Cancellation
 from bookings.models import Booking, Occupancy
 from kernel.errors import NotFound, Refused
 from kernel.periods import Period, merged
@@ -96,7 +96,7 @@ def test_a_hold_that_is_over_is_no_conflict(in_alpha, request_for):
 
 
 def test_what_was_cancelled_is_no_conflict(in_alpha, request_for, staff):
-    lifecycle.cancel(confirmed(in_alpha.court_1, slot(10), staff), staff, Cancellation())
+    cancelling.cancel(confirmed(in_alpha.court_1, slot(10), staff), staff, Cancellation())
     block_out(request_for(in_alpha.court_1, 10))
     assert closed(in_alpha.court_1) == [(0, at(10), at(11))]
 

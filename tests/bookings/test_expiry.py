@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bookings import lifecycle
+from bookings import cancelling, lifecycle
 from bookings.models import Booking, Occupancy
 from bookings.records import Actor
 from kernel.errors import Refused
@@ -86,7 +86,7 @@ def test_a_lapsed_hold_can_no_longer_become_anything(in_alpha, staff, act):
     acts = {
         "submit": lambda: lifecycle.submit(booking, GUEST, Actor.of(None)),
         "confirm": lambda: lifecycle.confirm(booking, staff),
-        "cancel": lambda: lifecycle.cancel(booking, staff, lifecycle.Cancellation()),
+        "cancel": lambda: cancelling.cancel(booking, staff, lifecycle.Cancellation()),
     }
     with pytest.raises(Refused) as refused:
         acts[act]()

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
 
 from bookings import lifecycle
-from bookings.lifecycle import Contact, HoldRequest
 from bookings.models import Booking, Occupancy
+from bookings.requests import Contact, HoldRequest
 from kernel.errors import Refused
 from kernel.periods import Period
 from schemas.clock import database_now

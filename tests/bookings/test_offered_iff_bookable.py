@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bookings import availability, lifecycle
-from bookings.availability import Window, Wish
 from bookings.closures import ClosureRequest, block_out
-from bookings.lifecycle import HoldRequest
+from bookings.facts import Facts, Window, Wish
 from bookings.models import Occupancy
 from bookings.records import SYSTEM
+from bookings.requests import HoldRequest
 from kernel.errors import Refused
 from kernel.periods import Period
 from schemas.clock import database_now
@@ -144,7 +144,7 @@ def _probe(resource: Resource, day: date, wishes: list[Wish]) -> None:
             assert (outcome is None) in {wish.period.start in offered for offered in lists}
 
 
-def _known(resource: Resource, day: date) -> availability.Facts:
+def _known(resource: Resource, day: date) -> Facts:
     return availability.read([resource.pk], Window(day, day), database_now())[resource.pk]
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from bookings import lifecycle
-from bookings.lifecycle import HoldRequest
 from bookings.models import Booking, Occupancy
+from bookings.requests import HoldRequest
 from kernel.errors import Refused
 from tests.bookings.scenes import digest, held, slot, story
 

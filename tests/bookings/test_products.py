@@ -5,8 +5,8 @@ from datetime import time
 import pytest
 
 from bookings import lifecycle
-from bookings.lifecycle import HoldRequest
 from bookings.models import Booking
+from bookings.requests import HoldRequest
 from kernel.errors import Invalid, NotFound, Refused
 from tests.bookings.scenes import digest, held, slot
 from venues.models import OpeningHours, Product, Rate, Resource

@@ -10,9 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bookings import availability, lifecycle
-from bookings.availability import Window
-from bookings.lifecycle import HoldRequest
+from bookings.facts import Window
 from bookings.models import Booking, Occupancy
+from bookings.requests import HoldRequest
 from schemas.clock import database_now
 from tests.bookings.scenes import at, held, resource_in, slot
 from venues.models import Resource, Venue

@@ -3,7 +3,7 @@
 import pytest
 
 from bookings import lifecycle
-from bookings.lifecycle import HoldRequest
+from bookings.requests import HoldRequest
 from kernel.errors import Refused
 from tests.bookings.scenes import digest, held, slot
 from tests.worlds import World

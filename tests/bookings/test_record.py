@@ -4,8 +4,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from accounts.models import User
-from bookings import lifecycle
-from bookings.lifecycle import Cancellation
+from bookings import cancelling, lifecycle, visits
+from bookings.cancelling import Cancellation
 from bookings.models import Booking, BookingEvent
 from bookings.records import SYSTEM, Actor
 from bookings.states import MOVES, State
@@ -18,7 +18,7 @@ def test_a_life_is_told_once_in_order_and_with_everybody_s_name(in_alpha, guest,
     lifecycle.confirm(booking, staff)
     began(booking, 2 * HOUR)
     lifecycle.let_time_pass(booking.pk)
-    lifecycle.mark_no_show(booking, staff)
+    visits.mark_no_show(booking, staff)
     assert story(booking) == [
         ("", "held", "customer", guest.pk, ""),
         ("held", "pending", "customer", guest.pk, ""),
@@ -83,15 +83,15 @@ def test_every_record_replays_to_the_state_of_its_booking_by_allowed_moves_only(
     held(resource, slot(8))
     lifecycle.submit(held(resource, slot(9)), GUEST, Actor.of(None))
     confirmed(resource, slot(10), staff)
-    lifecycle.cancel(confirmed(resource, slot(11), staff), staff, Cancellation())
-    lifecycle.cancel(held(resource, slot(11)), staff, Cancellation())
+    cancelling.cancel(confirmed(resource, slot(11), staff), staff, Cancellation())
+    cancelling.cancel(held(resource, slot(11)), staff, Cancellation())
     over, missed, stood_up = (confirmed(resource, slot(hour), staff) for hour in (12, 13, 14))
     for booking in (over, missed, stood_up):
         began(booking, 2 * HOUR)
     lifecycle.let_time_pass(over.pk)
     lifecycle.let_time_pass(missed.pk)
-    lifecycle.mark_no_show(missed, staff)
-    lifecycle.mark_no_show(stood_up, staff)
+    visits.mark_no_show(missed, staff)
+    visits.mark_no_show(stood_up, staff)
     assert Booking.objects.count() == 9
     assert {booking.state for booking in Booking.objects.all()} == {state.value for state in State}
     for booking in Booking.objects.all():

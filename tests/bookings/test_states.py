@@ -2,8 +2,8 @@
 
 import pytest
 
-from bookings import lifecycle
-from bookings.lifecycle import Cancellation
+from bookings import cancelling, lifecycle, visits
+from bookings.cancelling import Cancellation
 from bookings.models import Booking, BookingEvent
 from bookings.records import Actor
 from bookings.states import LIVE, MOVES, WAITING, State, sources
@@ -44,8 +44,8 @@ def test_only_live_states_take_time_and_only_waiting_ones_end_by_themselves():
 ACTS = {
     State.PENDING: lambda booking: lifecycle.submit(booking, GUEST, Actor.of(None)),
     State.CONFIRMED: lambda booking: lifecycle.confirm(booking, STAFF),
-    State.CANCELLED: lambda booking: lifecycle.cancel(booking, STAFF, Cancellation()),
-    State.NO_SHOW: lambda booking: lifecycle.mark_no_show(booking, STAFF),
+    State.CANCELLED: lambda booking: cancelling.cancel(booking, STAFF, Cancellation()),
+    State.NO_SHOW: lambda booking: visits.mark_no_show(booking, STAFF),
 }
 
 
@@ -128,6 +128,6 @@ def test_a_no_show_cannot_be_known_before_the_start(in_alpha):
     booking = in_state(held(in_alpha.court_1, slot(10)), State.CONFIRMED)
     rows = digest()
     with pytest.raises(Refused) as refused:
-        lifecycle.mark_no_show(booking, STAFF)
+        visits.mark_no_show(booking, STAFF)
     assert refused.value.code == "too_early"
     assert digest() == rows

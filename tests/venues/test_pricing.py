@@ -10,10 +10,23 @@ from hypothesis import strategies as st
 
 from kernel.periods import Period
 from venues.models import Rate
-from venues.pricing import price, quantity
+from venues.pricelists import PriceList, Tariff
+from venues.pricing import Use, parts
 
 BERLIN, LORD_HOWE, TOKYO = ZoneInfo("Europe/Berlin"), ZoneInfo("Australia/Lord_Howe"), ZoneInfo("Asia/Tokyo")
 Unit = Rate.Unit
+
+
+def price(rate: Rate, period: Period, people: int, zone: ZoneInfo) -> int:
+    """The sum of the parts under one rate that always applies."""
+    tariff = Tariff(1, rate.unit, rate.amount_minor)
+    return sum(part.amount_minor for part in parts(PriceList([tariff]), frozenset(), Use(period, people, zone)))
+
+
+def quantity(unit: Rate.Unit, period: Period, people: int, zone: ZoneInfo) -> Fraction:
+    """How many units the parts come to."""
+    found = parts(PriceList([Tariff(1, unit, 100)]), frozenset(), Use(period, people, zone))
+    return sum((part.quantity for part in found), Fraction(0))
 
 
 def local(zone: ZoneInfo, start: tuple[int, ...], end: tuple[int, ...]) -> Period:

@@ -13,7 +13,7 @@ from enum import Enum
 from random import Random
 
 from accounts.models import User
-from bookings.availability import Facts
+from bookings.facts import Facts
 from kernel.periods import Period
 from operators.demo.demand import interest
 from operators.demo.furnishing import on_day

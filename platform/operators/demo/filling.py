@@ -9,10 +9,11 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import Role, User
-from bookings import availability, claims
-from bookings.availability import Window
-from bookings.lifecycle import CLOCK
-from bookings.models import Booking, BookingEvent, Occupancy
+from bookings import availability, claims, placing
+from bookings.facts import Window
+from bookings.models import Booking, BookingEvent, BookingLine, Occupancy
+from bookings.moves import CLOCK
+from bookings.prices import Basket, Price, priced
 from bookings.references import ALPHABET, LENGTH
 from bookings.states import LIVE, CancelReason, PaymentState, PendingReason, State
 from operators.demo.diary import Channel, Entry, Setting, invent
@@ -21,8 +22,8 @@ from operators.demo.plans import TenantPlan
 from schemas.current import current_schema
 from tenants.models import DueWork
 from tenants.zones import zone
-from venues import pricing
 from venues.models import Product, Resource
+from venues.pricelists import sign_price
 
 DAYS_BACK, DAYS_AHEAD = 60, 45
 BATCH = 500
@@ -78,6 +79,10 @@ class _Writer:
         Booking.objects.bulk_create(bookings)
         rows = [row for booking, (entry, _) in zip(bookings, told, strict=True) for row in _time_of(booking, entry)]
         Occupancy.objects.bulk_create(rows)
+        priced_lines = ((booking, self._price(entry).lines) for booking, (entry, _) in zip(bookings, told, strict=True))
+        BookingLine.objects.bulk_create(
+            row for booking, agreed in priced_lines for row in placing.lines(booking, agreed)
+        )
         records = [
             event for booking, (_, steps) in zip(bookings, told, strict=True) for event in self._events(booking, steps)
         ]
@@ -89,13 +94,13 @@ class _Writer:
 
     def _booking(self, entry: Entry, steps: Sequence[Step]) -> Booking:
         resource, state = entry.resource, steps[-1].state
-        total = pricing.price(resource.rate, entry.period, entry.participants, zone(self.plan.time_zone))
+        price = self._price(entry)
+        total, base = price.total_minor, sign_price(resource)
         reached = {step.state: step for step in steps}
         return Booking(
             id=UUID(int=self.rng.getrandbits(128), version=4),
             reference_code=self._code(entry),
             resource=resource,
-            unit=entry.unit,
             product_id=entry.product_id,
             start=entry.period.start,
             end=entry.period.end,
@@ -108,9 +113,10 @@ class _Writer:
             state=state,
             payment_state=PaymentState.UNPAID if total else PaymentState.NOT_REQUIRED,
             pending_reason=PendingReason.APPROVAL if state == State.PENDING else "",
-            price_per_unit_minor=resource.rate.amount_minor,
-            pricing_unit=resource.rate.unit,
+            price_per_unit_minor=base.amount_minor,
+            pricing_unit=base.unit,
             total_minor=total,
+            tax_minor=price.tax_minor,
             currency=self.plan.currency,
             time_zone=self.plan.time_zone,
             confirmed_at=reached[State.CONFIRMED].at if State.CONFIRMED in reached else None,
@@ -119,6 +125,10 @@ class _Writer:
             created_at=steps[0].at,
             updated_at=steps[-1].at,
         )
+
+    def _price(self, entry: Entry) -> Price:
+        basket = Basket((entry.resource,), entry.period, zone(self.plan.time_zone), entry.participants)
+        return priced(basket)
 
     def _code(self, entry: Entry) -> str:
         day = entry.period.start.astimezone(zone(self.plan.time_zone)).date()

@@ -1,4 +1,4 @@
-"""What a tenant offers: venues, resources, hours, closures, products and rates. One set per tenant schema."""
+"""Where things are: venues, who looks after them, and what can be booked there."""
 
 from datetime import timedelta
 
@@ -14,11 +14,18 @@ from schemas.models import SchemaBound
 from tenants.zones import validate_zone
 
 DAY_MINUTES = 24 * 60
+FULL = 10_000
+"""A hundred percent, in basis points."""
 DEEPEST_PART = 2  # whole > half > quarter: availability reads a family in one query
 
 
 class Venue(SchemaBound):
-    """A place with an address and a time zone."""
+    """A place with an address, a time zone and a currency.
+
+    Prices include VAT of `vat` basis points unless a resource or a product says otherwise, and are
+    rounded to multiples of `rounding_minor` minor units (5 in CHF). A customer may have so many unpaid
+    holds at once and, on one resource and day, `holds_per_day`; 0 is without limit (R39).
+    """
 
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=60, unique=True)
@@ -33,9 +40,21 @@ class Venue(SchemaBound):
     phone = models.CharField(max_length=32, blank=True)
     is_active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
+    vat = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(FULL)])
+    rounding_minor = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(1000)]
+    )
+    holds_at_once = models.PositiveSmallIntegerField(default=20)
+    holds_per_day = models.PositiveSmallIntegerField(default=8)
+    cancellation_policy = models.ForeignKey(
+        "CancellationPolicy", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
 
     class Meta:
         ordering = ["position", "name"]
+        constraints = [
+            models.CheckConstraint(condition=Q(vat__lte=FULL, rounding_minor__gte=1), name="venue_prices"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -61,10 +80,13 @@ class VenueAssignment(SchemaBound):
 
 
 class Resource(SchemaBound):
-    """Something that is booked: a court, a hall, half of it, or a pool of ten like kayaks.
+    """Something that is booked: a court, a hall, half of it, a pool of ten like kayaks, or a class with twelve places.
 
-    Durations, buffers and lead time are minutes of real time. Starts lie on a
-    grid of `grid_minutes` wall-clock minutes from each opening time.
+    Durations, buffers and lead time are minutes of real time. Starts lie on a grid of `grid_minutes`
+    wall-clock minutes from each opening time. A pool has `units`, and a booking takes one; where
+    `is_shared`, strangers share it, and a booking takes one unit for each participant. The deposit is
+    `deposit_percent` (basis points) of the price or `deposit_minor`; the rest is due
+    `balance_days_before` the start, or on site (None). `vat` in basis points; None: as at the venue.
     """
 
     class Kind(models.TextChoices):
@@ -103,6 +125,17 @@ class Resource(SchemaBound):
     )
     pays_online = models.BooleanField(default=False)
     pays_on_site = models.BooleanField(default=True)
+    is_shared = models.BooleanField(default=False)
+    is_outdoor = models.BooleanField(default=False)
+    needs_approval = models.BooleanField(default=False)
+    minimum_minor = models.PositiveIntegerField(default=0)
+    vat = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MaxValueValidator(FULL)])
+    deposit_percent = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(FULL)])
+    deposit_minor = models.PositiveIntegerField(default=0)
+    balance_days_before = models.PositiveSmallIntegerField(null=True, blank=True)
+    cancellation_policy = models.ForeignKey(
+        "CancellationPolicy", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
 
     class Meta:
         ordering = ["position", "name"]
@@ -114,6 +147,13 @@ class Resource(SchemaBound):
                 name="resource_durations",
             ),
             models.CheckConstraint(condition=Q(units=1) | Q(parent=None), name="resource_pool_is_no_part"),
+            models.CheckConstraint(
+                condition=Q(is_shared=False) | Q(units=F("capacity")), name="resource_shared_by_its_units"
+            ),
+            models.CheckConstraint(
+                condition=(Q(vat=None) | Q(vat__lte=FULL)) & (Q(deposit_percent=0) | Q(deposit_minor=0)),
+                name="resource_prices",
+            ),
             models.CheckConstraint(
                 condition=Q(pays_online=True) | Q(pays_on_site=True), name="resource_is_paid_somehow"
             ),
@@ -128,6 +168,10 @@ class Resource(SchemaBound):
             raise ValidationError({"max_minutes": _("The longest booking cannot be shorter than the shortest.")})
         if not (self.pays_online or self.pays_on_site):
             raise ValidationError(_("Choose how customers pay: online, on site, or both."))
+        if self.is_shared and self.units != self.capacity:
+            raise ValidationError({"units": _("What strangers share has one unit for each place.")})
+        if self.deposit_percent and self.deposit_minor:
+            raise ValidationError({"deposit_minor": _("Give the deposit as a percentage or as an amount.")})
         if self.units > 1 and (self.parent_id or (self.pk and self.parts.exists())):
             raise ValidationError({"units": _("A pool cannot be divided into parts or be a part itself.")})
         self._clean_parent()
@@ -160,139 +204,3 @@ class Resource(SchemaBound):
     def buffer_after(self) -> timedelta:
         """Time kept free after a booking, to clear up."""
         return timedelta(minutes=self.buffer_after_minutes)
-
-
-class Rate(SchemaBound):
-    """What a resource costs: `amount_minor` minor units of the venue's currency per `unit`, tax included."""
-
-    class Unit(models.TextChoices):
-        """Pricing units; `venues.pricing` says how each is counted."""
-
-        HOUR = "hour", _("per hour")
-        HALF_HOUR = "half_hour", _("per half hour")
-        DAY = "day", _("per day")
-        HALF_DAY = "half_day", _("per half day")
-        BOOKING = "booking", _("per booking")
-        PERSON = "person", _("per person")
-        PERSON_HOUR = "person_hour", _("per person and hour")
-
-    resource = models.OneToOneField(Resource, on_delete=models.CASCADE, related_name="rate")
-    unit = models.CharField(max_length=12, choices=Unit.choices, default=Unit.HOUR)
-    amount_minor = models.PositiveIntegerField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(unit__in=["hour", "half_hour", "day", "half_day", "booking", "person", "person_hour"]),
-                name="rate_unit_known",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.amount_minor} {self.unit}"
-
-
-class OpeningHours(SchemaBound):
-    """A span of wall-clock time in which bookings may lie.
-
-    Of a venue or of one resource; on a weekday (0 is Monday) or on a date. The
-    rows of a date replace the weekly ones of that day, and a dated row without
-    times means closed. `closes` at or before `opens` is on the next day, so
-    00:00-00:00 is a whole day. Which rows count: `venues.hours`.
-    """
-
-    venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="hours", null=True, blank=True)
-    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="hours", null=True, blank=True)
-    weekday = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MaxValueValidator(6)])
-    date = models.DateField(null=True, blank=True)
-    opens = models.TimeField(null=True, blank=True)
-    closes = models.TimeField(null=True, blank=True)
-    note = models.CharField(max_length=80, blank=True)
-
-    class Meta:
-        ordering = ["weekday", "date", "opens"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(venue=None, resource__isnull=False) | Q(venue__isnull=False, resource=None),
-                name="hours_of_venue_or_resource",
-            ),
-            models.CheckConstraint(
-                # `weekday <= 6` alone is NULL for a row without either, and a CHECK that is NULL passes.
-                condition=Q(weekday=None, date__isnull=False) | Q(weekday__isnull=False, weekday__lte=6, date=None),
-                name="hours_weekly_or_dated",
-            ),
-            models.CheckConstraint(
-                condition=Q(opens__isnull=False, closes__isnull=False) | Q(opens=None, closes=None, date__isnull=False),
-                name="hours_span_or_closed",
-            ),
-        ]
-        indexes = [
-            # Serve availability, which reads weekly rows and the dated rows of a window.
-            models.Index(fields=["venue", "date"], name="hours_venue_date"),
-            models.Index(fields=["resource", "date"], name="hours_resource_date"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.date or self.weekday}: {self.opens}-{self.closes}"
-
-    def clean(self) -> None:
-        """Say in words what the constraints say in SQL."""
-        if (self.venue_id is None) == (self.resource_id is None):
-            raise ValidationError(_("Hours belong either to a venue or to one resource."))
-        if (self.weekday is None) == (self.date is None):
-            raise ValidationError(_("Choose either a weekday or a date."))
-        if (self.opens is None) != (self.closes is None):
-            raise ValidationError(_("Give both times, or neither for a day that is closed."))
-        if self.opens is None and self.date is None:
-            raise ValidationError(_("A weekday without hours needs no row."))
-
-
-class Closure(SchemaBound):
-    """The owner takes time out: one resource with its parts, or a whole venue (`resource` is None)."""
-
-    venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="closures")
-    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="closures", null=True, blank=True)
-    start = models.DateTimeField()
-    end = models.DateTimeField()
-    reason = models.CharField(max_length=200, blank=True)
-    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    created_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["start"]
-        constraints = [models.CheckConstraint(condition=Q(start__lt=F("end")), name="closure_ends_after_start")]
-        indexes = [
-            # Serves the staff's day.
-            models.Index(fields=["venue", "start"], name="closure_venue_start"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.start:%F %R}-{self.end:%F %R} {self.reason}"
-
-
-class Product(SchemaBound):
-    """A service with a fixed duration that any of its resources can provide ("tennis, 90 minutes, any court")."""
-
-    class Kind(models.TextChoices):
-        """Only bookings so far; extras come with pricing."""
-
-        BOOKING = "booking", _("Booking")
-
-    name = models.CharField(max_length=120)
-    slug = models.SlugField(max_length=60, unique=True)
-    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.BOOKING)
-    description = models.TextField(max_length=4000, blank=True)
-    duration_minutes = models.PositiveIntegerField(validators=[MinValueValidator(5)])
-    resources = models.ManyToManyField(Resource, related_name="products")
-    is_active = models.BooleanField(default=True)
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering = ["position", "name"]
-        constraints = [
-            models.CheckConstraint(condition=Q(kind="booking"), name="product_kind_known"),
-            models.CheckConstraint(condition=Q(duration_minutes__gte=5), name="product_duration"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name

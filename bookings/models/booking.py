@@ -1,41 +1,49 @@
-"""A booking, the time it takes, and the record of what happened to it. One set per tenant schema."""
+"""A booking, and the time it takes."""
 
 import uuid
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, IntegerRangeField
+from django.contrib.postgres.fields import ArrayField, BigIntegerRangeField, DateTimeRangeField, IntegerRangeField
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from bookings.states import CancelReason, PaymentState, PendingReason, State
+from bookings.models.series import Series
+from bookings.states import CancelReason, PaymentState, PaymentWay, PendingReason, State
 from schemas.models import SchemaBound
-from venues.models import Closure, Product, Rate, Resource
+from venues.models import CancellationPolicy, Closure, Product, Rate, Resource
 
 NO_OVERLAP = "occupancy_no_overlap"
 
 
 class Booking(SchemaBound):
-    """One customer, one resource, one period, and the price as agreed.
+    """One customer, one resource (and what is booked with it), one period, and everything as agreed.
 
-    `start` and `end` are what the customer uses; buffers are in the occupancy.
-    Written by `bookings.lifecycle` only.
+    `start` and `end` are what the customer uses; buffers are in the occupancy. Money is minor units of
+    `currency`, tax included: of `total_minor`, `credit_minor` was paid with gift credit and `paid_minor`
+    otherwise; `deposit_minor` is due at once, the rest at `balance_due_at`, or on site (None). Price
+    lines: `BookingLine`. `groups` and `policy` are those at the time of booking (None: the standard
+    terms of `bookings.terms`). `revision` counts changes of what was agreed. State and money are
+    written by the acts of `bookings.lifecycle` and its neighbours only.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference_code = models.CharField(max_length=16, unique=True)
     resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="bookings")
-    unit = models.PositiveSmallIntegerField(default=0)
     product = models.ForeignKey(Product, on_delete=models.PROTECT, null=True, blank=True, related_name="bookings")
     start = models.DateTimeField()
     end = models.DateTimeField()
     participants = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
     notes = models.TextField(max_length=2000, blank=True)
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, null=True, blank=True, related_name="bookings")
+    revision = models.PositiveIntegerField(default=0)
 
     customer = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="bookings")
     holder = models.CharField(max_length=64, blank=True)
+    origin = models.CharField(max_length=64, blank=True)
+    groups = ArrayField(models.BigIntegerField(), default=list, blank=True)
     name = models.CharField(max_length=150, blank=True)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=32, blank=True)
@@ -43,11 +51,20 @@ class Booking(SchemaBound):
     state = models.CharField(max_length=10, choices=State.choices)
     payment_state = models.CharField(max_length=20, choices=PaymentState.choices)
     pending_reason = models.CharField(max_length=10, choices=PendingReason.choices, blank=True)
+    payment_way = models.CharField(max_length=8, choices=PaymentWay.choices, blank=True)
     hold_expires_at = models.DateTimeField(null=True, blank=True)
 
     price_per_unit_minor = models.PositiveIntegerField()
     pricing_unit = models.CharField(max_length=12, choices=Rate.Unit.choices)
     total_minor = models.PositiveBigIntegerField()
+    tax_minor = models.PositiveBigIntegerField(default=0)
+    deposit_minor = models.PositiveBigIntegerField(default=0)
+    credit_minor = models.PositiveBigIntegerField(default=0)
+    paid_minor = models.PositiveBigIntegerField(default=0)
+    balance_due_at = models.DateTimeField(null=True, blank=True)
+    policy = models.ForeignKey(
+        CancellationPolicy, on_delete=models.PROTECT, null=True, blank=True, related_name="bookings"
+    )
     currency = models.CharField(max_length=3)
     time_zone = models.CharField(max_length=64)
 
@@ -56,6 +73,10 @@ class Booking(SchemaBound):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancel_reason = models.CharField(max_length=12, choices=CancelReason.choices, blank=True)
     cancel_notes = models.TextField(max_length=2000, blank=True)
+    fee_minor = models.PositiveBigIntegerField(default=0)
+    refund_due_minor = models.PositiveBigIntegerField(default=0)
+    checked_in_at = models.DateTimeField(null=True, blank=True)
+    no_show_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -64,6 +85,10 @@ class Booking(SchemaBound):
         constraints = [
             models.CheckConstraint(condition=Q(start__lt=F("end")), name="booking_ends_after_start"),
             models.CheckConstraint(condition=Q(participants__gte=1), name="booking_has_people"),
+            models.CheckConstraint(
+                condition=Q(credit_minor__lte=F("total_minor"), deposit_minor__lte=F("total_minor")),
+                name="booking_money_adds_up",
+            ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="booking_state_known"),
             models.CheckConstraint(condition=Q(payment_state__in=PaymentState.values), name="booking_payment_known"),
             models.CheckConstraint(
@@ -79,12 +104,31 @@ class Booking(SchemaBound):
             models.Index(fields=["customer", "start"], name="booking_customer_start"),
             # Serves the staff's list and day view.
             models.Index(fields=["start", "id"], name="booking_start"),
+            # Serves the hold caps of browsers without an account (R39).
+            models.Index(fields=["origin"], condition=Q(state="held"), name="booking_live_origin"),
             # Serves "your own hold" on the booking page.
             models.Index(fields=["holder"], condition=Q(state="held"), name="booking_live_holder"),
         ]
 
     def __str__(self) -> str:
         return self.reference_code
+
+    @property
+    def due_minor(self) -> int:
+        """What is still to be paid of the price; never negative. What was paid too much is `refund_due_minor`."""
+        return max(0, self.total_minor - self.credit_minor - self.paid_minor)
+
+    @property
+    def due_now_minor(self) -> int:
+        """What is still to be paid for it to be confirmed: of the deposit where there is one, else of the price."""
+        return max(0, (self.deposit_minor or self.total_minor) - self.credit_minor - self.paid_minor)
+
+    @property
+    def owed_minor(self) -> int:
+        """What the customer owes: what is due, or of a booking that was given up, what is left of the fee."""
+        if self.state in {State.CANCELLED, State.NO_SHOW}:
+            return max(0, self.fee_minor - self.credit_minor - self.paid_minor)
+        return 0 if self.state == State.EXPIRED else self.due_minor
 
 
 class Occupancy(SchemaBound):
@@ -156,37 +200,3 @@ class Occupancy(SchemaBound):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.resource_id}/{self.unit} {self.during}"
-
-
-class BookingEvent(SchemaBound):
-    """One thing that happened to a booking. Append-only: PostgreSQL refuses UPDATE and DELETE.
-
-    The actor is kept as a number without a foreign key, so that erasing a
-    person does not have to change history.
-    """
-
-    class ActorKind(models.TextChoices):
-        """Who acted."""
-
-        CUSTOMER = "customer", _("Customer")
-        GUEST = "guest", _("Guest")
-        STAFF = "staff", _("Staff")
-        SYSTEM = "system", _("System")
-
-    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="events")
-    at = models.DateTimeField()
-    actor_kind = models.CharField(max_length=8, choices=ActorKind.choices)
-    actor_id = models.BigIntegerField(null=True, blank=True)
-    from_state = models.CharField(max_length=10, choices=State.choices, blank=True)
-    to_state = models.CharField(max_length=10, choices=State.choices)
-    why = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        ordering = ["at", "id"]
-        indexes = [
-            # Serves the history of a booking.
-            models.Index(fields=["booking", "at"], name="event_booking_at"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.from_state} > {self.to_state}"

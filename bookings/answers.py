@@ -1,0 +1,68 @@
+"""Answers to the questions of a service or resource: checked, and kept as text."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from django.utils.translation import gettext as _
+
+from bookings.models import Answer, Booking
+from kernel.errors import Invalid
+from venues.models import CustomField
+from venues.offered import Question
+
+LONGEST = 500
+YES_NO = {"true": "yes", "yes": "yes", "1": "yes", "false": "no", "no": "no", "0": "no"}
+
+
+def checked(questions: Iterable[Question], answers: Mapping[int, str]) -> dict[int, str]:
+    """Answers by field id in one spelling; `Invalid` for what is missing, unknown, or no answer to its question."""
+    asked = {question.field_id: question for question in questions}
+    unknown = sorted(set(answers) - set(asked))
+    if unknown:
+        raise Invalid("answer_unknown", _("There is no such question."), {"field": unknown[0]})
+    found: dict[int, str] = {}
+    for field_id, question in asked.items():
+        text = answers.get(field_id, "").strip()
+        if text:
+            found[field_id] = _spelled(question, text)
+        elif question.is_required:
+            raise Invalid(
+                "answer_required", _("Please answer: %(label)s") % {"label": question.label}, {"field": field_id}
+            )
+    return found
+
+
+def write(booking: Booking, answers: Mapping[int, str]) -> None:
+    """Replace the answers of a booking, without a query where there are none."""
+    if answers:
+        Answer.objects.bulk_create(
+            [Answer(booking=booking, field_id=field_id, value=value) for field_id, value in answers.items()],
+            update_conflicts=True,
+            unique_fields=["booking", "field"],
+            update_fields=["value"],
+        )
+
+
+def _spelled(question: Question, text: str) -> str:
+    wrong = Invalid(
+        "answer_invalid", _("This is no answer to: %(label)s") % {"label": question.label}, {"field": question.field_id}
+    )
+    if len(text) > LONGEST:
+        raise wrong
+    try:
+        match question.kind:
+            case CustomField.Kind.NUMBER:
+                number = Decimal(text)
+                if not number.is_finite():
+                    raise wrong
+                return str(number)
+            case CustomField.Kind.DATE:
+                return date.fromisoformat(text).isoformat()
+            case CustomField.Kind.YES_NO:
+                return YES_NO[text.lower()]
+            case CustomField.Kind.CHOICE if text not in question.choices:
+                raise wrong
+    except (InvalidOperation, ValueError, KeyError):
+        raise wrong from None
+    return text

@@ -1,0 +1,93 @@
+"""Gift credit and prepaid hours: what is there, taking from it, and giving it back.
+
+Balances are changed under their row lock and cannot go below zero (a CHECK says so). Every change has an
+entry; a booking's entries add up to what it still uses.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import F, Sum
+from django.utils.translation import gettext as _
+
+from bookings.models import Booking, CreditEntry, GiftCredit, HoursAccount, HoursEntry
+from kernel.errors import Refused
+
+
+def find_credit(code: str, currency: str, today: date, *, lock: bool) -> GiftCredit:
+    """The gift credit of a code; `Refused` where there is none, it is over, or in another currency."""
+    rows = GiftCredit.objects.select_for_update(no_key=True) if lock else GiftCredit.objects.all()
+    credit = rows.filter(code=code.strip().upper()).first()
+    if credit is None or credit.currency != currency:
+        raise Refused("credit_unknown", _("There is no such gift credit."))
+    if credit.valid_until and today > credit.valid_until:
+        raise Refused("credit_expired", _("This gift credit is no longer valid."))
+    return credit
+
+
+def find_hours(account_id: int, customer_id: int | None, resource_id: int, today: date, *, lock: bool) -> HoursAccount:
+    """A customer's own account of prepaid hours that is good for a resource; `Refused` where it is not."""
+    rows = HoursAccount.objects.select_related("pack").prefetch_related("pack__resources")
+    if lock:
+        rows = rows.select_for_update(no_key=True, of=("self",))
+    account = rows.filter(pk=account_id, customer=customer_id, customer__isnull=False).first()
+    if account is None:
+        raise Refused("hours_unknown", _("There are no such prepaid hours."))
+    if account.valid_until and today > account.valid_until:
+        raise Refused("hours_expired", _("These prepaid hours are no longer valid."))
+    resources = {resource.pk for resource in account.pack.resources.all()}
+    if resources and resource_id not in resources:
+        raise Refused("hours_elsewhere", _("These prepaid hours are not valid here."))
+    return account
+
+
+def take_credit(credit: GiftCredit, booking: Booking, amount_minor: int, now: datetime) -> None:
+    """Pay with gift credit that is locked; a negative amount gives some back."""
+    if amount_minor:
+        GiftCredit.objects.filter(pk=credit.pk).update(balance_minor=F("balance_minor") - amount_minor)
+        CreditEntry.objects.create(credit=credit, booking=booking, amount_minor=-amount_minor, at=now)
+
+
+def take_hours(account: HoursAccount, booking: Booking, minutes: int, now: datetime) -> None:
+    """Use prepaid minutes of an account that is locked; a negative number gives some back."""
+    if minutes:
+        HoursAccount.objects.filter(pk=account.pk).update(minutes_left=F("minutes_left") - minutes)
+        HoursEntry.objects.create(account=account, booking=booking, minutes=-minutes, at=now)
+
+
+def used_credit(booking_id: UUID) -> dict[int, int]:
+    """Minor units that a booking uses, by id of the gift credit."""
+    rows = CreditEntry.objects.filter(booking=booking_id).values_list("credit_id").annotate(used=-Sum("amount_minor"))
+    return {credit_id: used for credit_id, used in rows if used}
+
+
+def used_hours(booking_id: UUID) -> dict[int, int]:
+    """Minutes that a booking uses, by id of the account."""
+    rows = HoursEntry.objects.filter(booking=booking_id).values_list("account_id").annotate(used=-Sum("minutes"))
+    return {account_id: used for account_id, used in rows if used}
+
+
+def give_back(booking: Booking, now: datetime, keep_credit: int = 0, keep_hours_part: int = 0) -> None:
+    """Return what a booking used, but for `keep_credit` minor units and `keep_hours_part` basis points of the minutes.
+
+    Whoever calls this has the booking's lock; a second call finds nothing left to return.
+    """
+    for credit_id, used in sorted(used_credit(booking.pk).items()):
+        back = max(0, used - keep_credit)
+        keep_credit -= used - back
+        credit = GiftCredit.objects.select_for_update(no_key=True).get(pk=credit_id)
+        take_credit(credit, booking, -back, now)
+    for account_id, used in sorted(used_hours(booking.pk).items()):
+        account = HoursAccount.objects.select_for_update(no_key=True, of=("self",)).get(pk=account_id)
+        take_hours(account, booking, -(used * (10_000 - keep_hours_part) // 10_000), now)
+
+
+def give_all_back(bookings: Collection[Booking], now: datetime) -> None:
+    """Return everything that these bookings used: their holds are over."""
+    ids = [booking.pk for booking in bookings]
+    credited = set(CreditEntry.objects.filter(booking__in=ids).values_list("booking_id", flat=True))
+    credited |= set(HoursEntry.objects.filter(booking__in=ids).values_list("booking_id", flat=True))
+    for booking in bookings:
+        if booking.pk in credited:
+            give_back(booking, now)

@@ -1,0 +1,54 @@
+"""How much one customer may hold (R39). Counted under a lock of the customer, which `customer_key` names."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q
+from django.utils.translation import gettext as _
+
+from bookings.models import Booking
+from bookings.plans import Plan
+from bookings.requests import HoldRequest
+from bookings.states import State
+from kernel.errors import TooMany
+from kernel.periods import local_day
+
+
+def customer_key(request: HoldRequest) -> str:
+    """Who the request counts for: the account, or the address that it came from; empty for nobody."""
+    if request.customer_id is not None:
+        return f"customer:{request.customer_id}"
+    return f"origin:{request.origin}" if request.origin else ""
+
+
+def check_holds(plan: Plan, now: datetime) -> None:
+    """Refuse one more unpaid hold than the venue allows one customer, at once or on one resource and day.
+
+    Raises `TooMany("too_many_holds")` with the seconds until the next of them lapses. Series count once,
+    as their dates are limited by the series. Holds that the request replaces do not count.
+    """
+    request, venue = plan.request, plan.basket.main.venue
+    mine = _held_by(request)
+    if mine is None or not (venue.holds_at_once or venue.holds_per_day):
+        return
+    day = local_day(request.period.start.astimezone(plan.basket.zone).date(), plan.basket.zone)
+    on_that_day = Q(resource=plan.basket.main, start__gte=day.start, start__lt=day.end)
+    counted = (
+        Booking.objects.filter(mine, state=State.HELD, hold_expires_at__gt=now, series=None)
+        .exclude(pk__in=request.replaces)
+        .aggregate(at_once=Count("pk"), per_day=Count("pk", filter=on_that_day), first=Min("hold_expires_at"))
+    )
+    if (venue.holds_at_once and counted["at_once"] >= venue.holds_at_once) or (
+        venue.holds_per_day and counted["per_day"] >= venue.holds_per_day
+    ):
+        wait = max(timedelta(seconds=1), counted["first"] - now)
+        raise TooMany(
+            "too_many_holds",
+            _("You are holding many times already. Finish or cancel some of them first."),
+            retry_after=int(wait.total_seconds()) + 1,
+        )
+
+
+def _held_by(request: HoldRequest) -> Q | None:
+    if request.customer_id is not None:
+        return Q(customer=request.customer_id)
+    return Q(customer=None, origin=request.origin) if request.origin else None

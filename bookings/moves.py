@@ -1,0 +1,84 @@
+"""Changing a booking's state: the only place where it is written, always with its record."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from bookings.facts import has_lapsed
+from bookings.models import Booking, BookingChange, BookingEvent
+from bookings.records import Actor, event, record
+from bookings.states import PaymentState, PendingReason, State, sources
+from kernel.errors import Refused
+from tenants import due
+
+CLOCK = "booking_clock"
+"""The kind of due work that tidies up after time itself."""
+
+
+def locked(booking_id: UUID) -> Booking:
+    """The booking as it is now, locked until the commit."""
+    return Booking.objects.select_for_update(of=("self",)).select_related("resource__venue").get(pk=booking_id)
+
+
+def check_live(booking: Booking, now: datetime) -> None:
+    """Refuse a booking whose hold is over."""
+    if booking.state == State.EXPIRED or has_lapsed(booking.state, booking.hold_expires_at, now):
+        raise Refused("hold_expired", _("The time to finish this booking is over. Please choose again."))
+
+
+def move(booking: Booking, target: State, actor: Actor, now: datetime, why: str = "") -> BookingEvent:
+    """Change and stamp the state if the table of moves allows it; returns the event to record with it."""
+    before = State(booking.state)
+    if before not in sources(target):
+        raise Refused(
+            "wrong_state",
+            _("A booking that is %(before)s cannot become %(after)s.")
+            % {"before": before.label, "after": target.label},
+        )
+    booking.state = target
+    booking.pending_reason = PendingReason.APPROVAL if target == State.PENDING else ""
+    booking.updated_at = now
+    booking.hold_expires_at = None
+    if target == State.CONFIRMED and booking.confirmed_at is None:
+        booking.confirmed_at = now
+    return event(booking, before, actor, now, why)
+
+
+def save(booking: Booking, happened: BookingEvent, changes: Iterable[tuple[str, object, object]] = ()) -> None:
+    """Write a move, or an act that leaves the state alone: the row, which is locked, and its record.
+
+    `changes` are fields with their values before and after, as the history shows them.
+    """
+    booking.save()
+    record([happened])
+    BookingChange.objects.bulk_create(
+        BookingChange(event=happened, field=name, before=str(before)[:200], after=str(after)[:200])
+        for name, before, after in changes
+    )
+
+
+def settle(booking: Booking, now: datetime) -> None:
+    """Work out `payment_state` (and `paid_at`) from the amounts; not for what Stripe alone decides."""
+    if not booking.total_minor:
+        booking.payment_state = PaymentState.NOT_REQUIRED
+    elif not booking.due_minor:
+        booking.payment_state = PaymentState.PAID
+        booking.paid_at = booking.paid_at or now
+    elif booking.credit_minor or booking.paid_minor:
+        booking.payment_state = PaymentState.DEPOSIT_PAID
+    else:
+        booking.payment_state = PaymentState.UNPAID
+
+
+def tick(booking: Booking) -> None:
+    """Have the clock look at the booking when time itself changes it next: hold lapsed, request over, visit over."""
+    due.schedule(CLOCK, booking.pk, next_tick(booking))
+
+
+def next_tick(booking: Booking) -> datetime:
+    """When that is."""
+    if booking.hold_expires_at:
+        return booking.hold_expires_at
+    return booking.start if booking.state == State.PENDING else booking.end

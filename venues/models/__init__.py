@@ -1,0 +1,30 @@
+"""What a tenant offers, one set per tenant schema: places, times, prices, offers, and the rules on giving up."""
+
+from venues.models.discounts import Pack, Voucher
+from venues.models.offers import CustomField, ExtraOffer, Product
+from venues.models.places import DAY_MINUTES, DEEPEST_PART, FULL, Resource, Venue, VenueAssignment
+from venues.models.prices import CustomerGroup, Membership, Rate
+from venues.models.rules import CancellationPolicy, CancellationStep, Quota
+from venues.models.times import Closure, OpeningHours
+
+__all__ = [
+    "DAY_MINUTES",
+    "DEEPEST_PART",
+    "FULL",
+    "CancellationPolicy",
+    "CancellationStep",
+    "Closure",
+    "CustomField",
+    "CustomerGroup",
+    "ExtraOffer",
+    "Membership",
+    "OpeningHours",
+    "Pack",
+    "Product",
+    "Quota",
+    "Rate",
+    "Resource",
+    "Venue",
+    "VenueAssignment",
+    "Voucher",
+]
