@@ -106,7 +106,7 @@ def _places(tenant: Tenant, canary: str) -> None:
     for half in ("a", "b"):
         _resource(venue, f"Half {half} {canary}", f"half-{half}", capacity=50, parent=hall, max_minutes=480)
     _resource(venue, f"Kayaks {canary}", "kayaks", units=3)
-    _resource(annex, f"Room {canary}", "room", pays_online=True)
+    _resource(annex, f"Room {canary}", "room", pays_online=True, needs_approval=False)
     tennis = Product.objects.create(name=f"Tennis {canary}", slug="tennis", duration_minutes=60)
     tennis.resources.set(courts)
 

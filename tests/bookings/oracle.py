@@ -101,10 +101,11 @@ class Oracle:
 
     def _has_room(self, start: int, end: int) -> bool:
         wanted = set(range(start - self.resource.buffer_before_minutes, end + self.resource.buffer_after_minutes))
-        return any(
-            not any(wanted & self.taken.get((resource_id, unit), set()) for resource_id in self.watched)
-            for unit in range(self.resource.units)
-        )
+        if self.resource.units == 1:
+            return not any(wanted & self.taken.get((resource_id, 0), set()) for resource_id in self.watched)
+        # Units of a pool are alike: at every minute one of them must be left.
+        each = [self.taken.get((self.resource_id, unit), set()) for unit in range(self.resource.units)]
+        return all(sum(minute in taken for taken in each) < self.resource.units for minute in wanted)
 
     @cached_property
     def watched(self) -> set[int]:

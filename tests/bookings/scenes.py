@@ -83,6 +83,12 @@ def confirmed(resource_id: int, period: Period, actor: Actor) -> Booking:
     return lifecycle.confirm(booking, actor)
 
 
+def units_of(booking: Booking) -> list[int]:
+    """The units of its resource that a booking has."""
+    rows = Occupancy.objects.filter(booking=booking, resource=booking.resource_id)
+    return sorted(rows.values_list("unit", flat=True))
+
+
 def let_lapse(booking: Booking) -> None:
     """Move the end of a hold into the past, as if fifteen minutes had gone by and no worker had run."""
     Booking.objects.filter(pk=booking.pk).update(hold_expires_at=database_now() - timedelta(seconds=1))

@@ -176,17 +176,19 @@ def test_a_pool_is_free_while_one_of_its_units_is(in_alpha):
     busy(kayaks, utc(10), utc(12), unit=1)
     assert starts(kayaks) == ["09:00", "11:00"]
     known = facts(kayaks, TUESDAY, NOW)
-    assert known.unit_for(wish(9)) == (1, None)
-    assert known.unit_for(wish(11)) == (0, None)
-    assert known.unit_for(wish(10)) == (0, Reason.EXTERNAL_CALENDAR)
+    assert known.free_units(wish(9).period) == [1]
+    assert known.free_units(wish(11).period) == [0]
+    assert known.reason(wish(10)) is Reason.EXTERNAL_CALENDAR
 
 
-def test_a_pool_does_not_piece_a_booking_together_from_two_units(in_alpha):
+def test_units_of_a_pool_are_alike_so_what_counts_is_how_many_are_taken_at_once(in_alpha):
+    """Others change places where no single unit is free all the time (`bookings.pools`)."""
     kayaks = Place(spans=[(time(9), time(11))], fields={"units": 2}).make()
     busy(kayaks, utc(10), utc(11), unit=0)
     busy(kayaks, utc(9), utc(10), unit=1)
     assert starts(kayaks) == ["09:00", "10:00"]
-    assert starts(kayaks, 120) == []
+    assert starts(kayaks, 120) == ["09:00"]
+    assert facts(kayaks, TUESDAY, NOW).free_units(wish(9, minutes=120).period) == []
 
 
 def test_a_whole_needs_every_part_and_a_part_the_wholes_above_it_on_both_levels(in_alpha):

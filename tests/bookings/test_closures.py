@@ -12,7 +12,16 @@ from bookings.models import Booking, Occupancy
 from kernel.errors import NotFound, Refused
 from kernel.periods import Period, merged
 from tenants.models import Tenant
-from tests.bookings.scenes import at, confirmed, digest, held, let_lapse, resource_in, slot
+from tests.bookings.scenes import (
+    at,
+    confirmed,
+    digest,
+    held,
+    let_lapse,
+    resource_in,
+    slot,
+    units_of,
+)
 from venues.models import Closure, Resource, Venue
 
 
@@ -206,7 +215,7 @@ def test_reopening_works_though_the_pool_has_grown_and_been_booked_meanwhile(in_
     gone, kept = block_out(request_for(in_alpha.kayaks, 10)), block_out(request_for(in_alpha.kayaks, 10, 120))
     Resource.objects.filter(pk=in_alpha.kayaks).update(units=4)
     booking = held(in_alpha.kayaks, slot(11))
-    assert booking.unit == 3
+    assert units_of(booking) == [3]
     reopen(gone)
     assert closed(in_alpha.kayaks)[-1] == (3, at(10), at(11))
     assert Booking.objects.get(pk=booking.pk).state == "held"

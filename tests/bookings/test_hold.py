@@ -15,7 +15,16 @@ from kernel.errors import Refused
 from kernel.periods import Period
 from schemas.clock import database_now
 from tenants.models import DueWork, Tenant
-from tests.bookings.scenes import at, confirmed, digest, held, resource_in, slot, story
+from tests.bookings.scenes import (
+    at,
+    confirmed,
+    digest,
+    held,
+    resource_in,
+    slot,
+    story,
+    units_of,
+)
 from venues.models import Closure, OpeningHours, Rate, Resource, Venue
 
 
@@ -52,7 +61,7 @@ def test_a_hold_writes_what_was_asked_and_what_was_agreed(in_alpha, guest):
     booking = Booking.objects.get(pk=booking.pk)
     assert (booking.state, booking.payment_state, booking.pending_reason) == ("held", "unpaid", "")
     assert (booking.start, booking.end) == (at(10), at(11, 30))
-    assert (booking.resource_id, booking.unit, booking.product_id) == (in_alpha.court_1, 0, None)
+    assert (booking.resource_id, units_of(booking), booking.product_id) == (in_alpha.court_1, [0], None)
     assert (booking.customer_id, booking.participants, booking.notes) == (guest.pk, 3, "Net, please")
     assert (booking.name, booking.email, booking.phone) == ("Gina", "gina@example.org", "+49 89 1")
     assert (booking.price_per_unit_minor, booking.pricing_unit, booking.total_minor) == (2500, "hour", 3750)
@@ -94,9 +103,9 @@ def test_whole_and_part_exclude_each_other_and_two_parts_do_not(in_alpha):
 
 
 def test_a_pool_is_taken_unit_by_unit_until_it_is_empty(in_alpha):
-    assert [held(in_alpha.kayaks, slot(10)).unit for _ in range(3)] == [0, 1, 2]
+    assert [units_of(held(in_alpha.kayaks, slot(10))) for _ in range(3)] == [[0], [1], [2]]
     assert refusal(ask(in_alpha.kayaks, slot(10))) == "held"
-    assert held(in_alpha.kayaks, slot(11)).unit == 0
+    assert units_of(held(in_alpha.kayaks, slot(11))) == [0]
 
 
 def test_bookings_may_touch(in_alpha):

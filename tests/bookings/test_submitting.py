@@ -27,7 +27,16 @@ def test_a_booking_that_is_paid_on_site_waits_for_approval_and_keeps_its_slot(in
     assert story(booking) == [("", "held", "customer", guest.pk, ""), ("held", "pending", "customer", guest.pk, "")]
 
 
+def test_without_approval_a_booking_that_is_paid_on_site_is_confirmed_at_once(in_alpha, guest):
+    Resource.objects.filter(pk=in_alpha.court_1).update(needs_approval=False)
+    booking = lifecycle.submit(held(in_alpha.court_1, slot(10), customer=guest), GUEST, Actor.of(guest))
+    booking.refresh_from_db()
+    assert (booking.state, booking.payment_state, booking.payment_way) == ("confirmed", "unpaid", "on_site")
+    assert due_at(booking) == booking.end
+
+
 def test_a_booking_that_costs_nothing_is_confirmed_at_once(in_alpha):
+    Resource.objects.filter(pk=in_alpha.court_1).update(needs_approval=False)
     Rate.objects.filter(resource=in_alpha.court_1).update(amount_minor=0)
     booking = lifecycle.submit(held(in_alpha.court_1, slot(10)), GUEST, Actor.of(None))
     booking.refresh_from_db()
@@ -38,7 +47,7 @@ def test_a_booking_that_costs_nothing_is_confirmed_at_once(in_alpha):
 
 
 def test_what_has_to_be_paid_online_is_refused_and_stays_held(in_alpha):
-    Resource.objects.filter(pk=in_alpha.court_1).update(pays_online=True, pays_on_site=False)
+    Resource.objects.filter(pk=in_alpha.court_1).update(pays_online=True, pays_on_site=False, needs_approval=False)
     booking = held(in_alpha.court_1, slot(10))
     before = digest()
     with pytest.raises(Refused) as refused:
@@ -48,7 +57,7 @@ def test_what_has_to_be_paid_online_is_refused_and_stays_held(in_alpha):
 
 
 def test_what_is_free_needs_no_payment_online(in_alpha):
-    Resource.objects.filter(pk=in_alpha.court_1).update(pays_online=True, pays_on_site=False)
+    Resource.objects.filter(pk=in_alpha.court_1).update(pays_online=True, pays_on_site=False, needs_approval=False)
     Rate.objects.filter(resource=in_alpha.court_1).update(amount_minor=0)
     assert lifecycle.submit(held(in_alpha.court_1, slot(10)), GUEST, Actor.of(None)).state == "confirmed"
 

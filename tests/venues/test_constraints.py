@@ -59,9 +59,24 @@ def test_product_slugs_are_unique_in_a_tenant(counted):
         Product.objects.create(name="Again", slug="tennis", duration_minutes=60)
 
 
-def test_a_resource_has_one_rate(counted):
-    with refused_by(unique_of("venues_rate", "resource_id")):
-        Rate.objects.create(resource_id=counted.court_1, amount_minor=1)
+def test_a_rate_belongs_to_a_resource_or_to_a_product(counted):
+    with refused_by("rate_of_resource_or_product"):
+        Rate.objects.create(amount_minor=1)
+    with refused_by("rate_of_resource_or_product"):
+        Rate.objects.create(resource_id=counted.court_1, product_id=counted.tennis, amount_minor=1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "constraint"),
+    [
+        ({"valid_from": date(2027, 2, 1), "valid_until": date(2027, 1, 31)}, "rate_dates"),
+        ({"from_time": time(8)}, "rate_times"),
+        ({"until_time": time(8)}, "rate_times"),
+    ],
+)
+def test_a_rate_for_no_time_is_refused(counted, fields, constraint):
+    with refused_by(constraint):
+        Rate.objects.create(resource_id=counted.court_1, amount_minor=1, **fields)
 
 
 def test_a_rate_in_a_unit_that_nobody_can_count_is_refused(counted):

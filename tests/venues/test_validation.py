@@ -121,7 +121,9 @@ def test_a_closure_that_ends_before_it_begins_is_refused(in_alpha):
     ("fields", "wrong"),
     [
         ({"duration_minutes": 4}, ["duration_minutes"]),
-        ({"kind": "extra"}, ["kind"]),
+        ({"kind": "extra"}, ["duration_minutes"]),
+        ({"duration_minutes": None}, ["duration_minutes"]),
+        ({"kind": "gift"}, ["kind"]),
         ({"slug": "tennis"}, ["slug"]),
     ],
 )

@@ -77,7 +77,7 @@ def test_resource_with_online_payment_is_held_for_15_minutes(api: Caller, alpha:
     assert booking.hold_expires_at == booking.created_at + timedelta(minutes=15)
 
 
-def test_resource_paid_on_site_is_pending_until_staff_confirm(api: Caller, alpha: World) -> None:
+def test_resource_that_needs_approval_is_pending_until_staff_confirm(api: Caller, alpha: World) -> None:
     body = api("guest").post("/api/v1/bookings/", wish(alpha), format="json").json()
     assert body["status"] == "pending"
     confirmed = api("front_desk").post(f"/api/v1/admin/bookings/{body['id']}/confirm/")
@@ -92,7 +92,7 @@ def test_either_way_of_paying_may_be_asked_for_where_the_resource_takes_it(api: 
     room = wish(alpha, resource=alpha.annex_room, payment="on_site")
     body = api("guest").post("/api/v1/bookings/", room, format="json").json()
     with tenant_context(alpha.tenant):
-        assert Booking.objects.get(pk=body["id"]).state == "pending"
+        assert Booking.objects.get(pk=body["id"]).state == "confirmed"
     before = rows(alpha)
     refused = api("guest").post("/api/v1/bookings/", wish(alpha, payment="online"), format="json")
     assert (refused.status_code, refused.json()["code"]) == (400, "payment_unavailable")
@@ -108,15 +108,15 @@ def test_what_is_free_is_confirmed_at_once(api: Caller, alpha: World) -> None:
 
 
 @pytest.mark.parametrize("resource", ["court_1", "annex_room"])
-def test_post_takes_13_queries_with_a_key(api: Caller, alpha: World, resource: str) -> None:
-    """Sign-in, idempotency, locks, facts, five rows; BEGIN, COMMIT and savepoints are not queries."""
+def test_post_takes_15_queries_with_a_key(api: Caller, alpha: World, resource: str) -> None:
+    """Sign-in, idempotency, locks, caps, facts, six kinds of rows; BEGIN, COMMIT and savepoints are not queries."""
     client = api("guest", HTTP_IDEMPOTENCY_KEY="counted")
     client.get("/api/v1/venues/")  # the host is known from here on
     with CaptureQueriesContext(connection) as asked:
         answer = client.post("/api/v1/bookings/", wish(alpha, resource=getattr(alpha, resource)), format="json")
     assert answer.status_code == 201
     boundaries = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SET search_path")
-    assert len([query for query in asked if not query["sql"].startswith(boundaries)]) == 13
+    assert len([query for query in asked if not query["sql"].startswith(boundaries)]) == 15
 
 
 @pytest.mark.parametrize(
