@@ -27,30 +27,49 @@ SELECT a.id, b.id FROM bookings_occupancy a JOIN bookings_occupancy b
 ON a.id < b.id AND a.resource_id = b.resource_id AND a.unit = b.unit AND a.during && b.during
 """
 
-# From the bookings alone: each takes its resource and all parts of it, with buffers. A booking that
-# starts before the latest end so far shares time with an earlier one.
+# From the bookings alone: each takes its resource, those booked with it and all parts of them, with buffers: one
+# unit, or where strangers share, one for each participant; and of each extra's pool as many as it has of the extra.
 CLAIMS = """
 WITH RECURSIVE family (whole, part) AS (
     SELECT id, id FROM venues_resource
     UNION ALL SELECT f.whole, r.id FROM family f JOIN venues_resource r ON r.parent_id = f.part
+), wanted (booking, resource, amount) AS (
+    SELECT b.id, b.resource_id, CASE WHEN r.is_shared THEN b.participants ELSE 1 END
+    FROM bookings_booking b JOIN venues_resource r ON r.id = b.resource_id
+    UNION ALL SELECT b.id, r.id, CASE WHEN r.is_shared THEN b.participants ELSE 1 END
+    FROM bookings_bookingresource f JOIN venues_resource r ON r.id = f.resource_id
+    JOIN bookings_booking b ON b.id = f.booking_id
+    UNION ALL SELECT e.booking_id, p.stock_id, e.quantity
+    FROM bookings_bookingextra e JOIN venues_product p ON p.id = e.product_id WHERE p.stock_id IS NOT NULL
 ), claims AS (
-    SELECT b.id, f.part AS resource_id, b.unit,
+    SELECT b.id, f.part AS resource_id, w.amount, part.units,
            b.start - make_interval(mins => r.buffer_before_minutes) AS lower,
            b."end" + make_interval(mins => r.buffer_after_minutes) AS upper
-    FROM bookings_booking b JOIN venues_resource r ON r.id = b.resource_id JOIN family f ON f.whole = r.id
+    FROM wanted w JOIN bookings_booking b ON b.id = w.booking JOIN venues_resource r ON r.id = w.resource
+    JOIN family f ON f.whole = r.id JOIN venues_resource part ON part.id = f.part
     WHERE b.state IN ('held', 'pending', 'confirmed', 'completed', 'no_show')
 )
 """
+# Along each resource, what begins is added and what ends is taken away; bookings that begin beyond its units.
 OVERLAPPING_BOOKINGS = f"""{CLAIMS}
 SELECT id FROM (
-    SELECT id, lower, max(upper) OVER (PARTITION BY resource_id, unit ORDER BY lower, id
-        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS taken_until FROM claims
-) ordered WHERE lower < taken_until
+    SELECT id, step, units, sum(step) OVER (PARTITION BY resource_id ORDER BY at, step, id
+        ROWS UNBOUNDED PRECEDING) AS taken
+    FROM (SELECT id, resource_id, units, lower AS at, amount AS step FROM claims
+          UNION ALL SELECT id, resource_id, units, upper, -amount FROM claims) edges
+) swept WHERE step > 0 AND taken > units
 """
 MISMATCHED_ROWS = f"""{CLAIMS}
-SELECT c.id, o.booking_id FROM claims c FULL JOIN (SELECT * FROM bookings_occupancy WHERE kind = 'booking') o
-ON o.booking_id = c.id AND o.resource_id = c.resource_id AND o.unit = c.unit AND o.during = tstzrange(c.lower, c.upper)
-WHERE c.id IS NULL OR o.id IS NULL
+SELECT c.id, o.booking_id FROM claims c FULL JOIN (
+    SELECT booking_id, resource_id, during, count(*) AS amount FROM bookings_occupancy WHERE kind = 'booking'
+    GROUP BY 1, 2, 3
+) o ON o.booking_id = c.id AND o.resource_id = c.resource_id AND o.during = tstzrange(c.lower, c.upper)
+    AND o.amount = c.amount
+WHERE c.id IS NULL OR o.booking_id IS NULL
+"""
+PRICES = """
+SELECT b.id FROM bookings_booking b LEFT JOIN bookings_bookingline l ON l.booking_id = b.id
+GROUP BY b.id HAVING b.total_minor <> coalesce(sum(l.amount_minor), 0)
 """
 HISTORIES = """
 SELECT b.id::text, b.state, array_agg(e.from_state::text ORDER BY e.id), array_agg(e.to_state::text ORDER BY e.id)
@@ -100,6 +119,8 @@ def _violations(connection: psycopg.Connection) -> Iterator[str]:
         yield f"I1: booking {booking} overlaps another"
     for booking, row_of in connection.execute(MISMATCHED_ROWS):
         yield f"I1: live booking {booking} and rows of {row_of} do not match"
+    for (booking,) in connection.execute(PRICES):
+        yield f"the lines of booking {booking} do not add up to its total"
     for (booking,) in connection.execute(SHARED_ANSWERS):
         yield f"I2: two keys were answered with booking {booking}"
     for booking, state, before, after in connection.execute(HISTORIES):

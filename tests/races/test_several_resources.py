@@ -61,5 +61,5 @@ def test_a_pool_of_three_is_given_out_three_times(ground, server, tomorrow, figu
     answers = together([partial(client.post, BOOKINGS, body) for client in ground.clients(server)])
     figures("answers", outcomes(answers))
     assert Counter((a.status, a.code) for a in answers) == {(201, ""): 3, (400, "booked"): 47}
-    units = ground.sql("SELECT unit FROM bookings_booking WHERE resource_id = %s ORDER BY unit", kayaks)
+    units = ground.sql("SELECT unit FROM bookings_occupancy WHERE resource_id = %s ORDER BY unit", kayaks)
     assert units == [(0,), (1,), (2,)]
