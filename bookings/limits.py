@@ -12,6 +12,8 @@ from bookings.states import State
 from kernel.errors import TooMany
 from kernel.periods import local_day
 
+MOST_UNPAID_SERIES = 2
+
 
 def customer_key(request: HoldRequest) -> str:
     """Who the request counts for: the account, or the address that it came from; empty for nobody."""
@@ -40,12 +42,27 @@ def check_holds(plan: Plan, now: datetime) -> None:
     if (venue.holds_at_once and counted["at_once"] >= venue.holds_at_once) or (
         venue.holds_per_day and counted["per_day"] >= venue.holds_per_day
     ):
-        wait = max(timedelta(seconds=1), counted["first"] - now)
-        raise TooMany(
-            "too_many_holds",
-            _("You are holding many times already. Finish or cancel some of them first."),
-            retry_after=int(wait.total_seconds()) + 1,
-        )
+        raise _too_many(counted["first"], now)
+
+
+def check_series(request: HoldRequest, now: datetime) -> None:
+    """Refuse one more series to somebody who has not paid for two yet: `TooMany("too_many_holds")`."""
+    mine = _held_by(request)
+    if mine is None:
+        return
+    unpaid = Booking.objects.filter(mine, state=State.HELD, hold_expires_at__gt=now, series__isnull=False)
+    counted = unpaid.aggregate(series=Count("series", distinct=True), first=Min("hold_expires_at"))
+    if counted["series"] >= MOST_UNPAID_SERIES:
+        raise _too_many(counted["first"], now)
+
+
+def _too_many(until: datetime, now: datetime) -> TooMany:
+    wait = max(timedelta(seconds=1), until - now)
+    return TooMany(
+        "too_many_holds",
+        _("You are holding many times already. Finish or cancel some of them first."),
+        retry_after=int(wait.total_seconds()) + 1,
+    )
 
 
 def _held_by(request: HoldRequest) -> Q | None:

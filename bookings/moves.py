@@ -72,9 +72,22 @@ def settle(booking: Booking, now: datetime) -> None:
         booking.payment_state = PaymentState.UNPAID
 
 
+def settle_returned(booking: Booking, returned_minor: int) -> None:
+    """Work out `payment_state` of a booking that was given up, after so much went back; money that is still owed waits."""
+    if returned_minor <= 0 or booking.refund_due_minor:
+        return
+    kept = booking.paid_minor + booking.credit_minor
+    booking.payment_state = PaymentState.PARTIALLY_REFUNDED if kept else PaymentState.REFUNDED
+
+
 def tick(booking: Booking) -> None:
     """Have the clock look at the booking when time itself changes it next: hold lapsed, request over, visit over."""
-    due.schedule(CLOCK, booking.pk, next_tick(booking))
+    ticks([booking])
+
+
+def ticks(bookings: Iterable[Booking]) -> None:
+    """As `tick`, for many at once."""
+    due.schedule_all(CLOCK, [(booking.pk, next_tick(booking)) for booking in bookings])
 
 
 def next_tick(booking: Booking) -> datetime:

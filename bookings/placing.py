@@ -20,7 +20,7 @@ from bookings.models import (
     Occupancy,
     Series,
 )
-from bookings.moves import settle, tick
+from bookings.moves import settle, ticks
 from bookings.plans import Claim, Plan
 from bookings.prices import Line
 from bookings.records import Actor, event, record
@@ -58,13 +58,12 @@ def place(plans: Sequence[Plan], placing: Placing) -> list[Booking]:
     bookings = [booking for _plan, booking in made]
     _insert(bookings)
     claims.occupy([row for plan, booking in made for row in occupancy(booking, plan.claims)])
+    _write_all_parts(made)
     for plan, booking in made:
-        write_parts(plan, booking)
         take_means(plan, booking, placing.now)
     BookingLine.objects.bulk_create([row for plan, booking in made for row in lines(booking, plan.price.lines)])
     record(events)
-    for booking in bookings:
-        tick(booking)
+    ticks(bookings)
     return bookings
 
 
@@ -151,15 +150,26 @@ def occupancy(booking: Booking, wanted: Sequence[Claim]) -> list[Occupancy]:
 
 def write_parts(plan: Plan, booking: Booking) -> None:
     """Further resources, extras and answers; no query where there are none."""
-    further = [BookingResource(booking=booking, resource=resource) for resource in plan.basket.resources[1:]]
+    _write_all_parts([(plan, booking)])
+
+
+def _write_all_parts(made: Sequence[tuple[Plan, Booking]]) -> None:
+    further = [
+        BookingResource(booking=booking, resource=resource)
+        for plan, booking in made
+        for resource in plan.basket.resources[1:]
+    ]
     extras = [
-        BookingExtra(booking=booking, product=extra.product, quantity=extra.quantity) for extra in plan.basket.extras
+        BookingExtra(booking=booking, product=extra.product, quantity=extra.quantity)
+        for plan, booking in made
+        for extra in plan.basket.extras
     ]
     if further:
         BookingResource.objects.bulk_create(further)
     if extras:
         BookingExtra.objects.bulk_create(extras)
-    answers.write(booking, plan.answers)
+    for plan, booking in made:
+        answers.write(booking, plan.answers)
 
 
 def take_means(plan: Plan, booking: Booking, now: datetime) -> None:
