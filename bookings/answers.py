@@ -1,6 +1,7 @@
 """Answers to the questions of a service or resource: checked, and kept as text."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from bookings.models import Answer, Booking
 from kernel.errors import Invalid
-from venues.models import CustomField
+from venues.models import CustomField, Resource
 from venues.offered import Question
 
 LONGEST = 500
@@ -33,8 +34,26 @@ def checked(questions: Iterable[Question], answers: Mapping[int, str]) -> dict[i
     return found
 
 
+def checked_again(
+    questions: Iterable[Question], answers: Mapping[int, str], booking: Booking, resource: Resource
+) -> dict[int, str]:
+    """As `checked`, for a booking that is changed: answers are kept where the question is still asked.
+
+    What became a required question after the booking was made is not asked for, unless the booking moves
+    to another resource.
+    """
+    asked = list(questions)
+    known = {question.field_id for question in asked}
+    kept = dict(Answer.objects.filter(booking=booking, field__in=known).values_list("field_id", "value"))
+    if resource.pk == booking.resource_id:
+        asked = [
+            replace(question, is_required=question.is_required and question.field_id in kept) for question in asked
+        ]
+    return checked(asked, {**kept, **answers})
+
+
 def write(booking: Booking, answers: Mapping[int, str]) -> None:
-    """Replace the answers of a booking, without a query where there are none."""
+    """Write the answers of a booking over those that it has, without a query where there are none."""
     if answers:
         Answer.objects.bulk_create(
             [Answer(booking=booking, field_id=field_id, value=value) for field_id, value in answers.items()],

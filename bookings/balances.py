@@ -5,6 +5,7 @@ entry; a booking's entries add up to what it still uses.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -15,31 +16,52 @@ from bookings.models import Booking, CreditEntry, GiftCredit, HoursAccount, Hour
 from kernel.errors import Refused
 
 
-def find_credit(code: str, currency: str, today: date, *, lock: bool) -> GiftCredit:
-    """The gift credit of a code; `Refused` where there is none, it is over, or in another currency."""
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The venue's day, and the booking that is changed, if one is: what it uses already it may use again."""
+
+    today: date
+    editing: UUID | None = None
+
+
+def find_credit(code: str, currency: str, day: Day, *, lock: bool) -> tuple[GiftCredit, int]:
+    """The gift credit of a code, and the minor units that the booking may use of it.
+
+    `Refused` where there is none, it is over, or in another currency.
+    """
     rows = GiftCredit.objects.select_for_update(no_key=True) if lock else GiftCredit.objects.all()
     credit = rows.filter(code=code.strip().upper()).first()
     if credit is None or credit.currency != currency:
         raise Refused("credit_unknown", _("There is no such gift credit."))
-    if credit.valid_until and today > credit.valid_until:
-        raise Refused("credit_expired", _("This gift credit is no longer valid."))
-    return credit
+    own = used_credit(day.editing).get(credit.pk, 0) if day.editing else 0
+    if credit.valid_until and day.today > credit.valid_until:
+        if not own:
+            raise Refused("credit_expired", _("This gift credit is no longer valid."))
+        return credit, own
+    return credit, credit.balance_minor + own
 
 
-def find_hours(account_id: int, customer_id: int | None, resource_id: int, today: date, *, lock: bool) -> HoursAccount:
-    """A customer's own account of prepaid hours that is good for a resource; `Refused` where it is not."""
+def find_hours(
+    account_id: int, customer_id: int | None, resource_id: int, day: Day, *, lock: bool
+) -> tuple[HoursAccount, int]:
+    """A customer's own account of prepaid hours that is good for a resource, and the minutes to be had.
+
+    `Refused` where there is none, it is over, or not good there.
+    """
     rows = HoursAccount.objects.select_related("pack").prefetch_related("pack__resources")
     if lock:
         rows = rows.select_for_update(no_key=True, of=("self",))
     account = rows.filter(pk=account_id, customer=customer_id, customer__isnull=False).first()
     if account is None:
         raise Refused("hours_unknown", _("There are no such prepaid hours."))
-    if account.valid_until and today > account.valid_until:
+    own = used_hours(day.editing).get(account.pk, 0) if day.editing else 0
+    is_over = bool(account.valid_until and day.today > account.valid_until)
+    if is_over and not own:
         raise Refused("hours_expired", _("These prepaid hours are no longer valid."))
     resources = {resource.pk for resource in account.pack.resources.all()}
     if resources and resource_id not in resources:
         raise Refused("hours_elsewhere", _("These prepaid hours are not valid here."))
-    return account
+    return account, own if is_over else account.minutes_left + own
 
 
 def take_credit(credit: GiftCredit, booking: Booking, amount_minor: int, now: datetime) -> None:

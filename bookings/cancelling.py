@@ -1,20 +1,23 @@
 """Giving up: what comes back, and doing it."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from bookings import balances, claims, terms
 from bookings.facts import has_lapsed
 from bookings.models import Booking, Occupancy
-from bookings.moves import locked, move, save
+from bookings.moves import locked, move, save, settle_returned
 from bookings.records import Actor
-from bookings.states import LIVE, CancelReason, PaymentState, State
-from bookings.terms import NOTHING, Outcome
+from bookings.states import LIVE, CancelReason, PendingReason, State
+from bookings.terms import FULL, Agreed, Outcome, Rung, Settlement, settlement
 from kernel.errors import Invalid, Refused
 from schemas.clock import database_now
 from schemas.transactions import transact
+
+AN_INSTANT = timedelta(microseconds=1)
+FREE = Outcome(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,50 +28,69 @@ class Cancellation:
     notes: str = ""
     fee_minor: int | None = None
 
+    def said_by(self, actor: Actor) -> "Cancellation":
+        """What counts: only the venue knows what the weather did; anybody else's word is kept as `other`."""
+        if self.reason == CancelReason.WEATHER and not actor.is_staff:
+            return replace(self, reason=CancelReason.OTHER)
+        return self
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What a cancellation does with the money, in minor units.
 
-    `refund_minor` of what was paid comes back, `credit_back_minor` to the gift credit; `owed_minor` of the
-    fee is still to be paid. `hours_kept`: basis points of the prepaid minutes that are lost.
+@dataclass(frozen=True)
+class Preview:
+    """What a cancellation would do at a moment, and how that changes.
+
+    `free_until` is the last instant of the time in which it is free, None where it is not free now or stays
+    free. `minutes_back` are prepaid minutes. `steps` are the terms for this customer and reason.
     """
 
-    fee_minor: int
-    refund_minor: int
-    credit_back_minor: int
-    owed_minor: int
-    hours_kept: int
-    is_grace: bool = False
+    reason: CancelReason
+    settlement: Settlement
+    minutes_back: int
+    free_until: datetime | None
+    steps: tuple[Rung, ...]
 
 
 def can_cancel(booking: Booking, actor: Actor, now: datetime) -> bool:
     """Whether `cancel` would say yes: a live booking, for customers before it starts."""
     if booking.state not in LIVE or has_lapsed(booking.state, booking.hold_expires_at, now):
         return False
-    last = booking.end if actor.is_staff else booking.start
-    return now < last
+    return now < last_chance(booking, actor)
+
+
+def last_chance(booking: Booking, actor: Actor) -> datetime:
+    """The end of the time in which an actor may cancel: the start, for staff the end."""
+    return booking.end if actor.is_staff else booking.start
 
 
 def preview(booking: Booking, actor: Actor, why: Cancellation, now: datetime) -> Settlement:
     """Exactly what `cancel` would do with the money at this moment. `Refused` where it would say no."""
     if not can_cancel(booking, actor, now):
         raise Refused("not_cancellable", _("This booking can no longer be cancelled."))
-    return settlement(booking, _outcome(booking, actor, why, now))
+    return settlement(booking, _outcome(booking, actor, why.said_by(actor), now))
 
 
-def settlement(booking: Booking, outcome: Outcome) -> Settlement:
-    """Gift credit pays the fee first, then what was paid; the rest goes back where it came from."""
-    credit_kept = min(booking.credit_minor, outcome.fee_minor)
-    paid_kept = min(booking.paid_minor, outcome.fee_minor - credit_kept)
-    return Settlement(
-        fee_minor=outcome.fee_minor,
-        refund_minor=booking.paid_minor - paid_kept,
-        credit_back_minor=booking.credit_minor - credit_kept,
-        owed_minor=outcome.fee_minor - credit_kept - paid_kept,
-        hours_kept=outcome.hours_kept,
-        is_grace=outcome.is_grace,
+def foretold(booking: Booking, actor: Actor, why: Cancellation, now: datetime) -> Preview:
+    """`preview` and what somebody wants to know besides. `Refused` where `cancel` would say no."""
+    done = preview(booking, actor, why, now)
+    why = why.said_by(actor)
+    used = balances.used_hours(booking.pk)
+    return Preview(
+        reason=why.reason,
+        settlement=done,
+        minutes_back=sum(minutes_back(minutes, done.hours_kept) for minutes in used.values()),
+        free_until=_free_until(booking, actor, why, now, has_hours=bool(used)),
+        steps=steps(booking, actor, why),
     )
+
+
+def steps(booking: Booking, actor: Actor, why: Cancellation) -> tuple[Rung, ...]:
+    """The terms that were agreed, for this customer and reason."""
+    return tuple(terms.ladder(terms.agreed(booking), booking, why.said_by(actor).reason))
+
+
+def minutes_back(used: int, hours_kept: int) -> int:
+    """What comes back of prepaid minutes, `hours_kept` basis points of which are lost; whole minutes only."""
+    return used * (FULL - hours_kept) // FULL
 
 
 def cancel(booking: Booking, actor: Actor, why: Cancellation) -> Booking:
@@ -86,26 +108,70 @@ def cancel(booking: Booking, actor: Actor, why: Cancellation) -> Booking:
     return transact(act)
 
 
+def decline(booking: Booking, actor: Actor, notes: str) -> Booking:
+    """Staff say no to a request for approval: cancelled, at no cost. A second time answers as the first did."""
+
+    def act() -> Booking:
+        claims.lock_of(booking.pk)
+        current = locked(booking.pk)
+        now = database_now()
+        if current.state == State.CANCELLED:
+            return current
+        if current.pending_reason != PendingReason.APPROVAL:
+            raise Refused("wrong_state", _("This booking does not wait for an answer."))
+        give_up(current, actor, Cancellation(CancelReason.OTHER, notes), now)
+        return current
+
+    return transact(act)
+
+
 def give_up(booking: Booking, actor: Actor, why: Cancellation, now: datetime) -> None:
     """Cancel a booking that is locked together with its resources."""
+    why = why.said_by(actor)
     done = preview(booking, actor, why, now)
+    before = (booking.fee_minor, booking.refund_due_minor, booking.credit_minor)
     booking.cancelled_at = now
     booking.cancel_reason, booking.cancel_notes = why.reason, why.notes
     booking.fee_minor, booking.refund_due_minor = done.fee_minor, done.refund_minor
     balances.give_back(booking, now, booking.credit_minor - done.credit_back_minor, done.hours_kept)
     booking.credit_minor -= done.credit_back_minor
-    if booking.payment_state == PaymentState.PAID and not booking.paid_minor and not booking.credit_minor:
-        booking.payment_state = PaymentState.REFUNDED  # gift credit alone had paid, and all of it is back
-    save(booking, move(booking, State.CANCELLED, actor, now, why=str(why.reason)))
+    settle_returned(booking, done.credit_back_minor)
+    after = (booking.fee_minor, booking.refund_due_minor, booking.credit_minor)
+    names = ("fee_minor", "refund_due_minor", "credit_minor")
+    changed = [change for change in zip(names, before, after, strict=True) if change[1] != change[2]]
+    told = str(why.reason) if why.fee_minor is None else f"{why.reason}, fee set by staff"
+    save(booking, move(booking, State.CANCELLED, actor, now, why=told), changed)
     Occupancy.objects.filter(booking=booking).delete()
 
 
 def _outcome(booking: Booking, actor: Actor, why: Cancellation, now: datetime) -> Outcome:
     if why.fee_minor is not None:
-        if not actor.is_staff or why.fee_minor > booking.total_minor:
+        if not actor.is_staff or not 0 <= why.fee_minor <= booking.total_minor:
             raise Invalid("fee_invalid", _("The fee cannot be more than the price."))
         return Outcome(why.fee_minor, 0)
-    if booking.state != State.CONFIRMED or (actor.is_staff and why.reason == CancelReason.OTHER):
-        # Nothing was promised yet, or it is the venue that breaks the promise.
-        return Outcome(terms.fee(NOTHING, booking), 0)
+    if _is_free(booking, actor, why):
+        return FREE
     return terms.outcome(terms.agreed(booking), booking, why.reason, now)
+
+
+def _is_free(booking: Booking, actor: Actor, why: Cancellation) -> bool:
+    # Nothing was promised yet, or it is the venue that breaks the promise.
+    return booking.confirmed_at is None or (actor.is_staff and why.reason == CancelReason.OTHER)
+
+
+def _free_until(
+    booking: Booking, actor: Actor, why: Cancellation, now: datetime, *, has_hours: bool
+) -> datetime | None:
+    if _is_free(booking, actor, why):
+        return None
+    agreed = terms.agreed(booking)
+
+    def costs(at: datetime) -> bool:
+        found = terms.outcome(agreed, booking, why.reason, at)
+        return bool(found.fee_minor or (has_hours and found.hours_kept))
+
+    if costs(now):
+        return None
+    last = last_chance(booking, actor)
+    edges = (edge for edge in terms.changes(agreed, booking, why.reason, now) if edge < last)
+    return next((edge for edge in edges if costs(edge + AN_INSTANT)), None)

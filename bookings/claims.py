@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import IntegrityError
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from bookings import balances, refusals
 from bookings.availability import family
@@ -88,7 +88,12 @@ def release(holds: QuerySet[Booking], now: datetime, why: str) -> None:
     failpoints.hit("release.read")
     before = {booking.pk: booking.state for booking in waiting}
     Booking.objects.filter(pk__in=before).update(
-        state=State.EXPIRED, pending_reason="", hold_expires_at=None, updated_at=now
+        state=State.EXPIRED,
+        pending_reason="",
+        hold_expires_at=None,
+        credit_minor=0,
+        refund_due_minor=F("paid_minor"),
+        updated_at=now,
     )
     Occupancy.objects.filter(booking__in=before).delete()
     balances.give_all_back(waiting, now)

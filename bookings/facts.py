@@ -40,6 +40,9 @@ class Reason(StrEnum):
     NO_PRICE = "no_price"
 
 
+NOTHING: frozenset[Reason] = frozenset()
+
+
 class Taken(NamedTuple):
     """A row of occupancy that is in force; `core` is the booking without its buffers."""
 
@@ -119,29 +122,29 @@ class Facts:
         sorted_rows = [sorted(self.taken[watched, unit]) for watched in self.watched if (watched, unit) in self.taken]
         return [(rows, [row.during.end for row in rows]) for rows in sorted_rows]
 
-    def reason(self, wish: Wish) -> Reason | None:
-        """Why the wish cannot be had on this resource, or None if it can."""
-        if not self._may_last(wish.period.end - wish.period.start):
+    def reason(self, wish: Wish, aside: Collection[Reason] = NOTHING) -> Reason | None:
+        """Why the wish cannot be had on this resource, or None if it can. Rules in `aside` are not asked."""
+        if not self._may_last(wish.period.end - wish.period.start) and Reason.DURATION not in aside:
             return Reason.DURATION
-        return self._when(wish.period) or self._shape(wish) or self.taken_by(wish)
+        return self._when(wish.period, aside) or self._shape(wish, aside) or self.taken_by(wish)
 
-    def reason_beside(self, wish: Wish) -> Reason | None:
+    def reason_beside(self, wish: Wish, aside: Collection[Reason] = NOTHING) -> Reason | None:
         """As `reason`, for a further resource of a booking: lengths, grid and room are the main one's business."""
-        return self._when(wish.period) or self.taken_by(wish)
+        return self._when(wish.period, aside) or self.taken_by(wish)
 
-    def _shape(self, wish: Wish) -> Reason | None:
-        if wish.period.start not in self.starts:
+    def _shape(self, wish: Wish, aside: Collection[Reason]) -> Reason | None:
+        if wish.period.start not in self.starts and Reason.GRANULARITY not in aside:
             return Reason.GRANULARITY
-        if not 1 <= wish.participants <= self.resource.capacity:
+        if not 1 <= wish.participants <= self.resource.capacity and Reason.CAPACITY not in aside:
             return Reason.CAPACITY
         return None
 
-    def _when(self, period: Period) -> Reason | None:
-        if not self._is_open(period):
+    def _when(self, period: Period, aside: Collection[Reason]) -> Reason | None:
+        if not self._is_open(period) and Reason.CLOSED not in aside:
             return Reason.CLOSED
-        if period.start < self._earliest:
+        if period.start < self._earliest and Reason.LEAD_TIME not in aside:
             return Reason.LEAD_TIME
-        if period.start >= self._latest:
+        if period.start >= self._latest and Reason.TOO_FAR not in aside:
             return Reason.TOO_FAR
         if not self._prices.covers(period, self.groups_on(period.start), self.zone):
             return Reason.NO_PRICE

@@ -19,7 +19,7 @@ from bookings.placing import Onward, Placing
 from bookings.plans import STAFF_MAY_OVERRULE, Plan, Stage, Terms
 from bookings.records import SYSTEM, Actor, event
 from bookings.requests import Contact, HoldRequest
-from bookings.states import PaymentState, PaymentWay, PendingReason, State
+from bookings.states import WAITING, PaymentState, PaymentWay, PendingReason, State
 from kernel import failpoints
 from kernel.errors import Invalid, Refused
 from schemas.clock import database_now
@@ -48,6 +48,11 @@ def book(request: HoldRequest, payment: PaymentWay | None = None) -> Booking:
     that it does not take.
     """
     actor = Actor.of(request.customer)
+    return transact(lambda: _take(request, actor, in_way(actor, payment)))
+
+
+def in_way(actor: Actor, payment: PaymentWay | None) -> Onward:
+    """What `book` does with a new booking that is paid in this way."""
 
     def onward(booking: Booking) -> BookingEvent | None:
         way = _way_of(booking, payment)
@@ -56,7 +61,7 @@ def book(request: HoldRequest, payment: PaymentWay | None = None) -> Booking:
         booking.payment_way = way
         return _submitted(booking, actor, booking.created_at)
 
-    return transact(lambda: _take(request, actor, onward))
+    return onward
 
 
 def book_for(request: HoldRequest, staff: Actor) -> Booking:
@@ -146,6 +151,8 @@ def submit(booking: Booking, contact: Contact, actor: Actor, notes: str | None =
         current = locked(booking.pk)
         now = database_now()
         check_live(current, now)
+        if current.state not in WAITING:
+            raise Refused("wrong_state", _("This booking is not being held any more."))
         if not current.resource.pays_on_site and current.due_minor and not current.resource.needs_approval:
             raise Refused("payment_required", _("This booking has to be paid online."))
         current.name, current.email, current.phone = contact.name, contact.email, contact.phone
@@ -244,7 +251,8 @@ def _waits_for_money(booking: Booking) -> bool:
 
 
 def _check_taking(booking: Booking, taking: Taking, now: datetime) -> None:
-    if has_lapsed(booking.state, booking.hold_expires_at, now) or booking.state == State.EXPIRED:
+    is_over = has_lapsed(booking.state, booking.hold_expires_at, now) or booking.state == State.EXPIRED
+    if is_over and taking.amount_minor > 0:
         raise Refused("hold_expired", _("The time to finish this booking is over. Please choose again."))
     if not taking.amount_minor or taking.amount_minor > booking.owed_minor:
         raise Invalid("amount_too_high", _("That is not what is due."))
@@ -253,9 +261,9 @@ def _check_taking(booking: Booking, taking: Taking, now: datetime) -> None:
 
 
 def _settle_taking(booking: Booking, now: datetime) -> None:
-    if booking.state not in {State.CANCELLED, State.NO_SHOW}:
+    if booking.state not in {State.CANCELLED, State.EXPIRED, State.NO_SHOW}:
         settle(booking, now)
-    elif booking.state == State.CANCELLED and not booking.refund_due_minor:
+    elif booking.state != State.NO_SHOW and not booking.refund_due_minor:
         returned_all = not booking.paid_minor and not booking.credit_minor
         booking.payment_state = PaymentState.REFUNDED if returned_all else PaymentState.PARTIALLY_REFUNDED
 

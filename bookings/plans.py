@@ -21,7 +21,7 @@ from kernel.errors import Invalid, NotFound
 from tenants.zones import zone
 from venues.access import public_products
 from venues.models import Product, Resource, Voucher
-from venues.offered import offers_of, questions_of, stock_of, with_offers
+from venues.offered import Question, offers_of, questions_of, stock_of, with_offers
 from venues.pricing import NoPrice
 
 MOST_FURTHER = 20
@@ -131,7 +131,8 @@ class Stage:
 
     def plan(self, request: HoldRequest) -> Plan:
         """Decide about one request. Raises `Refused` with the reason, and `Invalid` for what makes no sense."""
-        if self.product and request.period.minutes != self.product.duration_minutes:
+        fixed = self.product.duration_minutes if self.product else None
+        if fixed not in {None, request.period.minutes} and Reason.DURATION not in self.terms.overrules:
             raise refusals.unavailable(Reason.DURATION)
         main = self._main(request)
         further = tuple(self.facts[pk] for pk in request.also)
@@ -155,18 +156,12 @@ class Stage:
         for pk in self.candidates:
             if pk not in self.facts:
                 continue
-            reason = self._kept(self.facts[pk].reason(wish), self.facts[pk], wish)
+            reason = self.facts[pk].reason(wish, self.terms.overrules)
             if reason is None:
                 self._check_further(request, self.facts[pk], wish)
                 return self.facts[pk]
             reasons.append((self.facts[pk], reason))
         raise self._refusal(request, reasons)
-
-    def _kept(self, reason: Reason | None, facts: Facts, wish: Wish) -> Reason | None:
-        # What staff may set aside stands before the question whether the time is taken.
-        if reason in self.terms.overrules:
-            return facts.taken_by(wish)
-        return reason
 
     def _check_further(self, request: HoldRequest, main: Facts, wish: Wish) -> None:
         for pk in request.also:
@@ -175,7 +170,7 @@ class Stage:
                 raise Invalid("resources_apart", _("The resources of one booking lie in one venue."))
             if set(facts.claims) & set(main.claims):
                 raise Invalid("resources_twice", _("Name every resource once."))
-            reason = self._kept(facts.reason_beside(wish), facts, wish)
+            reason = facts.reason_beside(wish, self.terms.overrules)
             if reason is not None:
                 raise self._refusal(request, [(facts, reason)])
 
@@ -242,20 +237,24 @@ class Stage:
             question for seller in (basket.main, basket.product) if seller for question in questions_of(seller)
         ]
         today: date = now.astimezone(basket.zone).date()
+        day = balances.Day(today, self.terms.editing.pk if self.terms.editing else None)
         voucher = credit = hours = None
+        credit_left = minutes_left = 0
         if asked.voucher:
             voucher = vouchers.find(asked.voucher, self._claimant(request, basket, today), lock=self.terms.lock)
         if asked.credit:
-            credit = balances.find_credit(asked.credit, basket.main.venue.currency, today, lock=self.terms.lock)
+            credit, credit_left = balances.find_credit(
+                asked.credit, basket.main.venue.currency, day, lock=self.terms.lock
+            )
         if asked.hours_account is not None:
-            hours = balances.find_hours(
-                asked.hours_account, request.customer_id, basket.main.pk, today, lock=self.terms.lock
+            hours, minutes_left = balances.find_hours(
+                asked.hours_account, request.customer_id, basket.main.pk, day, lock=self.terms.lock
             )
         means = Means(
             voucher=voucher,
-            pack_minutes=self._minutes_left(hours),
+            pack_minutes=minutes_left,
             pack_name=hours.pack.name if hours else "",
-            credit_minor=self._credit_left(credit),
+            credit_minor=credit_left,
             agreed_minor=asked.agreed_minor,
         )
         try:
@@ -264,7 +263,12 @@ class Stage:
                 vouchers.check_minimum(voucher, price.total_minor + price.voucher_minor)
         except NoPrice:
             raise refusals.unavailable(Reason.NO_PRICE) from None
-        return Plan(request, basket, price, claims, answers.checked(questions, request.answers), voucher, credit, hours)
+        return Plan(request, basket, price, claims, self._answers(request, questions, basket), voucher, credit, hours)
+
+    def _answers(self, request: HoldRequest, questions: list[Question], basket: Basket) -> dict[int, str]:
+        if self.terms.editing is None:
+            return answers.checked(questions, request.answers)
+        return answers.checked_again(questions, request.answers, self.terms.editing, basket.main)
 
     def _claimant(self, request: HoldRequest, basket: Basket, today: date) -> vouchers.Claimant:
         return vouchers.Claimant(
@@ -277,18 +281,6 @@ class Stage:
             now=self.terms.now,
             editing=self.terms.editing.pk if self.terms.editing else None,
         )
-
-    def _credit_left(self, credit: GiftCredit | None) -> int:
-        if credit is None:
-            return 0
-        own = balances.used_credit(self.terms.editing.pk).get(credit.pk, 0) if self.terms.editing else 0
-        return credit.balance_minor + own
-
-    def _minutes_left(self, hours: HoursAccount | None) -> int:
-        if hours is None:
-            return 0
-        own = balances.used_hours(self.terms.editing.pk).get(hours.pk, 0) if self.terms.editing else 0
-        return hours.minutes_left + own
 
 
 def plan(request: HoldRequest, terms: Terms) -> Plan:

@@ -61,7 +61,7 @@ WAITING = frozenset({State.HELD, State.PENDING})
 MOVES: dict[State, frozenset[State]] = {
     State.HELD: frozenset({State.PENDING, State.CONFIRMED, State.CANCELLED, State.EXPIRED}),
     State.PENDING: frozenset({State.CONFIRMED, State.CANCELLED, State.EXPIRED}),
-    State.CONFIRMED: frozenset({State.CANCELLED, State.COMPLETED, State.NO_SHOW}),
+    State.CONFIRMED: frozenset({State.PENDING, State.CANCELLED, State.COMPLETED, State.NO_SHOW}),
     State.CANCELLED: frozenset(),
     State.EXPIRED: frozenset(),
     State.COMPLETED: frozenset({State.NO_SHOW}),

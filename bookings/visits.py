@@ -89,7 +89,7 @@ def undo_no_show(booking: Booking, actor: Actor) -> Booking:
             raise Refused("too_late", _("This can no longer be taken back."))
         happened = move(current, _state_by_the_clock(current, now), actor, now, why="came after all")
         current.no_show_at = None
-        current.fee_minor = current.refund_due_minor = 0
+        current.fee_minor, current.refund_due_minor = 0, current.overpaid_minor
         settle(current, now)
         save(current, happened)
         tick(current)

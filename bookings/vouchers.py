@@ -36,17 +36,29 @@ class Claimant:
 
 
 def find(code: str, claimant: Claimant, *, lock: bool) -> Voucher:
-    """The voucher of a code, if the claimant may use it; `Refused` with a code that begins `voucher_`."""
+    """The voucher of a code, if the claimant may use it; `Refused` with a code that begins `voucher_`.
+
+    A booking that is changed keeps its voucher, even one that is over or used up by now, where it is good.
+    """
     rows = Voucher.objects.prefetch_related("resources")
     if lock:
         rows = rows.select_for_update(no_key=True)
-    voucher = rows.filter(code=code.strip().upper(), is_active=True).first()
-    if voucher is None:
+    voucher = rows.filter(code=code.strip().upper()).first()
+    keeps = voucher is not None and _is_kept(voucher, claimant)
+    if voucher is None or not (voucher.is_active or keeps):
         raise Refused("voucher_unknown", _("There is no such voucher."))
-    _check_time(voucher, claimant.today)
     _check_place(voucher, claimant)
-    _check_uses(voucher, claimant)
+    if not keeps:
+        _check_time(voucher, claimant.today)
+        _check_group(voucher, claimant)
+        _check_uses(voucher, claimant)
     return voucher
+
+
+def _is_kept(voucher: Voucher, claimant: Claimant) -> bool:
+    if claimant.editing is None:
+        return False
+    return VoucherUse.objects.filter(voucher=voucher, booking=claimant.editing).exists()
 
 
 def check_minimum(voucher: Voucher, before_minor: int) -> None:
@@ -87,6 +99,9 @@ def _check_place(voucher: Voucher, claimant: Claimant) -> None:
         raise Refused("voucher_elsewhere", _("This voucher is not valid here."))
     if voucher.amount_minor is not None and voucher.currency != claimant.currency:
         raise Refused("voucher_elsewhere", _("This voucher is not valid here."))
+
+
+def _check_group(voucher: Voucher, claimant: Claimant) -> None:
     if voucher.group_id and voucher.group_id not in claimant.groups:
         raise Refused("voucher_for_group", _("This voucher is for members of a group."))
 

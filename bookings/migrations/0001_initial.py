@@ -144,6 +144,7 @@ class Migration(migrations.Migration):
                 ("time_zone", models.CharField(max_length=64)),
                 ("confirmed_at", models.DateTimeField(blank=True, null=True)),
                 ("paid_at", models.DateTimeField(blank=True, null=True)),
+                ("cancel_from", models.DateTimeField(blank=True, null=True)),
                 ("cancelled_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "cancel_reason",

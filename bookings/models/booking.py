@@ -1,6 +1,7 @@
 """A booking, and the time it takes."""
 
 import uuid
+from datetime import datetime
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, BigIntegerRangeField, DateTimeRangeField, IntegerRangeField
@@ -25,8 +26,9 @@ class Booking(SchemaBound):
     `currency`, tax included: of `total_minor`, `credit_minor` was paid with gift credit and `paid_minor`
     otherwise; `deposit_minor` is due at once, the rest at `balance_due_at`, or on site (None). Price
     lines: `BookingLine`. `groups` and `policy` are those at the time of booking (None: the standard
-    terms of `bookings.terms`). `revision` counts changes of what was agreed. State and money are
-    written by the acts of `bookings.lifecycle` and its neighbours only.
+    terms of `bookings.terms`). `revision` counts changes of what was agreed. `cancel_from` is the start
+    that the cancellation fee is counted to where it was moved when cancelling was no longer free. State and
+    money are written by the acts of `bookings.lifecycle` and its neighbours only.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -70,6 +72,7 @@ class Booking(SchemaBound):
 
     confirmed_at = models.DateTimeField(null=True, blank=True)
     paid_at = models.DateTimeField(null=True, blank=True)
+    cancel_from = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancel_reason = models.CharField(max_length=12, choices=CancelReason.choices, blank=True)
     cancel_notes = models.TextField(max_length=2000, blank=True)
@@ -119,9 +122,19 @@ class Booking(SchemaBound):
         return max(0, self.total_minor - self.credit_minor - self.paid_minor)
 
     @property
+    def overpaid_minor(self) -> int:
+        """What was paid beyond the price: what a live booking has to give back."""
+        return max(0, self.credit_minor + self.paid_minor - self.total_minor)
+
+    @property
     def due_now_minor(self) -> int:
         """What is still to be paid for it to be confirmed: of the deposit where there is one, else of the price."""
         return max(0, (self.deposit_minor or self.total_minor) - self.credit_minor - self.paid_minor)
+
+    @property
+    def fee_counts_to(self) -> datetime:
+        """The start, or an earlier one that it was moved away from when that was no longer free."""
+        return min(self.start, self.cancel_from or self.start)
 
     @property
     def owed_minor(self) -> int:

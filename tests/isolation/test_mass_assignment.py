@@ -53,6 +53,7 @@ SERVERS_OWN: dict[str, Any] = {
     "paid_at": FORGED,
     "cancelled_at": FORGED,
     "cancel_reason": "weather",
+    "cancel_from": FORGED,
     "created_at": FORGED,
     "updated_at": FORGED,
     "tenant": 1,

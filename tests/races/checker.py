@@ -16,6 +16,7 @@ ALLOWED_MOVES = {
     ("pending", "confirmed"),
     ("pending", "cancelled"),
     ("pending", "expired"),
+    ("confirmed", "pending"),
     ("confirmed", "cancelled"),
     ("confirmed", "completed"),
     ("confirmed", "no_show"),
