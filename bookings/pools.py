@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from psycopg import sql
 
 from bookings import refusals
 from bookings.facts import Facts, Reason
@@ -17,6 +18,7 @@ from bookings.models import NO_OVERLAP, Occupancy
 from kernel.periods import Period
 
 MOST_ROUNDS = 50
+_CONSTRAINT = sql.SQL("SET CONSTRAINTS {} {}")
 
 
 def units_for(facts: Facts, wanted: int, during: Period) -> list[int]:
@@ -50,10 +52,10 @@ def _dealt_anew(facts: Facts, wanted: int, during: Period) -> list[int]:
     moved = {row.pk: unit for row, unit in placed if row.pk is not None and unit != row.unit}
     with connection.cursor() as cursor:
         # Rows swap places one by one; the constraint looks once all are there.
-        cursor.execute(f"SET CONSTRAINTS {NO_OVERLAP} DEFERRED")
+        cursor.execute(_CONSTRAINT.format(sql.Identifier(NO_OVERLAP), sql.SQL("DEFERRED")))
         for pk, unit in moved.items():
             Occupancy.objects.filter(pk=pk).update(unit=unit)
-        cursor.execute(f"SET CONSTRAINTS {NO_OVERLAP} IMMEDIATE")
+        cursor.execute(_CONSTRAINT.format(sql.Identifier(NO_OVERLAP), sql.SQL("IMMEDIATE")))
     return [unit for row, unit in placed if row.pk is None]
 
 

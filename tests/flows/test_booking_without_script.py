@@ -251,6 +251,7 @@ def test_resource_that_takes_only_online_payment_offers_no_slots(alpha: World, v
 def test_free_booking_is_confirmed_at_once(alpha: World, visitor: Come, next_week: date) -> None:
     with tenant_context(alpha.tenant):
         Rate.objects.filter(resource__slug="court-1").update(amount_minor=0)
+        Resource.objects.filter(slug="court-1").update(needs_approval=False)
     done = booked(visitor(), next_week, 10)
     assert "Your booking is confirmed" in done.text
     assert "There is nothing to pay." in done.text
