@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 from bookings import balances, claims, terms
 from bookings.facts import has_lapsed
 from bookings.models import Booking, Occupancy
-from bookings.moves import locked, move, save, settle_returned
+from bookings.moves import changed, locked, move, save, settle_returned
 from bookings.records import Actor
 from bookings.states import LIVE, CancelReason, PendingReason, State
-from bookings.terms import FULL, Agreed, Outcome, Rung, Settlement, settlement
+from bookings.terms import Outcome, Rung, Settlement, settlement
 from kernel.errors import Invalid, Refused
 from schemas.clock import database_now
 from schemas.transactions import transact
+from venues.models import FULL
 
 AN_INSTANT = timedelta(microseconds=1)
 FREE = Outcome(0, 0)
@@ -129,19 +130,20 @@ def give_up(booking: Booking, actor: Actor, why: Cancellation, now: datetime) ->
     """Cancel a booking that is locked together with its resources."""
     why = why.said_by(actor)
     done = preview(booking, actor, why, now)
-    before = (booking.fee_minor, booking.refund_due_minor, booking.credit_minor)
+    before = _figures(booking)
     booking.cancelled_at = now
     booking.cancel_reason, booking.cancel_notes = why.reason, why.notes
     booking.fee_minor, booking.refund_due_minor = done.fee_minor, done.refund_minor
     balances.give_back(booking, now, booking.credit_minor - done.credit_back_minor, done.hours_kept)
     booking.credit_minor -= done.credit_back_minor
     settle_returned(booking, done.credit_back_minor)
-    after = (booking.fee_minor, booking.refund_due_minor, booking.credit_minor)
-    names = ("fee_minor", "refund_due_minor", "credit_minor")
-    changed = [change for change in zip(names, before, after, strict=True) if change[1] != change[2]]
     told = str(why.reason) if why.fee_minor is None else f"{why.reason}, fee set by staff"
-    save(booking, move(booking, State.CANCELLED, actor, now, why=told), changed)
+    save(booking, move(booking, State.CANCELLED, actor, now, why=told), changed(before, _figures(booking)))
     Occupancy.objects.filter(booking=booking).delete()
+
+
+def _figures(booking: Booking) -> dict[str, object]:
+    return {name: getattr(booking, name) for name in ("fee_minor", "refund_due_minor", "credit_minor")}
 
 
 def _outcome(booking: Booking, actor: Actor, why: Cancellation, now: datetime) -> Outcome:

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from bookings import claims, limits, placing, plans
 from bookings.facts import Reason, has_lapsed
 from bookings.models import Booking, BookingEvent, OnSitePayment
-from bookings.moves import check_live, locked, move, save, settle, tick
+from bookings.moves import check_live, locked, move, save, settle, settle_returned, tick
 from bookings.placing import Onward, Placing
 from bookings.plans import STAFF_MAY_OVERRULE, Plan, Stage, Terms
 from bookings.records import SYSTEM, Actor, event
 from bookings.requests import Contact, HoldRequest
-from bookings.states import WAITING, PaymentState, PaymentWay, PendingReason, State
+from bookings.states import WAITING, PaymentWay, PendingReason, State
 from kernel import failpoints
 from kernel.errors import Invalid, Refused
 from schemas.clock import database_now
@@ -30,6 +30,9 @@ LONGEST_HOLD = timedelta(minutes=30)
 """In all, with "still there?" answered."""
 PAY_WITHIN = timedelta(hours=24)
 """After approval."""
+GIVEN_UP = frozenset({State.CANCELLED, State.NO_SHOW, State.EXPIRED})
+LONGEST_OVERRULED = timedelta(days=3)
+"""Of a booking whose length staff overrule: what is read of a resource reaches at least so far."""
 
 
 def hold(request: HoldRequest) -> Booking:
@@ -64,17 +67,22 @@ def in_way(actor: Actor, payment: PaymentWay | None) -> Onward:
     return onward
 
 
-def book_for(request: HoldRequest, staff: Actor) -> Booking:
-    """Staff book on somebody's behalf: confirmed at once, to be paid on site, lead time and the like set aside.
+def book_for(request: HoldRequest, staff: Actor, overrules: frozenset[Reason] = frozenset()) -> Booking:
+    """Staff book on somebody's behalf: confirmed at once, to be paid on site. Hold caps and quotas do not count.
 
-    `request.payment.agreed_minor` is another price, where they agreed on one. What is taken stays taken.
+    `request.payment.agreed_minor` is another price, where they agreed on one. `overrules` are rules that they
+    set aside, of `STAFF_MAY_OVERRULE`; what is taken stays taken. Outside opening hours there is no grid.
     """
+    if Reason.CLOSED in overrules:
+        overrules |= {Reason.GRANULARITY}
+    if request.period.end - request.period.start > LONGEST_OVERRULED:
+        overrules -= {Reason.DURATION}
 
     def onward(booking: Booking) -> BookingEvent | None:
         booking.payment_way = PaymentWay.ON_SITE
         return move(booking, State.CONFIRMED, staff, booking.created_at, why="booked by staff")
 
-    return transact(lambda: _take(request, staff, onward, STAFF_MAY_OVERRULE))
+    return transact(lambda: _take(request, staff, onward, overrules & STAFF_MAY_OVERRULE))
 
 
 def _way_of(booking: Booking, payment: PaymentWay | None) -> PaymentWay:
@@ -172,9 +180,10 @@ def _submitted(booking: Booking, actor: Actor, now: datetime) -> BookingEvent:
 
 
 def confirm(booking: Booking, actor: Actor) -> Booking:
-    """Staff accept it: `held` or `pending` to `confirmed`. Raises `Refused` once the hold is over.
+    """Staff accept it: `held` or `pending` to `confirmed`. Raises `Refused` once the hold is over, or it has begun.
 
-    A request for approval that is to be paid online goes on to wait for the payment, for a day at most.
+    A request for approval that is to be paid online goes on to wait for the payment, for a day at most and until
+    it begins; accepting it once more changes nothing.
     """
 
     def act() -> Booking:
@@ -183,7 +192,12 @@ def confirm(booking: Booking, actor: Actor) -> Booking:
         if current.state == State.CONFIRMED:
             return current
         check_live(current, now)
+        if current.state not in WAITING:
+            raise Refused("wrong_state", _("This booking does not wait for an answer."))
         failpoints.hit("confirm.read")
+        if current.pending_reason == PendingReason.PAYMENT:
+            return current
+        _check_not_begun(current, now)
         if _pays_after_approval(current):
             _await_payment(current, actor, now)
         else:
@@ -192,6 +206,12 @@ def confirm(booking: Booking, actor: Actor) -> Booking:
         return current
 
     return transact(act)
+
+
+def _check_not_begun(booking: Booking, now: datetime) -> None:
+    # What was not answered by its start is over, whether or not the clock has come by.
+    if booking.state == State.PENDING and booking.start <= now:
+        raise Refused("hold_expired", _("Nobody answered this request in time."))
 
 
 def _pays_after_approval(booking: Booking) -> bool:
@@ -206,7 +226,8 @@ def _await_payment(booking: Booking, actor: Actor, now: datetime) -> None:
     booking.pending_reason = PendingReason.PAYMENT
     booking.hold_expires_at = min(now + PAY_WITHIN, booking.start)
     booking.updated_at = now
-    save(booking, event(booking, booking.state, actor, now, why="approved, to be paid"))
+    happened = event(booking, booking.state, actor, now, why="approved, to be paid", act=BookingEvent.Act.CHANGED)
+    save(booking, happened, [("pending_reason", PendingReason.APPROVAL, PendingReason.PAYMENT)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +239,10 @@ class Taking:
 
 
 def pay_on_site(booking: Booking, taking: Taking, actor: Actor) -> Booking:
-    """Note money that changed hands at the desk. What waited for a payment is confirmed once the deposit is there.
+    """Note money that changed hands at the desk. What waited for a payment is confirmed by it.
 
-    Raises `Invalid` for more than is due, or more back than is to be returned.
+    Raises `Invalid` for more than is due, for less than is due now where the booking waits for it, and for more
+    back than is to be returned.
     """
 
     def act() -> Booking:
@@ -230,15 +252,19 @@ def pay_on_site(booking: Booking, taking: Taking, actor: Actor) -> Booking:
         before = current.paid_minor
         current.paid_minor += taking.amount_minor
         if taking.amount_minor < 0:
-            current.refund_due_minor -= min(current.refund_due_minor, -taking.amount_minor)
+            current.refund_due_minor += taking.amount_minor
         current.updated_at = now
         OnSitePayment.objects.create(
             booking=current, amount_minor=taking.amount_minor, way=taking.way, taken_by_id=actor.user_id, at=now
         )
         happened = event(current, current.state, actor, now, why=taking.way, act=BookingEvent.Act.PAID)
-        _settle_taking(current, now)
+        if current.state in GIVEN_UP:
+            settle_returned(current, -taking.amount_minor)
+        else:
+            settle(current, now)
         save(current, happened, [("paid_minor", before, current.paid_minor)])
-        if _waits_for_money(current) and not current.due_now_minor:
+        if _waits_for_money(current):
+            current.payment_way = PaymentWay.ON_SITE
             save(current, move(current, State.CONFIRMED, actor, now, why="paid on site"))
             tick(current)
         return current
@@ -251,21 +277,17 @@ def _waits_for_money(booking: Booking) -> bool:
 
 
 def _check_taking(booking: Booking, taking: Taking, now: datetime) -> None:
-    is_over = has_lapsed(booking.state, booking.hold_expires_at, now) or booking.state == State.EXPIRED
-    if is_over and taking.amount_minor > 0:
-        raise Refused("hold_expired", _("The time to finish this booking is over. Please choose again."))
-    if not taking.amount_minor or taking.amount_minor > booking.owed_minor:
-        raise Invalid("amount_too_high", _("That is not what is due."))
-    if -taking.amount_minor > booking.refund_due_minor:
-        raise Invalid("amount_too_high", _("That is more than is to be returned."))
-
-
-def _settle_taking(booking: Booking, now: datetime) -> None:
-    if booking.state not in {State.CANCELLED, State.EXPIRED, State.NO_SHOW}:
-        settle(booking, now)
-    elif booking.state != State.NO_SHOW and not booking.refund_due_minor:
-        returned_all = not booking.paid_minor and not booking.credit_minor
-        booking.payment_state = PaymentState.REFUNDED if returned_all else PaymentState.PARTIALLY_REFUNDED
+    if taking.amount_minor < 0:
+        if -taking.amount_minor > booking.refund_due_minor:
+            raise Invalid("amount_too_high", _("That is more than is to be returned."))
+        return
+    check_live(booking, now)
+    if booking.pending_reason == PendingReason.APPROVAL:
+        raise Refused("wrong_state", _("Say yes to this request before you take money for it."))
+    if taking.amount_minor > booking.owed_minor:
+        raise Invalid("amount_too_high", _("That is more than is due."))
+    if not taking.amount_minor or (_waits_for_money(booking) and taking.amount_minor < booking.due_now_minor):
+        raise Invalid("amount_too_low", _("That is less than is due now."))
 
 
 def let_time_pass(booking_id: UUID) -> None:

@@ -1,6 +1,6 @@
 """Changing a booking's state: the only place where it is written, always with its record."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -12,14 +12,18 @@ from bookings.records import Actor, event, record
 from bookings.states import PaymentState, PendingReason, State, sources
 from kernel.errors import Refused
 from tenants import due
+from venues.offered import has_quotas
 
+Changes = Iterable[tuple[str, object, object]]
+"""Fields with their values before and after."""
 CLOCK = "booking_clock"
 """The kind of due work that tidies up after time itself."""
 
 
 def locked(booking_id: UUID) -> Booking:
     """The booking as it is now, locked until the commit."""
-    return Booking.objects.select_for_update(of=("self",)).select_related("resource__venue").get(pk=booking_id)
+    rows = Booking.objects.select_for_update(of=("self",)).select_related("resource__venue")
+    return rows.annotate(has_quotas=has_quotas("resource__venue")).get(pk=booking_id)
 
 
 def check_live(booking: Booking, now: datetime) -> None:
@@ -46,7 +50,12 @@ def move(booking: Booking, target: State, actor: Actor, now: datetime, why: str 
     return event(booking, before, actor, now, why)
 
 
-def save(booking: Booking, happened: BookingEvent, changes: Iterable[tuple[str, object, object]] = ()) -> None:
+def changed(before: Mapping[str, object], after: Mapping[str, object]) -> list[tuple[str, object, object]]:
+    """What is different, for `save`."""
+    return [(name, before[name], after[name]) for name in before if before[name] != after[name]]
+
+
+def save(booking: Booking, happened: BookingEvent, changes: Changes = ()) -> None:
     """Write a move, or an act that leaves the state alone: the row, which is locked, and its record.
 
     `changes` are fields with their values before and after, as the history shows them.
@@ -73,7 +82,7 @@ def settle(booking: Booking, now: datetime) -> None:
 
 
 def settle_returned(booking: Booking, returned_minor: int) -> None:
-    """Work out `payment_state` of a booking that was given up, after so much went back; money that is still owed waits."""
+    """Work out `payment_state` of a booking that was given up, after so much went back. It waits for the rest."""
     if returned_minor <= 0 or booking.refund_due_minor:
         return
     kept = booking.paid_minor + booking.credit_minor

@@ -146,7 +146,9 @@ class Rung:
 def ladder(terms: Agreed, booking: Booking, reason: str) -> list[Rung]:
     """The terms as this customer meets them for a reason, from long before to the start; grace apart."""
     found: list[Rung] = []
-    for minutes in sorted({0, *(known.minutes_before for known in fitting(terms.steps, booking, reason))}, reverse=True):
+    for minutes in sorted(
+        {0, *(known.minutes_before for known in fitting(terms.steps, booking, reason))}, reverse=True
+    ):
         until = booking.fee_counts_to - minutes * MINUTE if minutes else booking.start
         here = charged(step(terms.steps, minutes * MINUTE, booking, reason), booking)
         if found and found[-1].outcome == here:

@@ -6,9 +6,9 @@ from uuid import UUID
 from django.core import signing
 from django.utils.translation import gettext as _
 
-from bookings import terms
-from bookings.models import Booking, BookingEvent
-from bookings.moves import locked, move, save, settle, tick
+from bookings import balances, terms
+from bookings.models import Booking, BookingEvent, CreditEntry, GiftCredit, HoursAccount, HoursEntry
+from bookings.moves import Changes, changed, locked, move, save, settle, settle_returned, tick
 from bookings.records import Actor, event
 from bookings.states import State
 from kernel.errors import Refused
@@ -20,6 +20,13 @@ CODE_PURPOSE = "check-in"
 DOORS_OPEN = timedelta(hours=1)
 """Before the start."""
 REVERSIBLE_FOR = timedelta(days=14)
+
+
+def ticket(booking: Booking) -> str:
+    """As `code`, for a booking that is confirmed; `Refused("wrong_state")` for any other."""
+    if booking.state != State.CONFIRMED:
+        raise Refused("wrong_state", _("There is no ticket for this booking."))
+    return code(booking)
 
 
 def code(booking: Booking) -> str:
@@ -43,7 +50,9 @@ def check_in(booking: Booking, actor: Actor) -> Booking:
         now = database_now()
         if current.checked_in_at:
             return current
-        if current.state != State.CONFIRMED or now >= current.end:
+        if current.state in {State.CONFIRMED, State.COMPLETED} and now >= current.end:
+            raise Refused("too_late", _("This booking is over."))
+        if current.state != State.CONFIRMED:
             raise Refused("wrong_state", _("Nobody can check in with this booking."))
         if now < current.start - DOORS_OPEN:
             raise Refused("too_early", _("It is too early to check in."))
@@ -68,17 +77,32 @@ def mark_no_show(booking: Booking, actor: Actor) -> Booking:
             raise Refused("too_early", _("The booking has not started yet."))
         happened = move(current, State.NO_SHOW, actor, now)
         current.no_show_at = now
-        current.fee_minor = terms.no_show_fee(terms.agreed(current), current)
-        current.refund_due_minor = max(0, current.credit_minor + current.paid_minor - current.fee_minor)
-        current.refund_due_minor = min(current.refund_due_minor, current.paid_minor)
-        save(current, happened)
+        save(current, happened, _charge(current, now))
         return current
 
     return transact(act)
 
 
+def _charge(booking: Booking, now: datetime) -> Changes:
+    """Take the policy's fee for staying away; what is above it comes back as in a cancellation."""
+    before = _figures(booking)
+    done = terms.settlement(booking, terms.no_show(terms.agreed(booking), booking))
+    booking.fee_minor, booking.refund_due_minor = done.fee_minor, done.refund_minor
+    balances.give_back(booking, now, booking.credit_minor - done.credit_back_minor, done.hours_kept)
+    booking.credit_minor -= done.credit_back_minor
+    settle_returned(booking, done.credit_back_minor)
+    return changed(before, _figures(booking))
+
+
+def _figures(booking: Booking) -> dict[str, object]:
+    return {name: getattr(booking, name) for name in ("fee_minor", "refund_due_minor", "credit_minor")}
+
+
 def undo_no_show(booking: Booking, actor: Actor) -> Booking:
-    """They did come: back to what it was, for two weeks. The fee is gone again."""
+    """They did come: back to what it was, for two weeks. The fee is gone again, and what came back is used again.
+
+    Gift credit that was spent elsewhere meanwhile is due again; prepaid minutes that were are let go.
+    """
 
     def act() -> Booking:
         current = locked(booking.pk)
@@ -88,10 +112,12 @@ def undo_no_show(booking: Booking, actor: Actor) -> Booking:
         if current.no_show_at and now > current.no_show_at + REVERSIBLE_FOR:
             raise Refused("too_late", _("This can no longer be taken back."))
         happened = move(current, _state_by_the_clock(current, now), actor, now, why="came after all")
+        before = _figures(current)
+        _use_again(current, now)
         current.no_show_at = None
         current.fee_minor, current.refund_due_minor = 0, current.overpaid_minor
         settle(current, now)
-        save(current, happened)
+        save(current, happened, changed(before, _figures(current)))
         tick(current)
         return current
 
@@ -100,3 +126,18 @@ def undo_no_show(booking: Booking, actor: Actor) -> Booking:
 
 def _state_by_the_clock(booking: Booking, now: datetime) -> State:
     return State.COMPLETED if booking.end <= now else State.CONFIRMED
+
+
+def _use_again(booking: Booking, now: datetime) -> None:
+    """Take what came back at the no-show from gift credit and prepaid hours again, as far as it is still there."""
+    assert booking.no_show_at is not None
+    returned = CreditEntry.objects.filter(booking=booking, at=booking.no_show_at, amount_minor__gt=0)
+    for credit_id, amount in returned.order_by("credit").values_list("credit_id", "amount_minor"):
+        credit = GiftCredit.objects.select_for_update(no_key=True).get(pk=credit_id)
+        again = min(amount, credit.balance_minor)
+        balances.take_credit(credit, booking, again, now)
+        booking.credit_minor += again
+    minutes_back = HoursEntry.objects.filter(booking=booking, at=booking.no_show_at, minutes__gt=0)
+    for account_id, minutes in minutes_back.order_by("account").values_list("account_id", "minutes"):
+        account = HoursAccount.objects.select_for_update(no_key=True, of=("self",)).get(pk=account_id)
+        balances.take_hours(account, booking, min(minutes, account.minutes_left), now)
