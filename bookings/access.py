@@ -58,6 +58,15 @@ def booking_changed_by(user: Anyone, booking_id: UUID) -> Booking:
     raise Forbidden("permission_denied", "This is not your booking.")
 
 
+def booking_overseen_by(user: Anyone, booking_id: UUID) -> Booking:
+    """A booking that a member of staff may read as staff, accountants too; raises `Forbidden` or `NotFound`."""
+    check_staff(user)
+    booking = _existing(booking_id)
+    if not venues_seen_by(user).filter(pk=booking.resource.venue_id).exists():
+        raise Forbidden("permission_denied", "You do not look after this venue.")
+    return booking
+
+
 def booking_run_by(user: Anyone, booking_id: UUID) -> Booking:
     """A booking that a member of staff may confirm or overrule; raises `Forbidden` or `NotFound`."""
     check_staff(user)
@@ -94,7 +103,7 @@ def booking_by_link(booking_id: UUID, token: str) -> Booking:
         signer.unsign(f"{booking_id}:{token}")
     except signing.BadSignature:
         raise NotFound("not_found", "This link leads nowhere.") from None
-    booking = Booking.objects.select_related("resource__venue", "product").filter(pk=booking_id).first()
+    booking = Booking.objects.select_related("resource__venue", "product", "policy").filter(pk=booking_id).first()
     if booking is None:
         raise NotFound("not_found", "This link leads nowhere.")
     return booking

@@ -84,10 +84,13 @@ class DetailsForm(DressedForm):
         return Contact(self.cleaned_data["name"], self.cleaned_data["email"], self.cleaned_data["phone"])
 
 
-class CancelForm(DressedForm):
-    """Why, if somebody wants to say."""
+OWN_REASONS = [choice for choice in CancelReason.choices if choice[0] != CancelReason.WEATHER]
 
-    reason = forms.ChoiceField(label=_("Reason"), choices=CancelReason.choices, initial=CancelReason.USER_REQUEST)
+
+class CancelForm(DressedForm):
+    """Why, if somebody wants to say. That it was the weather only the venue says."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=OWN_REASONS, initial=CancelReason.USER_REQUEST)
     notes = forms.CharField(
         label=_("Message to the venue (optional)"),
         max_length=2000,
@@ -99,6 +102,12 @@ class CancelForm(DressedForm):
     def cancellation(self) -> Cancellation:
         """Of a valid form."""
         return Cancellation(CancelReason(self.cleaned_data["reason"]), self.cleaned_data["notes"])
+
+
+class StaffCancelForm(CancelForm):
+    """The venue knows what the weather did."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=CancelReason.choices, initial=CancelReason.USER_REQUEST)
 
 
 class BlockOutForm(DressedForm):

@@ -1,11 +1,13 @@
 """Money, days, times and lengths in the reader's language. Zones are always named by the caller."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_interval, format_time, get_timezone_name
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -23,6 +25,11 @@ def locale() -> Locale:
 def money(minor: int, currency: str) -> str:
     """`2500, "EUR"` reads `€25.00` in English and `25,00 €` in German."""
     return str(format_currency(as_text(minor, currency), currency, locale=locale()))
+
+
+def number(amount: Fraction) -> str:
+    """A quantity with at most two decimals: `1.5`, in German `1,5`."""
+    return str(format_decimal(Decimal(amount.numerator) / Decimal(amount.denominator), "#,##0.##", locale=locale()))
 
 
 def day(moment: date | datetime, zone: ZoneInfo | None = None, form: str = "full") -> str:

@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.authentication import caller
 from bookings import availability
 from bookings.facts import Facts, Reason, Window, Wish
 from bookings.prices import price_of_time
@@ -22,6 +23,7 @@ from rest.fields import BIGINT_MAX, SMALLINT_MAX, DayField, local_text
 from rest.views import ApiView
 from venues.access import public_products
 from venues.models import Product
+from venues.pricelists import with_prices
 from venues.pricing import Use
 
 MOST_DAYS = 62
@@ -127,7 +129,7 @@ class AvailabilityView(ApiView):
         wanted = query.validated_data
         first = wanted["date"] if "date" in wanted else wanted["from"]
         last = first + timedelta(days=wanted["days"] - 1) if "from" in wanted else first
-        found = asked(wanted, Window(first, last))
+        found = asked(wanted, Window(first, last), caller(request).pk)
         return Response(_slots(found, wanted))
 
 
@@ -135,7 +137,7 @@ def _slots(found: "Found", wanted: dict[str, Any]) -> dict[str, Any]:
     slots: list[dict[str, Any]] = []
     refused: list[dict[str, Any]] = []
     for facts in found.facts:
-        price = _priced(facts)
+        price = _priced(facts, found.service)
         for wish in facts.wishes(found.minutes(facts), wanted["participants"]):
             reason = facts.reason(wish)
             if reason is None:
@@ -156,12 +158,12 @@ def _times(facts: Facts, wish: Wish) -> dict[str, Any]:
     }
 
 
-def _priced(facts: Facts) -> Any:
+def _priced(facts: Facts, service: Product | None) -> Any:
     currency = facts.resource.venue.currency
 
     def price(wish: Wish) -> dict[str, str]:
-        groups = facts.groups_on(wish.period.start)
-        total = price_of_time(facts.resource, Use(wish.period, wish.participants, facts.zone), groups)
+        use = Use(wish.period, wish.participants, facts.zone)
+        total = price_of_time(facts.resource, use, facts.standings, service)
         return {"total_price": as_text(total, currency), "currency": currency}
 
     return price
@@ -179,7 +181,7 @@ class CalendarView(ApiView):
         year, month = (int(part) for part in wanted["month"].split("-"))
         length = calendar.monthrange(year, month)[1]
         first = date(year, month, 1)
-        found = asked(wanted, Window(first, first + timedelta(days=length - 1)))
+        found = asked(wanted, Window(first, first + timedelta(days=length - 1)), caller(request).pk)
         free = free_by_day(found, wanted["participants"])
         listed = [{"date": day.isoformat(), "free": free[day]} for day in days(first, length)]
         return Response({"timezone": found.time_zone, "month": wanted["month"], "days": listed})
@@ -197,42 +199,44 @@ def free_by_day(found: "Found", participants: int) -> Counter[date]:
 class Found:
     """The facts that a request asked for, and how long a booking would be on each."""
 
-    def __init__(self, facts: Collection[Facts], time_zone: str, duration: int | None) -> None:
+    def __init__(self, facts: Collection[Facts], duration: int | None, service: Product | None) -> None:
         self.facts = facts
-        self.time_zone = time_zone
+        self.service = service
         self._duration = duration
+
+    @property
+    def time_zone(self) -> str:
+        """The venue's."""
+        return next(iter(self.facts)).resource.venue.time_zone
 
     def minutes(self, facts: Facts) -> int:
         """The duration asked for, or the shortest that the resource allows."""
         return self._duration or facts.resource.min_minutes
 
 
-def asked(wanted: dict[str, Any], window: Window) -> Found:
-    """Read the facts of the resource, service or venue that a query names; `NotFound` where it is not public."""
-    duration = wanted.get("duration")
+def asked(wanted: dict[str, Any], window: Window, customer_id: int) -> Found:
+    """Read the facts of the resource, service or venue that a query names, for a customer with their groups.
+
+    `NotFound` where it is not public.
+    """
+    duration, service = wanted.get("duration"), None
     if "service_id" in wanted:
-        product = (
-            public_products()
-            .filter(kind=Product.Kind.BOOKING)
-            .prefetch_related("resources")
-            .filter(pk=wanted["service_id"])
-            .first()
-        )
-        if product is None:
+        services = with_prices(public_products().filter(kind=Product.Kind.BOOKING), customer_id)
+        service = services.prefetch_related("resources").filter(pk=wanted["service_id"]).first()
+        if service is None:
             raise NotFound("not_found", "There is no such service.")
-        assert product.duration_minutes is not None
-        if duration not in {None, product.duration_minutes}:
-            raise Invalid("duration", f"This service takes {product.duration_minutes} minutes.")
-        duration = product.duration_minutes
-        ids = [resource.pk for resource in product.resources.all()]
+        if duration not in {None, service.duration_minutes}:
+            raise Invalid("duration", f"This service takes {service.duration_minutes} minutes.")
+        duration = service.duration_minutes
+        ids = [resource.pk for resource in service.resources.all()]
         which = availability.kin(ids)
     elif "venue" in wanted:
         ids, which = None, Q(venue=wanted["venue"])
     else:
         ids, which = [wanted["resource"]], availability.kin([wanted["resource"]])
-    relatives, now = availability.relatives_now(which)
+    relatives, now = availability.relatives_now(which, customer_id)
     open_ones = [pk for pk in availability.bookable(relatives) if ids is None or pk in ids]
     if not open_ones or now is None:
         raise NotFound("not_found", "There is no such resource.")
     facts = list(availability.assemble(relatives, open_ones, window, now).values())
-    return Found(facts, facts[0].resource.venue.time_zone, duration)
+    return Found(facts, duration, service)

@@ -39,7 +39,7 @@ REASONS = frozenset(Reason)
 def resource(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
     """A resource with its calendar; HTMX gets the choosing part alone."""
     found = public_resource(venue, resource)
-    table = timetable(found, Choice.read(request.GET, found), _own_holds(request))
+    table = timetable(found, Choice.read(request.GET, found), _own_holds(request), request.user.pk)
     in_part = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     response = _page(request, table, template="bookings/choosing.html" if in_part else "bookings/resource.html")
     patch_vary_headers(response, ["HX-Request"])
@@ -120,7 +120,7 @@ def _refused(request: HttpRequest, resource: Resource, wish: Wish, refusal: Refu
         "people": str(wish.participants),
         "day": wish.period.start.astimezone(zone(resource.venue.time_zone)).date().isoformat(),
     }
-    table = timetable(resource, Choice.read(query, resource), _own_holds(request))
+    table = timetable(resource, Choice.read(query, resource), _own_holds(request), request.user.pk)
     response = _page(
         request,
         table,
@@ -144,5 +144,5 @@ def _elsewhere(table: Timetable, wish: Wish) -> list[tuple[Resource, str]]:
 
 
 def _price(resource: Resource, wish: Wish, table: Timetable) -> str:
-    total = price_of_time(resource, Use(wish.period, wish.participants, table.zone), frozenset())
+    total = price_of_time(resource, Use(wish.period, wish.participants, table.zone), table.facts.standings)
     return speech.money(total, resource.venue.currency)

@@ -16,7 +16,7 @@ from accounts.models import User
 from bookings import cancelling, closures, lifecycle, visits
 from bookings.access import booking_run_by
 from bookings.cancelling import Cancellation
-from bookings.forms import FIRST_YEAR, LAST_YEAR, BlockOutForm, CancelForm
+from bookings.forms import FIRST_YEAR, LAST_YEAR, BlockOutForm, StaffCancelForm
 from bookings.models import Booking
 from bookings.records import Actor
 from bookings.views.deskday import DeskDay
@@ -61,7 +61,7 @@ def no_show(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """Cancel in the venue's name."""
-    form = CancelForm(request.POST)
+    form = StaffCancelForm(request.POST)
     cancellation = form.cancellation if form.is_valid() else Cancellation()
 
     def act(booking: Booking, actor: Actor) -> Booking:
@@ -139,7 +139,7 @@ def _page(
         "venue": venue,
         "desk": DeskDay(request.user, venue, shown, now, runs),
         "form": form or BlockOutForm(venue, initial={"first_day": shown, "last_day": shown}),
-        "cancel_form": CancelForm(),
+        "cancel_form": StaffCancelForm(),
         "conflicts": conflicts or [],
     }
     return render(request, "desk/day.html", context, status=status)

@@ -14,13 +14,16 @@ from accounts.doors import open_to_all, signed_in
 from accounts.models import User
 from bookings import cancelling, lifecycle
 from bookings.access import booking_by_link, bookings_of, link_token
+from bookings.cancelling import Cancellation
 from bookings.forms import CancelForm, DetailsForm
 from bookings.models import Booking
 from bookings.records import Actor
 from bookings.states import State
+from bookings.views.statement import statement, terms_in_words
 from bookings.views.words import state_at, words_for
 from kernel.errors import Refused
 from schemas.clock import database_now
+from tenants import speech
 from tenants.zones import zone
 
 GONE = 410
@@ -76,7 +79,7 @@ def cancel(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     if form.is_bound and form.is_valid():
         cancelling.cancel(found, actor, form.cancellation)
         return _to_booking(found, token)
-    context = {**_shown(found, now), "form": form, "token": token}
+    context = {**_shown(found, now), "form": form, "token": token, "foretold": _foretold(found, actor, now)}
     return render(request, "bookings/cancel.html", context, status=400 if form.errors else 200)
 
 
@@ -111,8 +114,25 @@ def _shown(booking: Booking, now: datetime) -> dict[str, object]:
         "words": words_for(booking, now),
         "state": state_at(booking, now),
         "can_cancel": booking.state != State.HELD and cancelling.can_cancel(booking, Actor.of(None), now),
+        "statement": statement(booking),
+        "terms": terms_in_words(booking, Actor.of(None), now),
         "local_day": booking.start.astimezone(zone(booking.time_zone)).date(),
         "minutes": int((booking.end - booking.start) / timedelta(minutes=1)),
+    }
+
+
+def _foretold(booking: Booking, actor: Actor, now: datetime) -> dict[str, str]:
+    """What comes back and what it costs, in words; empty where it is nothing."""
+    told = cancelling.preview(booking, actor, Cancellation(), now)
+
+    def words(minor: int) -> str:
+        return speech.money(minor, booking.currency) if minor else ""
+
+    return {
+        "fee": words(told.fee_minor),
+        "refund": words(told.refund_minor),
+        "credit": words(told.credit_back_minor),
+        "owed": words(told.owed_minor),
     }
 
 

@@ -182,7 +182,11 @@ class Timetable:
         if labels[speech.clock(start, self.zone)] > 1:
             # The hour that the clocks show twice.
             label = f"{label} ({speech.offset(start.astimezone(self.zone))})"
-        price = price_of_time(self.resource, Use(wish.period, wish.participants, self.zone), frozenset())
+        price = price_of_time(
+            self.facts.resource,
+            Use(wish.period, wish.participants, self.zone),
+            self.facts.standings,
+        )
         own = any(Period(hold.start, hold.end) == wish.period for hold in self.own_holds)
         return Slot(start, end, label, speech.money(price, self.resource.venue.currency), reason, own)
 
@@ -191,9 +195,12 @@ class Timetable:
         return {"resource": self.resource, "venue": self.resource.venue, "table": self, "choice": self.choice}
 
 
-def timetable(resource: Resource, choice: Choice, own_holds: Sequence[Booking]) -> Timetable:
-    """Read what is known: three queries, more only where this month has nothing left and none was asked for."""
-    relatives, now = availability.relatives_now(availability.kin([resource.pk]))
+def timetable(resource: Resource, choice: Choice, own_holds: Sequence[Booking], customer_id: int | None) -> Timetable:
+    """Read what is known, with the prices of the customer's groups.
+
+    Three queries, more only where this month has nothing left and none was asked for.
+    """
+    relatives, now = availability.relatives_now(availability.kin([resource.pk]), customer_id)
     assert now is not None
     today = now.astimezone(zone(resource.venue.time_zone)).date()
     last = (today + timedelta(days=resource.horizon_days)).replace(day=1)

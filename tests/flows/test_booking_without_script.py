@@ -201,15 +201,16 @@ def test_guest_cancels_by_link_after_being_asked_once(alpha: World, visitor: Com
     assert (question.status, "Cancel this booking?" in question.text) == (200, True)
     with tenant_context(alpha.tenant):
         assert Booking.objects.get().state == "pending"
+    assert "Cancelling now costs nothing." in question.text
     form = question.form_with("reason")
     cancelled = Visitor(alpha.host)
     question = cancelled.open(question.path)
-    gone = cancelled.send(question, question.form_with("reason"), reason="weather", notes="Rain")
+    gone = cancelled.send(question, question.form_with("reason"), reason="other", notes="Rain")
     assert "This booking is cancelled" in gone.text
     assert form.fields["reason"] == "user_request"
     with tenant_context(alpha.tenant):
         booking = Booking.objects.get()
-        assert (booking.state, booking.cancel_reason, booking.cancel_notes) == ("cancelled", "weather", "Rain")
+        assert (booking.state, booking.cancel_reason, booking.cancel_notes) == ("cancelled", "other", "Rain")
         assert Occupancy.objects.count() == 0
     assert [href for href, _given in gone.links if "/cancel/" in href] == []
 

@@ -1,0 +1,111 @@
+"""The price of a booking as a page shows it: each line in words, what it contains, and what giving up would cost."""
+
+from copy import copy
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+
+from bookings import cancelling
+from bookings.cancelling import Cancellation
+from bookings.models import Booking, BookingLine
+from bookings.records import Actor
+from bookings.states import State
+from kernel.errors import Refused
+from tenants import speech
+from tenants.zones import zone
+from venues.models import Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: what, how it was counted (may be empty), and the amount in words."""
+
+    label: str
+    detail: str
+    amount: str
+    is_off: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """All of it; sentences are empty where there is nothing to say."""
+
+    rows: list[Row]
+    total: str
+    tax: str
+    credit: str
+    paid: str
+    due: str
+    deposit: str
+    is_plain: bool
+    """One line whose amount is the total: there is nothing to add up."""
+
+
+def statement(booking: Booking) -> Statement:
+    """Read the lines (one query) and put them into words."""
+    lines = list(booking.lines.all())
+
+    def words(minor: int) -> str:
+        return speech.money(minor, booking.currency) if minor else ""
+
+    return Statement(
+        rows=[_row(line, booking) for line in lines],
+        total=speech.money(booking.total_minor, booking.currency),
+        tax=words(booking.tax_minor),
+        credit=words(booking.credit_minor),
+        paid=words(booking.paid_minor),
+        due=words(booking.owed_minor) if booking.credit_minor or booking.paid_minor else "",
+        deposit=words(booking.deposit_minor),
+        is_plain=len(lines) <= 1,
+    )
+
+
+def _row(line: BookingLine, booking: Booking) -> Row:
+    return Row(
+        line.label, _counted(line, booking), speech.money(line.amount_minor, booking.currency), line.amount_minor < 0
+    )
+
+
+def _counted(line: BookingLine, booking: Booking) -> str:
+    """`6:00 – 7:30 PM · 1.5 × €25.00 per hour`."""
+    if line.unit_price_minor is None or not line.quantity:
+        return ""
+    price = speech.money(line.unit_price_minor, booking.currency)
+    unit = Rate.Unit(line.unit).label
+    counted = f"{speech.number(Fraction(line.quantity))} × {price} {unit}"
+    if line.start is None or line.end is None or (line.start, line.end) == (booking.start, booking.end):
+        return counted
+    return f"{speech.span(line.start, line.end, zone(booking.time_zone))} · {counted}"
+
+
+def terms_in_words(booking: Booking, actor: Actor, now: datetime) -> str:
+    """Until when cancelling is free, or what it costs by now; empty where it cannot be cancelled any more."""
+    if not booking.total_minor:
+        return ""
+    as_booked = _as_confirmed(booking, now)
+    try:
+        told = cancelling.foretold(as_booked, actor, Cancellation(), now)
+    except Refused:
+        return ""
+    if told.settlement.fee_minor:
+        return _("Cancelling costs %(fee)s from now on.") % {
+            "fee": speech.money(told.settlement.fee_minor, booking.currency)
+        }
+    if told.free_until is None:
+        return _("You can cancel free of charge.")
+    in_zone = zone(booking.time_zone)
+    return _("You can cancel free of charge until %(day)s, %(time)s.") % {
+        "day": speech.day(told.free_until, in_zone),
+        "time": speech.clock(told.free_until, in_zone),
+    }
+
+
+def _as_confirmed(booking: Booking, now: datetime) -> Booking:
+    """What is held or requested costs nothing to cancel; people want to know what will hold once it is confirmed."""
+    if booking.state not in {State.HELD, State.PENDING} or booking.confirmed_at:
+        return booking
+    agreed = copy(booking)
+    agreed.state, agreed.confirmed_at, agreed.hold_expires_at, agreed.pending_reason = State.CONFIRMED, now, None, ""
+    return agreed
