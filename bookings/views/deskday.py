@@ -89,7 +89,7 @@ class DeskDay:
     @cached_property
     def rows(self) -> list[tuple[Resource, list[Entry]]]:
         """Every resource of the venue with its entries by time."""
-        resources = list(Resource.objects.filter(venue=self.venue).order_by("position", "name"))
+        resources = list(Resource.objects.filter(venue=self.venue, stock_of=None).order_by("position", "name"))
         by_id = {resource.pk: resource for resource in resources}
         entries: dict[int, list[Entry]] = defaultdict(list)
         for taken in self._occupancies(list(by_id)):

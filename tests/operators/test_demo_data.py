@@ -18,7 +18,18 @@ from kernel.periods import Period, days
 from schemas.clock import database_now
 from tenants.models import Domain, DueWork
 from tests.operators.conftest import Demo
-from venues.models import Closure, OpeningHours, Product, Rate, Resource, Venue, VenueAssignment
+from venues.models import (
+    Closure,
+    CustomerGroup,
+    OpeningHours,
+    Pack,
+    Product,
+    Rate,
+    Resource,
+    Venue,
+    VenueAssignment,
+    Voucher,
+)
 
 OVERLAPS = """
 SELECT count(*) FROM bookings_occupancy a JOIN bookings_occupancy b
@@ -167,14 +178,16 @@ def test_everything_that_can_be_offered_is_on_show(demo: Demo) -> None:
     resources = bookings = parts_of_parts = pools = 0
     for _tenant in demo.inside():
         units |= set(Rate.objects.values_list("unit", flat=True))
-        resources += Resource.objects.count()
+        resources += Resource.objects.filter(stock_of=None).count()
         bookings += Booking.objects.count()
         parts_of_parts += Resource.objects.filter(parent__parent__isnull=False).count()
-        pools += Resource.objects.filter(units__gt=1).count()
+        pools += Resource.objects.filter(units__gt=1, stock_of=None).count()
         assert Resource.objects.filter(buffer_after_minutes__gt=0).exists()
         assert OpeningHours.objects.filter(date__isnull=False, opens=None).exists()
         assert Closure.objects.count() >= 3
         assert Product.objects.count() >= 3
+        assert Rate.objects.filter(name="Evening").exists()
+        assert {Voucher.objects.count(), Pack.objects.count(), CustomerGroup.objects.count()} == {1, 2}
         assert not Resource.objects.filter(bookings=None, units=1, rates__unit="hour").exists()
         assert not Venue.objects.filter(description="").exists()
     assert units == set(Rate.Unit.values)

@@ -10,10 +10,11 @@ from django.db import transaction
 
 from accounts.models import Role, User
 from bookings import availability, claims, placing
+from bookings.baskets import Basket
 from bookings.facts import Window
 from bookings.models import Booking, BookingEvent, BookingLine, Occupancy
 from bookings.moves import CLOCK
-from bookings.prices import Basket, Price, priced
+from bookings.prices import Price, priced
 from bookings.references import ALPHABET, LENGTH
 from bookings.states import LIVE, CancelReason, PaymentState, PendingReason, State
 from operators.demo.diary import Channel, Entry, Setting, invent

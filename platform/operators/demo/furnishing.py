@@ -67,7 +67,8 @@ def _resource(venue: Venue, item: ResourcePlan, order: int, parent: Resource | N
         description=item.description,
         amenities=list(item.amenities),
         position=order,
-        **item.rules,
+        # What cannot be paid online is looked at by somebody first.
+        **{"needs_approval": not item.rules.get("pays_online", False), **item.rules},
     )
     resource.full_clean()
     resource.save()

@@ -81,7 +81,7 @@ def _tenant(plan: TenantPlan, tenant: Tenant, port: int, known: "_Known") -> dic
             "currency": tenant.currency,
             **{role: login(plan.staff_email(role)) for role in STAFF},
             "customers": [login(customer_email(plan, name)) for name in plan.names.logins],
-            "resources": list(Resource.objects.order_by("pk").values_list("pk", flat=True)),
+            "resources": list(Resource.objects.filter(stock_of=None).order_by("pk").values_list("pk", flat=True)),
         }
 
 

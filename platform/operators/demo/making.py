@@ -15,6 +15,7 @@ from operators.demo.filling import fill
 from operators.demo.furnishing import close, furnish
 from operators.demo.munich import MUNICH
 from operators.demo.newyork import NEW_YORK
+from operators.demo.offering import price, sell
 from operators.demo.plans import TenantPlan
 from operators.demo.tokyo import TOKYO
 from tenants import hosts, provisioning
@@ -72,8 +73,11 @@ def make(plan: TenantPlan, seed: int, now: datetime, report: Report) -> Tenant:
     with tenant_context(tenant):
         with transaction.atomic():
             furnish(plan, today, rng)
+            price(plan)
         close(plan, today)
         fill(plan, now, rng, lambda part: report(0.2 + 0.8 * part, "bookings"))
+        with transaction.atomic():
+            sell(plan, today, rng)
     report(1, "ready")
     return tenant
 
