@@ -1,16 +1,20 @@
 """The door to bookings. Views and API calls get a booking here or not at all."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.core import signing
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from bookings.models import Booking
+from accounts.models import User
+from bookings.models import Booking, HoursAccount, WaitlistEntry
+from bookings.records import Actor
 from bookings.states import State
 from kernel.errors import Forbidden, NotFound
 from schemas.keys import salt
 from venues.access import Anyone, check_staff, venues_run_by, venues_seen_by
+from venues.models import Product, Resource
 
 LINK_PURPOSE = "booking-link"
 
@@ -20,6 +24,13 @@ def bookings_of(user: Anyone) -> QuerySet[Booking]:
     if not user.is_authenticated:
         return Booking.objects.none()
     return Booking.objects.filter(customer=user)
+
+
+def hours_of(user: Anyone) -> QuerySet[HoursAccount]:
+    """The caller's own prepaid hours."""
+    if not user.is_authenticated:
+        return HoursAccount.objects.none()
+    return HoursAccount.objects.filter(customer=user)
 
 
 def holds_of(user: Anyone, holder: str) -> QuerySet[Booking]:
@@ -74,6 +85,43 @@ def booking_run_by(user: Anyone, booking_id: UUID) -> Booking:
     if not _runs(user, booking):
         raise Forbidden("permission_denied", "You do not look after this venue.")
     return booking
+
+
+def check_runs(user: Anyone, resource_ids: Collection[int]) -> None:
+    """Raise `Forbidden` unless the caller looks after the venues of all these resources; unknown ones are let by."""
+    check_staff(user)
+    elsewhere = Resource.objects.filter(pk__in=resource_ids).exclude(venue__in=venues_run_by(user))
+    if elsewhere.exists() or not venues_run_by(user).exists():
+        raise Forbidden("permission_denied", "You do not look after this venue.")
+
+
+def acting_on(user: User, booking: Booking) -> Actor:
+    """As whom somebody changes a booking: staff who look after its venue as staff, everybody else as a customer."""
+    return Actor.of(user) if _runs(user, booking) else Actor.customer(user)
+
+
+def check_may_move_to(user: User, booking: Booking, resource_id: int | None) -> None:
+    """Raise `Forbidden` where staff would move a booking into a venue that they do not look after."""
+    if resource_id is None or not _runs(user, booking):
+        return
+    elsewhere = Resource.objects.filter(pk=resource_id).exclude(venue__in=venues_run_by(user))
+    if elsewhere.exists():
+        raise Forbidden("permission_denied", "You do not look after that venue.")
+
+
+def waiting_of(user: Anyone) -> QuerySet[WaitlistEntry]:
+    """The caller's own places on waiting lists."""
+    if not user.is_authenticated:
+        return WaitlistEntry.objects.none()
+    return WaitlistEntry.objects.filter(customer=user)
+
+
+def waiting_for_staff(user: Anyone) -> QuerySet[WaitlistEntry]:
+    """Who waits at the venues that a member of staff may see; `Forbidden` for everybody else."""
+    check_staff(user)
+    places = Resource.objects.filter(venue__in=venues_seen_by(user))
+    services = Product.resources.through.objects.filter(resource__in=places).values("product")
+    return WaitlistEntry.objects.filter(Q(resource__in=places) | Q(product__in=services))
 
 
 def _existing(booking_id: UUID) -> Booking:

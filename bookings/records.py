@@ -23,6 +23,11 @@ class Actor:
         kind = BookingEvent.ActorKind.STAFF if user.is_staff_member else BookingEvent.ActorKind.CUSTOMER
         return cls(kind, user.pk)
 
+    @classmethod
+    def customer(cls, user: User) -> "Actor":
+        """Somebody who acts for themselves, whoever they work for."""
+        return cls(BookingEvent.ActorKind.CUSTOMER, user.pk)
+
     @property
     def is_staff(self) -> bool:
         """Whether the act is the venue's."""

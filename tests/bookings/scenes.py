@@ -9,7 +9,22 @@ from django.db import connection
 
 from bookings import availability, lifecycle
 from bookings.facts import Facts, Window
-from bookings.models import Booking, BookingEvent, Occupancy
+from bookings.models import (
+    Answer,
+    Booking,
+    BookingChange,
+    BookingEvent,
+    BookingExtra,
+    BookingLine,
+    BookingResource,
+    CreditEntry,
+    GiftCredit,
+    HoursAccount,
+    HoursEntry,
+    Occupancy,
+    OnSitePayment,
+    VoucherUse,
+)
 from bookings.records import Actor
 from bookings.requests import Contact, HoldRequest
 from kernel.periods import Period
@@ -18,6 +33,10 @@ from tenants.models import DueWork
 from venues.models import Closure, OpeningHours, Rate, Resource, Venue
 
 GUEST = Contact("Gina Guest", "gina@example.org", "+49 89 1234567")
+PARTS = (
+    Answer, BookingChange, BookingExtra, BookingLine, BookingResource, CreditEntry, GiftCredit, HoursAccount,
+    HoursEntry, OnSitePayment, VoucherUse,
+)  # fmt: skip
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 
@@ -102,7 +121,7 @@ def began(booking: Booking, ago: timedelta) -> None:
 
 def digest() -> list[object]:
     """Every row that a booking may touch, so that a test can say: nothing changed."""
-    tables = (Booking, Occupancy, BookingEvent, Closure, DueWork)
+    tables = (Booking, Occupancy, BookingEvent, Closure, DueWork, *PARTS)
     found: list[object] = []
     with connection.cursor() as cursor:
         for model in tables:

@@ -1,0 +1,146 @@
+"""Changing what was agreed: extend, shorten, move, more or fewer people, extras and further resources.
+
+The reference code stays, `revision` counts on, and the history has every difference. The old time is given
+back only in the transaction that has gained the new one: a refusal changes nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from bookings import answers, balances, claims, lifecycle, limits, moves, placing, plans, vouchers
+from bookings.agreed import Change, parts_of, request_of
+from bookings.drafts import Draft, Moment, drafted
+from bookings.models import Answer, Booking, BookingEvent, BookingExtra, BookingLine, BookingResource, Occupancy
+from bookings.plans import Plan
+from bookings.prices import Line
+from bookings.records import Actor, event
+from bookings.states import State
+from bookings.traces import differences
+from kernel import failpoints
+from schemas.clock import database_now
+from schemas.transactions import Again, transact
+from tenants import gate
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a change does, or did, with the money, in minor units of the booking's currency.
+
+    `booking` is as it would be, or is by now. `refund_minor` comes back of what was paid,
+    `credit_delta_minor` more is taken of the gift credit (negative: goes back to it).
+    """
+
+    booking: Booking
+    old_total_minor: int
+    due_now_minor: int
+    refund_minor: int
+    credit_delta_minor: int
+    lines: tuple[Line | BookingLine, ...]
+    needs_approval: bool
+
+    @property
+    def delta_minor(self) -> int:
+        """How much dearer it gets; negative where it gets cheaper."""
+        return self.booking.total_minor - self.old_total_minor
+
+
+def preview(booking: Booking, change: Change, actor: Actor) -> Preview:
+    """Exactly what `change` would do at this moment. `Refused` where it would say no."""
+    current = Booking.objects.select_related("resource__venue").get(pk=booking.pk)
+    return shown(drafted(current, change, Moment(actor, database_now(), lock=False)))
+
+
+def change(booking: Booking, wanted: Change, actor: Actor) -> Booking:
+    """Change a held, pending or confirmed booking: customers until it starts, staff until it is over.
+
+    Raises `Refused` with a code of `facts.Reason`, `not_changeable`, `change_too_late`, `price_agreed`,
+    `other_currency` or `payment_open`, and `Conflict` with `price_changed` or `changed_meanwhile`.
+    """
+    return carry_out(booking, wanted, actor).booking
+
+
+def carry_out(booking: Booking, wanted: Change, actor: Actor) -> Preview:
+    """As `change`; returns what it did."""
+
+    def act() -> Preview:
+        current, now = _locked(booking.pk, wanted)
+        draft = drafted(current, wanted, Moment(actor, now, lock=True))
+        failpoints.hit("change.checked")
+        return write(draft, Moment(actor, now, lock=True))
+
+    return transact(act)
+
+
+def _locked(booking_id: UUID, wanted: Change) -> tuple[Booking, datetime]:
+    """The booking, locked after everything that it has and is to have."""
+    seen = Booking.objects.select_related("customer").get(pk=booking_id)
+    request = request_of(seen, parts_of(seen), wanted)
+    has = claims.resources_of([booking_id])
+    assert request.resource_id is not None
+    wants = [request.resource_id, *request.also]
+    claims.lock(sorted(has.union(wants)), plans.stock_for(request, wants))
+    now = gate.open_now(alone=limits.customer_key(request))
+    current = moves.locked(booking_id)
+    if claims.resources_of([booking_id]) != has:
+        raise Again  # it moved while we waited for where it was
+    return current, now
+
+
+def shown(draft: Draft) -> Preview:
+    """The money of a draft."""
+    before, after = draft.before, draft.after
+    return Preview(
+        booking=after,
+        old_total_minor=before.total_minor,
+        due_now_minor=after.due_now_minor,
+        refund_minor=after.refund_due_minor,
+        credit_delta_minor=after.credit_minor - before.credit_minor,
+        lines=draft.plan.price.lines if draft.plan else draft.parts.lines,
+        needs_approval=draft.is_asked_again,
+    )
+
+
+def write(draft: Draft, moment: Moment) -> Preview:
+    """Write a draft that was made under the locks; what is not different is not written."""
+    after, now = draft.after, moment.now
+    changed = differences(draft)
+    if not changed:
+        return shown(draft)
+    happened = event(after, after.state, moment.actor, now, act=BookingEvent.Act.CHANGED)
+    if draft.is_asked_again:
+        happened = moves.move(after, State.PENDING, moment.actor, now)
+        happened.act = BookingEvent.Act.CHANGED
+    after.revision += 1
+    after.updated_at = now
+    if draft.plan:
+        _occupy(draft.plan, after, now)
+        _write_parts(draft.plan, after, now)
+    if draft.answers is not None:
+        Answer.objects.filter(booking=after).exclude(field__in=draft.answers).delete()
+        if not draft.plan:
+            answers.write(after, draft.answers)
+    moves.save(after, happened, changed)
+    moves.tick(after)
+    return shown(draft)
+
+
+def _occupy(plan: Plan, booking: Booking, now: datetime) -> None:
+    Occupancy.objects.filter(booking=booking).delete()
+    lifecycle.make_room(plan, frozenset(), now)
+    claims.occupy(placing.occupancy(booking, plan.claims))
+
+
+def _write_parts(plan: Plan, booking: Booking, now: datetime) -> None:
+    for model in (BookingResource, BookingExtra, BookingLine):
+        model.objects.filter(booking=booking).delete()
+    placing.write_parts(plan, booking)
+    BookingLine.objects.bulk_create(placing.lines(booking, plan.price.lines))
+    if plan.voucher:
+        vouchers.take(plan.voucher, booking, plan.price.voucher_minor)
+    if plan.credit:
+        used = balances.used_credit(booking.pk).get(plan.credit.pk, 0)
+        balances.take_credit(plan.credit, booking, plan.price.credit_minor - used, now)
+    if plan.hours:
+        minutes = balances.used_hours(booking.pk).get(plan.hours.pk, 0)
+        balances.take_hours(plan.hours, booking, plan.price.pack_minutes - minutes, now)
