@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from bookings.facts import Facts, Reason, Taken, Window, has_lapsed
@@ -23,7 +23,7 @@ from schemas.instants import Micros, instant
 from tenants.zones import zone
 from venues import hours as opening
 from venues.models import Resource
-from venues.offered import with_offers
+from venues.offered import has_quotas, with_offers
 from venues.pricelists import price_list, standings
 
 
@@ -38,24 +38,28 @@ def kin(resource_ids: Collection[int]) -> Q:
     return family(resource_ids) | Q(pk__in=these.values("parent")) | Q(pk__in=these.values("parent__parent"))
 
 
+def _with_all(rows: QuerySet[Resource], customer_id: int | None) -> QuerySet[Resource]:
+    return with_offers(rows, customer_id).select_related("venue").annotate(has_quotas=has_quotas("venue"))
+
+
 def relatives_of(which: Q, customer_id: int | None = None) -> list[Resource]:
     """Resources with venue, prices and offers: one query."""
-    return list(with_offers(Resource.objects.filter(which), customer_id).select_related("venue"))
+    return list(_with_all(Resource.objects.filter(which), customer_id))
 
 
 def relatives_now(which: Q, customer_id: int | None = None) -> tuple[list[Resource], datetime | None]:
     """As `relatives_of`, and the database's clock in the same query; None where there are no resources."""
-    rows = with_offers(Resource.objects.filter(which), customer_id).select_related("venue")
+    rows = _with_all(Resource.objects.filter(which), customer_id)
     found = list(rows.annotate(now=Now()))
     return list(found), found[0].now if found else None
 
 
-def bookable(relatives: Iterable[Resource]) -> list[int]:
-    """Ids of those that can be booked at all: active, in an active venue, with a price."""
+def bookable(relatives: Iterable[Resource], priced: Collection[int] = ()) -> list[int]:
+    """Ids of those that can be booked at all: active, in an active venue, with a price; `priced` have a service's."""
     return [
         resource.pk
         for resource in relatives
-        if resource.is_active and resource.venue.is_active and price_list(resource).tariffs
+        if resource.is_active and resource.venue.is_active and (price_list(resource).tariffs or resource.pk in priced)
     ]
 
 

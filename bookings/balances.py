@@ -9,18 +9,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import F, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from bookings.models import Booking, CreditEntry, GiftCredit, HoursAccount, HoursEntry
+from bookings.states import WAITING
 from kernel.errors import Refused
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The venue's day, and the booking that is changed, if one is: what it uses already it may use again."""
+    """The venue's day, the instant, and the booking that is changed, if one is: what it uses it may use again.
+
+    What holds that are over have not given back yet counts as being there: whoever takes it lets go of it first.
+    """
 
     today: date
+    now: datetime
     editing: UUID | None = None
 
 
@@ -38,7 +43,9 @@ def find_credit(code: str, currency: str, day: Day, *, lock: bool) -> tuple[Gift
         if not own:
             raise Refused("credit_expired", _("This gift credit is no longer valid."))
         return credit, own
-    return credit, credit.balance_minor + own
+    return credit, credit.balance_minor + own + _lapsed_sum(
+        CreditEntry.objects.filter(credit=credit), day, "amount_minor"
+    )
 
 
 def find_hours(
@@ -61,7 +68,9 @@ def find_hours(
     resources = {resource.pk for resource in account.pack.resources.all()}
     if resources and resource_id not in resources:
         raise Refused("hours_elsewhere", _("These prepaid hours are not valid here."))
-    return account, own if is_over else account.minutes_left + own
+    if is_over:
+        return account, own
+    return account, account.minutes_left + own + _lapsed_sum(HoursEntry.objects.filter(account=account), day, "minutes")
 
 
 def take_credit(credit: GiftCredit, booking: Booking, amount_minor: int, now: datetime) -> None:
@@ -108,8 +117,33 @@ def give_back(booking: Booking, now: datetime, keep_credit: int = 0, keep_hours_
 def give_all_back(bookings: Collection[Booking], now: datetime) -> None:
     """Return everything that these bookings used: their holds are over."""
     ids = [booking.pk for booking in bookings]
-    credited = set(CreditEntry.objects.filter(booking__in=ids).values_list("booking_id", flat=True))
-    credited |= set(HoursEntry.objects.filter(booking__in=ids).values_list("booking_id", flat=True))
+    credited = list(CreditEntry.objects.filter(booking__in=ids).values_list("booking_id", "credit_id"))
+    timed = list(HoursEntry.objects.filter(booking__in=ids).values_list("booking_id", "account_id"))
+    if len(bookings) > 1:
+        # All of them in one order, whatever the order of the bookings: others may be returning theirs.
+        list(GiftCredit.objects.select_for_update(no_key=True).filter(pk__in=_second(credited)).order_by("pk"))
+        list(HoursAccount.objects.select_for_update(no_key=True).filter(pk__in=_second(timed)).order_by("pk"))
+    users = {booking_id for booking_id, _balance in (*credited, *timed)}
     for booking in bookings:
-        if booking.pk in credited:
+        if booking.pk in users:
             give_back(booking, now)
+
+
+def lapsed_users(credit_code: str, account_id: int | None, now: datetime) -> set[UUID]:
+    """Bookings whose hold is over and that still use a gift credit or an account: they are in the way."""
+    credited = CreditEntry.objects.filter(_is_over(now), credit__code=credit_code.strip().upper())
+    timed = HoursEntry.objects.filter(_is_over(now), account=account_id)
+    return {pk for (pk,) in credited.values_list("booking").union(timed.values_list("booking"))}
+
+
+def _is_over(now: datetime) -> Q:
+    return Q(booking__state__in=WAITING, booking__hold_expires_at__lte=now)
+
+
+def _lapsed_sum(entries: QuerySet[CreditEntry] | QuerySet[HoursEntry], day: Day, column: str) -> int:
+    others = entries.filter(_is_over(day.now)).exclude(booking=day.editing)
+    return -(others.aggregate(sum=Sum(column))["sum"] or 0)
+
+
+def _second(pairs: Collection[tuple[object, int]]) -> set[int]:
+    return {second for _first, second in pairs}

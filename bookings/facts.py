@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from bookings.states import WAITING
 from kernel.periods import Period, days, local_day, midnight
 from venues.models import DAY_MINUTES, Resource
-from venues.pricelists import Standing, price_list
+from venues.pricelists import PriceList, Standing, price_list
 
 MINUTE = timedelta(minutes=1)
 CLOCK_SHIFT_MINUTES = 180  # a day may be so much shorter than 24 hours, and then some
@@ -38,6 +38,7 @@ class Reason(StrEnum):
     EXTERNAL_CALENDAR = "external_calendar"
     BUFFER = "buffer"
     NO_PRICE = "no_price"
+    QUOTA = "quota"
 
 
 NOTHING: frozenset[Reason] = frozenset()
@@ -116,6 +117,10 @@ class Facts:
         today = self.now.astimezone(self.zone).date()
         self._prices = price_list(self.resource)
         self._latest = local_day(today + timedelta(days=self.resource.horizon_days), self.zone).end
+
+    def sell_by(self, prices: PriceList) -> None:
+        """A service's rates say what this costs, in place of the resource's own."""
+        self._prices = prices
 
     def _drawers_of(self, unit: int) -> list[tuple[list[Taken], list[datetime]]]:
         # Rows of one unit never overlap, so sorted by start they are sorted by end as well.

@@ -1,30 +1,36 @@
-"""From a request to a plan: which resources and units, at what price. Reads; writes nothing.
+"""From a request to a plan: which resources and units, at what price. Writes nothing.
 
 A quote plans without locks. A booking takes the locks first and plans after them, so that everything the
-plan depends on (hours, closures, prices, stock, balances) is what it will be at the commit.
+plan depends on (hours, closures, prices, stock, balances) is what it will be at the commit; then, holds that
+are over let go of the gift credit and prepaid hours that the plan counts with (`bookings.means`).
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from bookings import answers, availability, balances, quotes, refusals, vouchers
+from bookings import answers, availability, extras, quotes, refusals, vouchers
+from bookings.baskets import Basket
 from bookings.facts import Facts, Reason, Window, Wish
+from bookings.means import Purse
 from bookings.models import Booking, GiftCredit, HoursAccount
-from bookings.prices import Basket, Extra, Means, Price, priced
-from bookings.requests import ExtraWish, HoldRequest
-from kernel.errors import Invalid, NotFound
+from bookings.prices import Price, TooHigh, priced
+from bookings.requests import HoldRequest
+from kernel.errors import Invalid, NotFound, Refused
 from tenants.zones import zone
 from venues.access import public_products
-from venues.models import Product, Resource, Voucher
-from venues.offered import Question, offers_of, questions_of, stock_of, with_offers
+from venues.models import DAY_MINUTES, Product, Resource, Voucher
+from venues.offered import questions_of, stock_of, with_offers
+from venues.pricelists import price_list
 from venues.pricing import NoPrice
 
 MOST_FURTHER = 20
+LONGEST_MINUTES = 31 * DAY_MINUTES
+"""As long as the longest booking that a resource may allow. Nobody works out the price of a century."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,14 @@ class Plan:
         """The cancellation policy that applies; None for the standard terms."""
         main = self.basket.main
         return main.cancellation_policy_id or main.venue.cancellation_policy_id
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A plan that may have no chance: `refusal` says why it cannot be had at this moment."""
+
+    plan: Plan
+    refusal: Refused | None
 
 
 @dataclass(frozen=True)
@@ -107,11 +121,21 @@ def stock_for(request: HoldRequest, ids: Collection[int]) -> Q:
     return stock_of([extra.product_id for extra in request.extras], ids, request.product_id)
 
 
+@dataclass(frozen=True)
+class _Outline:
+    """What a booking would take, before its price is known."""
+
+    basket: Basket
+    claims: tuple[Claim, ...]
+    refusal: Refused | None
+
+
 class Stage:
     """What is known about the resources of a request, or of many like it, in a window of days."""
 
     def __init__(self, request: HoldRequest, product: Product | None, terms: Terms, window: Window | None = None):
         self.product, self.terms = product, terms
+        self.purse = Purse(terms.now, terms.lock, terms.editing.pk if terms.editing else None)
         self.candidates = candidates(request, product)
         wanted = [*self.candidates, *request.also]
         if len(request.also) > MOST_FURTHER or len(set(wanted)) != len(wanted):
@@ -119,193 +143,146 @@ class Stage:
         which = availability.kin(wanted) | stock_for(request, wanted)
         relatives = availability.relatives_of(which, request.customer_id)
         self.by_id = {resource.pk: resource for resource in relatives}
-        bookable = set(availability.bookable(relatives))
+        own = price_list(product) if product and price_list(product).tariffs else None
+        bookable = set(availability.bookable(relatives, self.candidates if own else ()))
         if not bookable.intersection(self.candidates) or not bookable.issuperset(request.also):
             raise Invalid("resource_unknown", _("There is no such resource."))
         usable = [pk for pk in wanted if pk in bookable]
-        pools = [pk for pk, resource in self.by_id.items() if pk not in wanted and resource.units]
+        sellers = self._sellers(usable)
+        pools = [pk for pk in extras.stock_ids(sellers) if pk in self.by_id and pk not in usable]
         zones = {zone(self.by_id[pk].venue.time_zone) for pk in usable}
         around = window or Window.around(request.period, zones)
         self.facts = availability.assemble(relatives, [*usable, *pools], around, terms.now, terms.ignoring)
-        self.extras = self._extras_known(request)
+        self.candidates = [pk for pk in self.candidates if pk in bookable]
+        if own:
+            for pk in self.candidates:
+                self.facts[pk].sell_by(own)
+        self.extras = extras.known(sellers, request.customer_id)
+
+    def _sellers(self, resource_ids: Collection[int]) -> list[Resource | Product]:
+        resources = [self.by_id[pk] for pk in resource_ids]
+        return [*resources, self.product] if self.product else [*resources]
 
     def plan(self, request: HoldRequest) -> Plan:
         """Decide about one request. Raises `Refused` with the reason, and `Invalid` for what makes no sense."""
-        fixed = self.product.duration_minutes if self.product else None
-        if fixed not in {None, request.period.minutes} and Reason.DURATION not in self.terms.overrules:
+        outline = self._outline(request)
+        if outline.refusal:
+            raise outline.refusal
+        plan = self._priced(request, outline)
+        quotes.check(request, plan.price, plan.policy_id, self.terms.now)
+        return plan
+
+    def estimate(self, request: HoldRequest) -> Estimate:
+        """As `plan`, for a quote: with the price even of what cannot be had. `Refused` where there is none."""
+        outline = self._outline(request)
+        return Estimate(self._priced(request, outline), outline.refusal)
+
+    def _outline(self, request: HoldRequest) -> _Outline:
+        if request.period.minutes > LONGEST_MINUTES:
             raise refusals.unavailable(Reason.DURATION)
-        main = self._main(request)
-        further = tuple(self.facts[pk] for pk in request.also)
-        extras = self._extras(request, main.resource)
+        main, refusal = self._main(request)
+        further = self._further(request, main)
+        wanted = extras.chosen(request.extras, self._sellers([main.resource.pk, *request.also]), self.extras)
         basket = Basket(
             resources=(main.resource, *(facts.resource for facts in further)),
             period=request.period,
             zone=main.zone,
             participants=request.participants,
             product=self.product,
-            extras=tuple(extras),
+            extras=tuple(wanted),
             standings=main.standings,
+            booked_at=self.terms.editing.created_at if self.terms.editing else self.terms.now,
         )
-        plan = self._priced(request, basket, tuple(self._claims(request, main, further, extras)))
-        quotes.check(request, plan.price, self.terms.now)
-        return plan
+        refusal = refusal or self._refused_beside(request, further)
+        claims, sold_out = self._claims(basket, [main, *further])
+        return _Outline(basket, claims, refusal or sold_out)
 
-    def _main(self, request: HoldRequest) -> Facts:
+    def _main(self, request: HoldRequest) -> tuple[Facts, Refused | None]:
+        """The first resource that can be had; or the first of all, and why none can be."""
+        fixed = self.product.duration_minutes if self.product else None
+        if fixed not in {None, request.period.minutes} and Reason.DURATION not in self.terms.overrules:
+            return self.facts[self.candidates[0]], refusals.unavailable(Reason.DURATION)
         wish = Wish(request.period, request.participants)
         reasons: list[tuple[Facts, Reason]] = []
         for pk in self.candidates:
-            if pk not in self.facts:
-                continue
             reason = self.facts[pk].reason(wish, self.terms.overrules)
             if reason is None:
-                self._check_further(request, self.facts[pk], wish)
-                return self.facts[pk]
+                return self.facts[pk], None
             reasons.append((self.facts[pk], reason))
-        raise self._refusal(request, reasons)
+        return reasons[0][0], self._refusal(request, reasons)
 
-    def _check_further(self, request: HoldRequest, main: Facts, wish: Wish) -> None:
+    def _further(self, request: HoldRequest, main: Facts) -> list[Facts]:
+        found, claimed = [], set(main.claims)
         for pk in request.also:
             facts = self.facts[pk]
             if facts.resource.venue_id != main.resource.venue_id:
                 raise Invalid("resources_apart", _("The resources of one booking lie in one venue."))
-            if set(facts.claims) & set(main.claims):
+            if claimed.intersection(facts.claims):
                 raise Invalid("resources_twice", _("Name every resource once."))
+            claimed.update(facts.claims)
+            found.append(facts)
+        return found
+
+    def _refused_beside(self, request: HoldRequest, further: Sequence[Facts]) -> Refused | None:
+        wish = Wish(request.period, request.participants)
+        for facts in further:
             reason = facts.reason_beside(wish, self.terms.overrules)
             if reason is not None:
-                raise self._refusal(request, [(facts, reason)])
+                return self._refusal(request, [(facts, reason)])
+        return None
 
-    def _refusal(self, request: HoldRequest, reasons: Sequence[tuple[Facts, Reason]]) -> Exception:
+    def _refusal(self, request: HoldRequest, reasons: Sequence[tuple[Facts, Reason]]) -> Refused:
         for facts, reason in reasons:
-            own = _own_booking(facts, request) if reason in {Reason.HELD, Reason.BOOKED} else None
+            own = refusals.own_in_the_way(facts, request) if reason in {Reason.HELD, Reason.BOOKED} else None
             if own:
                 return refusals.own_booking(own)
         return refusals.unavailable(reasons[0][1])
 
-    def _extras_known(self, request: HoldRequest) -> dict[int, Product]:
-        sellers: list[Resource | Product] = [
-            self.by_id[pk] for pk in (*self.candidates, *request.also) if pk in self.by_id
-        ]
-        if self.product:
-            sellers.append(self.product)
-        offered = {offer.product_id for seller in sellers for offer in offers_of(seller)}
-        if not offered:
-            return {}
-        rows = public_products().filter(pk__in=offered, kind=Product.Kind.EXTRA)
-        return {product.pk: product for product in with_offers(rows, request.customer_id)}
-
-    def _extras(self, request: HoldRequest, main: Resource) -> list[Extra]:
-        sellers: list[Resource | Product] = [main, *(self.by_id[pk] for pk in request.also)]
-        if self.product:
-            sellers.append(self.product)
-        offers = {offer.product_id: offer for seller in sellers for offer in offers_of(seller)}
-        wanted = _counted(request.extras)
-        for offer in offers.values():
-            if offer.is_required:
-                wanted.setdefault(offer.product_id, offer.least)
-        found = []
-        for product_id, quantity in wanted.items():
-            if product_id not in offers or product_id not in self.extras:
-                raise Invalid("extra_unknown", _("This extra is not offered here."), {"product": product_id})
-            offer = offers[product_id]
-            if not offer.least <= quantity <= offer.most:
-                raise Invalid(
-                    "extra_quantity",
-                    _("Choose from %(least)d to %(most)d.") % {"least": offer.least, "most": offer.most},
-                    {"product": product_id},
-                )
-            found.append(Extra(self.extras[product_id], quantity))
-        return found
-
-    def _claims(
-        self, request: HoldRequest, main: Facts, further: Iterable[Facts], extras: Iterable[Extra]
-    ) -> Iterable[Claim]:
-        yield Claim(main, main.units_for(request.participants))
-        for facts in further:
-            yield Claim(facts, facts.units_for(request.participants))
-        for extra in extras:
+    def _claims(self, basket: Basket, wanted: Sequence[Facts]) -> tuple[tuple[Claim, ...], Refused | None]:
+        found = [Claim(facts, facts.units_for(basket.participants)) for facts in wanted]
+        refusal: Refused | None = None
+        for extra in basket.extras:
             if extra.product.stock_id is None:
                 continue
             pool = self.facts[extra.product.stock_id]
-            left = pool.units_free(pool.with_buffers(request.period))
+            taken = sum(claim.units for claim in found if claim.facts is pool)
+            left = max(0, pool.units_free(pool.with_buffers(basket.period)) - taken)
             if left < extra.quantity:
-                raise refusals.sold_out(extra.product, left)
-            yield Claim(pool, extra.quantity)
+                refusal = refusal or refusals.sold_out(extra.product, left)
+            found.append(Claim(pool, extra.quantity))
+        return tuple(found), refusal
 
-    def _priced(self, request: HoldRequest, basket: Basket, claims: tuple[Claim, ...]) -> Plan:
-        asked, now = request.payment, self.terms.now
-        questions = [
-            question for seller in (basket.main, basket.product) if seller for question in questions_of(seller)
-        ]
-        today: date = now.astimezone(basket.zone).date()
-        day = balances.Day(today, self.terms.editing.pk if self.terms.editing else None)
-        voucher = credit = hours = None
-        credit_left = minutes_left = 0
-        if asked.voucher:
-            voucher = vouchers.find(asked.voucher, self._claimant(request, basket, today), lock=self.terms.lock)
-        if asked.credit:
-            credit, credit_left = balances.find_credit(
-                asked.credit, basket.main.venue.currency, day, lock=self.terms.lock
-            )
-        if asked.hours_account is not None:
-            hours, minutes_left = balances.find_hours(
-                asked.hours_account, request.customer_id, basket.main.pk, day, lock=self.terms.lock
-            )
-        means = Means(
-            voucher=voucher,
-            pack_minutes=minutes_left,
-            pack_name=hours.pack.name if hours else "",
-            credit_minor=credit_left,
-            agreed_minor=asked.agreed_minor,
-        )
+    def _priced(self, request: HoldRequest, outline: _Outline) -> Plan:
+        basket = outline.basket
+        in_the_way = {pk for claim in outline.claims for pk in claim.facts.lapsed_in(request.period)}
+        found = self.purse.look(request, basket, in_the_way)
         try:
-            price = priced(basket, means)
-            if voucher:
-                vouchers.check_minimum(voucher, price.total_minor + price.voucher_minor)
+            price = priced(basket, found.means)
         except NoPrice:
             raise refusals.unavailable(Reason.NO_PRICE) from None
-        return Plan(request, basket, price, claims, self._answers(request, questions, basket), voucher, credit, hours)
+        except TooHigh:
+            raise Invalid("price_too_high", _("Nobody can pay that much.")) from None
+        vouchers.check_minimum(found.voucher, price.before_voucher_minor)
+        self.purse.note(found, price)
+        return Plan(
+            request=request,
+            basket=basket,
+            price=price,
+            claims=outline.claims,
+            answers=self._answers(request, basket),
+            voucher=found.voucher if price.voucher_minor else None,
+            credit=found.credit,
+            hours=found.hours,
+        )
 
-    def _answers(self, request: HoldRequest, questions: list[Question], basket: Basket) -> dict[int, str]:
+    def _answers(self, request: HoldRequest, basket: Basket) -> dict[int, str]:
+        sellers = (basket.main, basket.product)
+        questions = [question for seller in sellers if seller for question in questions_of(seller)]
         if self.terms.editing is None:
             return answers.checked(questions, request.answers)
         return answers.checked_again(questions, request.answers, self.terms.editing, basket.main)
-
-    def _claimant(self, request: HoldRequest, basket: Basket, today: date) -> vouchers.Claimant:
-        return vouchers.Claimant(
-            customer_id=request.customer_id,
-            email=request.contact.email,
-            groups=basket.groups,
-            resource_id=basket.main.pk,
-            currency=basket.main.venue.currency,
-            today=today,
-            now=self.terms.now,
-            editing=self.terms.editing.pk if self.terms.editing else None,
-        )
 
 
 def plan(request: HoldRequest, terms: Terms) -> Plan:
     """The plan for one request; a booking calls it under its locks, a quote without any."""
     return Stage(request, product_of(request), terms).plan(request)
-
-
-def _counted(extras: Iterable[ExtraWish]) -> dict[int, int]:
-    found: dict[int, int] = {}
-    for extra in extras:
-        found[extra.product_id] = found.get(extra.product_id, 0) + extra.quantity
-    return found
-
-
-def _own_booking(facts: Facts, request: HoldRequest) -> Booking | None:
-    """The booking in the way that is the caller's own, if there is one (R12)."""
-    blocking = {
-        row.booking_id
-        for rows in facts.taken.values()
-        for row in rows
-        if row.booking_id is not None and row.core.overlaps(request.period)
-    }
-    for booking in Booking.objects.filter(pk__in=blocking):
-        if (request.customer and booking.customer_id == request.customer.pk) or (
-            request.holder and booking.holder == request.holder
-        ):
-            return booking
-    return None

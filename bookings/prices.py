@@ -2,81 +2,43 @@
 
 In this order (docs/pricing.md has worked examples whose figures are run as tests):
 
-1. the time of each resource, by its rates, or by the service's where it has some (a member group's rates among them);
-2. the minimum charge of the service or resource;
-3. prepaid hours;
+1. the time of each resource by its rates, the main one's by the service's where it has some (a member group's
+   rates among them);
+2. the minimum charge of each resource, the main one's of the service where it has one;
+3. prepaid hours, for the time of the main resource;
 4. the group's percentage;
 5. extras;
 6. a voucher, on all of the above;
-7. VAT, which all prices contain;
-8. the deposit;
-9. gift credit, which pays and makes nothing cheaper.
+7. what was agreed with staff instead;
+8. VAT, which all prices contain;
+9. the deposit;
+10. gift credit, which pays, the deposit first, and makes nothing cheaper.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from fractions import Fraction
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from bookings.baskets import Basket, Extra, Means
 from bookings.models import BookingLine
 from kernel.money import rounded, shared_out, tax_in
 from kernel.periods import Period, elapsed
-from venues.models import FULL, Product, Resource, Voucher
-from venues.pricelists import PriceList, Standing, price_list, wall_clock
+from venues.models import FULL, Product, Resource
+from venues.pricelists import Standing, price_list
 from venues.pricing import Use, parts
 
 Kind = BookingLine.Kind
+MINUTE = timedelta(minutes=1)
+NOTHING = Means()
+MOST_MINOR = 10**15
+"""No line and no price is higher: ten trillion euros."""
 
 
-@dataclass(frozen=True, slots=True)
-class Extra:
-    """So many of an extra; the product was read `with_prices`."""
-
-    product: Product
-    quantity: int
-
-
-@dataclass(frozen=True)
-class Basket:
-    """What is wanted. Resources (the main one first) and products were read `with_prices`."""
-
-    resources: tuple[Resource, ...]
-    period: Period
-    zone: ZoneInfo
-    participants: int = 1
-    product: Product | None = None
-    extras: tuple[Extra, ...] = ()
-    standings: tuple[Standing, ...] = ()
-
-    @property
-    def main(self) -> Resource:
-        """The resource that the booking is named for."""
-        return self.resources[0]
-
-    @property
-    def in_force(self) -> tuple[Standing, ...]:
-        """The memberships that hold on the local day of the start."""
-        day = wall_clock(self.period.start, self.zone).date()
-        return tuple(standing for standing in self.standings if standing.holds_on(day))
-
-    @property
-    def groups(self) -> frozenset[int]:
-        """Their groups."""
-        return frozenset(standing.group_id for standing in self.in_force)
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What makes it cheaper or pays for it: a voucher, prepaid minutes, gift credit in minor units."""
-
-    voucher: Voucher | None = None
-    pack_minutes: int = 0
-    pack_name: str = ""
-    credit_minor: int = 0
-    agreed_minor: int | None = None
-    """A total that staff agreed on with the customer."""
+class TooHigh(Exception):
+    """A price beyond `MOST_MINOR`, or below zero: somebody made a mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +83,12 @@ class Price:
     @property
     def total_minor(self) -> int:
         """The sum of the lines, tax included."""
-        return sum(line.amount_minor for line in self.lines)
+        return _sum(self.lines)
+
+    @property
+    def before_voucher_minor(self) -> int:
+        """What it would cost without a voucher, by the rates."""
+        return _sum(line for line in self.lines if line.kind not in {Kind.VOUCHER, Kind.AGREED})
 
     @property
     def tax_minor(self) -> int:
@@ -135,8 +102,8 @@ class Price:
 
     @property
     def due_now_minor(self) -> int:
-        """The deposit where there is one, else everything that is due."""
-        return min(self.deposit_minor, self.due_minor) if self.deposit_minor else self.due_minor
+        """What gift credit leaves of the deposit where there is one, else of the price."""
+        return max(0, (self.deposit_minor or self.total_minor) - self.credit_minor)
 
     @property
     def base(self) -> Line | None:
@@ -144,10 +111,9 @@ class Price:
         return next((line for line in self.lines if line.kind == Kind.RATE), None)
 
 
-def priced(basket: Basket, means: Means = Means()) -> Price:
-    """What a basket costs. Raises `venues.pricing.NoPrice` for time without a rate."""
+def priced(basket: Basket, means: Means = NOTHING) -> Price:
+    """What a basket costs. Raises `venues.pricing.NoPrice` for time without a rate, and `TooHigh`."""
     lines = _time(basket)
-    lines += _minimum(basket, lines)
     pack_minutes, off = _pack(basket, lines, means)
     lines += off
     lines += _group(basket, lines)
@@ -156,78 +122,94 @@ def priced(basket: Basket, means: Means = Means()) -> Price:
     voucher = _voucher(basket, lines, means)
     lines += voucher
     lines += _agreed(lines, means)
-    total = sum(line.amount_minor for line in lines)
+    total = _sum(lines)
+    if total < 0 or max(abs(line.amount_minor) for line in lines) > MOST_MINOR or total > MOST_MINOR:
+        raise TooHigh
     return Price(
         currency=basket.main.venue.currency,
         lines=tuple(lines),
         deposit_minor=_deposit(basket, total),
         credit_minor=min(means.credit_minor, total),
         pack_minutes=pack_minutes,
-        voucher_minor=-sum(line.amount_minor for line in voucher),
-        taxes=_taxes(lines),
+        voucher_minor=-_sum(voucher),
+        taxes=taxes((line.vat, line.amount_minor) for line in lines),
     )
 
 
-def price_of_time(resource: Resource, use: Use, groups: frozenset[int]) -> int:
-    """What a resource costs for a while, before anything else: for slot lists."""
-    total = sum(part.amount_minor for part in parts(price_list(resource), groups, use, resource.venue.rounding_minor))
-    return max(total, resource.minimum_minor)
+def price_of_time(
+    resource: Resource, use: Use, standings: Iterable[Standing] = (), service: Product | None = None
+) -> int:
+    """What a resource, or a service there, costs for a while without extras, for whoever has these memberships.
 
-
-def _vat(basket: Basket, thing: Resource | Product) -> int:
-    return basket.main.venue.vat if thing.vat is None else thing.vat
+    For slot lists. Raises `NoPrice`.
+    """
+    basket = Basket((resource,), use.period, use.zone, use.participants, service, standings=tuple(standings))
+    lines = _time(basket)
+    return _sum(lines) + _sum(_group(basket, lines))
 
 
 def _time(basket: Basket) -> list[Line]:
-    service = basket.product
-    own = price_list(service) if service else PriceList(())
     found: list[Line] = []
+    least: list[Line] = []
     for resource in basket.resources:
-        if service and own.tariffs and resource is basket.main:
-            found += _rated(basket, service, own, Use(basket.period, basket.participants, basket.zone))
-        else:
-            use = Use(basket.period, basket.participants, basket.zone)
-            found += _rated(basket, resource, price_list(resource), use)
-    return found
+        service = basket.product if resource is basket.main else None
+        lines = _rated(basket, _seller(resource, service), (service, resource))
+        found += lines
+        minimum = (service and service.minimum_minor) or resource.minimum_minor
+        least += _minimum(lines, minimum)
+    return found + least
 
 
-def _rated(basket: Basket, thing: Resource | Product, prices: PriceList, use: Use) -> list[Line]:
-    is_product = isinstance(thing, Product)
-    is_extra = is_product and thing.kind == Product.Kind.EXTRA
+def _seller(resource: Resource, service: Product | None) -> Resource | Product:
+    """Whose rates count: a service's where it has some."""
+    return service if service and price_list(service).tariffs else resource
+
+
+def _rated(
+    basket: Basket, seller: Resource | Product, taxed_as: Sequence[Resource | Product | None], count: int = 1
+) -> list[Line]:
+    is_product = isinstance(seller, Product)
+    use = Use(basket.period, basket.participants, basket.zone, count)
     return [
         Line(
-            kind=Kind.EXTRA if is_extra else Kind.RATE,
-            label=f"{thing.name}: {part.tariff.name}" if part.tariff.name else thing.name,
+            kind=Kind.EXTRA if is_product and seller.kind == Product.Kind.EXTRA else Kind.RATE,
+            label=f"{seller.name}: {part.tariff.name}" if part.tariff.name else seller.name,
             amount_minor=part.amount_minor,
-            vat=_vat(basket, thing),
-            resource_id=None if is_product else thing.pk,
-            product_id=thing.pk if is_product else None,
+            vat=_vat(basket, taxed_as),
+            resource_id=None if is_product else seller.pk,
+            product_id=seller.pk if is_product else None,
             rate_id=part.tariff.rate_id,
             period=part.period,
             unit=part.tariff.unit,
             quantity=part.quantity,
             unit_price_minor=part.tariff.amount_minor,
         )
-        for part in parts(prices, basket.groups, use, basket.main.venue.rounding_minor)
+        for part in parts(price_list(seller), basket.groups, use, basket.main.venue.rounding_minor)
     ]
 
 
-def _minimum(basket: Basket, lines: Sequence[Line]) -> list[Line]:
-    least = (basket.product and basket.product.minimum_minor) or basket.main.minimum_minor
+def _vat(basket: Basket, taxed_as: Sequence[Resource | Product | None]) -> int:
+    own = (thing.vat for thing in taxed_as if thing is not None and thing.vat is not None)
+    return next(own, basket.main.venue.vat)
+
+
+def _minimum(lines: Sequence[Line], least: int) -> list[Line]:
     missing = least - _sum(lines)
     if missing <= 0:
         return []
-    return [Line(Kind.MINIMUM, _("Minimum charge"), missing, lines[0].vat)]
+    first = lines[0]
+    return [Line(Kind.MINIMUM, _("Minimum charge"), missing, first.vat, first.resource_id, first.product_id)]
 
 
 def _pack(basket: Basket, lines: Sequence[Line], means: Means) -> tuple[int, list[Line]]:
-    length = -(-int(elapsed(basket.period.start, basket.period.end).total_seconds()) // 60)
+    length = -(-elapsed(basket.period.start, basket.period.end) // MINUTE)
     covered = min(means.pack_minutes, length)
     if not covered:
         return 0, []
-    off = _rounded(basket, Fraction(_sum(lines) * covered, length))
+    own = [line for line in lines if (line.resource_id, line.product_id) == (lines[0].resource_id, lines[0].product_id)]
+    off = _share(basket, _sum(own), Fraction(covered, length))
     label = _("%(pack)s: %(minutes)d minutes") % {"pack": means.pack_name, "minutes": covered}
-    return covered, _off(Kind.PACK, label, lines, off)
+    return covered, _off(Kind.PACK, label, own, off)
 
 
 def _group(basket: Basket, lines: Sequence[Line]) -> list[Line]:
@@ -235,13 +217,11 @@ def _group(basket: Basket, lines: Sequence[Line]) -> list[Line]:
     best = max(basket.in_force, key=lambda standing: standing.percent_off, default=None)
     if best is None or not best.percent_off:
         return []
-    off = _rounded(basket, Fraction(_sum(lines) * best.percent_off, FULL))
-    return _off(Kind.GROUP, best.name, lines, off)
+    return _off(Kind.GROUP, best.name, lines, _share(basket, _sum(lines), Fraction(best.percent_off, FULL)))
 
 
 def _extra(basket: Basket, extra: Extra) -> list[Line]:
-    use = Use(basket.period, basket.participants, basket.zone, extra.quantity)
-    return _rated(basket, extra.product, price_list(extra.product), use)
+    return _rated(basket, extra.product, (extra.product,), extra.quantity)
 
 
 def _voucher(basket: Basket, lines: Sequence[Line], means: Means) -> list[Line]:
@@ -249,10 +229,10 @@ def _voucher(basket: Basket, lines: Sequence[Line], means: Means) -> list[Line]:
     if voucher is None:
         return []
     if voucher.percent_off is not None:
-        off = _rounded(basket, Fraction(before * voucher.percent_off, FULL))
+        off = _share(basket, before, Fraction(voucher.percent_off, FULL))
     else:
-        off = voucher.amount_minor or 0
-    return _off(Kind.VOUCHER, voucher.name or voucher.code, lines, min(off, before))
+        off = min(voucher.amount_minor or 0, before)
+    return _off(Kind.VOUCHER, voucher.name or voucher.code, lines, off)
 
 
 def _agreed(lines: Sequence[Line], means: Means) -> list[Line]:
@@ -273,19 +253,34 @@ def _off(kind: BookingLine.Kind, label: str, lines: Sequence[Line], off: int) ->
 
 def _deposit(basket: Basket, total: int) -> int:
     resource = basket.main
+    due_at = balance_due_at(resource, basket.period.start)
+    if due_at and basket.booked_at and due_at <= basket.booked_at:
+        return 0
     wanted = _rounded(basket, Fraction(total * resource.deposit_percent, FULL)) or resource.deposit_minor
     return min(wanted, total)
 
 
-def _taxes(lines: Iterable[Line]) -> tuple[Tax, ...]:
+def balance_due_at(resource: Resource, start: datetime) -> datetime | None:
+    """When the rest is due that a deposit leaves; None for on site."""
+    days = resource.balance_days_before
+    return None if days is None else start - timedelta(days=days)
+
+
+def taxes(charged: Iterable[tuple[int, int]]) -> tuple[Tax, ...]:
+    """The tax in gross amounts, each with its rate of VAT in basis points: worked out once for each rate."""
     gross: dict[int, int] = {}
-    for line in lines:
-        gross[line.vat] = gross.get(line.vat, 0) + line.amount_minor
+    for vat, amount in charged:
+        gross[vat] = gross.get(vat, 0) + amount
     return tuple(Tax(vat, sum_ - tax_in(sum_, vat), tax_in(sum_, vat), sum_) for vat, sum_ in sorted(gross.items()))
 
 
 def _sum(lines: Iterable[Line]) -> int:
     return sum(line.amount_minor for line in lines)
+
+
+def _share(basket: Basket, amount: int, share: Fraction) -> int:
+    # Coins must not make a discount more than there is, nor leave some of what is free.
+    return amount if share >= 1 else min(amount, _rounded(basket, amount * share))
 
 
 def _rounded(basket: Basket, amount: Fraction) -> int:

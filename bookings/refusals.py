@@ -2,10 +2,11 @@
 
 from django.utils.translation import gettext as _
 
-from bookings.facts import Reason
+from bookings.facts import Facts, Reason
 from bookings.models import Booking
+from bookings.requests import HoldRequest
 from kernel.errors import Refused
-from venues.models import Product
+from venues.models import Product, Quota
 
 
 def unavailable(reason: Reason) -> Refused:
@@ -23,8 +24,24 @@ def unavailable(reason: Reason) -> Refused:
         Reason.EXTERNAL_CALENDAR: _("The venue's calendar is busy at that time."),
         Reason.BUFFER: _("There is too little time to the next booking."),
         Reason.NO_PRICE: _("There is no price for that time."),
+        Reason.QUOTA: _("You have as much as one customer may have."),
     }[reason]
     return Refused(str(reason), sentence)
+
+
+def quota_used_up(quota: Quota, used: int) -> Refused:
+    """One more would be more than a quota allows; `used` of it is what the customer has already."""
+    sentence = (
+        _("Of %(most)d minutes (%(span)s) you have %(used)d.")
+        if quota.measure == Quota.Measure.MINUTES
+        else _("Of %(most)d bookings (%(span)s) you have %(used)d.")
+    )
+    numbers = {"most": quota.most, "span": quota.get_span_display(), "used": used}
+    return Refused(
+        str(Reason.QUOTA),
+        sentence % numbers,
+        {"measure": quota.measure, "span": quota.span, "most": quota.most, "used": used},
+    )
 
 
 def own_booking(booking: Booking) -> Refused:
@@ -43,3 +60,19 @@ def sold_out(extra: Product, left: int) -> Refused:
         _("Of %(extra)s there are only %(left)d left at that time.") % {"extra": extra.name, "left": left},
         {"product": extra.pk, "left": left},
     )
+
+
+def own_in_the_way(facts: Facts, request: HoldRequest) -> Booking | None:
+    """The booking in the way that is the caller's own, if there is one (R12)."""
+    blocking = {
+        row.booking_id
+        for rows in facts.taken.values()
+        for row in rows
+        if row.booking_id is not None and row.core.overlaps(request.period)
+    }
+    for booking in Booking.objects.filter(pk__in=blocking):
+        if (request.customer and booking.customer_id == request.customer.pk) or (
+            request.holder and booking.holder == request.holder
+        ):
+            return booking
+    return None

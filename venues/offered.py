@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
-from venues.models import CustomField, ExtraOffer, Product, Resource
+from venues.models import CustomField, ExtraOffer, Product, Quota, Resource
 from venues.pricelists import seller_column, with_prices
 
 M = TypeVar("M", Resource, Product)
@@ -48,6 +48,11 @@ def with_offers(rows: QuerySet[M], customer_id: int | None = None) -> QuerySet[M
     return with_prices(rows, customer_id).annotate(
         offer_rows=ArraySubquery(offers.values(row=offer)), field_rows=ArraySubquery(fields.values(row=question))
     )
+
+
+def has_quotas(venue: str) -> Exists:
+    """For `annotate`: whether the venue in this column limits its customers, asked in the same query."""
+    return Exists(Quota.objects.filter(venue=OuterRef(venue)))
 
 
 def offers_of(row: Resource | Product) -> list[Offer]:

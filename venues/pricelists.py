@@ -4,13 +4,17 @@ At an instant and for a customer, of all rates whose days, weekdays, times and g
 applies with (in this order) the highest priority; a group, before one for everybody; the latest
 `valid_from`, so that a new price from a day on needs no other change; the highest id.
 
+`PriceList.stretches` walks a period from its start. Where another rate begins to apply, another stretch
+begins; a `day` or `half_day` that has begun runs to its end under the rate at its beginning.
+
 `with_prices` hangs rates and the customer's groups on a query of resources or products, so that
 reading prices costs no query of its own.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -24,6 +28,8 @@ from venues.models import Membership, Product, Rate, Resource
 
 M = TypeVar("M", Resource, Product)
 ONE_DAY = timedelta(days=1)
+BLOCKS = {Rate.Unit.DAY: ONE_DAY, Rate.Unit.HALF_DAY: timedelta(hours=12)}
+"""Units that are counted whole, from when they begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,11 @@ class PriceList:
         """Whether every instant has a price for everybody."""
         self.base = plain[0] if plain else (self.tariffs[0] if self.tariffs else None)
         """The price to put on a sign: what everybody pays when nothing special applies."""
+        self._is_timeless = all(tariff.is_timeless for tariff in self.tariffs)
+        self._times = {time()} | {
+            edge for tariff in self.tariffs for edge in (tariff.from_time, tariff.until_time) if edge is not None
+        }
+        self._edges: dict[tuple[date, str], list[datetime]] = {}
 
     def at(self, wall: datetime, groups: frozenset[int]) -> Tariff | None:
         """The tariff that applies at a naive wall time to a customer in these groups."""
@@ -124,27 +135,51 @@ class PriceList:
         return None
 
     def covers(self, period: Period, groups: frozenset[int], zone: ZoneInfo) -> bool:
-        """Whether every instant of a period has a price."""
-        if self.covers_all:
-            return True
-        looked_at = (period.start, *self.boundaries(period, zone))
-        return all(self.at(wall_clock(instant, zone), groups) for instant in looked_at)
+        """Whether all of a period has a price."""
+        return self.covers_all or all(tariff for tariff, _stretch in self.stretches(period, groups, zone))
+
+    def stretches(
+        self, period: Period, groups: frozenset[int], zone: ZoneInfo
+    ) -> Iterator[tuple[Tariff | None, Period]]:
+        """The tariff of each stretch of a period, from its start to its end; None where none applies."""
+        at, edges = period.start, self.boundaries(period, zone)
+        while at < period.end:
+            tariff = self.at(wall_clock(at, zone), groups)
+            if tariff is not None and tariff.unit in BLOCKS:
+                end = min(_block_end(at, BLOCKS[Rate.Unit(tariff.unit)], zone), period.end)
+            else:
+                index = bisect_right(edges, at)
+                end = edges[index] if index < len(edges) else period.end
+            yield tariff, Period(at, end)
+            at = end
 
     def boundaries(self, period: Period, zone: ZoneInfo) -> list[datetime]:
         """Instants inside a period at which another tariff may begin to apply, ascending."""
-        if all(tariff.is_timeless for tariff in self.tariffs):
+        if self._is_timeless:
             return []
         first, last = wall_clock(period.start, zone).date(), wall_clock(period.end, zone).date()
-        times = {time()} | {
-            edge for tariff in self.tariffs for edge in (tariff.from_time, tariff.until_time) if edge is not None
-        }
         edges: set[datetime] = set(clock_changes(period, zone))
         for day in days(first, (last - first).days + 1):
-            for edge in times:
+            edges.update(self._edges_on(day, zone))
+        return sorted(edge for edge in edges if period.start < edge < period.end)
+
+    def _edges_on(self, day: date, zone: ZoneInfo) -> list[datetime]:
+        # Slot lists ask about the same days again and again.
+        known = self._edges.get((day, zone.key))
+        if known is None:
+            known = []
+            for edge in self._times:
                 wall = datetime.combine(day, edge)
                 # A time that is shown twice is a boundary twice; one that is skipped, where the gap ends.
-                edges.update(instants(wall, zone) or [first_instant(wall, zone)])
-        return sorted(edge for edge in edges if period.start < edge < period.end)
+                known += instants(wall, zone) or [first_instant(wall, zone)]
+            self._edges[day, zone.key] = known
+        return known
+
+
+def _block_end(start: datetime, length: timedelta, zone: ZoneInfo) -> datetime:
+    # The same wall time later, read the way that ends last; 24 real hours where that is later still.
+    wall = (start.astimezone(zone) + length).replace(fold=1)
+    return max(wall.astimezone(UTC), start + length)
 
 
 def wall_clock(instant: datetime, zone: ZoneInfo) -> datetime:

@@ -1,31 +1,31 @@
-"""What time costs. Pure: rates, a period and a number of people in, price lines out.
+"""What time costs. Pure: rates, a period and a number of people in, price parts out.
 
-A booking is walked from its start. Where the rate that applies changes, the walk begins a new line,
-so every part of a booking across a boundary is priced by its own rate:
+A booking is walked from its start (`PriceList.stretches`), and every part of a booking across a boundary
+is priced by its own rate:
 
-- `hour`, `half_hour`, `person_hour`: real time, to the second; 01:00-04:00 on the night the clocks go
-  forward is two hours.
+- `hour`, `half_hour`, `person_hour`: real time; 01:00-04:00 on the night the clocks go forward is two hours.
 - `day`, `half_day`: those begun, each priced by the rate at its beginning; a day ends at the same
   time on the wall, or after 24 hours, whichever is later, so a day of 25 hours is one.
 - `booking`, `person`: once; where rates change on the way, each by its share of the time.
 
-Each line is rounded once, halves up, to the venue's `rounding_minor`; lines add up to the total.
+The sum of the parts is the exact price, rounded once, halves up, to the venue's `rounding_minor`: each part
+is what the sum up to its end, rounded, is more than the sum up to its beginning. So the same price on both
+sides of a boundary costs what it costs without the boundary.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from kernel.money import rounded
 from kernel.periods import Period
 from venues.models import Rate
-from venues.pricelists import PriceList, Tariff, wall_clock
+from venues.pricelists import BLOCKS, PriceList, Tariff
 
-SECOND = timedelta(seconds=1)
+MICROSECOND = timedelta(microseconds=1)
+HOUR = timedelta(hours=1)
 Unit = Rate.Unit
-BLOCKS = {Unit.DAY: timedelta(days=1), Unit.HALF_DAY: timedelta(hours=12)}
 
 
 class NoPrice(Exception):
@@ -58,42 +58,34 @@ class Use:
 
 def parts(prices: PriceList, groups: frozenset[int], use: Use, step: int = 1) -> list[Part]:
     """The price of a use, part by part, for a customer in these groups. Raises `NoPrice` where no tariff applies."""
+    found: list[Part] = []
+    exact, before = Fraction(0), 0
+    for tariff, stretch, quantity in _joined(prices, groups, use):
+        exact += tariff.amount_minor * quantity
+        until_here = rounded(exact, step)
+        found.append(Part(tariff, stretch, quantity, until_here - before))
+        before = until_here
+    return found
+
+
+def _joined(prices: PriceList, groups: frozenset[int], use: Use) -> list[tuple[Tariff, Period, Fraction]]:
+    """The stretches with their quantities; neighbours under one tariff are one."""
     found: list[tuple[Tariff, Period, Fraction]] = []
-    for tariff, stretch, quantity in _walk(prices, groups, use):
+    for tariff, stretch in prices.stretches(use.period, groups, use.zone):
+        if tariff is None:
+            raise NoPrice(stretch.start)
+        quantity = _quantity(Unit(tariff.unit), stretch, use) * use.count
         if found and found[-1][0] == tariff:
-            _same, before, sum_before = found[-1]
-            found[-1] = (tariff, Period(before.start, stretch.end), sum_before + quantity)
+            _same, before, so_far = found[-1]
+            found[-1] = (tariff, Period(before.start, stretch.end), so_far + quantity)
         else:
             found.append((tariff, stretch, quantity))
-    return [
-        Part(tariff, stretch, quantity, rounded(tariff.amount_minor * quantity, step))
-        for tariff, stretch, quantity in found
-    ]
-
-
-def _walk(prices: PriceList, groups: frozenset[int], use: Use) -> Iterator[tuple[Tariff, Period, Fraction]]:
-    period, at = use.period, use.period.start
-    boundaries = prices.boundaries(period, use.zone)
-    while at < period.end:
-        tariff = prices.at(wall_clock(at, use.zone), groups)
-        if tariff is None:
-            raise NoPrice(at)
-        if tariff.unit in BLOCKS:
-            end = min(_block_end(at, BLOCKS[Unit(tariff.unit)], use.zone), period.end)
-            yield tariff, Period(at, end), Fraction(use.count)
-        else:
-            end = next((boundary for boundary in boundaries if boundary > at), period.end)
-            yield tariff, Period(at, end), _quantity(Unit(tariff.unit), Period(at, end), use) * use.count
-        at = end
-
-
-def _block_end(start: datetime, length: timedelta, zone: ZoneInfo) -> datetime:
-    # The same wall time later, read the way that ends last; 24 real hours where that is later still.
-    wall = (start.astimezone(zone) + length).replace(fold=1)
-    return max(wall.astimezone(UTC), start + length)
+    return found
 
 
 def _quantity(unit: Rate.Unit, stretch: Period, use: Use) -> Fraction:
+    if unit in BLOCKS:
+        return Fraction(1)
     hours = _hours(stretch)
     share = hours / _hours(use.period)
     match unit:
@@ -108,8 +100,8 @@ def _quantity(unit: Rate.Unit, stretch: Period, use: Use) -> Fraction:
         case Unit.BOOKING:
             return share
         case _:
-            raise AssertionError(f"{unit} is counted in blocks")
+            raise AssertionError(f"nobody says how {unit} is counted")
 
 
 def _hours(period: Period) -> Fraction:
-    return Fraction((period.end - period.start) // SECOND, 3600)
+    return Fraction((period.end - period.start) // MICROSECOND, HOUR // MICROSECOND)

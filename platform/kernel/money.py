@@ -44,6 +44,22 @@ def from_text(text: str, currency: str) -> int:
     return exact.numerator
 
 
+def exact_text(amount: Fraction) -> str:
+    """A number as people write it, without rounding: `"1.5"`, or `"1/3"` for one that no decimal can say."""
+    rest = amount.denominator
+    for factor in (2, 5):
+        while rest % factor == 0:
+            rest //= factor
+    if rest != 1:
+        return str(amount)
+    return f"{Decimal(amount.numerator) / Decimal(amount.denominator):f}"
+
+
+def percent_text(basis_points: int) -> str:
+    """`1250` gives `"12.5"`, `1900` gives `"19"`."""
+    return exact_text(Fraction(basis_points, 100))
+
+
 def rounded(amount: Fraction, step: int = 1) -> int:
     """Minor units of an exact amount, to a multiple of `step`, halves away from zero (the commercial rule).
 
