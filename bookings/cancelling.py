@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from bookings import balances, claims, terms
+from bookings import balances, terms, waitlist
 from bookings.facts import has_lapsed
 from bookings.models import Booking, Occupancy
 from bookings.moves import changed, locked, move, save, settle_returned
@@ -13,6 +13,7 @@ from bookings.records import Actor
 from bookings.states import LIVE, CancelReason, PendingReason, State
 from bookings.terms import Outcome, Rung, Settlement, settlement
 from kernel.errors import Invalid, Refused
+from kernel.periods import Period
 from schemas.clock import database_now
 from schemas.transactions import transact
 from venues.models import FULL
@@ -98,12 +99,13 @@ def cancel(booking: Booking, actor: Actor, why: Cancellation) -> Booking:
     """Give the time back. A second cancel answers with the first one's result; too late is `Refused`."""
 
     def act() -> Booking:
-        claims.lock_of(booking.pk)
+        line = waitlist.lock_of(booking.pk)
         current = locked(booking.pk)
         now = database_now()
         if current.state == State.CANCELLED:
             return current
         give_up(current, actor, why, now)
+        waitlist.serve(line, now, Period(current.start, current.end))
         return current
 
     return transact(act)
@@ -113,7 +115,7 @@ def decline(booking: Booking, actor: Actor, notes: str) -> Booking:
     """Staff say no to a request for approval: cancelled, at no cost. A second time answers as the first did."""
 
     def act() -> Booking:
-        claims.lock_of(booking.pk)
+        line = waitlist.lock_of(booking.pk)
         current = locked(booking.pk)
         now = database_now()
         if current.state == State.CANCELLED:
@@ -121,6 +123,7 @@ def decline(booking: Booking, actor: Actor, notes: str) -> Booking:
         if current.pending_reason != PendingReason.APPROVAL:
             raise Refused("wrong_state", _("This booking does not wait for an answer."))
         give_up(current, actor, Cancellation(CancelReason.OTHER, notes), now)
+        waitlist.serve(line, now, Period(current.start, current.end))
         return current
 
     return transact(act)

@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from bookings import claims
+from bookings import claims, waitlist
 from bookings.availability import family
 from bookings.models import Booking, Occupancy
 from kernel import failpoints
 from kernel.errors import NotFound, Refused
 from kernel.periods import Period, subtracted
+from schemas.clock import database_now
 from schemas.transactions import transact
 from tenants import gate
 from venues.models import Closure, Resource, Venue
@@ -63,7 +64,7 @@ def reopen(closure: Closure) -> None:
     def act() -> None:
         resources = _resources(closure.venue_id, closure.resource_id)
         ids = [resource.pk for resource in resources]
-        claims.lock(ids)
+        line = waitlist.lock(ids)
         gone = Closure.objects.filter(pk=closure.pk).first()
         if gone is None:
             raise NotFound("not_found", _("There is no such closure."))
@@ -73,8 +74,16 @@ def reopen(closure: Closure) -> None:
             shared = [resource for resource in _resources(other.venue_id, other.resource_id) if resource.pk in ids]
             # Parts and units that came later may have been booked meanwhile.
             _cover(other, shared, around=Occupancy.objects.all())
+        waitlist.serve(line, database_now(), Period(closure.start, closure.end))
 
     transact(act)
+
+
+def cover_new_units(resource: Resource, now: datetime) -> None:
+    """Have the closures to come cover units that a pool did not have before. Call it under the pool's lock."""
+    to_come = Closure.objects.filter(Q(resource=None) | Q(resource=resource), venue=resource.venue_id, end__gt=now)
+    for closure in to_come.order_by("pk"):
+        _cover(closure, [resource], around=Occupancy.objects.all())
 
 
 def _resources(venue_id: int, resource_id: int | None) -> list[Resource]:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from bookings import claims, limits, placing, plans
+from bookings import claims, limits, placing, plans, quotas, waitlist
 from bookings.facts import Reason, has_lapsed
 from bookings.models import Booking, BookingEvent, OnSitePayment
 from bookings.moves import check_live, locked, move, save, settle, settle_returned, tick
@@ -22,6 +22,7 @@ from bookings.requests import Contact, HoldRequest
 from bookings.states import WAITING, PaymentWay, PendingReason, State
 from kernel import failpoints
 from kernel.errors import Invalid, Refused
+from kernel.periods import Period
 from schemas.clock import database_now
 from schemas.transactions import transact
 from tenants import gate
@@ -104,6 +105,7 @@ def _take(request: HoldRequest, actor: Actor, onward: Onward, overrules: frozens
     failpoints.hit("hold.checked")
     if not actor.is_staff:
         limits.check_holds(plan, now)
+        quotas.check(plan, now, replaced)
     make_room(plan, replaced, now)
     return placing.place([plan], Placing(actor, now, onward))[0]
 
@@ -111,6 +113,7 @@ def _take(request: HoldRequest, actor: Actor, onward: Onward, overrules: frozens
 def make_room(plan: Plan, replaced: frozenset[UUID], now: datetime) -> None:
     """Let go of what is replaced, and tidy up the holds that are over where the plan goes."""
     if replaced:
+        waitlist.later(claims.resources_of(replaced), now)
         claims.release(Booking.objects.filter(pk__in=replaced, state=State.HELD), now, "replaced")
     if plan.lapsed:
         claims.release(claims.lapsed(plan.lapsed, now), now, "time ran out")
@@ -157,17 +160,20 @@ def submit(booking: Booking, contact: Contact, actor: Actor, notes: str | None =
 
     def act() -> Booking:
         current = locked(booking.pk)
-        now = database_now()
+        now = gate.open_now(alone=quotas.guest_key(current, contact))
         check_live(current, now)
         if current.state not in WAITING:
             raise Refused("wrong_state", _("This booking is not being held any more."))
         if not current.resource.pays_on_site and current.due_minor and not current.resource.needs_approval:
             raise Refused("payment_required", _("This booking has to be paid online."))
+        if not actor.is_staff:
+            quotas.check_guest(current, contact, now)
         current.name, current.email, current.phone = contact.name, contact.email, contact.phone
         if notes is not None:
             current.notes = notes
         current.payment_way = PaymentWay.ON_SITE if current.resource.pays_on_site else PaymentWay.ONLINE
         save(current, _submitted(current, actor, now))
+        waitlist.taken(current)
         tick(current)
         return current
 
@@ -202,6 +208,7 @@ def confirm(booking: Booking, actor: Actor) -> Booking:
             _await_payment(current, actor, now)
         else:
             save(current, move(current, State.CONFIRMED, actor, now))
+        waitlist.taken(current)
         tick(current)
         return current
 
@@ -266,6 +273,7 @@ def pay_on_site(booking: Booking, taking: Taking, actor: Actor) -> Booking:
         if _waits_for_money(current):
             current.payment_way = PaymentWay.ON_SITE
             save(current, move(current, State.CONFIRMED, actor, now, why="paid on site"))
+            waitlist.taken(current)
             tick(current)
         return current
 
@@ -294,7 +302,7 @@ def let_time_pass(booking_id: UUID) -> None:
     """What the clock does to a booking, as often as it likes: expire what has lapsed, complete what is over."""
 
     def act() -> None:
-        claims.lock_of(booking_id)
+        line = waitlist.lock_of(booking_id)
         now = database_now()
         current = Booking.objects.select_for_update().filter(pk=booking_id).first()
         if current is None:
@@ -303,6 +311,9 @@ def let_time_pass(booking_id: UUID) -> None:
             current.state == State.PENDING and current.start <= now
         ):
             claims.release(Booking.objects.filter(pk=current.pk), now, "time ran out")
+            waitlist.serve(line, now, Period(current.start, current.end))
+        elif current.state == State.EXPIRED:  # by somebody who took some of its time
+            waitlist.serve(line, now, Period(current.start, current.end))
         elif current.state == State.CONFIRMED and current.end <= now:
             save(current, move(current, State.COMPLETED, SYSTEM, now))
 

@@ -18,8 +18,13 @@ MOST_UNPAID_SERIES = 2
 def customer_key(request: HoldRequest) -> str:
     """Who the request counts for: the account, or the address that it came from; empty for nobody."""
     if request.customer_id is not None:
-        return f"customer:{request.customer_id}"
+        return account_key(request.customer_id)
     return f"origin:{request.origin}" if request.origin else ""
+
+
+def account_key(customer_id: int) -> str:
+    """Whom the bookings of an account count for."""
+    return f"customer:{customer_id}"
 
 
 def check_holds(plan: Plan, now: datetime) -> None:
