@@ -8,13 +8,13 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from accounts.models import User
-from bookings.models import Booking, HoursAccount, WaitlistEntry
+from bookings.models import Booking, HoursAccount, Series, WaitlistEntry
 from bookings.records import Actor
 from bookings.states import State
 from kernel.errors import Forbidden, NotFound
 from schemas.keys import salt
 from venues.access import Anyone, check_staff, venues_run_by, venues_seen_by
-from venues.models import Product, Resource
+from venues.models import Product, Resource, Venue
 
 LINK_PURPOSE = "booking-link"
 
@@ -122,6 +122,40 @@ def waiting_for_staff(user: Anyone) -> QuerySet[WaitlistEntry]:
     places = Resource.objects.filter(venue__in=venues_seen_by(user))
     services = Product.resources.through.objects.filter(resource__in=places).values("product")
     return WaitlistEntry.objects.filter(Q(resource__in=places) | Q(product__in=services))
+
+
+def series_of(user: Anyone) -> QuerySet[Series]:
+    """The caller's own series."""
+    return Series.objects.filter(customer=user) if user.is_authenticated else Series.objects.none()
+
+
+def series_for_staff(user: Anyone) -> QuerySet[Series]:
+    """Series at the venues that a member of staff may see; `Forbidden` for everybody else."""
+    check_staff(user)
+    return Series.objects.filter(resource__venue__in=venues_seen_by(user))
+
+
+def series_seen_by(user: Anyone, series_id: int) -> Series:
+    """A series that the caller may read, as `booking_seen_by`."""
+    return _series(user, series_id, venues_seen_by(user))
+
+
+def series_changed_by(user: User, series_id: int) -> tuple[Series, Actor]:
+    """A series that the caller may change, as `booking_changed_by`, and as whom: `acting_on`."""
+    run = venues_run_by(user)
+    series = _series(user, series_id, run)
+    runs = run.filter(pk=series.resource.venue_id).exists()
+    return series, Actor.of(user) if runs else Actor.customer(user)
+
+
+def _series(user: Anyone, series_id: int, venues: QuerySet[Venue]) -> Series:
+    series = Series.objects.select_related("resource__venue").filter(pk=series_id).first()
+    if series is None:
+        raise NotFound("not_found", "There is no such series.")
+    own = user.pk is not None and series.customer_id == user.pk
+    if not own and not venues.filter(pk=series.resource.venue_id).exists():
+        raise Forbidden("permission_denied", "This is not your series.")
+    return series
 
 
 def _existing(booking_id: UUID) -> Booking:

@@ -60,7 +60,7 @@ def in_way(actor: Actor, payment: PaymentWay | None) -> Onward:
 
     def onward(booking: Booking) -> BookingEvent | None:
         way = _way_of(booking, payment)
-        if booking.due_minor and way == PaymentWay.ONLINE and not booking.resource.needs_approval:
+        if booking.due_now_minor and way == PaymentWay.ONLINE and not booking.resource.needs_approval:
             return None
         booking.payment_way = way
         return _submitted(booking, actor, booking.created_at)
@@ -164,7 +164,7 @@ def submit(booking: Booking, contact: Contact, actor: Actor, notes: str | None =
         check_live(current, now)
         if current.state not in WAITING:
             raise Refused("wrong_state", _("This booking is not being held any more."))
-        if not current.resource.pays_on_site and current.due_minor and not current.resource.needs_approval:
+        if not current.resource.pays_on_site and current.due_now_minor and not current.resource.needs_approval:
             raise Refused("payment_required", _("This booking has to be paid online."))
         if not actor.is_staff:
             quotas.check_guest(current, contact, now)

@@ -11,16 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import caller
-from bookings import cancelling, lifecycle
-from bookings.access import booking_changed_by, booking_seen_by, bookings_of
+from bookings import lifecycle
+from bookings.access import booking_seen_by, bookings_of
 from bookings.api.filters import FILTERS, filtered
-from bookings.api.serializers import BookingDetail, BookingIn, BookingOut, CancelIn, CancelOut
-from bookings.cancelling import Cancellation
+from bookings.api.serializers import BookingDetail, BookingIn, BookingOut
+from bookings.api.wishes import wish_of
 from bookings.models import Booking
 from bookings.records import Actor
-from bookings.requests import Contact, HoldRequest
-from bookings.states import LIVE, CancelReason
-from kernel.periods import Period
+from bookings.states import LIVE
 from rest.pagination import page_of
 from rest.views import ApiView
 from schemas.clock import database_now
@@ -67,17 +65,7 @@ class BookingsView(ApiView):
         return Response(shown(booking, request, booking.created_at), 201, headers=headers)
 
     def _held(self, request: Request, wanted: dict[str, Any]) -> Booking:
-        user = caller(request)
-        wish = HoldRequest(
-            period=Period(wanted["start_datetime"], wanted["end_datetime"]),
-            resource_id=wanted.get("resource"),
-            product_id=wanted["product"],
-            participants=wanted["participant_count"],
-            notes=wanted["notes"],
-            customer=user,
-            contact=Contact(user.name, user.email, user.phone),
-        )
-        return lifecycle.book(wish, wanted.get("payment"))
+        return lifecycle.book(wish_of(wanted, caller(request)), wanted.get("payment"))
 
 
 class UpcomingView(ApiView):
@@ -100,27 +88,3 @@ class BookingView(ApiView):
         booking = booking_seen_by(caller(request), booking_id)
         context = {"now": database_now(), "actor": Actor.of(caller(request))}
         return Response(BookingDetail(booking, context=context).data)
-
-
-class CancelView(ApiView):
-    """`/bookings/{id}/cancel/`."""
-
-    @extend_schema(request=CancelIn, responses=CancelOut, parameters=[IDEMPOTENCY])
-    def post(self, request: Request, booking_id: UUID) -> Response:
-        """Cancel; a repeat gives the same answer. 400 where it is too late, 403 where it is not yours."""
-        booking = booking_changed_by(caller(request), booking_id)
-        body = CancelIn(data=request.data)
-        body.is_valid(raise_exception=True)
-        actor = Actor.of(caller(request))
-        reason = CancelReason(body.validated_data["reason"])
-        if reason is CancelReason.WEATHER and not actor.is_staff:
-            # Only the venue knows what the weather did; a customer's word is kept, and earns nothing.
-            reason = CancelReason.OTHER
-        cancelled = cancelling.cancel(booking, actor, Cancellation(reason, body.validated_data["notes"]))
-        assert cancelled.cancelled_at is not None
-        return Response(CancelOut(cancelled, context={"now": cancelled.cancelled_at}).data)
-
-    @extend_schema(request=CancelIn, responses=CancelOut, parameters=[IDEMPOTENCY])
-    def patch(self, request: Request, booking_id: UUID) -> Response:
-        """The same as POST."""
-        return self.post(request, booking_id)

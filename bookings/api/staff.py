@@ -1,5 +1,6 @@
-"""v1 for the people who run the venue."""
+"""v1 for the people who run the venue: all bookings, one of them, booking for somebody, notes, history."""
 
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -7,21 +8,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import caller
-from bookings import cancelling, closures, lifecycle, visits
-from bookings.access import booking_run_by, bookings_for_staff
+from accounts.models import User
+from bookings import lifecycle
+from bookings.access import booking_overseen_by, booking_run_by, bookings_for_staff, check_runs
+from bookings.api.amounts import minor_of
 from bookings.api.bookings import IDEMPOTENCY, bookings_page, shown
 from bookings.api.filters import FILTERS, filtered
-from bookings.api.serializers import BookingOut, CancelIn, CancelOut, ClosureIn, ClosureOut
-from bookings.cancelling import Cancellation
-from bookings.closures import ClosureRequest
-from bookings.models import Booking
+from bookings.api.serializers import BookingOut
+from bookings.api.staff_shapes import NoteIn, NoteOut, OnBehalfIn, StaffBooking
+from bookings.facts import Reason
+from bookings.models import StaffNote
 from bookings.records import Actor
-from bookings.states import CancelReason
-from kernel.errors import NotFound
+from bookings.requests import Contact, ExtraWish, HoldRequest, Payment
+from kernel.errors import Invalid
 from kernel.periods import Period
 from rest.pagination import page_of
 from rest.views import ApiView
-from venues.access import check_staff, closures_run_by, closures_seen_by, venue_run_by
+from schemas.clock import database_now
+from venues.access import check_staff
+from venues.models import CustomerGroup, Resource
 
 PAGES = [OpenApiParameter("page", int), OpenApiParameter("page_size", int)]
 
@@ -35,79 +40,111 @@ class AllBookingsView(ApiView):
         bookings = filtered(bookings_for_staff(caller(request)), request)
         return bookings_page(self, request, bookings.order_by("-start", "id"))
 
-
-class ConfirmView(ApiView):
-    """`/admin/bookings/{id}/confirm/`."""
-
-    @extend_schema(request=None, responses=BookingOut, parameters=[IDEMPOTENCY])
-    def post(self, request: Request, booking_id: UUID) -> Response:
-        """Accept a held or pending booking that is paid on site."""
-        booking = lifecycle.confirm(booking_run_by(caller(request), booking_id), Actor.of(caller(request)))
-        return Response(shown(booking, request, booking.updated_at))
-
-
-class StaffCancelView(ApiView):
-    """`/admin/bookings/{id}/cancel/`."""
-
-    @extend_schema(request=CancelIn, responses=CancelOut, parameters=[IDEMPOTENCY])
-    def post(self, request: Request, booking_id: UUID) -> Response:
-        """Cancel for the venue; only staff can say that it was the weather."""
-        booking = booking_run_by(caller(request), booking_id)
-        body = CancelIn(data=request.data)
-        body.is_valid(raise_exception=True)
-        why = Cancellation(CancelReason(body.validated_data["reason"]), body.validated_data["notes"])
-        cancelled = cancelling.cancel(booking, Actor.of(caller(request)), why)
-        return Response(CancelOut(cancelled, context={"now": cancelled.updated_at}).data)
-
-
-class NoShowView(ApiView):
-    """`/admin/bookings/{id}/no-show/`."""
-
-    @extend_schema(request=None, responses=BookingOut, parameters=[IDEMPOTENCY])
-    def post(self, request: Request, booking_id: UUID) -> Response:
-        """Nobody came."""
-        booking: Booking = visits.mark_no_show(booking_run_by(caller(request), booking_id), Actor.of(caller(request)))
-        return Response(shown(booking, request, booking.updated_at))
-
-
-class ClosuresView(ApiView):
-    """`/admin/closures/`."""
-
-    @extend_schema(operation_id="admin_closures_list", parameters=PAGES, responses=ClosureOut(many=True))
-    def get(self, request: Request) -> Response:
-        """Closures at the caller's venues, the latest start first; staff only."""
-        check_staff(caller(request))
-        rows = closures_seen_by(caller(request)).select_related("venue").order_by("-start", "id")
-        return page_of(self, request, rows, ClosureOut)
-
-    @extend_schema(request=ClosureIn, responses={201: ClosureOut}, parameters=[IDEMPOTENCY])
+    @extend_schema(
+        operation_id="admin_bookings_create",
+        request=OnBehalfIn,
+        responses={201: BookingOut},
+        parameters=[IDEMPOTENCY],
+    )
     def post(self, request: Request) -> Response:
-        """Take time out. 400 `closure_conflicts` with the bookings in the way, and nothing changed."""
+        """Book for somebody: confirmed at once, to be paid on site. Who has an account sees it among their own."""
         check_staff(caller(request))
-        body = ClosureIn(data=request.data)
+        body = OnBehalfIn(data=request.data)
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
-        closure = closures.block_out(
-            ClosureRequest(
-                venue=venue_run_by(caller(request), wanted["venue"]),
-                period=Period(wanted["start_datetime"], wanted["end_datetime"]),
-                resource_id=wanted["resource"],
-                reason=wanted["reason"],
-                user=caller(request),
-            )
+        places = _places(wanted)
+        check_runs(caller(request), places)
+        overrules = frozenset(Reason(code) for code in wanted["overrule"])
+        booking = lifecycle.book_for(_wish(wanted, places), Actor.of(caller(request)), overrules)
+        path = f"{request.path}{booking.pk}/"
+        return Response(shown(booking, request, booking.created_at), 201, headers={"Location": path})
+
+
+class StaffBookingView(ApiView):
+    """`/admin/bookings/{id}/`."""
+
+    @extend_schema(operation_id="admin_bookings_retrieve", responses=StaffBooking)
+    def get(self, request: Request, booking_id: UUID) -> Response:
+        """One booking with contact, money and what the team noted; staff of its venue only."""
+        booking = booking_overseen_by(caller(request), booking_id)
+        context = {
+            "now": database_now(),
+            "actor": Actor.of(caller(request)),
+            "groups": CustomerGroup.objects.filter(pk__in=booking.groups).order_by("name"),
+            "notes_count": StaffNote.objects.filter(booking=booking).count(),
+        }
+        return Response(StaffBooking(booking, context=context).data)
+
+
+class NotesView(ApiView):
+    """`/admin/bookings/{id}/notes/`."""
+
+    @extend_schema(operation_id="admin_bookings_notes_list", parameters=PAGES, responses=NoteOut(many=True))
+    def get(self, request: Request, booking_id: UUID) -> Response:
+        """The team's notes, the oldest first."""
+        booking = booking_overseen_by(caller(request), booking_id)
+        rows = StaffNote.objects.filter(booking=booking).select_related("author").order_by("at", "pk")
+        return page_of(self, request, rows, NoteOut)
+
+    @extend_schema(
+        operation_id="admin_bookings_notes_create", request=NoteIn, responses={201: NoteOut}, parameters=[IDEMPOTENCY]
+    )
+    def post(self, request: Request, booking_id: UUID) -> Response:
+        """Note something. Notes are not changed later: write another one."""
+        booking = booking_run_by(caller(request), booking_id)
+        body = NoteIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        note = StaffNote.objects.create(
+            booking=booking, author=caller(request), text=body.validated_data["text"], at=database_now()
         )
-        return Response(ClosureOut(closure).data, 201, headers={"Location": f"{request.path}{closure.pk}/"})
+        return Response(NoteOut(note).data, 201)
 
 
-class ClosureView(ApiView):
-    """`/admin/closures/{id}/`."""
+def _places(wanted: dict[str, Any]) -> list[int]:
+    """The resources that a booking may take; more than one where a service is asked for."""
+    if wanted.get("resource") is not None:
+        return [wanted["resource"], *wanted["with_resources"]]
+    offered = Resource.objects.filter(products=wanted["product"]).values_list("pk", flat=True)
+    return [*offered, *wanted["with_resources"]]
 
-    @extend_schema(operation_id="admin_closures_destroy", responses={204: None}, parameters=[IDEMPOTENCY])
-    def delete(self, request: Request, closure_id: int) -> Response:
-        """Take a closure back."""
-        check_staff(caller(request))
-        closure = closures_run_by(caller(request)).filter(pk=closure_id).first()
-        if closure is None:
-            raise NotFound("not_found", "There is no such closure.")
-        closures.reopen(closure)
-        return Response(status=204)
+
+def _wish(wanted: dict[str, Any], places: list[int]) -> HoldRequest:
+    customer = _customer(wanted)
+    return HoldRequest(
+        period=Period(wanted["start_datetime"], wanted["end_datetime"]),
+        resource_id=wanted.get("resource"),
+        product_id=wanted.get("product"),
+        also=tuple(wanted["with_resources"]),
+        participants=wanted["participant_count"],
+        extras=tuple(ExtraWish(extra["product"], extra["quantity"]) for extra in wanted["extras"]),
+        payment=Payment(agreed_minor=_agreed(wanted, places)),
+        notes=wanted["notes"],
+        answers={answer["field"]: answer["value"] for answer in wanted["answers"]},
+        customer=customer,
+        contact=_contact(wanted, customer),
+    )
+
+
+def _customer(wanted: dict[str, Any]) -> User | None:
+    if wanted.get("customer") is None:
+        return None
+    customer = User.objects.filter(pk=wanted["customer"], is_active=True).first()
+    if customer is None:
+        raise Invalid("customer_unknown", "There is no such customer.")
+    return customer
+
+
+def _contact(wanted: dict[str, Any], customer: User | None) -> Contact:
+    contact = wanted.get("contact")
+    if contact:
+        return Contact(contact["name"], contact["email"], contact["phone"])
+    assert customer is not None
+    return Contact(customer.name, customer.email, customer.phone)
+
+
+def _agreed(wanted: dict[str, Any], places: list[int]) -> int | None:
+    price = wanted.get("price")
+    resource = Resource.objects.select_related("venue").filter(pk__in=places).first()
+    if price is None or resource is None:
+        return None
+    return minor_of(price, resource.venue.currency, "price")
