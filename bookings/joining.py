@@ -36,7 +36,7 @@ Entry = WaitlistEntry.State
 class Want:
     """What somebody waits for: a slot (`period`) or any start of a local `day`, on a resource or for a service.
 
-    `minutes` of real time; None for a day means the service's duration or the shortest that the resource allows.
+    `minutes` of real time are for a day; None means the service's duration or the shortest that the resource allows.
     """
 
     customer: User
@@ -72,7 +72,7 @@ def _join(want: Want) -> tuple[WaitlistEntry, bool]:
     now = gate.open_now(alone=limits.customer_key(request))
     stage = Stage(request, service, Terms(now), Window(want.day, want.day) if want.day else None)
     known = [stage.facts[pk] for pk in stage.candidates if pk in stage.facts]
-    minutes = want.minutes or _minutes(service, known[0])
+    minutes = want.period.minutes if want.period else want.minutes or _minutes(service, known[0])
     fresh = WaitlistEntry(
         resource_id=None if want.product_id else want.resource_id,
         product_id=want.product_id,
