@@ -127,7 +127,7 @@ def write(draft: Draft, moment: Moment) -> Preview:
 
 def _occupy(plan: Plan, booking: Booking, now: datetime) -> None:
     Occupancy.objects.filter(booking=booking).delete()
-    lifecycle.make_room(plan, frozenset(), now)
+    lifecycle.make_room(plan, now)
     claims.occupy(placing.occupancy(booking, plan.claims))
 
 

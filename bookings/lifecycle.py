@@ -100,21 +100,25 @@ def _take(request: HoldRequest, actor: Actor, onward: Onward, overrules: frozens
     claims.lock(wanted, plans.stock_for(request, wanted))
     now = gate.open_now(alone=limits.customer_key(request))
     replaced = _replaced(request)
+    _let_go(replaced, now)  # before the plan: a voucher or credit that they use is wanted again
     terms = Terms(now, lock=True, ignoring=replaced, overrules=overrules)
     plan = Stage(request, product, terms).plan(request)
     failpoints.hit("hold.checked")
     if not actor.is_staff:
         limits.check_holds(plan, now)
         quotas.check(plan, now, replaced)
-    make_room(plan, replaced, now)
+    make_room(plan, now)
     return placing.place([plan], Placing(actor, now, onward))[0]
 
 
-def make_room(plan: Plan, replaced: frozenset[UUID], now: datetime) -> None:
-    """Let go of what is replaced, and tidy up the holds that are over where the plan goes."""
+def _let_go(replaced: frozenset[UUID], now: datetime) -> None:
     if replaced:
         waitlist.later(claims.resources_of(replaced), now)
         claims.release(Booking.objects.filter(pk__in=replaced, state=State.HELD), now, "replaced")
+
+
+def make_room(plan: Plan, now: datetime) -> None:
+    """Tidy up the holds that are over where the plan goes."""
     if plan.lapsed:
         claims.release(claims.lapsed(plan.lapsed, now), now, "time ran out")
 

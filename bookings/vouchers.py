@@ -28,7 +28,8 @@ class Claimant:
     customer_id: int | None
     email: str
     groups: frozenset[int]
-    resource_id: int
+    resource_id: int | None
+    """None: where does not matter yet."""
     currency: str
     today: date
     now: datetime
@@ -36,6 +37,11 @@ class Claimant:
     """The booking whose own use does not count against it."""
     planned: Mapping[int, int] = field(default_factory=dict)
     """Uses by id of the voucher that the same act has planned already."""
+
+
+def spelled(code: str) -> str:
+    """A code as it is kept, however somebody types it."""
+    return code.strip().upper()
 
 
 def find(code: str, claimant: Claimant, *, lock: bool) -> Voucher | None:
@@ -50,7 +56,7 @@ def find(code: str, claimant: Claimant, *, lock: bool) -> Voucher | None:
     rows = Voucher.objects.prefetch_related("resources")
     if lock and not failpoints.hit("vouchers.lock"):  # the negative control of the race counts without it
         rows = rows.select_for_update(no_key=True)
-    voucher = rows.filter(code=code.strip().upper()).first()
+    voucher = rows.filter(code=spelled(code)).first()
     keeps = voucher is not None and _is_kept(voucher, claimant)
     if voucher is None or not (voucher.is_active or keeps):
         raise Refused("voucher_unknown", _("There is no such voucher."))
@@ -101,6 +107,8 @@ def _check_time(voucher: Voucher, today: date) -> None:
 
 
 def _check_place(voucher: Voucher, claimant: Claimant) -> None:
+    if claimant.resource_id is None:
+        return
     resources = {resource.pk for resource in voucher.resources.all()}
     if resources and claimant.resource_id not in resources:
         raise Refused("voucher_elsewhere", _("This voucher is not valid here."))

@@ -7,15 +7,18 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
+from bookings.api.wishes import WishIn
 from bookings.cancelling import can_cancel
 from bookings.models import Booking
 from bookings.projection import V1_STATUSES, is_upcoming, v1_status
 from bookings.states import CancelReason, PaymentWay
 from kernel.money import as_text
 from kernel.periods import Period
-from rest.fields import BIGINT_MAX, SMALLINT_MAX, InstantField, local_text
+from rest.fields import BIGINT_MAX, InstantField, local_text
 from tenants.zones import zone
 from venues.models import Closure
+
+LONGEST_TOKEN = 2000
 
 
 class BookingOut(serializers.Serializer[Booking]):
@@ -111,24 +114,12 @@ class BookingDetail(BookingOut):
         """Null: nothing was paid online."""
 
 
-class BookingIn(serializers.Serializer[Any]):
-    """What a booking needs."""
+class BookingIn(WishIn):
+    """What a booking needs. With the `quote` of just this it costs what that says, or is refused."""
 
-    resource = serializers.IntegerField(min_value=1, max_value=BIGINT_MAX, required=False)
-    start_datetime = InstantField()
-    end_datetime = InstantField()
-    participant_count = serializers.IntegerField(min_value=1, max_value=SMALLINT_MAX, default=1)
+    quote = serializers.CharField(max_length=LONGEST_TOKEN, allow_blank=True, default="")
     notes = serializers.CharField(max_length=2000, allow_blank=True, default="")
-    product = serializers.IntegerField(min_value=1, max_value=BIGINT_MAX, required=False, allow_null=True, default=None)
     payment = serializers.ChoiceField(choices=PaymentWay.choices, required=False)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The end lies after the start, and there is something to book."""
-        if attrs["end_datetime"] <= attrs["start_datetime"]:
-            raise serializers.ValidationError({"end_datetime": ["The end must be after the start."]})
-        if attrs.get("resource") is None and attrs["product"] is None:
-            raise serializers.ValidationError({"resource": ["This field is required."]})
-        return attrs
 
 
 class CancelIn(serializers.Serializer[Any]):
