@@ -80,9 +80,9 @@ def walls(pattern: Pattern) -> list[datetime]:
     if not chosen:
         raise Invalid("no_dates", _("There is no such date."))
     if len(chosen) > MOST_DATES:
-        raise _too_many()
+        raise too_many()
     if max(chosen) - min(chosen) > timedelta(days=MOST_DAYS):
-        raise _too_long()
+        raise too_long()
     return [datetime.combine(day, pattern.start) for day in sorted(chosen)]
 
 
@@ -96,7 +96,7 @@ def expanded(rule: Rule, first: datetime) -> list[date]:
     """The days of a rule, none before that of `first`."""
     last = first.date() + timedelta(days=MOST_DAYS)
     if rule.until and rule.until.date() > last:
-        raise _too_long()
+        raise too_long()
     found: list[date] = []
     for day in _days(rule, first.date(), last):
         if rule.until and datetime.combine(day, first.time()) > rule.until:
@@ -105,9 +105,9 @@ def expanded(rule: Rule, first: datetime) -> list[date]:
         if len(found) == rule.count:
             return found
         if len(found) > MOST_DATES:
-            raise _too_many()
+            raise too_many()
     if found and rule.count:
-        raise _too_long()  # there are not so many within two years
+        raise too_long()  # there are not so many within two years
     return found
 
 
@@ -210,7 +210,7 @@ def _count(text: str | None) -> int | None:
     if not text.isascii() or not text.isdigit() or not text.strip("0"):
         raise _invalid()
     if len(text) > len(str(MOST_DATES)) or int(text) > MOST_DATES:
-        raise _too_many()
+        raise too_many()
     return int(text)
 
 
@@ -249,9 +249,11 @@ def _unsupported() -> Invalid:
     return Invalid("rule_unsupported", _("Rules repeat daily, weekly or monthly, by weekdays or days of the month."))
 
 
-def _too_many() -> Invalid:
+def too_many() -> Invalid:
+    """More dates than a series may have."""
     return Invalid("too_many_dates", _("A series has %(most)d dates at most.") % {"most": MOST_DATES})
 
 
-def _too_long() -> Invalid:
+def too_long() -> Invalid:
+    """Dates further apart than those of a series may be."""
     return Invalid("series_too_long", _("A series lasts two years at most."))

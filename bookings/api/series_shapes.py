@@ -1,0 +1,282 @@
+"""v1: what calls about series take and answer."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from bookings.api.changing import INT_MAX, MOST_ANSWERS, MOST_EXTRAS, AnswerIn, ExtraIn
+from bookings.api.serializers import CancelIn
+from bookings.models import Booking, Series, SeriesDate
+from bookings.projection import V1_STATUSES, v1_status
+from bookings.recurrence import LONGEST_RULE, MOST_DATES
+from bookings.scopes import Given, Scope
+from bookings.series import Mode
+from bookings.states import PaymentWay
+from kernel.money import as_text
+from rest.fields import BIGINT_MAX, SMALLINT_MAX, DayField, InstantField, local_text
+from tenants.zones import zone
+
+MOST_BESIDE = 10
+DAY_MINUTES = 24 * 60
+
+
+class DatesField(serializers.ListField):
+    """Local days."""
+
+    child = DayField()
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=MOST_DATES, **options)
+
+
+class SeriesIn(serializers.Serializer[Any]):
+    """One wish on many dates: a `rule` from `first_date` on, or `dates`; on the clock on the wall of the venue.
+
+    `rule` is an RRULE of RFC 5545: FREQ=DAILY, WEEKLY or MONTHLY with INTERVAL, BYDAY, BYMONTHDAY, BYSETPOS, WKST and
+    COUNT or UNTIL (local).
+    """
+
+    resource = serializers.IntegerField(min_value=1, max_value=BIGINT_MAX, required=False)
+    product = serializers.IntegerField(min_value=1, max_value=BIGINT_MAX, required=False, allow_null=True, default=None)
+    with_resources = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=BIGINT_MAX), max_length=MOST_BESIDE, default=list
+    )
+    first_date = DayField(required=False)
+    start_time = serializers.TimeField(input_formats=["%H:%M"])
+    duration_minutes = serializers.IntegerField(min_value=5, max_value=31 * DAY_MINUTES)
+    rule = serializers.CharField(max_length=LONGEST_RULE, required=False, default="")
+    dates = DatesField(default=list)
+    also = DatesField(default=list)
+    participant_count = serializers.IntegerField(min_value=1, max_value=SMALLINT_MAX, default=1)
+    extras = serializers.ListField(child=ExtraIn(), max_length=MOST_EXTRAS, default=list)
+    answers = serializers.ListField(child=AnswerIn(), max_length=MOST_ANSWERS, default=list)
+    notes = serializers.CharField(max_length=2000, allow_blank=True, default="")
+    voucher = serializers.CharField(max_length=40, allow_blank=True, default="")
+    payment = serializers.ChoiceField(choices=PaymentWay.choices, required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        """`except` is a word of Python's."""
+        return {**super().get_fields(), "except": DatesField(default=list)}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """There is something to book, and one way to say when."""
+        if attrs.get("resource") is None and attrs["product"] is None:
+            raise serializers.ValidationError({"resource": ["This field is required."]})
+        if bool(attrs["rule"]) == bool(attrs["dates"]):
+            raise serializers.ValidationError({"rule": ["Give a rule or a list of dates."]})
+        if bool(attrs["rule"]) != ("first_date" in attrs):
+            raise serializers.ValidationError({"first_date": ["A rule needs it, and a list of dates does not."]})
+        return attrs
+
+
+class NewSeriesIn(SeriesIn):
+    """As a preview, and what to do where not all dates can be had."""
+
+    mode = serializers.ChoiceField(choices=[mode.value for mode in Mode], default=Mode.ATOMIC.value)
+
+
+class ReachIn(serializers.Serializer[Any]):
+    """Which dates: `this` or `following` from a local day or a booking on, or `all`."""
+
+    scope = serializers.ChoiceField(choices=[scope.value for scope in Scope])
+    from_date = DayField(required=False)
+    booking = serializers.UUIDField(required=False)
+    preview = serializers.BooleanField(default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """All dates need no first one, the others one."""
+        named = len({"from_date", "booking"} & attrs.keys())
+        if named != (attrs["scope"] != Scope.ALL):
+            raise serializers.ValidationError({"from_date": ["Give a date or a booking for this or following only."]})
+        return attrs
+
+
+class SeriesCancelIn(ReachIn, CancelIn):
+    """Which dates are given up, and why; `preview` only says what it would cost."""
+
+
+class AddDatesIn(serializers.Serializer[Any]):
+    """Dates to try again or to add, on another resource if there is one."""
+
+    dates = serializers.ListField(child=DayField(), min_length=1, max_length=MOST_DATES)
+    resource = serializers.IntegerField(min_value=1, max_value=BIGINT_MAX, required=False)
+
+
+class PlaceOut(serializers.Serializer[Any]):
+    """Where and when it would be, in the venue's offset."""
+
+    resource = serializers.IntegerField()
+    resource_name = serializers.CharField()
+    start_datetime = serializers.DateTimeField()
+    end_datetime = serializers.DateTimeField()
+    total_price = serializers.CharField()
+    currency = serializers.CharField()
+
+
+class OccurrenceOut(serializers.Serializer[Any]):
+    """One date: with a price where it can be had, else with the `reason`, and an `alternative` where there is one."""
+
+    date = serializers.DateField()
+    start_time = serializers.CharField()
+    resource = serializers.IntegerField(allow_null=True)
+    resource_name = serializers.CharField(allow_null=True)
+    start_datetime = serializers.DateTimeField(allow_null=True)
+    end_datetime = serializers.DateTimeField(allow_null=True)
+    total_price = serializers.CharField(allow_null=True)
+    currency = serializers.CharField(allow_null=True)
+    reason = serializers.CharField(allow_null=True)
+    alternative = PlaceOut(allow_null=True)
+
+
+class SeriesPreviewOut(serializers.Serializer[Any]):
+    """Every date, how many can be had, and what they come to."""
+
+    free = serializers.IntegerField()
+    conflicts = serializers.IntegerField()
+    total_price = serializers.CharField(allow_null=True)
+    currency = serializers.CharField(allow_null=True)
+    dates = OccurrenceOut(many=True)
+
+
+class DateBookingOut(serializers.Serializer[Booking]):
+    """The booking of a date. Context: `now`."""
+
+    id = serializers.UUIDField()
+    reference_code = serializers.CharField()
+    resource = serializers.IntegerField(source="resource_id")
+    resource_name = serializers.CharField(source="resource.name")
+    start_datetime = serializers.SerializerMethodField()
+    end_datetime = serializers.SerializerMethodField()
+    total_price = serializers.SerializerMethodField()
+    currency = serializers.CharField()
+    status = serializers.SerializerMethodField()
+
+    @extend_schema_field(OpenApiTypes.DATETIME)
+    def get_start_datetime(self, booking: Booking) -> str:
+        """In the venue's offset."""
+        return local_text(booking.start, zone(booking.time_zone))
+
+    @extend_schema_field(OpenApiTypes.DATETIME)
+    def get_end_datetime(self, booking: Booking) -> str:
+        """In the venue's offset."""
+        return local_text(booking.end, zone(booking.time_zone))
+
+    def get_total_price(self, booking: Booking) -> str:
+        """Decimal string with the currency's number of decimals."""
+        return as_text(booking.total_minor, booking.currency)
+
+    @extend_schema_field(serializers.ChoiceField(choices=V1_STATUSES))
+    def get_status(self, booking: Booking) -> str:
+        """As bookings show it."""
+        return v1_status(booking, self.context["now"])
+
+
+class DateOut(serializers.Serializer[SeriesDate]):
+    """One date of a series: its `booking`, or the `reason` for which it was skipped.
+
+    An `alternative` only in the answer to the call that tried the date.
+    """
+
+    date = serializers.SerializerMethodField()
+    start_time = serializers.SerializerMethodField()
+    booking = DateBookingOut(allow_null=True)
+    reason = serializers.SerializerMethodField()
+    alternative = serializers.SerializerMethodField()
+
+    @extend_schema_field(OpenApiTypes.DATE)
+    def get_date(self, row: SeriesDate) -> str:
+        """The local day."""
+        return row.wall[:10]
+
+    def get_start_time(self, row: SeriesDate) -> str:
+        """On the wall."""
+        return row.wall[11:16]
+
+    @extend_schema_field({"type": ["string", "null"]})
+    def get_reason(self, row: SeriesDate) -> str | None:
+        """Why it was skipped."""
+        return row.skipped or None
+
+    @extend_schema_field(PlaceOut(allow_null=True))
+    def get_alternative(self, row: SeriesDate) -> Any:
+        """What could be had instead."""
+        return self.context.get("alternatives", {}).get(row.wall)
+
+
+class SeriesOut(serializers.Serializer[Series]):
+    """A series in a list."""
+
+    id = serializers.IntegerField()
+    resource = serializers.IntegerField(source="resource_id")
+    resource_name = serializers.CharField(source="resource.name")
+    venue_name = serializers.CharField(source="resource.venue.name")
+    rule = serializers.CharField()
+    first_date = serializers.SerializerMethodField()
+    start_time = serializers.SerializerMethodField()
+    duration_minutes = serializers.IntegerField(source="minutes")
+    participant_count = serializers.IntegerField(source="participants")
+    time_zone = serializers.CharField()
+    created_at = InstantField()
+
+    @extend_schema_field(OpenApiTypes.DATE)
+    def get_first_date(self, series: Series) -> str:
+        """The local day on which it began."""
+        return series.first[:10]
+
+    def get_start_time(self, series: Series) -> str:
+        """On the wall."""
+        return series.first[11:16]
+
+
+class SeriesDetail(SeriesOut):
+    """A series with every date."""
+
+    dates = DateOut(many=True)
+
+
+class GivenOut(serializers.Serializer[Given]):
+    """One date of a cancellation: what it costs, or in `left_alone` why nothing happens to it."""
+
+    date = serializers.SerializerMethodField()
+    booking = serializers.UUIDField(source="row.booking_id", allow_null=True)
+    reference_code = serializers.CharField(source="booking.reference_code", allow_null=True, default=None)
+    left_alone = serializers.SerializerMethodField()
+    fee = serializers.SerializerMethodField()
+    refund = serializers.SerializerMethodField()
+
+    @extend_schema_field(OpenApiTypes.DATE)
+    def get_date(self, given: Given) -> str:
+        """The local day."""
+        return given.row.wall[:10]
+
+    @extend_schema_field({"type": ["string", "null"]})
+    def get_left_alone(self, given: Given) -> str | None:
+        """`skipped`, `past`, `moved`, or the state in which the booking has ended."""
+        return given.left or None
+
+    @extend_schema_field({"type": ["string", "null"]})
+    def get_fee(self, given: Given) -> str | None:
+        """What is kept, or to be paid."""
+        return self._text(given, given.settlement.fee_minor) if given.settlement else None
+
+    @extend_schema_field({"type": ["string", "null"]})
+    def get_refund(self, given: Given) -> str | None:
+        """What comes back of what was paid."""
+        return self._text(given, given.settlement.refund_minor) if given.settlement else None
+
+    def _text(self, given: Given, minor: int) -> str:
+        assert given.booking is not None
+        return as_text(minor, given.booking.currency)
+
+
+class SeriesCancelOut(serializers.Serializer[Any]):
+    """How many dates are given up, the sums, and each date."""
+
+    preview = serializers.BooleanField()
+    cancelled = serializers.IntegerField(min_value=0, max_value=INT_MAX)
+    fee = serializers.CharField()
+    refund = serializers.CharField()
+    currency = serializers.CharField()
+    dates = GivenOut(many=True)

@@ -1,0 +1,243 @@
+"""Series: one wish on many dates, booked in one transaction; dates added later; cancelled from a date on.
+
+Every date is an ordinary booking, held, pending or confirmed as `lifecycle.book` would make it, and lives its own
+life afterwards. The series remembers which dates it has, and why others were skipped.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from itertools import chain
+
+from django.utils.translation import gettext as _
+
+from bookings import claims, lifecycle, limits, placing, plans, recurrence
+from bookings.facts import has_lapsed
+from bookings.models import Booking, Series, SeriesDate
+from bookings.occurrences import Occurrence, SeriesRequest, conflicts_in, planned, told, within_quotas
+from bookings.placing import Placing
+from bookings.plans import Plan, Terms
+from bookings.records import Actor
+from bookings.recurrence import MOST_DATES, MOST_DAYS, Pattern
+from bookings.requests import Contact, ExtraWish, HoldRequest
+from bookings.states import PaymentWay, State
+from kernel import failpoints
+from kernel.errors import Invalid, Refused
+from kernel.periods import Period
+from schemas.clock import database_now
+from schemas.transactions import transact
+from tenants import gate
+from venues.models import Product, Voucher
+
+GONE = frozenset({State.CANCELLED, State.EXPIRED})
+"""States in which a date can be had once more."""
+
+
+class Mode(StrEnum):
+    """What becomes of a series of which some dates cannot be had."""
+
+    ATOMIC = "atomic"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True)
+class Made:
+    """A series, and the dates that were asked for just now; `bookings` are those of the dates that could be had."""
+
+    series: Series
+    occurrences: list[Occurrence]
+    bookings: list[Booking]
+
+
+def preview(request: SeriesRequest) -> list[Occurrence]:
+    """Every date with its price, or with the reason and an alternative. Changes nothing."""
+    walls = recurrence.walls(request.pattern)
+    product = plans.product_of(request.wish)
+    _check_means(request.wish)
+    return _found(request, walls, product, Terms(database_now()))
+
+
+def create(request: SeriesRequest, mode: Mode) -> Made:
+    """Book every date, or in `Mode.SKIP` those that can be had.
+
+    Raises `Refused("series_conflicts")` with every date that cannot be had: of an atomic series any, of the other
+    all. `TooMany("too_many_holds")` for a third series that is not paid for. Then nothing has changed.
+    """
+    walls = recurrence.walls(request.pattern)
+    actor = Actor.of(request.wish.customer)
+
+    def act() -> Made:
+        product, now = _locked(request.wish)
+        limits.check_series(request.wish, now)
+        found = _found(request, walls, product, Terms(now, lock=True))
+        chosen = _chosen(found, mode)
+        failpoints.hit("series.checked")
+        series = Series.objects.create(
+            resource=chosen[0].basket.main,
+            customer=request.wish.customer,
+            rule=request.pattern.rule.upper().removeprefix("RRULE:"),
+            first=_text(walls[0]),
+            minutes=request.minutes,
+            participants=request.wish.participants,
+            time_zone=chosen[0].basket.main.venue.time_zone,
+            created_at=now,
+        )
+        bookings = _placed(chosen, Placing(actor, now, lifecycle.in_way(actor, request.payment), series))
+        by_wall = _by_wall(found, bookings)
+        SeriesDate.objects.bulk_create(
+            SeriesDate(series=series, wall=_text(one.wall), booking=by_wall.get(one.wall), skipped=one.reason)
+            for one in found
+        )
+        return Made(series, found, bookings)
+
+    return transact(act)
+
+
+def _locked(wish: HoldRequest) -> tuple[Product | None, datetime]:
+    """The service, and the clock, with everything that the dates depend on locked."""
+    product = plans.product_of(wish)
+    wanted = [*plans.candidates(wish, product), *wish.also]
+    claims.lock(wanted, plans.stock_for(wish, wanted))
+    now = gate.open_now(alone=limits.customer_key(wish))
+    _check_means(wish)
+    return product, now
+
+
+def _found(
+    request: SeriesRequest, walls: Sequence[datetime], product: Product | None, terms: Terms
+) -> list[Occurrence]:
+    found = planned(request, walls, product, terms)
+    return found if Actor.of(request.wish.customer).is_staff else within_quotas(found, terms.now)
+
+
+def _check_means(wish: HoldRequest) -> None:
+    """Refuse what would be used up somewhere among the dates."""
+    paid = wish.payment
+    if paid.credit or paid.hours_account is not None:
+        raise Invalid("series_means", _("Gift credit and prepaid hours are used booking by booking."))
+    if not paid.voucher:
+        return
+    voucher = Voucher.objects.filter(code=paid.voucher.strip().upper()).first()
+    if voucher and (voucher.most_uses is not None or voucher.most_uses_each is not None):
+        raise Refused("voucher_limited", _("This voucher is not for a series."))
+
+
+def _chosen(found: Sequence[Occurrence], mode: Mode) -> list[Plan]:
+    conflicts = conflicts_in(found)
+    chosen = [occurrence.plan for occurrence in found if occurrence.plan]
+    if (conflicts and mode is Mode.ATOMIC) or not chosen:
+        raise Refused(
+            "series_conflicts",
+            _("Not all of these dates can be had."),
+            {"conflicts": [told(occurrence) for occurrence in conflicts]},
+        )
+    return chosen
+
+
+def _placed(chosen: Sequence[Plan], how: Placing) -> list[Booking]:
+    lapsed = set(chain.from_iterable(plan.lapsed for plan in chosen))
+    if lapsed:
+        claims.release(claims.lapsed(lapsed, how.now), how.now, "time ran out")
+    return placing.place(chosen, how)
+
+
+def _by_wall(found: Sequence[Occurrence], bookings: Sequence[Booking]) -> dict[datetime, Booking]:
+    walls = [occurrence.wall for occurrence in found if occurrence.plan]
+    return dict(zip(walls, bookings, strict=True))
+
+
+def _text(wall: datetime) -> str:
+    return wall.isoformat(timespec="minutes")
+
+
+@dataclass(frozen=True, slots=True)
+class Adding:
+    """Local dates to try again, or to add; on another resource than the series', if there is one."""
+
+    dates: tuple[date, ...]
+    resource_id: int | None = None
+
+
+def add_dates(series: Series, adding: Adding, actor: Actor) -> Made:
+    """Book dates that were skipped or given up, or further ones, as the series' other bookings are.
+
+    All or none: `Refused("series_conflicts")` with each that cannot be had. `Refused("date_booked")` for one that is
+    there already.
+    """
+
+    def act() -> Made:
+        like = _like(series)
+        wish = _wish(series, like, adding.resource_id)
+        product, now = _locked(wish)
+        current = Series.objects.select_for_update(of=("self",)).get(pk=series.pk)
+        rows = {row.wall[:10]: row for row in current.dates.select_related("booking")}
+        pattern = Pattern(_start_time(current), dates=adding.dates)
+        walls = [_wall(wall, rows, now) for wall in recurrence.walls(pattern)]
+        _check_bounds([*(date.fromisoformat(day) for day in rows), *adding.dates])
+        found = planned(SeriesRequest(wish, pattern, current.minutes), walls, product, Terms(now, lock=True))
+        if not actor.is_staff:
+            found = within_quotas(found, now)
+        chosen = _chosen(found, Mode.ATOMIC)
+        way = PaymentWay(like.payment_way) if like.payment_way else None
+        bookings = _placed(chosen, Placing(actor, now, lifecycle.in_way(actor, way), current))
+        _note(current, rows, _by_wall(found, bookings))
+        return Made(current, found, bookings)
+
+    return transact(act)
+
+
+def _note(series: Series, rows: dict[str, SeriesDate], by_wall: dict[datetime, Booking]) -> None:
+    for wall, booking in by_wall.items():
+        row = rows.get(wall.date().isoformat()) or SeriesDate(series=series, wall=_text(wall))
+        row.booking, row.skipped = booking, ""
+        row.save()
+
+
+def _wall(wall: datetime, rows: dict[str, SeriesDate], now: datetime) -> datetime:
+    """When a date is to be: as it was meant, or like the one before it."""
+    day = wall.date().isoformat()
+    row = rows.get(day)
+    if row and row.booking and not _is_gone(row.booking, now):
+        raise Refused("date_booked", _("This date is booked already."), {"date": day})
+    before = [known for known in rows if known <= day] or list(rows)
+    like = row or rows[max(before)]
+    return datetime.combine(wall.date(), datetime.fromisoformat(like.wall).time())
+
+
+def _is_gone(booking: Booking, now: datetime) -> bool:
+    return booking.state in GONE or has_lapsed(booking.state, booking.hold_expires_at, now)
+
+
+def _check_bounds(days: Sequence[date]) -> None:
+    if len(set(days)) > MOST_DATES:
+        raise recurrence.too_many()
+    if max(days) - min(days) > timedelta(days=MOST_DAYS):
+        raise recurrence.too_long()
+
+
+def _start_time(series: Series) -> time:
+    return datetime.fromisoformat(series.first).time()
+
+
+def _like(series: Series) -> Booking:
+    """The booking of the series after which further ones are made: one that nobody changed, if there is one."""
+    bookings = series.bookings.select_related("customer").prefetch_related("further", "extras", "answers")
+    return bookings.order_by("revision", "start", "pk")[0]
+
+
+def _wish(series: Series, like: Booking, resource_id: int | None) -> HoldRequest:
+    return HoldRequest(
+        period=Period(like.start, like.end),
+        resource_id=resource_id or series.resource_id,
+        product_id=like.product_id,
+        also=tuple(further.resource_id for further in like.further.all()),
+        participants=series.participants,
+        extras=tuple(ExtraWish(extra.product_id, extra.quantity) for extra in like.extras.all()),
+        notes=like.notes,
+        answers={answer.field_id: answer.value for answer in like.answers.all()},
+        customer=like.customer,
+        contact=Contact(like.name, like.email, like.phone),
+        holder=like.holder,
+        origin=like.origin,
+    )
