@@ -4,16 +4,19 @@
 """
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from kernel.errors import Forbidden, NotFound
-from venues.models import Closure, Product, Rate, Resource, Venue
+from venues.currencies import places_sold
+from venues.models import Closure, CustomField, ExtraOffer, Product, Quota, Rate, Resource, Venue
 from venues.offered import with_offers
 
 Anyone = User | AnonymousUser
 
 SEES_EVERY_VENUE = frozenset({Role.OWNER, Role.FRONT_DESK, Role.ACCOUNTANT})
+MANAGES = frozenset({Role.OWNER, Role.MANAGER})
 
 
 def public_venues() -> QuerySet[Venue]:
@@ -87,3 +90,88 @@ def closures_seen_by(user: Anyone) -> QuerySet[Closure]:
 def closures_run_by(user: Anyone) -> QuerySet[Closure]:
     """Closures that a member of staff may take back."""
     return Closure.objects.filter(venue__in=venues_run_by(user))
+
+
+def check_manager(user: Anyone) -> None:
+    """Raise `Forbidden` unless the caller may change what the tenant offers: owner and managers.
+
+    Enough by itself for what belongs to no venue: groups, vouchers, packs, policies, gift credit.
+    """
+    check_staff(user)
+    if not user.is_authenticated or user.role not in MANAGES:
+        raise Forbidden("permission_denied", _("Only the owner and managers may change this."))
+
+
+def venues_managed_by(user: Anyone) -> QuerySet[Venue]:
+    """Venues whose offer the caller may change: all for the owner, a manager's own."""
+    if not user.is_authenticated or user.role not in MANAGES:
+        return Venue.objects.none()
+    return venues_seen_by(user)
+
+
+def resources_seen_by(user: Anyone) -> QuerySet[Resource]:
+    """Resources whose settings a member of staff may read."""
+    return Resource.objects.filter(venue__in=venues_seen_by(user))
+
+
+def resources_managed_by(user: Anyone) -> QuerySet[Resource]:
+    """Resources whose settings and prices the caller may change."""
+    return Resource.objects.filter(venue__in=venues_managed_by(user))
+
+
+def products_seen_by(user: Anyone) -> QuerySet[Product]:
+    """Services and extras that a member of staff may read: all, as customers do."""
+    return Product.objects.all() if user.is_authenticated and user.is_staff_member else Product.objects.none()
+
+
+def products_managed_by(user: Anyone) -> QuerySet[Product]:
+    """Services and extras that the caller may change: those that no venue sells which is not the caller's to manage."""
+    if not user.is_authenticated or user.role not in MANAGES:
+        return Product.objects.none()
+    if user.role == Role.OWNER:
+        return Product.objects.all()
+    return Product.objects.exclude(Exists(places_sold(OuterRef("pk")).exclude(venue__in=venues_managed_by(user))))
+
+
+def _sold_by(resources: QuerySet[Resource], products: QuerySet[Product]) -> Q:
+    return Q(resource__in=resources) | Q(product__in=products)
+
+
+def rates_seen_by(user: Anyone) -> QuerySet[Rate]:
+    """Rates of resources and products that a member of staff may read."""
+    return Rate.objects.filter(_sold_by(resources_seen_by(user), products_seen_by(user)))
+
+
+def rates_managed_by(user: Anyone) -> QuerySet[Rate]:
+    """Rates that the caller may change."""
+    return Rate.objects.filter(_sold_by(resources_managed_by(user), products_managed_by(user)))
+
+
+def offers_seen_by(user: Anyone) -> QuerySet[ExtraOffer]:
+    """Offers of extras with resources and services that a member of staff may read."""
+    return ExtraOffer.objects.filter(_sold_by(resources_seen_by(user), products_seen_by(user)))
+
+
+def offers_managed_by(user: Anyone) -> QuerySet[ExtraOffer]:
+    """Offers that the caller may change; that the extra is sold elsewhere too does not matter."""
+    return ExtraOffer.objects.filter(_sold_by(resources_managed_by(user), products_managed_by(user)))
+
+
+def questions_seen_by(user: Anyone) -> QuerySet[CustomField]:
+    """Questions of resources and services that a member of staff may read."""
+    return CustomField.objects.filter(_sold_by(resources_seen_by(user), products_seen_by(user)))
+
+
+def questions_managed_by(user: Anyone) -> QuerySet[CustomField]:
+    """Questions that the caller may change."""
+    return CustomField.objects.filter(_sold_by(resources_managed_by(user), products_managed_by(user)))
+
+
+def quotas_seen_by(user: Anyone) -> QuerySet[Quota]:
+    """Quotas of venues that a member of staff may read."""
+    return Quota.objects.filter(venue__in=venues_seen_by(user))
+
+
+def quotas_managed_by(user: Anyone) -> QuerySet[Quota]:
+    """Quotas that the caller may change."""
+    return Quota.objects.filter(venue__in=venues_managed_by(user))

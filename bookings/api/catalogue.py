@@ -14,8 +14,9 @@ from rest.fields import BIGINT_MAX
 from rest.pagination import page_of
 from rest.views import ApiView
 from venues.access import public_products, public_resources, public_venues
+from venues.currencies import currency_of, with_currencies
 from venues.models import Product, Resource, Venue
-from venues.pricelists import sign_price
+from venues.pricelists import price_list, sign_price, with_prices
 
 PAGES = [OpenApiParameter("page", int), OpenApiParameter("page_size", int)]
 
@@ -63,13 +64,36 @@ class ResourceOut(serializers.ModelSerializer[Resource]):
 
 
 class ProductOut(serializers.ModelSerializer[Product]):
-    """A service: a fixed duration that any of its resources can provide."""
+    """A service: a fixed duration that any of its resources can provide; or an extra.
+
+    The price is null for a service that costs what its resources cost, and where it is sold in several currencies.
+    """
 
     resources = serializers.SerializerMethodField()
+    price_per_unit = serializers.SerializerMethodField()
+    pricing_unit = serializers.SerializerMethodField()
+    currency = serializers.SerializerMethodField()
 
     class Meta:
         model = Product
-        fields = ["id", "name", "slug", "kind", "description", "duration_minutes", "resources"]
+        fields = [
+            "id", "name", "slug", "kind", "description", "duration_minutes", "resources", "price_per_unit",
+            "pricing_unit", "currency",
+        ]  # fmt: skip
+
+    def get_price_per_unit(self, product: Product) -> str | None:
+        """Decimal string with the currency's number of decimals."""
+        base, currency = price_list(product).base, currency_of(product)
+        return as_text(base.amount_minor, currency) if base and currency else None
+
+    def get_pricing_unit(self, product: Product) -> str | None:
+        """The unit of that price."""
+        base = price_list(product).base
+        return base.unit if base else None
+
+    def get_currency(self, product: Product) -> str | None:
+        """That of the venues where it is sold, if it is one."""
+        return currency_of(product)
 
     def get_resources(self, product: Product) -> list[int]:
         """Ids of its resources."""
@@ -127,8 +151,7 @@ class ServicesView(ApiView):
     @extend_schema(operation_id="services_list", parameters=PAGES, responses=ProductOut(many=True))
     def get(self, request: Request) -> Response:
         """All services, in the owner's order."""
-        services = public_products().filter(kind=Product.Kind.BOOKING).prefetch_related("resources")
-        return page_of(self, request, services, ProductOut)
+        return page_of(self, request, _shown(public_products().filter(kind=Product.Kind.BOOKING)), ProductOut)
 
 
 class ProductsView(ApiView):
@@ -137,7 +160,11 @@ class ProductsView(ApiView):
     @extend_schema(operation_id="products_list", parameters=PAGES, responses=ProductOut(many=True))
     def get(self, request: Request) -> Response:
         """All services and extras, in the owner's order."""
-        return page_of(self, request, public_products().prefetch_related("resources"), ProductOut)
+        return page_of(self, request, _shown(public_products()), ProductOut)
+
+
+def _shown(products: QuerySet[Product]) -> QuerySet[Product]:
+    return with_currencies(with_prices(products)).prefetch_related("resources")
 
 
 def one(rows: QuerySet[Any], pk: int) -> Any:

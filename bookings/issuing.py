@@ -1,0 +1,99 @@
+"""Giving out what is paid beforehand: gift credit, and packs of hours. Using them is `bookings.balances`."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import IntegrityError
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from bookings.models import CreditEntry, GiftCredit, HoursAccount, HoursEntry
+from bookings.references import ALPHABET
+from kernel.errors import NotFound, Refused
+from schemas.clock import database_now
+from schemas.current import current_tenant
+from schemas.transactions import UNIQUE_VIOLATION, Again, sqlstate, transact
+from tenants.zones import zone
+from venues.models import Pack
+
+GROUPS, GROUP = 4, 4
+"""`34AC-9DFG-KM7N-PQ6R`: 73 random bits, so that nobody guesses one."""
+LARGEST_BALANCE = 10**12
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """A gift credit to be: `amount_minor` minor units; without a `code` we make one."""
+
+    amount_minor: int
+    currency: str
+    code: str = ""
+    valid_until: date | None = None
+    note: str = ""
+
+
+def new_code() -> str:
+    """A code that people can read out on the telephone."""
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(GROUP)) for _ in range(GROUPS))
+
+
+def issue(gift: Gift) -> GiftCredit:
+    """Gift credit with its first entry; `Refused("code_taken")` for a code that there is already."""
+
+    def act() -> GiftCredit:
+        now = database_now()
+        if gift.code and GiftCredit.objects.filter(code=gift.code).exists():
+            raise Refused("code_taken", _("There is gift credit with this code already."))
+        try:
+            credit = GiftCredit.objects.create(
+                code=gift.code or new_code(),
+                currency=gift.currency,
+                balance_minor=gift.amount_minor,
+                valid_until=gift.valid_until,
+                note=gift.note,
+                created_at=now,
+            )
+        except IntegrityError as error:
+            if sqlstate(error) == UNIQUE_VIOLATION:
+                raise Again from error
+            raise
+        CreditEntry.objects.create(credit=credit, amount_minor=gift.amount_minor, at=now)
+        return credit
+
+    return transact(act)
+
+
+def top_up(credit_id: int, amount_minor: int) -> CreditEntry:
+    """Put more on a gift credit, under its lock; `NotFound` where there is none."""
+
+    def act() -> CreditEntry:
+        credit = GiftCredit.objects.select_for_update(no_key=True).filter(pk=credit_id).first()
+        if credit is None:
+            raise NotFound("not_found", _("There is no such gift credit."))
+        if credit.balance_minor + amount_minor > LARGEST_BALANCE:
+            raise Refused("credit_too_large", _("That is more than gift credit can hold."))
+        GiftCredit.objects.filter(pk=credit.pk).update(balance_minor=F("balance_minor") + amount_minor)
+        return CreditEntry.objects.create(credit=credit, amount_minor=amount_minor, at=database_now())
+
+    return transact(act)
+
+
+def grant(pack: Pack, customer: User) -> HoursAccount:
+    """Give a customer a pack: all its minutes, good for so many days from today at the tenant's clocks."""
+
+    def act() -> HoursAccount:
+        now = database_now()
+        today = now.astimezone(zone(current_tenant().time_zone)).date()
+        account = HoursAccount.objects.create(
+            customer=customer,
+            pack=pack,
+            minutes_left=pack.minutes,
+            valid_until=today + timedelta(days=pack.valid_days) if pack.valid_days else None,
+            created_at=now,
+        )
+        HoursEntry.objects.create(account=account, minutes=pack.minutes, at=now)
+        return account
+
+    return transact(act)
