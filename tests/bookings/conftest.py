@@ -4,6 +4,7 @@ import pytest
 
 from accounts.models import User
 from bookings.records import Actor
+from tests.bookings.api.desk import AtHome
 from tests.worlds import World
 
 
@@ -23,3 +24,9 @@ def stranger(in_alpha: World) -> User:
 def staff(in_alpha: World) -> Actor:
     """Alpha's front desk."""
     return Actor.of(User.objects.get(pk=in_alpha.users["front_desk"]))
+
+
+@pytest.fixture
+def home(in_alpha: World) -> AtHome:
+    """Calls Alpha's API from inside Alpha: `home("guest").get(...)`."""
+    return AtHome(in_alpha)
