@@ -13,12 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import caller
-from bookings import availability
+from bookings import availability, quotas
 from bookings.facts import Facts, Reason, Window, Wish
 from bookings.prices import price_of_time
+from bookings.quotas import Allowance
 from kernel.errors import Invalid, NotFound
 from kernel.money import as_text
-from kernel.periods import days
+from kernel.periods import days, midnight
 from rest.fields import BIGINT_MAX, SMALLINT_MAX, DayField, local_text
 from rest.views import ApiView
 from venues.access import public_products
@@ -139,7 +140,7 @@ def _slots(found: "Found", wanted: dict[str, Any]) -> dict[str, Any]:
     for facts in found.facts:
         price = _priced(facts, found.service)
         for wish in facts.wishes(found.minutes(facts), wanted["participants"]):
-            reason = facts.reason(wish)
+            reason = found.reason(facts, wish)
             if reason is None:
                 slots.append({**_times(facts, wish), **price(wish)})
             elif wanted["reasons"]:
@@ -192,15 +193,18 @@ def free_by_day(found: "Found", participants: int) -> Counter[date]:
     return Counter(
         facts.local_date(wish.period.start)
         for facts in found.facts
-        for wish in facts.free(found.minutes(facts), participants)
+        for wish in facts.wishes(found.minutes(facts), participants)
+        if found.reason(facts, wish) is None
     )
 
 
 class Found:
     """The facts that a request asked for, and how long a booking would be on each."""
 
-    def __init__(self, facts: Collection[Facts], duration: int | None, service: Product | None) -> None:
-        self.facts = facts
+    def __init__(
+        self, facts: Collection[Facts], duration: int | None, service: Product | None, allowed: dict[int, Allowance]
+    ) -> None:
+        self.facts, self.allowed = facts, allowed
         self.service = service
         self._duration = duration
 
@@ -212,6 +216,15 @@ class Found:
     def minutes(self, facts: Facts) -> int:
         """The duration asked for, or the shortest that the resource allows."""
         return self._duration or facts.resource.min_minutes
+
+    def reason(self, facts: Facts, wish: Wish) -> Reason | None:
+        """As `facts.reason`, for the caller: what a quota takes from them is not free for them."""
+        reason = facts.reason(wish)
+        allowance = self.allowed.get(facts.resource.venue_id)
+        if reason is not None or allowance is None:
+            return reason
+        use = quotas.Use.of(wish.period, [facts.resource])
+        return Reason.QUOTA if allowance.refusal(use, facts.groups_on(wish.period.start)) else None
 
 
 def asked(wanted: dict[str, Any], window: Window, customer_id: int) -> Found:
@@ -239,4 +252,16 @@ def asked(wanted: dict[str, Any], window: Window, customer_id: int) -> Found:
     if not open_ones or now is None:
         raise NotFound("not_found", "There is no such resource.")
     facts = list(availability.assemble(relatives, open_ones, window, now).values())
-    return Found(facts, duration, service)
+    return Found(facts, duration, service, _allowed(facts, customer_id))
+
+
+def _allowed(facts: Collection[Facts], customer_id: int) -> dict[int, Allowance]:
+    """What the caller may have, by venue, where there are quotas; no query where there are none."""
+    limited = {each.resource.venue_id: each for each in facts if each.resource.has_quotas}  # type: ignore[attr-defined]
+    found: dict[int, Allowance] = {}
+    for venue_id, one in limited.items():
+        stretch = [midnight(one.window.first, one.zone), midnight(one.window.last + timedelta(days=1), one.zone)]
+        allowance = quotas.read(venue_id, one.zone, stretch, quotas.Asking(Q(customer=customer_id), one.now))
+        if allowance:
+            found[venue_id] = allowance
+    return found
