@@ -20,6 +20,7 @@ PIP_INSTALL := install --quiet --disable-pip-version-check --requirement require
 ARGS ?=
 ATTEMPTS ?= 2000
 WORKERS ?= 2
+EXAMPLES ?= 2000
 TEST_SERVICES := python -m embedded $(VAR)/test --
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=config.settings.test
 
@@ -83,6 +84,10 @@ test: check assets ## Everything CI runs: check, then all tests with real servic
 .PHONY: test-fast
 test-fast: $(STAMP) ## Some tests, in one process: make test-fast ARGS="tests/kernel -k money"
 	@$(TEST_SETTINGS) $(TEST_SERVICES) pytest $(ARGS)
+
+.PHONY: test-deep
+test-deep: $(STAMP) ## Random stories against the model, many of them: make test-deep EXAMPLES=2000
+	@$(TEST_SETTINGS) EXAMPLES=$(EXAMPLES) $(TEST_SERVICES) pytest tests/bookings/test_any_story.py $(ARGS)
 
 .PHONY: check
 check: $(STAMP) ## Lint, format, types, import contracts, Django's checks, missing migrations
