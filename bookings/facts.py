@@ -138,11 +138,15 @@ class Facts:
         return self._when(wish.period, aside) or self.taken_by(wish)
 
     def _shape(self, wish: Wish, aside: Collection[Reason]) -> Reason | None:
-        if wish.period.start not in self.starts and Reason.GRANULARITY not in aside:
+        if wish.period.start not in self.starts and not self._has_no_grid(wish.period, aside):
             return Reason.GRANULARITY
         if not 1 <= wish.participants <= self.resource.capacity and Reason.CAPACITY not in aside:
             return Reason.CAPACITY
         return None
+
+    def _has_no_grid(self, period: Period, aside: Collection[Reason]) -> bool:
+        # Outside opening hours, where staff set those aside, there is none.
+        return Reason.GRANULARITY in aside or (Reason.CLOSED in aside and not self._is_open(period))
 
     def _when(self, period: Period, aside: Collection[Reason]) -> Reason | None:
         if not self._is_open(period) and Reason.CLOSED not in aside:

@@ -74,8 +74,6 @@ def book_for(request: HoldRequest, staff: Actor, overrules: frozenset[Reason] = 
     `request.payment.agreed_minor` is another price, where they agreed on one. `overrules` are rules that they
     set aside, of `STAFF_MAY_OVERRULE`; what is taken stays taken. Outside opening hours there is no grid.
     """
-    if Reason.CLOSED in overrules:
-        overrules |= {Reason.GRANULARITY}
     if request.period.end - request.period.start > LONGEST_OVERRULED:
         overrules -= {Reason.DURATION}
 
