@@ -81,6 +81,7 @@ class WaitOut(serializers.Serializer[WaitlistEntry]):
     id = serializers.IntegerField()
     resource = serializers.IntegerField(source="resource_id", allow_null=True)
     product = serializers.IntegerField(source="product_id", allow_null=True)
+    name = serializers.SerializerMethodField()
     start_datetime = serializers.SerializerMethodField()
     end_datetime = serializers.SerializerMethodField()
     date = serializers.SerializerMethodField()
@@ -90,6 +91,10 @@ class WaitOut(serializers.Serializer[WaitlistEntry]):
     position = serializers.SerializerMethodField()
     offer = serializers.SerializerMethodField()
     created_at = InstantField()
+
+    def get_name(self, entry: WaitlistEntry) -> str:
+        """Of the resource or service."""
+        return str(entry.resource or entry.product)
 
     @extend_schema_field(OpenApiTypes.DATETIME)
     def get_start_datetime(self, entry: WaitlistEntry) -> str:

@@ -17,7 +17,7 @@ from psycopg import sql
 
 from accounts.models import User
 from bookings.access import link_token
-from bookings.models import Booking, BookingEvent, Occupancy
+from bookings.models import Booking, BookingEvent, Occupancy, WaitlistEntry
 from rest.models import IdempotencyRecord
 from schemas.clock import database_now
 from tests.routes import Route
@@ -26,6 +26,7 @@ from venues.models import Closure, OpeningHours, Product, Resource, Venue
 
 GUESTS, STRANGERS, ANNEXES, HELD = (UUID(int=number) for number in range(1, 5))
 CLOSURE, ANNEX_CLOSURE = 1_000_001, 1_000_002
+WAITING = 1_000_001
 HOLDER = "0" * 32
 PASSING = {"django_session", "axes_accesslog", "axes_accessattempt", "axes_accessfailurelog"}
 
@@ -44,6 +45,15 @@ def furnish_bookings(world: World) -> None:
         )
         _closure(world, CLOSURE, world.court_2, noon + timedelta(days=1))
         _closure(world, ANNEX_CLOSURE, world.annex_room, noon + timedelta(days=1))
+        WaitlistEntry.objects.create(
+            id=WAITING,
+            resource_id=world.court_2,
+            earliest=noon,
+            latest=noon + timedelta(hours=1),
+            minutes=60,
+            customer=guest,
+            created_at=noon,
+        )
         _texts(world)
 
 
@@ -199,6 +209,7 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "venue_id": world.venue,
         "resource_id": world.court_1,
         "closure_id": CLOSURE,
+        "entry_id": WAITING,
         "tenant_id": world.tenant.pk,
         "venue": "main",
         "resource": "court-1",

@@ -18,6 +18,7 @@ VALUES = {
     "venue_id": 1,
     "resource_id": 1,
     "closure_id": 1,
+    "entry_id": 1,
     "venue": "main",
     "resource": "court-1",
     "token": "x",

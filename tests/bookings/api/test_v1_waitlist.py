@@ -18,7 +18,7 @@ from venues.models import CustomerGroup, Membership, Quota
 ZONE = ZoneInfo("Europe/Berlin")
 PATH = "/api/v1/waitlist/"
 KEYS = {
-    "id", "resource", "product", "start_datetime", "end_datetime", "date", "minutes", "participant_count", "state",
+    "id", "resource", "product", "name", "start_datetime", "end_datetime", "date", "minutes", "participant_count", "state",
     "position", "offer", "created_at",
 }  # fmt: skip
 
@@ -63,6 +63,7 @@ def test_a_place_in_line_is_made_and_shown(in_alpha, api, booked):
         "id": 0,
         "resource": in_alpha.court_1,
         "product": None,
+        "name": f"Court 1 {in_alpha.canary}",
         "start_datetime": at(10).astimezone(ZONE).isoformat(),
         "end_datetime": at(11).astimezone(ZONE).isoformat(),
         "date": None,
