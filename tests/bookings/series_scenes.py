@@ -37,7 +37,9 @@ def asked(
     resource: Resource | None, user: User | None, rule: str = "FREQ=WEEKLY;COUNT=4", **more: Any
 ) -> SeriesRequest:
     """An hour at six in the evening; `more` are fields of the pattern, the wish or the request."""
-    pattern = {name: more.pop(name) for name in ("start", "first", "dates", "without", "also_on") if name in more}
+    pattern: dict[str, Any] = {
+        name: more.pop(name) for name in ("start", "first", "dates", "without", "also_on") if name in more
+    }
     pattern["also"] = pattern.pop("also_on", ())
     if "dates" not in pattern:
         pattern = {"first": soon(), "rule": rule, **pattern}
