@@ -24,7 +24,7 @@ from rest.fields import BIGINT_MAX, SMALLINT_MAX, DayField, local_text
 from rest.views import ApiView
 from venues.access import public_products
 from venues.models import Product
-from venues.pricelists import with_prices
+from venues.pricelists import price_list, with_prices
 from venues.pricing import Use
 
 MOST_DAYS = 62
@@ -248,10 +248,14 @@ def asked(wanted: dict[str, Any], window: Window, customer_id: int) -> Found:
     else:
         ids, which = [wanted["resource"]], availability.kin([wanted["resource"]])
     relatives, now = availability.relatives_now(which, customer_id)
-    open_ones = [pk for pk in availability.bookable(relatives) if ids is None or pk in ids]
+    own = price_list(service) if service and price_list(service).tariffs else None
+    open_ones = [pk for pk in availability.bookable(relatives, ids if own and ids else ()) if ids is None or pk in ids]
     if not open_ones or now is None:
         raise NotFound("not_found", "There is no such resource.")
     facts = list(availability.assemble(relatives, open_ones, window, now).values())
+    if own:
+        for each in facts:
+            each.sell_by(own)
     return Found(facts, duration, service, _allowed(facts, customer_id))
 
 
