@@ -17,7 +17,7 @@ from psycopg import sql
 
 from accounts.models import User
 from bookings.access import link_token
-from bookings.models import Booking, BookingEvent, Occupancy, WaitlistEntry
+from bookings.models import Booking, BookingEvent, Occupancy, Series, SeriesDate, WaitlistEntry
 from rest.models import IdempotencyRecord
 from schemas.clock import database_now
 from tests.routes import Route
@@ -26,6 +26,7 @@ from venues.models import Closure, OpeningHours, Product, Resource, Venue
 
 GUESTS, STRANGERS, ANNEXES, HELD = (UUID(int=number) for number in range(1, 5))
 CLOSURE, ANNEX_CLOSURE = 1_000_001, 1_000_002
+SERIES = 1_000_001
 WAITING = 1_000_001
 HOLDER = "0" * 32
 PASSING = {"django_session", "axes_accesslog", "axes_accessattempt", "axes_accessfailurelog"}
@@ -54,6 +55,7 @@ def furnish_bookings(world: World) -> None:
             customer=guest,
             created_at=noon,
         )
+        _series(world, guest, noon)
         _texts(world)
 
 
@@ -103,6 +105,24 @@ def _closure(world: World, closure_id: int, resource_id: int, start: datetime) -
     )
     during = DateTimeTZRange(start, end, "[)")
     Occupancy.objects.create(resource_id=resource_id, during=during, kind="closure", closure=closure)
+
+
+def _series(world: World, customer: User, noon: datetime) -> None:
+    """A series of one date, which is the guest's booking, and one that was skipped."""
+    wall, later = f"{noon:%Y-%m-%dT%H:%M}", f"{noon + timedelta(days=7):%Y-%m-%dT%H:%M}"
+    series = Series.objects.create(
+        id=SERIES,
+        resource_id=world.court_1,
+        customer=customer,
+        rule="FREQ=WEEKLY;COUNT=2",
+        first=wall,
+        minutes=60,
+        time_zone=world.tenant.time_zone,
+        created_at=noon,
+    )
+    SeriesDate.objects.create(series=series, wall=wall, booking_id=GUESTS)
+    SeriesDate.objects.create(series=series, wall=later, skipped="booked")
+    Booking.objects.filter(pk=GUESTS).update(series=series)
 
 
 def _texts(world: World) -> None:
@@ -210,6 +230,7 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "resource_id": world.court_1,
         "closure_id": CLOSURE,
         "entry_id": WAITING,
+        "series_id": SERIES,
         "tenant_id": world.tenant.pk,
         "venue": "main",
         "resource": "court-1",

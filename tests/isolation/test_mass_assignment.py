@@ -12,7 +12,7 @@ from accounts.models import User
 from bookings.models import Booking
 from schemas.clock import database_now
 from tests.conftest import Caller
-from tests.isolation.scene import CLOSURE, GUESTS, STRANGERS, WAITING, contents
+from tests.isolation.scene import CLOSURE, GUESTS, SERIES, STRANGERS, WAITING, contents
 from tests.routes import tenant_routes
 from tests.worlds import World
 from venues.models import Closure
@@ -184,7 +184,14 @@ def test_nobody_is_promoted(alpha: World, api: Caller) -> None:
 
 def writing_paths() -> Iterator[str]:
     """Every API route, whatever it is for."""
-    values = {"booking_id": GUESTS, "closure_id": CLOSURE, "entry_id": WAITING, "venue_id": 1, "resource_id": 1}
+    values = {
+        "booking_id": GUESTS,
+        "closure_id": CLOSURE,
+        "entry_id": WAITING,
+        "series_id": SERIES,
+        "venue_id": 1,
+        "resource_id": 1,
+    }
     for route in tenant_routes():
         if route.is_api:
             yield route.filled(values)

@@ -19,6 +19,7 @@ VALUES = {
     "resource_id": 1,
     "closure_id": 1,
     "entry_id": 1,
+    "series_id": 1,
     "venue": "main",
     "resource": "court-1",
     "token": "x",
