@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from bookings import answers, balances, claims, lifecycle, limits, moves, placing, plans, vouchers
+from bookings import answers, balances, claims, lifecycle, limits, moves, placing, plans, vouchers, waitlist
 from bookings.agreed import Change, parts_of, request_of
 from bookings.drafts import Draft, Moment, drafted
 from bookings.models import Answer, Booking, BookingEvent, BookingExtra, BookingLine, BookingResource, Occupancy
@@ -17,7 +17,10 @@ from bookings.prices import Line
 from bookings.records import Actor, event
 from bookings.states import State
 from bookings.traces import differences
+from bookings.waitlist import Further
+from bookings.waitlist import Line as Waiting
 from kernel import failpoints
+from kernel.periods import Period
 from schemas.clock import database_now
 from schemas.transactions import Again, transact
 from tenants import gate
@@ -64,27 +67,31 @@ def carry_out(booking: Booking, wanted: Change, actor: Actor) -> Preview:
     """As `change`; returns what it did."""
 
     def act() -> Preview:
-        current, now = _locked(booking.pk, wanted)
+        current, now, line = _locked(booking.pk, wanted)
+        given_back = Period(current.start, current.end)
         draft = drafted(current, wanted, Moment(actor, now, lock=True))
         failpoints.hit("change.checked")
-        return write(draft, Moment(actor, now, lock=True))
+        done = write(draft, Moment(actor, now, lock=True))
+        waitlist.serve(line, now, given_back)
+        return done
 
     return transact(act)
 
 
-def _locked(booking_id: UUID, wanted: Change) -> tuple[Booking, datetime]:
-    """The booking, locked after everything that it has and is to have."""
+def _locked(booking_id: UUID, wanted: Change) -> tuple[Booking, datetime, Waiting]:
+    """The booking, locked after everything that it has and is to have, and who waits for what it has."""
     seen = Booking.objects.select_related("customer").get(pk=booking_id)
     request = request_of(seen, parts_of(seen), wanted)
     has = claims.resources_of([booking_id])
     assert request.resource_id is not None
     wants = [request.resource_id, *request.also]
-    claims.lock(sorted(has.union(wants)), plans.stock_for(request, wants))
-    now = gate.open_now(alone=limits.customer_key(request))
+    customer = limits.customer_key(request)
+    line = waitlist.lock(has, Further(wants, plans.stock_for(request, wants), customer))
+    now = gate.open_now(alone=customer)
     current = moves.locked(booking_id)
     if claims.resources_of([booking_id]) != has:
         raise Again  # it moved while we waited for where it was
-    return current, now
+    return current, now, line
 
 
 def shown(draft: Draft) -> Preview:

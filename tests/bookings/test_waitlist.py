@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
 
 from accounts.models import User
-from bookings import cancelling, closures, joining, lifecycle, tasks, waitlist
+from bookings import cancelling, changes, closures, joining, lifecycle, tasks, waitlist
+from bookings.agreed import Change
 from bookings.cancelling import Cancellation
 from bookings.closures import ClosureRequest
 from bookings.joining import Want
@@ -500,3 +501,23 @@ def test_hold_requests_are_what_is_offered_and_nothing_more(in_alpha, people, st
     with pytest.raises(Refused) as refusal:
         lifecycle.hold(HoldRequest(slot(10), in_alpha.court_1, customer=people[0]))
     assert refusal.value.code == "held_by_you"
+
+
+# --- Changes ---
+
+
+@pytest.mark.parametrize(
+    ("change", "served"),
+    [
+        ({"start": (14, 0), "end": (16, 0)}, ["offered", "offered"]),
+        ({"end": (11, 0)}, ["waiting", "offered"]),
+        ({"start": (11, 0)}, ["offered", "waiting"]),
+        ({"participants": 3}, ["waiting", "waiting"]),
+    ],
+)
+def test_what_a_change_gives_back_goes_to_the_line(in_alpha, people, staff, change, served):
+    booking = confirmed(in_alpha.court_1, slot(10, minutes=120), staff)
+    entries = [wait(people[0], in_alpha.court_1, slot(10)), wait(people[1], in_alpha.court_1, slot(11))]
+    moved = {name: at(*value) if isinstance(value, tuple) else value for name, value in change.items()}
+    changes.change(booking, Change(**moved), staff)
+    assert states(*entries) == served
