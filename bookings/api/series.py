@@ -9,8 +9,8 @@ from rest_framework.response import Response
 
 from accounts.authentication import caller
 from accounts.models import User
-from bookings import scopes, series
-from bookings.access import series_changed_by, series_for_staff, series_of, series_seen_by
+from bookings import scopes, series, shifts
+from bookings.access import check_may_move_to, series_changed_by, series_for_staff, series_of, series_seen_by
 from bookings.api.bookings import IDEMPOTENCY
 from bookings.api.series_shapes import (
     AddDatesIn,
@@ -22,6 +22,9 @@ from bookings.api.series_shapes import (
     SeriesIn,
     SeriesOut,
     SeriesPreviewOut,
+    SeriesRescheduleIn,
+    SeriesRescheduleOut,
+    ShiftedOut,
 )
 from bookings.cancelling import Cancellation
 from bookings.models import Series
@@ -30,6 +33,7 @@ from bookings.recurrence import Pattern
 from bookings.requests import Contact, ExtraWish, HoldRequest, Payment
 from bookings.scopes import Given, Reach, Scope
 from bookings.series import Adding, Made, Mode
+from bookings.shifts import Shift, Shifted
 from bookings.states import CancelReason
 from kernel.money import as_text
 from kernel.periods import Period
@@ -170,6 +174,46 @@ def _given(given: list[Given], preview: object, found: Series) -> dict[str, Any]
         "refund": as_text(sum(one.refund_minor for one in settled), currency),
         "currency": currency,
         "dates": [GivenOut(one).data for one in given],
+    }
+
+
+class RescheduleView(ApiView):
+    """`/series/{id}/reschedule/`."""
+
+    @extend_schema(
+        operation_id="series_reschedule",
+        request=SeriesRescheduleIn,
+        responses=SeriesRescheduleOut,
+        parameters=[IDEMPOTENCY],
+    )
+    def post(self, request: Request, series_id: int) -> Response:
+        """Move this date, this and those that follow, or all; or say what that would cost and what is in the way."""
+        user = caller(request)
+        found, actor = series_changed_by(user, series_id)
+        body = SeriesRescheduleIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        asked = body.validated_data
+        shift = Shift(asked.get("start_time"), asked.get("resource"))
+        booking = found.bookings.select_related("resource").first()
+        assert booking is not None
+        check_may_move_to(user, booking, shift.resource_id)
+        if asked["preview"]:
+            done = shifts.preview(found, reach(asked), shift, actor)
+        else:
+            done = shifts.move(found, reach(asked), shift, Mode(asked["mode"]), actor)
+        return Response(_shifted(done, asked["preview"], found))
+
+
+def _shifted(done: list[Shifted], preview: object, found: Series) -> dict[str, Any]:
+    moved = [one.preview for one in done if one.preview]
+    currency = found.resource.venue.currency
+    return {
+        "preview": preview,
+        "moved": len(moved),
+        "conflicts": sum(bool(one.conflict) for one in done),
+        "delta": as_text(sum(one.delta_minor for one in moved), currency),
+        "currency": currency,
+        "dates": [ShiftedOut(one).data for one in done],
     }
 
 

@@ -13,6 +13,7 @@ from bookings.projection import V1_STATUSES, v1_status
 from bookings.recurrence import LONGEST_RULE, MOST_DATES
 from bookings.scopes import Given, Scope
 from bookings.series import Mode
+from bookings.shifts import Shifted
 from bookings.states import PaymentWay
 from kernel.money import as_text
 from rest.fields import BIGINT_MAX, SMALLINT_MAX, DayField, InstantField, local_text
@@ -95,6 +96,14 @@ class ReachIn(serializers.Serializer[Any]):
 
 class SeriesCancelIn(ReachIn, CancelIn):
     """Which dates are given up, and why; `preview` only says what it would cost."""
+
+
+class SeriesRescheduleIn(ReachIn):
+    """Which dates are moved, to which time on the wall and which resource; `preview` only says what it would cost."""
+
+    start_time = serializers.TimeField(input_formats=["%H:%M"], required=False)
+    resource = serializers.IntegerField(min_value=1, max_value=BIGINT_MAX, required=False)
+    mode = serializers.ChoiceField(choices=[mode.value for mode in Mode], default=Mode.ATOMIC.value)
 
 
 class AddDatesIn(serializers.Serializer[Any]):
@@ -280,3 +289,63 @@ class SeriesCancelOut(serializers.Serializer[Any]):
     refund = serializers.CharField()
     currency = serializers.CharField()
     dates = GivenOut(many=True)
+
+
+class ShiftedOut(serializers.Serializer[Shifted]):
+    """One date of a move: the new times and totals, or why it is left alone, or the `conflict` in the way.
+
+    Times are those after the change, in the venue's offset; null where nothing changes.
+    """
+
+    date = serializers.SerializerMethodField()
+    booking = serializers.UUIDField(source="row.booking_id", allow_null=True)
+    reference_code = serializers.CharField(source="booking.reference_code", allow_null=True, default=None)
+    left_alone = serializers.SerializerMethodField()
+    conflict = serializers.SerializerMethodField()
+    start_datetime = serializers.SerializerMethodField()
+    old_total = serializers.SerializerMethodField()
+    new_total = serializers.SerializerMethodField()
+
+    @extend_schema_field(OpenApiTypes.DATE)
+    def get_date(self, shifted: Shifted) -> str:
+        """The local day."""
+        return shifted.row.wall[:10]
+
+    @extend_schema_field({"type": ["string", "null"]})
+    def get_left_alone(self, shifted: Shifted) -> str | None:
+        """`skipped`, `past`, `moved`, or the state in which the booking has ended."""
+        return shifted.left or None
+
+    @extend_schema_field({"type": ["string", "null"]})
+    def get_conflict(self, shifted: Shifted) -> str | None:
+        """Why it cannot be moved."""
+        return shifted.conflict or None
+
+    @extend_schema_field({"type": ["string", "null"], "format": "date-time"})
+    def get_start_datetime(self, shifted: Shifted) -> str | None:
+        """The new start."""
+        after = shifted.preview and shifted.preview.booking
+        return local_text(after.start, zone(after.time_zone)) if after else None
+
+    @extend_schema_field({"type": ["string", "null"]})
+    def get_old_total(self, shifted: Shifted) -> str | None:
+        """The price before."""
+        done = shifted.preview
+        return as_text(done.old_total_minor, done.booking.currency) if done else None
+
+    @extend_schema_field({"type": ["string", "null"]})
+    def get_new_total(self, shifted: Shifted) -> str | None:
+        """The price after."""
+        done = shifted.preview
+        return as_text(done.booking.total_minor, done.booking.currency) if done else None
+
+
+class SeriesRescheduleOut(serializers.Serializer[Any]):
+    """How many dates are moved, what they cost more (negative: less), and each date."""
+
+    preview = serializers.BooleanField()
+    moved = serializers.IntegerField(min_value=0, max_value=INT_MAX)
+    conflicts = serializers.IntegerField(min_value=0, max_value=INT_MAX)
+    delta = serializers.CharField()
+    currency = serializers.CharField()
+    dates = ShiftedOut(many=True)

@@ -55,6 +55,7 @@ urlpatterns = [
     path("series/preview/", series.PreviewView.as_view()),
     path("series/<int:series_id>/", series.SeriesView.as_view()),
     path("series/<int:series_id>/cancel/", series.CancelView.as_view()),
+    path("series/<int:series_id>/reschedule/", series.RescheduleView.as_view()),
     path("series/<int:series_id>/dates/", series.DatesView.as_view()),
     path("admin/series/", series.StaffSeriesView.as_view()),
     path("waitlist/", waitlist.WaitlistView.as_view()),
