@@ -17,7 +17,7 @@ from bookings.forms import SlotForm
 from bookings.models import Booking
 from bookings.prices import price_of_time
 from bookings.requests import HoldRequest
-from bookings.views.browser import adopt, holder_of, new_holder
+from bookings.views.browser import adopt, holder_of, new_holder, origin_of
 from bookings.views.catalogue import described
 from bookings.views.choice import Choice, lengths
 from bookings.views.timetable import Timetable, timetable
@@ -71,6 +71,7 @@ def hold(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
         participants=people,
         customer=user,
         holder=holder,
+        origin="" if user else origin_of(request),
         replaces=frozenset(held.pk for held in own),
     )
     try:

@@ -102,6 +102,9 @@ TEMPLATES = [
 WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# How many proxies of our own stand in front: their entries of X-Forwarded-For are believed.
+PROXIES = int(os.environ.get("PROXIES", "0"))
+
 # People
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
