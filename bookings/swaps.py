@@ -11,14 +11,13 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from bookings import changes, claims, limits, moves, plans
+from bookings import changes, claims, limits, moves, plans, waitlist
 from bookings.agreed import Change, parts_of, request_of
 from bookings.changes import Preview
 from bookings.drafts import Moment, drafted
 from bookings.models import Booking, Occupancy
 from bookings.plans import STAFF_MAY_OVERRULE
 from bookings.records import Actor
-from kernel import failpoints
 from kernel.errors import Forbidden, Invalid
 from schemas.transactions import Again, transact
 from tenants import gate
@@ -39,13 +38,13 @@ def swap(bookings: Sequence[Booking], actor: Actor) -> list[Preview]:
         current, now = _locked(ids, actor)
         if not actor.is_staff and {booking.customer_id for booking in current} != {actor.user_id}:
             raise Forbidden("permission_denied", _("These are not all your bookings."))
-        failpoints.hit("swap.locked")
         # Nobody is in anybody's way; each then takes its new place beside those that have theirs.
         Occupancy.objects.filter(booking__in=ids).delete()
         done = []
         for number, place in enumerate([*current[1:], current[0]]):
             moment = Moment(actor, now, lock=True, moving=frozenset(ids[number + 1 :]))
             done.append(changes.write(drafted(current[number], _to(current[number], place, actor), moment), moment))
+        waitlist.later(claims.resources_of(ids), now)  # extras and further resources may have become free
         return done
 
     return transact(act)

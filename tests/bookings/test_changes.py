@@ -356,3 +356,13 @@ def test_unknown_errors_are_of_the_right_kind(in_alpha, guest, staff):
         changes.change(booking, Change(end=at(9)), staff)
     with pytest.raises(Forbidden):
         changes.change(booking, Change(agreed_minor=1), Actor.of(guest))
+
+
+def test_worked_example_of_the_documentation(in_alpha, guest, staff):
+    """docs/changing.md, "Money"."""
+    booking = booked(wish(court(), slot(10, minutes=120), guest), "paid", staff)
+    figures = []
+    for end in (13, 11, 12):
+        new = changed(booking, Change(end=at(end)), Actor.of(guest))
+        figures.append((new.total_minor, new.due_minor, new.refund_due_minor))
+    assert figures == [(7500, 2500, 0), (2500, 0, 2500), (5000, 0, 0)]
