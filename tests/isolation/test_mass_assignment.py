@@ -12,7 +12,7 @@ from accounts.models import User
 from bookings.models import Booking
 from schemas.clock import database_now
 from tests.conftest import Caller
-from tests.isolation.scene import CLOSURE, GUESTS, SERIES, STRANGERS, WAITING, contents
+from tests.isolation.scene import GUESTS, STRANGERS, contents, values
 from tests.routes import tenant_routes
 from tests.worlds import World
 from venues.models import Closure
@@ -54,6 +54,21 @@ SERVERS_OWN: dict[str, Any] = {
     "cancelled_at": FORGED,
     "cancel_reason": "weather",
     "cancel_from": FORGED,
+    "revision": 7,
+    "series": 1,
+    "origin": "forged",
+    "groups": [1],
+    "policy": 1,
+    "payment_way": "on_site",
+    "tax_minor": 1,
+    "deposit_minor": 1,
+    "credit_minor": 1,
+    "paid_minor": 1,
+    "fee_minor": 1,
+    "refund_due_minor": 1,
+    "balance_due_at": FORGED,
+    "checked_in_at": FORGED,
+    "no_show_at": FORGED,
     "created_at": FORGED,
     "updated_at": FORGED,
     "tenant": 1,
@@ -158,7 +173,7 @@ def test_verb_changes_what_it_says_and_nothing_else(alpha: World, api: Caller, w
     assert FORGED[:4] not in str([value for name, value in after.items() if name.endswith("_at")])
 
 
-def test_no_show_changes_its_state_and_nothing_else(alpha: World, api: Caller) -> None:
+def test_no_show_changes_its_state_and_the_fee_and_nothing_else(alpha: World, api: Caller) -> None:
     with tenant_context(alpha.tenant):
         now = database_now()
         past = {"start": now - timedelta(hours=3), "end": now - timedelta(hours=2)}
@@ -167,14 +182,40 @@ def test_no_show_changes_its_state_and_nothing_else(alpha: World, api: Caller) -
     assert api("manager").post(f"{API}/admin/bookings/{GUESTS}/no-show/", SERVERS_OWN).status_code == 200
     with tenant_context(alpha.tenant):
         after = row(Booking, GUESTS)
-    assert {name for name in after if after[name] != before[name]} == {"state"}
+    assert {name for name in after if after[name] != before[name]} == {"state", "no_show_at", "fee_minor"}
+
+
+def test_change_changes_what_it_says_and_nothing_else(alpha: World, api: Caller) -> None:
+    """A price, a state or an owner that is sent along moves nothing; the same change without them comes out alike."""
+    with tenant_context(alpha.tenant):
+        before, others = row(Booking, GUESTS), row(Booking, STRANGERS)
+    path = f"{API}/bookings/{GUESTS}"
+    body = {name: value for name, value in SERVERS_OWN.items() if name != "revision"}
+    calls = [
+        api("guest").post(f"{path}/reschedule/", {**body, **times(0)}),
+        api("guest").post(f"{path}/extras/", {**body, "extras": []}),
+        api("guest").patch(f"{path}/", {**body, "notes": "Hello"}),
+    ]
+    assert [answer.status_code for answer in calls] == [200, 200, 200], [answer.json() for answer in calls]
+    with tenant_context(alpha.tenant):
+        after = row(Booking, GUESTS)
+        assert row(Booking, STRANGERS) == others
+    expected = {"start", "end", "notes", "revision"}
+    repriced = {"groups", "total_minor", "tax_minor", "price_per_unit_minor", "time_zone"}
+    changed = {name for name in after if after[name] != before[name]}
+    assert expected <= changed <= expected | repriced, changed
+    assert (after["total_minor"], after["currency"], after["customer_id"]) == (
+        2500,
+        before["currency"],
+        before["customer_id"],
+    )
 
 
 def test_nobody_is_promoted(alpha: World, api: Caller) -> None:
     """After all of these calls everybody is who they were."""
     with tenant_context(alpha.tenant):
         before = list(User.objects.order_by("pk").values("role", "is_active", "email", "password"))
-    for path in writing_paths():
+    for path in writing_paths(alpha):
         for who in ("guest", "manager", "owner"):
             for method in ("post", "put", "patch", "delete"):
                 getattr(api(who), method)(path, SERVERS_OWN)
@@ -182,19 +223,12 @@ def test_nobody_is_promoted(alpha: World, api: Caller) -> None:
         assert list(User.objects.order_by("pk").values("role", "is_active", "email", "password")) == before
 
 
-def writing_paths() -> Iterator[str]:
+def writing_paths(world: World) -> Iterator[str]:
     """Every API route, whatever it is for."""
-    values = {
-        "booking_id": GUESTS,
-        "closure_id": CLOSURE,
-        "entry_id": WAITING,
-        "series_id": SERIES,
-        "venue_id": 1,
-        "resource_id": 1,
-    }
+    known = values(world, world)
     for route in tenant_routes():
         if route.is_api:
-            yield route.filled(values)
+            yield route.filled(known)
 
 
 @pytest.mark.parametrize(
