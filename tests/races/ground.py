@@ -17,7 +17,7 @@ from tests.races import checker
 from tests.races.crowd import Client
 from tests.servers import Server
 from tests.worlds import World
-from venues.models import Rate, Resource
+from venues.models import OpeningHours, Rate, Resource, Venue
 
 CUSTOMERS = 50
 HOURS = range(7, 23)  # what `tests.worlds` opens
@@ -48,17 +48,36 @@ class Ground:
         return str(self.alpha.tenant.schema_name)
 
     def furnish(self) -> None:
-        """Let the crowd in. Django must be pointed at the database."""
+        """Let the crowd in. Django must be pointed at the database. Winning often is no hoarding in these venues."""
         with tenant_context(self.alpha.tenant):
+            Venue.objects.filter(pk=self.alpha.venue).update(holds_at_once=0, holds_per_day=0)
             for number in range(CUSTOMERS):
                 user = User.objects.create_user(f"crowd-{number}@{self.alpha.canary}.example", name=f"Crowd {number}")
                 self.crowd.append(AccessToken.issue(user))
 
-    def court(self, slug: str, **fields: Any) -> int:
-        """A new resource of Alpha's main venue; its id."""
+    def venue(self, slug: str, **fields: Any) -> int:
+        """A venue of Alpha's of its own, with rules of its own, open as the others are; its id."""
+        with tenant_context(self.alpha.tenant):
+            place = {"time_zone": self.alpha.tenant.time_zone, "currency": self.alpha.tenant.currency}
+            venue = Venue.objects.create(name=slug.title(), slug=slug, **place, **fields)
+            for weekday in range(7):
+                OpeningHours.objects.create(
+                    venue=venue, weekday=weekday, opens=time(HOURS.start), closes=time(HOURS.stop)
+                )
+        return venue.pk
+
+    def person(self, name: str) -> str:
+        """The token of a customer of Alpha's who has nothing yet."""
+        with tenant_context(self.alpha.tenant):
+            user = User.objects.create_user(f"{name}@{self.alpha.canary}.example", name=name.title())
+            return AccessToken.issue(user)
+
+    def court(self, slug: str, venue: int | None = None, **fields: Any) -> int:
+        """A new resource, of Alpha's main venue unless said otherwise; its id."""
         with tenant_context(self.alpha.tenant):
             settings = {"horizon_days": 365, "capacity": 4, **fields}
-            court = Resource.objects.create(venue_id=self.alpha.venue, name=slug.title(), slug=slug, **settings)
+            place = venue or self.alpha.venue
+            court = Resource.objects.create(venue_id=place, name=slug.title(), slug=slug, **settings)
             Rate.objects.create(resource=court, amount_minor=2500)
         return court.pk
 
