@@ -13,9 +13,10 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 DATABASE = "forecourt_bench"
-CLIENTS = (1, 4, 16)
-MOST_PER_SECOND = 1500
-"""More bookings than this nobody makes here, so that no slot is asked for twice."""
+CLIENTS = {"chain": (1, 4), "preview": (1, 4), "series": (1, 4)}
+USUAL_CLIENTS = (1, 4, 16)
+MOST_PER_SECOND = {"create": 1500, "series": 100}
+"""More than this nobody makes here, so that no slot is asked for twice."""
 
 VAR = Path(os.environ.get("FORECOURT_VAR", "var"))
 
@@ -23,7 +24,7 @@ VAR = Path(os.environ.get("FORECOURT_VAR", "var"))
 def main() -> int:
     """Build the ground, measure, print, and judge."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="The same work as bare SQL and through HTTP.")
-    parser.add_argument("--seconds", type=int, default=5, help="length of each of the 18 runs (default: 5)")
+    parser.add_argument("--seconds", type=int, default=4, help="length of each of the 36 runs (default: 4)")
     seconds = parser.parse_args().seconds
     url = _fresh_database()
     os.environ["DATABASE_URL"] = url
@@ -48,13 +49,20 @@ def _measure(url: str, seconds: int) -> int:
     from bench.bare import Load, Pgbench
 
     began = time.monotonic()
-    _say(f"{ground.RESOURCES} resources, {ground.DAYS} days, {ground.BOOKINGS:,} bookings ...")
+    _say(f"{ground.BOOKINGS + ground.CHAIN_BOOKINGS:,} bookings of the next {ground.DAYS} days ...")
     place = ground.make()
     recorder = recorded.Recorder(place)
-    fresh = work.creations(place)
-    calls = {"day": work.days(place), "month": work.months(place)}
+    calls = {
+        "day": work.days(place),
+        "month": work.months(place, place.club),
+        "chain": work.months(place, place.chain),
+        "quote": work.quotes(place),
+        "preview": work.previews(place),
+    }
+    fresh = {"create": work.creations(place), "series": work.series(place)}
     scripts = {name: recorder.reads(found) for name, found in calls.items()}
-    scripts["create"] = recorder.creations(islice(fresh, work.VARIANTS))
+    scripts["create"] = recorder.creations(islice(fresh["create"], work.VARIANTS))
+    scripts["series"] = recorder.series(islice(fresh["series"], work.SERIES_VARIANTS))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     connection.close()
@@ -64,11 +72,12 @@ def _measure(url: str, seconds: int) -> int:
         pgbench = Pgbench(url, place.tenant.schema_name, folder)
         for kind, found in scripts.items():
             files = recorded.write(found, folder, kind)
-            for clients in CLIENTS:
+            for clients in CLIENTS.get(kind, USUAL_CLIENTS):
                 load = Load(clients, seconds)
                 _say(f"{report.NAMES[kind]}, {clients} clients ...")
                 sql = pgbench.run(files, load)
-                http = server.run(calls.get(kind) or list(islice(fresh, MOST_PER_SECOND * seconds)), place, load)
+                made = calls.get(kind) or list(islice(fresh[kind], MOST_PER_SECOND[kind] * seconds))
+                http = server.run(made, place, load)
                 lines.append(report.Line(kind, clients, found[-1].statements, sql, http))
         memory = server.largest_process_mb()
     sentence, holds = report.verdict(lines, memory)

@@ -1,4 +1,4 @@
-"""The venue that is measured: 20 resources, 90 days, 10,000 bookings, and a customer with a token."""
+"""What is measured: a club of 20 courts with 10,000 bookings, a chain of 200 with 6,000, a hall, and 32 customers."""
 
 import random
 import uuid
@@ -10,40 +10,54 @@ from django.core.management import call_command
 from django_tenants.utils import tenant_context
 
 from accounts.models import AccessToken, User
+from bench import places
+from bench.places import CLOSES, OPENS, PRICE, Hall, Place
 from bookings.claims import range_of
-from bookings.models import Booking, BookingEvent, Occupancy
+from bookings.models import Booking, BookingEvent, BookingLine, Occupancy
 from bookings.states import PaymentState, State
 from kernel.periods import Period
 from schemas.clock import database_now
 from tenants import provisioning
 from tenants.models import Tenant
-from venues.models import OpeningHours, Rate, Resource, Venue
+from venues.models import Rate
 
 RESOURCES, DAYS, BOOKINGS = 20, 90, 10_000
-OPENS, CLOSES = 7, 23
-PRICE = 2500
+CHAIN_RESOURCES, CHAIN_BOOKINGS = 200, 6_000
+CUSTOMERS = 32
+"""Two for each client, so that none waits for another: who books is locked (`bookings.limits`)."""
+
 HOUR = timedelta(hours=1)
-WHEN_TO_CREATE = range(DAYS + 5, DAYS + 5 + 150)
-"""Days ahead on which new bookings are made: there the slots are known to be free."""
+AT_ONCE = 1000
+FIRST_FREE = DAYS + 5
+"""Days ahead from which on nothing is booked: there, new bookings and series are made."""
+DAYS_TO_CREATE = 150
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What the measuring needs to know. Times are UTC, the venue's zone."""
+    """What the measuring needs to know. Times are UTC, the venues' zone."""
 
     tenant: Tenant
     host: str
-    token: str
-    venue: int
-    resources: tuple[int, ...]
+    tokens: tuple[str, ...]
+    club: Place
+    chain: Place
+    hall: Hall
     today: date
 
     def slots(self) -> Iterator[tuple[int, datetime]]:
-        """Resources and starts at which nothing is booked, those of different resources mixed."""
-        for ahead in WHEN_TO_CREATE:
+        """Courts of the club and starts at which nothing is booked, those of different courts mixed."""
+        for ahead in range(FIRST_FREE, FIRST_FREE + DAYS_TO_CREATE):
             for hour in range(OPENS, CLOSES):
-                for resource in self.resources:
+                for resource in self.club.resources:
                     yield resource, at(self.today, ahead, hour)
+
+    def weeks(self) -> Iterator[tuple[int, datetime]]:
+        """Courts of the chain and starts from which on an hour is free in every week, mixed in the same way."""
+        for weekday in range(7):
+            for hour in range(OPENS, CLOSES):
+                for resource in self.chain.resources:
+                    yield resource, at(self.today, FIRST_FREE + weekday, hour)
 
 
 def at(today: date, ahead: int, hour: int) -> datetime:
@@ -52,7 +66,7 @@ def at(today: date, ahead: int, hour: int) -> datetime:
 
 
 def make() -> Ground:
-    """Migrate the empty database and fill it. Takes about ten seconds."""
+    """Migrate the empty database and fill it. Takes about fifteen seconds."""
     call_command("migrate_schemas", verbosity=0)
     tenant = provisioning.create(
         provisioning.Application(
@@ -66,60 +80,27 @@ def make() -> Ground:
     )
     now = database_now()
     with tenant_context(tenant):
-        venue, resources = _places()
-        customer = User.objects.create_user("customer@measured.example", None)
-        _bookings(resources, customer, now)
-        token = AccessToken.issue(customer)
-    ids = tuple(resource.pk for resource in resources)
-    host = tenant.get_primary_domain().domain
-    return Ground(tenant, host, token, venue.pk, ids, now.date())
+        club = places.courts("club", RESOURCES, horizon_days=400, pays_online=True)
+        chain = places.courts("chain", CHAIN_RESOURCES, horizon_days=places.FURTHEST)
+        hall = places.hall()
+        customers = [
+            User.objects.create_user(f"customer-{number}@measured.example", None) for number in range(CUSTOMERS)
+        ]
+        _fill(club, BOOKINGS, customers, now)
+        _fill(chain, CHAIN_BOOKINGS, customers, now)
+        tokens = tuple(AccessToken.issue(customer) for customer in customers)
+    return Ground(tenant, tenant.get_primary_domain().domain, tokens, club, chain, hall, now.date())
 
 
-def _places() -> tuple[Venue, list[Resource]]:
-    venue = Venue.objects.create(name="Measured", slug="measured", time_zone="UTC", currency="EUR")
-    OpeningHours.objects.bulk_create(
-        OpeningHours(venue=venue, weekday=weekday, opens=time(OPENS), closes=time(CLOSES)) for weekday in range(7)
-    )
-    resources = [
-        Resource.objects.create(
-            venue=venue,
-            name=f"Court {number}",
-            slug=f"court-{number}",
-            capacity=4,
-            grid_minutes=30,
-            horizon_days=400,
-            pays_online=True,
-        )
-        for number in range(1, RESOURCES + 1)
-    ]
-    Rate.objects.bulk_create(Rate(resource=resource, amount_minor=PRICE) for resource in resources)
-    return venue, resources
-
-
-def _bookings(resources: list[Resource], customer: User, now: datetime) -> None:
-    rng = random.Random(1)  # noqa: S311 - the same ground every time
-    slots = [(r, day, hour) for r in resources for day in range(DAYS) for hour in range(OPENS, CLOSES)]
+def _fill(place: Place, number: int, customers: list[User], now: datetime) -> None:
+    """So many confirmed bookings of an hour, with all that belongs to them, by chance over the next days."""
+    rng = random.Random(place.venue)  # noqa: S311 - the same ground every time
+    slots = [(r, day, hour) for r in place.resources for day in range(DAYS) for hour in range(OPENS, CLOSES)]
     bookings = [
-        Booking(
-            reference_code=f"B{number}",
-            resource=resource,
-            start=at(now.date(), day, hour),
-            end=at(now.date(), day, hour) + HOUR,
-            customer=customer,
-            state=State.CONFIRMED,
-            payment_state=PaymentState.UNPAID,
-            price_per_unit_minor=PRICE,
-            pricing_unit=Rate.Unit.HOUR,
-            total_minor=PRICE,
-            currency="EUR",
-            time_zone="UTC",
-            created_at=now,
-            updated_at=now,
-            confirmed_at=now,
-        )
-        for number, (resource, day, hour) in enumerate(rng.sample(slots, BOOKINGS))
+        _booking(f"{place.venue}-{count}", resource, at(now.date(), day, hour), rng.choice(customers), now)
+        for count, (resource, day, hour) in enumerate(rng.sample(slots, number))
     ]
-    Booking.objects.bulk_create(bookings, batch_size=1000)
+    Booking.objects.bulk_create(bookings, batch_size=AT_ONCE)
     Occupancy.objects.bulk_create(
         (
             Occupancy(
@@ -130,13 +111,50 @@ def _bookings(resources: list[Resource], customer: User, now: datetime) -> None:
             )
             for booking in bookings
         ),
-        batch_size=1000,
+        batch_size=AT_ONCE,
     )
+    BookingLine.objects.bulk_create(map(_line, bookings), batch_size=AT_ONCE)
     BookingEvent.objects.bulk_create(
         (
             BookingEvent(booking=booking, at=now, actor_kind="customer", from_state=before, to_state=after)
             for booking in bookings
             for before, after in (("", State.HELD), (State.HELD, State.CONFIRMED))
         ),
-        batch_size=1000,
+        batch_size=AT_ONCE,
+    )
+
+
+def _booking(code: str, resource: int, start: datetime, customer: User, now: datetime) -> Booking:
+    return Booking(
+        reference_code=code,
+        resource_id=resource,
+        start=start,
+        end=start + HOUR,
+        customer=customer,
+        state=State.CONFIRMED,
+        payment_state=PaymentState.UNPAID,
+        price_per_unit_minor=PRICE,
+        pricing_unit=Rate.Unit.HOUR,
+        total_minor=PRICE,
+        currency="EUR",
+        time_zone="UTC",
+        created_at=now,
+        updated_at=now,
+        confirmed_at=now,
+    )
+
+
+def _line(booking: Booking) -> BookingLine:
+    return BookingLine(
+        booking=booking,
+        position=1,
+        kind=BookingLine.Kind.RATE,
+        label="Court",
+        resource_id=booking.resource_id,
+        start=booking.start,
+        end=booking.end,
+        unit=Rate.Unit.HOUR,
+        quantity="1",
+        unit_price_minor=PRICE,
+        amount_minor=PRICE,
     )

@@ -5,7 +5,15 @@ one direction; so the best ratio of a kind of work, over the numbers of
 clients, is held against the limit. Measured on two busy cores: 9, 24 and 6.
 """
 
-RATIO = {"day": 25.0, "month": 70.0, "create": 20.0}
+RATIO = {
+    "day": 25.0,
+    "month": 70.0,
+    "chain": 70.0,
+    "quote": 20.0,
+    "create": 20.0,
+    "preview": 99.0,
+    "series": 99.0,
+}
 """Bare SQL transactions per second over HTTP requests per second, by kind of work."""
 
 WEB_PROCESS_MB = 300.0

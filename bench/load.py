@@ -1,8 +1,8 @@
 """``python -m bench.load``: HTTP load from a process of its own, one keep-alive connection per client.
 
-Reads one JSON object from stdin, `{"host", "port", "token", "clients", "seconds", "calls"}`, and writes
+Reads one JSON object from stdin, `{"host", "port", "tokens", "clients", "seconds", "calls"}`, and writes
 `{"latencies": [milliseconds], "seconds": ..., "unexpected": {status or error: count}}`. Client i takes
-every clients-th call, from the i-th on, and goes round.
+every clients-th call, from the i-th on, and goes round, as the customer of the i-th token.
 """
 
 import http.client
@@ -35,9 +35,10 @@ class Client(threading.Thread):
     def _call(self) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self.spec["port"], timeout=30)
         connection.connect()
+        tokens = self.spec["tokens"]
         headers = {
             "Host": self.spec["host"],
-            "Authorization": f"Token {self.spec['token']}",
+            "Authorization": f"Token {tokens[self.number % len(tokens)]}",
             "Content-Type": "application/json",
         }
         self.start_together.wait()

@@ -1,9 +1,10 @@
 """The statements that the product sends for a piece of work, taken down and made into pgbench scripts.
 
 So the bare SQL is the same work by construction, whatever the code becomes.
-Reads are replayed as they are. A booking is replayed on another day each time:
-every date and time that lies ahead is moved by `:n` days, and its id and code
-are made of `:n` too.
+Reads are replayed as they are. What is made is replayed on another day each
+time: every date and time that lies ahead is moved by `:d` days, ids and codes
+of bookings are made of `:n`, and what a series is called PostgreSQL says.
+Each client is a customer of its own, so that they do not wait for each other.
 """
 
 import json
@@ -25,8 +26,16 @@ STAMP = r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?\+00:00"
 RANGE = re.compile(rf"""'\["?({STAMP})"?, ?"?({STAMP})"?\)'(?:::\w+)*""")
 MOMENT = re.compile(rf"'({STAMP})'(?:::\w+)?")
 DAY = re.compile(r"'(\d{4}-\d\d-\d\d)'(?:::date)?")
+WALL = re.compile(r"'(\d{4}-\d\d-\d\dT\d\d:\d\d)'")
+CUSTOMERS_LOCK = re.compile(r"pg_advisory_xact_lock\(-?\d+\)")
+MADE_SERIES = 'INSERT INTO "bookings_series" '
+TAKE_ID = " \\gset series_"
 MOVED = "\\set k :k + 1\n\\set n :base + :k * :clients + :client_id\n\\set a random(10000000, 99999999)\n"
-MOVED += "\\set low 100000000000 + :n\n"
+MOVED += "\\set low 100000000000 + :n\n\\set d :n\n"
+MOVED_BY_YEARS = f"{MOVED}\\set d :n / 7 * 364 + :n % 7\n"
+"""A series takes the same day of the week for a year: the next one takes the next day, or the next year."""
+FIRST_SERIES = 7_000_000_001
+"""No other number in the SQL looks like the id of a series."""
 HORIZON = timedelta(days=30)
 
 
@@ -53,7 +62,9 @@ class Recorder:
 
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
-        self.client = Client(HTTP_HOST=ground.host, headers={"authorization": f"Token {ground.token}"})
+        self.answer: dict[str, Any] = {}
+        headers = {"authorization": f"Token {ground.tokens[0]}"}
+        self.client = Client(HTTP_HOST=ground.host, headers=headers)
 
     def reads(self, calls: Iterable[Call]) -> list[Script]:
         """A script for each call, with the values of that call."""
@@ -64,9 +75,21 @@ class Recorder:
         found = []
         for call in calls:
             statements = self._statements(call)
-            assert self.answer is not None
-            names = (self.answer["id"], self.answer["reference_code"])
-            found.append(_script([self._movable(text, *names) for text in statements], MOVED))
+            found.append(_script([self._movable(text, [self.answer]) for text in statements], MOVED))
+        return found
+
+    def series(self, calls: Iterable[Call]) -> list[Script]:
+        """As `creations`, for series."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"ALTER SEQUENCE {self.ground.tenant.schema_name}.bookings_series_id_seq RESTART {FIRST_SERIES}"
+            )
+        found = []
+        for call in calls:
+            statements = self._statements(call)
+            name, bookings = str(self.answer["id"]), [date["booking"] for date in self.answer["dates"]]
+            moved = [self._movable(text, bookings).replace(name, ":series_id") for text in statements]
+            found.append(_script(moved, MOVED_BY_YEARS))
         return found
 
     def _statements(self, call: Call) -> list[str]:
@@ -78,25 +101,36 @@ class Recorder:
         self.answer = answered.json()
         return [query["sql"].rstrip("; ") for query in queries if not query["sql"].startswith(SWITCH)]
 
-    def _movable(self, text: str, booking_id: str, code: str) -> str:
-        for spelling in (booking_id, booking_id.replace("-", "")):
-            text = text.replace(spelling, ":a-0000-4000-8000-:low")
-        text = text.replace(code, "B:a:n")
+    def _movable(self, text: str, bookings: Sequence[dict[str, Any]]) -> str:
+        for number, booking in enumerate(bookings):
+            name, moved = booking["id"], f":a-{number:04x}-4000-8000-:low"
+            for spelling in (name, name.replace("-", "")):
+                text = text.replace(spelling, moved)
+            text = text.replace(booking["reference_code"], f"B{number:02x}x:n")
+        text = CUSTOMERS_LOCK.sub("pg_advisory_xact_lock(:client_id)", text)
         text = RANGE.sub(lambda m: f"tstzrange({self._moved(m[1])}, {self._moved(m[2])}, '[)')", text)
         text = MOMENT.sub(lambda m: self._moved(m[1]), text)
-        return DAY.sub(lambda m: f"('{m[1]}'::date + :n)" if self._lies_ahead(m[1]) else m[0], text)
+        text = WALL.sub(lambda m: self._moved_wall(m[1]), text)
+        return DAY.sub(lambda m: f"('{m[1]}'::date + :d)" if self._lies_ahead(m[1]) else m[0], text)
 
     def _moved(self, stamp: str) -> str:
         literal = f"'{stamp}'::timestamptz"
-        return f"({literal} + :n * interval '1 day')" if self._lies_ahead(stamp) else literal
+        return f"({literal} + :d * interval '1 day')" if self._lies_ahead(stamp) else literal
+
+    def _moved_wall(self, wall: str) -> str:
+        return f"to_char('{wall}'::timestamp + :d * interval '1 day', 'YYYY-MM-DD\"T\"HH24:MI')"
 
     def _lies_ahead(self, text: str) -> bool:
         return datetime.fromisoformat(text[:10]).replace(tzinfo=UTC).date() > self.ground.today + HORIZON
 
 
 def _script(statements: Sequence[str], head: str = "") -> Script:
-    body = "".join(" ".join(text.split("\n")) + ";\n" for text in statements)
-    return Script(head + body, len(statements))
+    return Script(head + "".join(map(_line, statements)), len(statements))
+
+
+def _line(statement: str) -> str:
+    end = TAKE_ID if statement.startswith(MADE_SERIES) else ";"
+    return " ".join(statement.split("\n")) + f"{end}\n"
 
 
 def write(scripts: Iterable[Script], folder: Path, name: str) -> list[Path]:

@@ -8,7 +8,15 @@ from pathlib import Path
 from bench.limits import RATIO, WEB_PROCESS_MB
 from bench.measured import Measured
 
-NAMES = {"day": "slots of a day", "month": "a month of 20 resources", "create": "new booking"}
+NAMES = {
+    "day": "slots of a day",
+    "month": "a month of 20 resources",
+    "chain": "a month of 200 resources",
+    "quote": "quote: 3 hours, 3 rates, 3 extras",
+    "create": "new booking",
+    "preview": "preview of 52 weeks",
+    "series": "new series of 52 weeks",
+}
 HEADINGS = ("work", "clients", "queries", "SQL/s", "p50 ms", "p99 ms", "HTTP/s", "p50 ms", "p99 ms", "ratio", "limit")
 
 

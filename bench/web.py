@@ -33,7 +33,7 @@ class Web:
         spec = {
             "host": ground.host,
             "port": self.port,
-            "token": ground.token,
+            "tokens": ground.tokens,
             "clients": load.clients,
             "seconds": load.seconds,
             "calls": [_flat(call) for call in calls],
