@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.doors import open_to_all, signed_in
 from accounts.models import User
-from bookings import cancelling, lifecycle
+from bookings import cancelling, lifecycle, visits
 from bookings.access import booking_by_link, bookings_of, link_token
 from bookings.cancelling import Cancellation
 from bookings.forms import CancelForm, DetailsForm
@@ -62,7 +62,10 @@ def details(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
 def booking(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     """The booking as it is now: reference code, state in words, what happens next."""
     found = booking_by_link(booking_id, token)
-    return render(request, "bookings/booking.html", {**_shown(found, database_now()), "token": token})
+    now = database_now()
+    is_ahead = state_at(found, now) == State.CONFIRMED
+    context = {**_shown(found, now), "token": token, "ticket": visits.picture(found) if is_ahead else ""}
+    return render(request, "bookings/booking.html", context)
 
 
 @open_to_all(BY_LINK)

@@ -232,3 +232,22 @@ def test_weather_waits_for_a_confirmation_that_came_first(ground, rigged, tomorr
         assert yes.result().status == 200
         assert (storm.result().status, storm.result().body["count"]) == (200, 1)
     assert ground.sql(ENDS, booking) == [("pending", "customer"), ("confirmed", "staff"), ("cancelled", "staff")]
+
+
+def test_without_the_lock_of_the_booking_tills_take_too_much(ground, rigged, tomorrow, figures):
+    """The negative control: the row's lock is all that keeps ten payments of 25.00 from being noted more than once."""
+    server, rigging = rigged
+    court = ground.court("unlocked-till")
+    tills = [ground.client(server, "front_desk") for _ in range(10)]
+    taken = []
+    rigging.set("moves.locked", "skip")
+    for hour in range(8, 13):
+        booking = booked(ground, server, court, tomorrow, hour)
+        answers = together([partial(till.post, f"{ADMIN}{booking}/payments/", {"amount": "25.00"}) for till in tills])
+        taken.append(sum(answer.status == 201 for answer in answers))
+    rigging.clear()
+    figures("payments of the whole price", taken)
+    assert max(taken) > 1
+    booking = booked(ground, server, court, tomorrow, 20)
+    answers = together([partial(till.post, f"{ADMIN}{booking}/payments/", {"amount": "25.00"}) for till in tills])
+    assert Counter((a.status, a.code) for a in answers) == {(201, ""): 1, (400, "amount_too_high"): 9}
