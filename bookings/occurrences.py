@@ -7,6 +7,7 @@ service, or of the same kind at the venue, at the same time; else the nearest st
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,7 +31,7 @@ CLOCK_CHANGE = "clock_change"
 """Why not, besides `facts.Reason`: the clocks skip that time of the day."""
 PER_DATE = frozenset({*Reason, CLOCK_CHANGE, "extra_sold_out"})
 """Refusals that concern one date; any other concerns the series."""
-MOST_OTHERS = 10
+MOST_OTHERS = 5
 MOST_TRIED = 5
 
 
@@ -89,9 +90,28 @@ class Dates(Stage):
         return refusals.unavailable(reasons[0][1])
 
 
-def planned(
-    request: SeriesRequest, walls: Sequence[datetime], product: Product | None, terms: Terms
-) -> list[Occurrence]:
+@dataclass(frozen=True)
+class Outlook:
+    """Every date of a request, and the stage that they were planned on."""
+
+    request: SeriesRequest
+    stage: Stage
+    dates: list[Occurrence]
+
+    def within_quotas(self) -> "Outlook":
+        """The same with the reason `quota` where it would be too much: each date counts.
+
+        Under the customer's lock where it is to be relied upon.
+        """
+        return replace(self, dates=_within_quotas(self.dates, self.stage.terms.now))
+
+    def with_alternatives(self) -> list[Occurrence]:
+        """The dates, and what else can be had where they cannot: more reading, which no lock should wait for."""
+        self.stage.terms = replace(self.stage.terms, lock=False)
+        return _with_alternatives(self.dates, self.request, self.stage, _zone(self.stage))
+
+
+def planned(request: SeriesRequest, walls: Sequence[datetime], product: Product | None, terms: Terms) -> Outlook:
     """Every date as it stands. Raises what concerns all of them: `Invalid`, and `Refused` with the `date` it failed on.
 
     The number of queries does not depend on the number of dates.
@@ -101,7 +121,7 @@ def planned(
     periods = [_period(wall, in_zone, request.minutes) for wall in walls]
     _check_apart([period for period in periods if period], stage)
     found = [_occurrence(stage, request.wish, wall, period) for wall, period in zip(walls, periods, strict=True)]
-    return _with_alternatives(found, request, stage, in_zone)
+    return Outlook(request, stage, found)
 
 
 def _zone(stage: Stage) -> ZoneInfo:
@@ -207,8 +227,7 @@ def _possible(stage: Stage, request: HoldRequest) -> Plan | None:
         return None
 
 
-def within_quotas(found: list[Occurrence], now: datetime) -> list[Occurrence]:
-    """The same under the customer's lock, with the reason `quota` where it would be too much: each date counts."""
+def _within_quotas(found: list[Occurrence], now: datetime) -> list[Occurrence]:
     plans = [occurrence.plan for occurrence in found if occurrence.plan]
     known = quotas.allowance(plans, now) if plans else None
     if known is None:
@@ -228,9 +247,29 @@ def _counted(occurrence: Occurrence, known: quotas.Allowance) -> Occurrence:
     return occurrence
 
 
-def conflicts_in(found: Iterable[Occurrence]) -> list[Occurrence]:
-    """The dates that cannot be had."""
-    return [occurrence for occurrence in found if occurrence.reason]
+class SeriesConflicts(Refused):
+    """Not all dates can be had; `extra` lists those that cannot.
+
+    Alternatives are looked for when it is read: by whoever makes an answer of it, after the rollback, when nobody
+    waits for the locks any more.
+    """
+
+    def __init__(self, outlook: Outlook) -> None:
+        self._outlook = outlook
+        super().__init__("series_conflicts", _("Not all of these dates can be had."))
+
+    @property
+    def extra(self) -> dict[str, object]:
+        """`conflicts`, in order."""
+        return {"conflicts": self._conflicts}
+
+    @extra.setter
+    def extra(self, _nothing: dict[str, object]) -> None:
+        """It says itself what it has to say."""
+
+    @cached_property
+    def _conflicts(self) -> list[dict[str, Any]]:
+        return [told(one) for one in self._outlook.with_alternatives() if one.reason]
 
 
 def told(occurrence: Occurrence) -> dict[str, Any]:

@@ -5,7 +5,7 @@ life afterwards. The series remembers which dates it has, and why others were sk
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import chain
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from bookings import claims, lifecycle, limits, placing, plans, recurrence
 from bookings.facts import has_lapsed
 from bookings.models import Booking, Series, SeriesDate
-from bookings.occurrences import Occurrence, SeriesRequest, conflicts_in, planned, told, within_quotas
+from bookings.occurrences import Occurrence, Outlook, SeriesConflicts, SeriesRequest, planned
 from bookings.placing import Placing
 from bookings.plans import Plan, Terms
 from bookings.records import Actor
@@ -52,10 +52,13 @@ class Made:
 
 def preview(request: SeriesRequest) -> list[Occurrence]:
     """Every date with its price, or with the reason and an alternative. Changes nothing."""
-    walls = recurrence.walls(request.pattern)
+    return _foretold(request, recurrence.walls(request.pattern)).with_alternatives()
+
+
+def _foretold(request: SeriesRequest, walls: Sequence[datetime]) -> Outlook:
     product = plans.product_of(request.wish)
     _check_means(request.wish)
-    return _found(request, walls, product, Terms(database_now()))
+    return _outlook(request, walls, product, Terms(database_now()))
 
 
 def create(request: SeriesRequest, mode: Mode) -> Made:
@@ -68,10 +71,16 @@ def create(request: SeriesRequest, mode: Mode) -> Made:
     actor = Actor.of(request.wish.customer)
 
     def act() -> Made:
+        # Who comes too late learns it before waiting for the locks. Alternatives are looked for before they are
+        # taken, or, by a refusal, when they are gone.
+        before = _foretold(request, walls)
+        _chosen(before, mode)
+        foretold = before.with_alternatives()
         product, now = _locked(request.wish)
         limits.check_series(request.wish, now)
-        found = _found(request, walls, product, Terms(now, lock=True))
-        chosen = _chosen(found, mode)
+        outlook = _outlook(request, walls, product, Terms(now, lock=True))
+        chosen = _chosen(outlook, mode)
+        found = _as_foretold(outlook.dates, foretold)
         failpoints.hit("series.checked")
         series = Series.objects.create(
             resource=chosen[0].basket.main,
@@ -104,11 +113,17 @@ def _locked(wish: HoldRequest) -> tuple[Product | None, datetime]:
     return product, now
 
 
-def _found(
-    request: SeriesRequest, walls: Sequence[datetime], product: Product | None, terms: Terms
-) -> list[Occurrence]:
+def _outlook(request: SeriesRequest, walls: Sequence[datetime], product: Product | None, terms: Terms) -> Outlook:
     found = planned(request, walls, product, terms)
-    return found if Actor.of(request.wish.customer).is_staff else within_quotas(found, terms.now)
+    return found if Actor.of(request.wish.customer).is_staff else found.within_quotas()
+
+
+def _as_foretold(found: Sequence[Occurrence], foretold: Sequence[Occurrence]) -> list[Occurrence]:
+    """The dates as they are, with the alternatives that were found before the locks were taken."""
+    return [
+        replace(one, alternative=before.alternative) if one.reason else one
+        for one, before in zip(found, foretold, strict=True)
+    ]
 
 
 def _check_means(wish: HoldRequest) -> None:
@@ -123,15 +138,10 @@ def _check_means(wish: HoldRequest) -> None:
         raise Refused("voucher_limited", _("This voucher is not for a series."))
 
 
-def _chosen(found: Sequence[Occurrence], mode: Mode) -> list[Plan]:
-    conflicts = conflicts_in(found)
-    chosen = [occurrence.plan for occurrence in found if occurrence.plan]
-    if (conflicts and mode is Mode.ATOMIC) or not chosen:
-        raise Refused(
-            "series_conflicts",
-            _("Not all of these dates can be had."),
-            {"conflicts": [told(occurrence) for occurrence in conflicts]},
-        )
+def _chosen(outlook: Outlook, mode: Mode) -> list[Plan]:
+    chosen = [occurrence.plan for occurrence in outlook.dates if occurrence.plan]
+    if not chosen or (mode is Mode.ATOMIC and len(chosen) < len(outlook.dates)):
+        raise SeriesConflicts(outlook)
     return chosen
 
 
@@ -175,10 +185,9 @@ def add_dates(series: Series, adding: Adding, actor: Actor) -> Made:
         pattern = Pattern(_start_time(current), dates=adding.dates)
         walls = [_wall(wall, rows, now) for wall in recurrence.walls(pattern)]
         _check_bounds([*(date.fromisoformat(day) for day in rows), *adding.dates])
-        found = planned(SeriesRequest(wish, pattern, current.minutes), walls, product, Terms(now, lock=True))
-        if not actor.is_staff:
-            found = within_quotas(found, now)
-        chosen = _chosen(found, Mode.ATOMIC)
+        outlook = planned(SeriesRequest(wish, pattern, current.minutes), walls, product, Terms(now, lock=True))
+        outlook = outlook if actor.is_staff else outlook.within_quotas()
+        found, chosen = outlook.dates, _chosen(outlook, Mode.ATOMIC)
         way = PaymentWay(like.payment_way) if like.payment_way else None
         bookings = _placed(chosen, Placing(actor, now, lifecycle.in_way(actor, way), current))
         _note(current, rows, _by_wall(found, bookings))

@@ -372,5 +372,5 @@ def test_creating_takes_as_many_queries_for_many_dates_as_for_few(in_alpha, gues
     with counting() as statements:
         done = made(request)
     assert len(done.bookings) == count
-    assert len(statements) == 14, statements
+    assert len(statements) == 18, statements
     assert Series.objects.get().rule == f"FREQ=WEEKLY;COUNT={count}"

@@ -1,10 +1,13 @@
 """Series against series, and against single bookings inside them."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
+from time import sleep
 from uuid import uuid4
 
+from tests.races import checker
 from tests.races.contest import LOST, outcomes
 from tests.races.crowd import Answer, together
 from tests.races.ground import BOOKINGS, slot
@@ -34,6 +37,17 @@ def single(resource: int, zone: str, first: date, week: int) -> dict[str, object
     return slot(resource, zone, first + timedelta(days=7 * week), 10)
 
 
+def persistent(call: Callable[[], Answer], busy: list[Answer]) -> Answer:
+    """Ask again where the answer says so: 503 with Retry-After, nothing changed. Those answers are noted."""
+    while True:
+        answer = call()
+        if answer.status != 503:
+            return answer
+        assert (answer.code, answer.headers["retry-after"]) == ("busy", "1")
+        busy.append(answer)
+        sleep(1)
+
+
 def booked(answer: Answer) -> list[str]:
     """The dates of a series that were booked."""
     return [one["date"] for one in answer.body["dates"] if one["booking"]]
@@ -51,9 +65,12 @@ def test_series_of_a_year_on_two_courts_in_opposite_order_against_single_booking
         calls.append(partial(client.post, SERIES, wish(one, tomorrow, with_resources=[other], mode=mode)))
     for number, client in enumerate(clients[20:50]):
         calls.append(partial(client.post, BOOKINGS, single(courts[number % 2], zone, tomorrow, number)))
-    answers = together(calls)
+    before, busy = checker.deadlocks(ground.database_url), []
+    answers = together([partial(persistent, call, busy) for call in calls])
     figures("answers", outcomes(answers))
+    figures("told to come again", len(busy))
     figures("slowest", f"{max(answer.seconds for answer in answers):.2f} s")
+    assert checker.deadlocks(ground.database_url) == before
     series, singles = answers[:20], answers[20:]
     assert {(a.status, a.code) for a in series} <= {(201, ""), (400, "series_conflicts")}
     assert {(a.status, a.code) for a in singles} <= {(201, ""), *((400, code) for code in LOST)}
@@ -81,13 +98,17 @@ def test_with_three_conflicts_one_is_told_of_three_and_the_other_books_49(ground
     planted = [planter.post(BOOKINGS, single(court, zone, tomorrow, week)) for week in (0, 17, 51)]
     assert {answer.status for answer in planted} == {201}
     expected = [(str(tomorrow + timedelta(days=7 * week)), "booked") for week in (0, 17, 51)]
-    refused = together([partial(client.post, SERIES, wish(court, tomorrow)) for client in clients[:5]])
+    busy = []
+    calls = [partial(client.post, SERIES, wish(court, tomorrow)) for client in clients[:5]]
+    refused = together([partial(persistent, call, busy) for call in calls])
     for answer in refused:
         assert (answer.status, answer.code) == (400, "series_conflicts")
         assert [(one["date"], one["reason"]) for one in answer.body["conflicts"]] == expected
     assert ground.bookings_of(court) == 3
     assert ground.sql("SELECT count(*) FROM bookings_series WHERE resource_id = %s", court) == [(0,)]
-    skipped = together([partial(client.post, SERIES, wish(court, tomorrow, mode="skip")) for client in clients[:5]])
+    calls = [partial(client.post, SERIES, wish(court, tomorrow, mode="skip")) for client in clients[:5]]
+    skipped = together([partial(persistent, call, busy) for call in calls])
+    figures("told to come again", len(busy))
     figures("answers", outcomes([*refused, *skipped]))
     figures("slowest", f"{max(answer.seconds for answer in skipped):.2f} s")
     won = [answer for answer in skipped if answer.status == 201]
