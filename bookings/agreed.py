@@ -1,7 +1,7 @@
 """What was agreed about a booking, what is to be different, and the request for both together."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -46,9 +46,9 @@ class Parts:
 
     also: tuple[int, ...]
     extras: tuple[ExtraWish, ...]
-    payment: Payment
-    lines: tuple[BookingLine, ...]
-    minutes: int
+    payment: Payment = field(default_factory=Payment)
+    lines: tuple[BookingLine, ...] = ()
+    minutes: int = 0
     """Prepaid ones that it uses."""
 
 
@@ -57,9 +57,8 @@ def parts_of(booking: Booking) -> Parts:
     credit = next(iter(balances.used_credit(booking.pk)), None)
     hours = balances.used_hours(booking.pk)
     use = VoucherUse.objects.select_related("voucher").filter(booking=booking).first()
-    return Parts(
-        also=tuple(booking.further.order_by("pk").values_list("resource_id", flat=True)),
-        extras=tuple(ExtraWish(*row) for row in booking.extras.order_by("pk").values_list("product_id", "quantity")),
+    return replace(
+        claiming_parts_of(booking),
         payment=Payment(
             voucher=use.voucher.code if use else "",
             credit=GiftCredit.objects.get(pk=credit).code if credit else "",
@@ -67,6 +66,14 @@ def parts_of(booking: Booking) -> Parts:
         ),
         lines=tuple(booking.lines.all()),
         minutes=sum(hours.values()),
+    )
+
+
+def claiming_parts_of(booking: Booking) -> Parts:
+    """Only the parts that take time from something: what is to be locked, before anything is."""
+    return Parts(
+        also=tuple(booking.further.order_by("pk").values_list("resource_id", flat=True)),
+        extras=tuple(ExtraWish(*row) for row in booking.extras.order_by("pk").values_list("product_id", "quantity")),
     )
 
 

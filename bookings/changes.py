@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from bookings import answers, balances, claims, lifecycle, limits, moves, placing, plans, vouchers, waitlist
-from bookings.agreed import Change, parts_of, request_of
+from bookings.agreed import Change, claiming_parts_of, request_of
 from bookings.drafts import Draft, Moment, drafted
 from bookings.models import Answer, Booking, BookingEvent, BookingExtra, BookingLine, BookingResource, Occupancy
 from bookings.plans import Plan
@@ -81,7 +81,7 @@ def carry_out(booking: Booking, wanted: Change, actor: Actor) -> Preview:
 def _locked(booking_id: UUID, wanted: Change) -> tuple[Booking, datetime, Waiting]:
     """The booking, locked after everything that it has and is to have, and who waits for what it has."""
     seen = Booking.objects.select_related("customer").get(pk=booking_id)
-    request = request_of(seen, parts_of(seen), wanted)
+    request = request_of(seen, claiming_parts_of(seen), wanted)
     has = claims.resources_of([booking_id])
     assert request.resource_id is not None
     wants = [request.resource_id, *request.also]

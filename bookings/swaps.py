@@ -12,7 +12,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from bookings import changes, claims, limits, moves, plans, waitlist
-from bookings.agreed import Change, parts_of, request_of
+from bookings.agreed import Change, claiming_parts_of, request_of
 from bookings.changes import Preview
 from bookings.drafts import Moment, drafted
 from bookings.models import Booking, Occupancy
@@ -63,7 +63,7 @@ def _to(booking: Booking, place: Booking, actor: Actor) -> Change:
 def _locked(ids: Sequence[UUID], actor: Actor) -> tuple[list[Booking], datetime]:
     """The bookings in the order given, locked after everything that they have, and the clock."""
     has = claims.resources_of(ids)
-    requests = [request_of(seen, parts_of(seen), Change()) for seen in Booking.objects.filter(pk__in=ids)]
+    requests = [request_of(seen, claiming_parts_of(seen), Change()) for seen in Booking.objects.filter(pk__in=ids)]
     claims.lock(sorted(has), reduce(or_, (plans.stock_for(request, has) for request in requests)))
     now = gate.open_now(alone="" if actor.is_staff else limits.customer_key(requests[0]))
     found = {pk: moves.locked(pk) for pk in sorted(ids)}

@@ -75,6 +75,7 @@ def wish(resource: Resource, period: Period, customer: Any, **fields: Any) -> Ho
 
 def booked(request: HoldRequest, stage: str, staff: Actor) -> Booking:
     """A booking that has come so far; `paid` is confirmed, and all of it paid at the desk."""
+    assert request.resource_id is not None
     resource = Resource.objects.get(pk=request.resource_id)
     if stage == "held":
         return again(lifecycle.hold(request))

@@ -279,7 +279,7 @@ def test_staff_swap_bookings_and_customers_their_own(api: Caller, desk: Desk, al
     round_trip = api("manager").post("/api/v1/admin/bookings/swap/", {"bookings": [*ids, str(other.pk)]})
     assert round_trip.status_code == 200, round_trip.json()
     with tenant_context(alpha.tenant):
-        starts = [Booking.objects.get(pk=pk).start for pk in (*ids, other.pk)]
+        starts = [Booking.objects.get(pk=pk).start for pk in (*ids, str(other.pk))]
         assert starts == [at(10), at(18), at(14)]
         assert Booking.objects.filter(state=State.CONFIRMED).count() == 3
 
