@@ -117,9 +117,11 @@ def undo_no_show(booking: Booking, actor: Actor) -> Booking:
     def act() -> Booking:
         current = locked(booking.pk)
         now = database_now()
-        if current.state in {State.CONFIRMED, State.COMPLETED} and not current.no_show_at:
+        if current.state in {State.CONFIRMED, State.COMPLETED}:
             return current
-        if current.no_show_at and now > current.no_show_at + REVERSIBLE_FOR:
+        if current.state != State.NO_SHOW or current.no_show_at is None:
+            raise Refused("wrong_state", _("This booking is no no-show."))
+        if now > current.no_show_at + REVERSIBLE_FOR:
             raise Refused("too_late", _("This can no longer be taken back."))
         happened = move(current, _state_by_the_clock(current, now), actor, now, why="came after all")
         before = _figures(current)

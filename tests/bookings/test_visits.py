@@ -14,7 +14,7 @@ from bookings.states import PaymentWay
 from schemas.clock import database_now
 from tests.bookings.api.desk import ADMIN, OWN, at_once, booked, paid, starts_in, under, wish
 from tests.bookings.scenes import HOUR, digest, slot, story
-from venues.models import Pack
+from venues.models import Pack, Resource
 
 CHECK_IN = "/api/v1/admin/check-in/"
 SECOND = timedelta(seconds=1)
@@ -182,6 +182,16 @@ def test_what_was_never_a_no_show_is_left_alone_and_what_is_cancelled_cannot_com
     cancelling.cancel(Booking.objects.get(pk=tonight), staff, Cancellation())
     before = digest()
     assert undo(home, tonight).json()["code"] == "wrong_state"
+    assert digest() == before
+
+
+@pytest.mark.parametrize("pays_online", [True, False])
+def test_a_hold_or_request_is_not_confirmed_by_taking_back_what_never_was(home, in_alpha, pays_online):
+    Resource.objects.filter(pk=in_alpha.court_1).update(pays_online=pays_online, needs_approval=not pays_online)
+    booking_id = home("guest").post(OWN, wish(in_alpha.court_1)).json()["id"]
+    before = digest()
+    refused = undo(home, booking_id)
+    assert (refused.status_code, refused.json()["code"]) == (400, "wrong_state")
     assert digest() == before
 
 

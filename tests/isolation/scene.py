@@ -17,9 +17,20 @@ from psycopg import sql
 
 from accounts.models import User
 from bookings.access import link_token
-from bookings.models import Booking, BookingEvent, Occupancy, Series, SeriesDate, WaitlistEntry
+from bookings.models import (
+    Booking,
+    BookingChange,
+    BookingEvent,
+    Occupancy,
+    Participant,
+    Series,
+    SeriesDate,
+    StaffNote,
+    WaitlistEntry,
+)
 from rest.models import IdempotencyRecord
 from schemas.clock import database_now
+from tests.isolation.offer import furnish_offer, ids_of_offer
 from tests.routes import Route
 from tests.worlds import CAST, World
 from venues.models import Closure, OpeningHours, Product, Resource, Venue
@@ -56,6 +67,7 @@ def furnish_bookings(world: World) -> None:
             created_at=noon,
         )
         _series(world, guest, noon)
+        furnish_offer(world)
         _texts(world)
 
 
@@ -87,7 +99,12 @@ def _booking(world: World, booking_id: UUID, customer: User, resource_id: int, s
     )
     during = DateTimeTZRange(start, end, "[)")
     Occupancy.objects.create(resource_id=resource_id, during=during, kind="booking", booking=booking)
-    BookingEvent.objects.create(booking=booking, at=start, actor_kind="guest", to_state="pending", why=world.canary)
+    happened = BookingEvent.objects.create(
+        booking=booking, at=start, actor_kind="guest", to_state="pending", why=world.canary
+    )
+    BookingChange.objects.create(event=happened, field="notes", before=world.canary, after=world.canary)
+    Participant.objects.create(booking=booking, name=world.canary, email=f"friend@{world.canary}.example")
+    StaffNote.objects.create(booking=booking, text=world.canary, at=start)
     return booking
 
 
@@ -231,6 +248,7 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "closure_id": CLOSURE,
         "entry_id": WAITING,
         "series_id": SERIES,
+        **ids_of_offer(world),
         "tenant_id": world.tenant.pk,
         "venue": "main",
         "resource": "court-1",

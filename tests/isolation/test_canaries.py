@@ -21,6 +21,9 @@ from tests.worlds import World
 NOTHING_TO_SHOW = {
     *("/api/schema/", "/api/docs/", "/brand.css", "/logout/", "/language/"),
     *("/api/v1/availability/", "/api/v1/availability/calendar/"),
+    "/api/v1/bookings/<uuid:booking_id>/cancellation-preview/",
+    *("/api/v1/bookings/<uuid:booking_id>/ticket/", "/api/v1/bookings/<uuid:booking_id>/ticket.svg"),
+    *("/api/v1/admin/extra-offers/<int:offer_id>/", "/api/v1/admin/quotas/<int:quota_id>/"),
 }
 # API routes that look at no credentials.
 WITHOUT_CREDENTIALS = {"/api/schema/", "/api/docs/"}
@@ -30,6 +33,7 @@ NO_CANARY = {
     "accounts.AccessToken.digest": "a hash",
     "bookings.Booking.holder": "equal in all worlds, so that it would open another's hold if it could",
     "bookings.Booking.currency": "a code",
+    "bookings.BookingChange.field": "a code",
     "bookings.Booking.time_zone": "a code",
     "bookings.Series.rule": "a code",
     "bookings.Series.first": "a date",
@@ -45,6 +49,10 @@ NO_CANARY = {
     "venues.Venue.currency": "a code",
     "venues.Resource.slug": "equal in all worlds",
     "venues.Product.slug": "equal in all worlds",
+    "venues.CancellationStep.reason": "a code",
+    "venues.Voucher.currency": "a code",
+    "venues.Pack.currency": "a code",
+    "bookings.GiftCredit.currency": "a code",
 }
 THIRD_PARTY = {"axes", "sessions"}
 ROUTES = tenant_routes()

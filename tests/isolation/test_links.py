@@ -9,18 +9,22 @@ from django.test import Client
 from django_tenants.utils import schema_context, tenant_context
 from pytest_django.fixtures import Settings
 
+from bookings import visits
 from bookings.access import booking_by_link, link_token
 from bookings.models import Booking
 from kernel.errors import NotFound
 from schemas.keys import salt
 from tests.databases import ROOT
 from tests.guards.sources import Source, product
-from tests.isolation.scene import GUESTS, STRANGERS, contents
+from tests.isolation.scene import GUESTS, STRANGERS, Caller, contents
 from tests.worlds import World
 
 PAGES = ["", "details/", "cancel/"]
 # Every purpose for which the product signs something, and the test that carries it to the other tenant.
-PURPOSES = {"bookings/access.py": "test_link_of_one_tenant_leads_nowhere_at_another"}
+PURPOSES = {
+    "bookings/access.py": "test_link_of_one_tenant_leads_nowhere_at_another",
+    "bookings/visits.py": "test_ticket_of_one_tenant_opens_no_door_at_another",
+}
 
 
 def token_of(world: World, booking_id: UUID = GUESTS) -> str:
@@ -120,3 +124,18 @@ def test_every_signer_has_a_salt_of_its_own() -> None:
                 if not right:
                     loose.append(f"{path}:{node.lineno}")
     assert not loose, f"Give it salt=schemas.keys.salt(purpose): {loose}"
+
+
+def test_ticket_of_one_tenant_opens_no_door_at_another(worlds: tuple[World, World]) -> None:
+    """T09: the booking has the same id in both; at home the code is known."""
+    alpha, beta = worlds
+    with tenant_context(alpha.tenant):
+        ticket = visits.code(Booking(pk=GUESTS))
+        assert visits.booking_of(ticket) == GUESTS
+    before = contents(alpha), contents(beta)
+    for who in ("owner", "front_desk", "manager"):
+        answer = Caller(beta.host, token=beta.tokens[who]).client.post(
+            "/api/v1/admin/check-in/", {"code": ticket}, content_type="application/json"
+        )
+        assert (answer.status_code, answer.json()["code"]) == (400, "code_invalid")
+    assert (contents(alpha), contents(beta)) == before
