@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import AccessToken, Role, User
+from tests.isolation.offer import PARAMETERS
 from tests.isolation.scene import Caller, contents, session_of
 from tests.routes import Route, public_routes, tenant_routes
 from tests.worlds import PASSWORD, World
@@ -20,6 +21,7 @@ VALUES = {
     "closure_id": 1,
     "entry_id": 1,
     "series_id": 1,
+    **dict.fromkeys([*PARAMETERS, "product_id", "user_id"], 1),
     "venue": "main",
     "resource": "court-1",
     "token": "x",
