@@ -12,20 +12,15 @@ from accounts.models import User
 from bookings import scopes, series, shifts
 from bookings.access import check_may_move_to, series_changed_by, series_for_staff, series_of, series_seen_by
 from bookings.api.bookings import IDEMPOTENCY
-from bookings.api.series_shapes import (
-    AddDatesIn,
+from bookings.api.series_scopes import (
     GivenOut,
-    NewSeriesIn,
     SeriesCancelIn,
     SeriesCancelOut,
-    SeriesDetail,
-    SeriesIn,
-    SeriesOut,
-    SeriesPreviewOut,
     SeriesRescheduleIn,
     SeriesRescheduleOut,
     ShiftedOut,
 )
+from bookings.api.series_shapes import AddDatesIn, NewSeriesIn, SeriesDetail, SeriesIn, SeriesOut, SeriesPreviewOut
 from bookings.cancelling import Cancellation
 from bookings.models import Series
 from bookings.occurrences import Occurrence, SeriesRequest, told

@@ -29,7 +29,7 @@ from tests.bookings.series_scenes import (
     weeks,
 )
 from tests.bookings.test_query_counts import counting
-from venues.models import ExtraOffer, OpeningHours, Product, Rate, Resource, Voucher
+from venues.models import ExtraOffer, OpeningHours, Product, Quota, Rate, Resource, Voucher
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = timedelta(hours=1)
@@ -374,3 +374,14 @@ def test_creating_takes_as_many_queries_for_many_dates_as_for_few(in_alpha, gues
     assert len(done.bookings) == count
     assert len(statements) == 18, statements
     assert Series.objects.get().rule == f"FREQ=WEEKLY;COUNT={count}"
+
+
+def test_quotas_count_every_date(in_alpha, guest):
+    """Two hours in a week: the third day of each week is too much."""
+    place = court()
+    Quota.objects.create(venue=place.venue, measure=Quota.Measure.MINUTES, span=Quota.Span.WEEK, most=120)
+    request = asked(place, guest, "FREQ=WEEKLY;BYDAY=MO,WE,FR;COUNT=6")
+    fridays = [(soon() + timedelta(days=days)).isoformat() for days in (4, 11)]
+    assert reasons(series.preview(request)) == dict.fromkeys(fridays, "quota")
+    assert refused(series.create, request, Mode.ATOMIC).code == "series_conflicts"
+    assert reasons(made(request, Mode.SKIP).occurrences) == dict.fromkeys(fridays, "quota")

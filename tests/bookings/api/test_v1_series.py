@@ -264,3 +264,26 @@ def test_a_manager_does_not_touch_series_of_other_venues(api: Caller, alpha: Wor
     annex = api("stranger").post(SERIES, wish(alpha, resource=alpha.annex_room, payment="on_site")).json()
     assert api("manager").get(f"{SERIES}{annex['id']}/").status_code == 403
     assert api("manager").post(f"{SERIES}{annex['id']}/cancel/", {"scope": "all"}).status_code == 403
+
+
+def test_moving_is_foretold_and_then_done(api: Caller, alpha: World, four: Any) -> None:
+    path, body = f"{SERIES}{four['id']}/reschedule/", {"scope": "following", "from_date": four["dates"][2]["date"]}
+    before = counted(alpha)
+    foretold = api("guest").post(path, {**body, "start_time": "20:00", "preview": True}).json()
+    assert list(foretold) == ["preview", "moved", "conflicts", "delta", "currency", "dates"]
+    assert (foretold["moved"], foretold["conflicts"], foretold["delta"], foretold["currency"]) == (2, 0, "0.00", "EUR")
+    done = api("guest").post(path, {**body, "start_time": "20:00"}).json()
+    assert done == {**foretold, "preview": False}
+    assert [one["start_datetime"][11:16] for one in done["dates"]] == ["20:00", "20:00"]
+    assert counted(alpha) == before
+    shown = api("guest").get(f"{SERIES}{four['id']}/").json()["dates"]
+    assert [one["booking"]["start_datetime"][11:16] for one in shown] == ["18:00", "18:00", "20:00", "20:00"]
+    assert [one["start_time"] for one in shown] == ["18:00", "18:00", "20:00", "20:00"]
+
+
+def test_a_manager_does_not_move_a_series_to_another_venue(api: Caller, alpha: World, four: Any) -> None:
+    body = {"scope": "all", "resource": alpha.annex_room}
+    answer = api("manager").post(f"{SERIES}{four['id']}/reschedule/", body)
+    assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+    nothing = api("guest").post(f"{SERIES}{four['id']}/reschedule/", {"scope": "all"})
+    assert (nothing.status_code, nothing.json()["code"]) == (400, "nothing_to_change")
