@@ -26,7 +26,6 @@ from schemas.clock import database_now
 from venues.models import Resource
 
 MOST_LISTED = 20
-_CONSTRAINT = sql.SQL("SET CONSTRAINTS {} {}")
 
 
 def alter(before: Resource, after: Resource) -> None:
@@ -144,9 +143,9 @@ def _overlapping(rows: Iterable[Occupancy]) -> set[UUID]:
 def _rewrite(rows: Iterable[Occupancy]) -> None:
     with connection.cursor() as cursor:
         # Rows swap places one by one; the constraint looks once all are there.
-        cursor.execute(_CONSTRAINT.format(sql.Identifier(NO_OVERLAP), sql.SQL("DEFERRED")))
+        cursor.execute(sql.SQL("SET CONSTRAINTS {} DEFERRED").format(sql.Identifier(NO_OVERLAP)))
         Occupancy.objects.bulk_update(rows, ["unit", "during"])
-        cursor.execute(_CONSTRAINT.format(sql.Identifier(NO_OVERLAP), sql.SQL("IMMEDIATE")))
+        cursor.execute(sql.SQL("SET CONSTRAINTS {} IMMEDIATE").format(sql.Identifier(NO_OVERLAP)))
 
 
 def _period(row: Occupancy) -> Period:

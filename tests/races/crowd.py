@@ -57,6 +57,10 @@ class Client:
         """POST JSON; header names are given with underscores."""
         return self._send("POST", path, json.dumps(body or {}).encode(), headers)
 
+    def patch(self, path: str, body: object = None, **headers: str) -> Answer:
+        """PATCH JSON; header names are given with underscores."""
+        return self._send("PATCH", path, json.dumps(body or {}).encode(), headers)
+
     def delete(self, path: str, **headers: str) -> Answer:
         """DELETE; header names are given with underscores."""
         return self._send("DELETE", path, b"", headers)

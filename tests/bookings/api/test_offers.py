@@ -84,7 +84,13 @@ def test_price_list_of_a_resource_leaves_out_what_is_over(api: Caller, alpha: Wo
             priority=5,
         )
         Rate.objects.create(resource_id=alpha.court_1, amount_minor=1, valid_until=today - timedelta(days=2))
-    always = {"valid_from": None, "valid_until": None, "weekdays": [], "from_time": None, "until_time": None}
+    always: dict[str, object] = {
+        "valid_from": None,
+        "valid_until": None,
+        "weekdays": [],
+        "from_time": None,
+        "until_time": None,
+    }
     assert api("guest").get(f"/api/v1/resources/{alpha.court_1}/rates/").json() == [
         {
             "id": evening.pk,

@@ -84,7 +84,8 @@ def test_settings_members_and_top_ups_are_for_owner_and_managers(api: Caller, al
 @pytest.mark.parametrize("kind", KINDS)
 def test_body_of_another_shape_is_refused(api: Caller, alpha: World, kind: str) -> None:
     before = contents(alpha)
-    for body in ([], "text", 7, None, [{}]):
+    bodies: list[Any] = [[], "text", 7, None, [{}]]
+    for body in bodies:
         assert api("owner").post(f"{ADMIN}/{kind}/", body).status_code == 400, body
     assert contents(alpha) == before
 

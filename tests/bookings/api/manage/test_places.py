@@ -1,6 +1,7 @@
 """`/admin/venues/{id}/` and `/admin/resources/{id}/`: settings, also of what is booked already."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django_tenants.utils import tenant_context
@@ -138,7 +139,7 @@ def test_settings_are_neither_made_nor_deleted_here(api: Caller, alpha: World) -
         assert api("owner").patch(f"{ADMIN}/{kind}/{2**70}/", {}).status_code == 404
 
 
-def refused(api: Caller, world: World, resource: int, body: dict[str, object], code: str) -> dict[str, object]:
+def refused(api: Caller, world: World, resource: int, body: dict[str, Any], code: str) -> dict[str, object]:
     """A change is refused, nothing has changed, and this is the answer."""
     before = contents(world)
     answer = api("owner").patch(f"{ADMIN}/resources/{resource}/", body)

@@ -1,5 +1,7 @@
 """`/admin/products/`, `/admin/extra-offers/`, `/admin/custom-fields/`, `/admin/quotas/`."""
 
+from typing import Any
+
 import pytest
 from django_tenants.utils import tenant_context
 
@@ -12,7 +14,7 @@ from tests.worlds import World
 from venues.models import Product
 
 RACKET = {"name": "Racket", "slug": "racket", "kind": "extra"}
-PRODUCT = {
+PRODUCT: dict[str, Any] = {
     "description": "",
     "duration_minutes": None,
     "resources": [],

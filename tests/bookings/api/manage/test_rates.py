@@ -1,5 +1,7 @@
 """`/admin/rates/`: what time costs, when and for whom."""
 
+from typing import Any
+
 import pytest
 from django_tenants.utils import tenant_context
 
@@ -9,7 +11,7 @@ from tests.isolation.scene import contents
 from tests.worlds import World
 from venues.models import Rate, Resource, Venue
 
-EMPTY = {
+EMPTY: dict[str, Any] = {
     "product": None,
     "name": "",
     "unit": "hour",
@@ -79,6 +81,7 @@ def test_amount_has_the_decimals_of_the_venues_currency(
     assert (rate["currency"], rate["amount"]) == (currency, "25.00" if currency == "EUR" else amount)
 
 
+NO_AMOUNTS: list[Any] = ["-1.00", "1e3", "NaN", "", "1,00", "٣", 5, 2.5, True, []]
 AMOUNT = ['Use an amount as a string, such as "25.00".']
 
 
@@ -89,10 +92,7 @@ AMOUNT = ['Use an amount as a string, such as "25.00".']
         ({"amount": "1.00"}, {"non_field_errors": ["A rate belongs either to a resource or to a product."]}),
         ({"amount": "1.005"}, {"amount": ["This has more decimals than EUR has."]}),
         ({"amount": "99999999.00"}, {"amount": ["This is too much."]}),
-        *[
-            ({"amount": wrong}, {"amount": AMOUNT})
-            for wrong in ("-1.00", "1e3", "NaN", "", "1,00", "٣", 5, 2.5, True, [])
-        ],
+        *[({"amount": wrong}, {"amount": AMOUNT}) for wrong in NO_AMOUNTS],
         ({"amount": None}, {"amount": ["This field may not be null."]}),
         ({"amount": "1.00", "unit": "week"}, {"unit": ['"week" is not a valid choice.']}),
         ({"amount": "1.00", "weekdays": [7]}, {"weekdays": {"0": ["Ensure this value is less than or equal to 6."]}}),

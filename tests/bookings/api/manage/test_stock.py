@@ -37,7 +37,7 @@ def rackets(api: Caller, alpha: World) -> int:
 def pool_of(world: World, extra: int) -> dict[str, Any]:
     """The resource behind an extra."""
     with tenant_context(world.tenant):
-        return Resource.objects.filter(stock_of=extra).values().get()
+        return dict(Resource.objects.filter(stock_of=extra).values().get())
 
 
 def test_stock_is_a_pool_that_nobody_books_alone(api: Caller, alpha: World, rackets: int) -> None:

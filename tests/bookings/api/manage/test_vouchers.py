@@ -1,6 +1,7 @@
 """`/admin/vouchers/` and `/admin/packs/`."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django_tenants.utils import tenant_context
@@ -14,7 +15,7 @@ from tests.isolation.scene import contents
 from tests.worlds import World
 from venues.models import Pack, Venue, Voucher
 
-VOUCHER = {
+VOUCHER: dict[str, Any] = {
     "name": "",
     "amount": None,
     "percent_off": None,
