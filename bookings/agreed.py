@@ -20,7 +20,8 @@ LONGEST_DAYS = 31
 class Change:
     """What is to be different; None leaves it as it is.
 
-    A new `start` alone keeps the length. `also` and `extras` are the full new lists. `agreed_minor` is a
+    A new `start` alone keeps the length. `also` and `extras` are the full new lists; `payment`, while it is
+    held, names means that are used besides those that it uses already. `agreed_minor` is a
     total that staff agreed on, `overrules` are rules that they set aside, of `STAFF_MAY_OVERRULE`. The
     change is refused where the new total is not `expected_minor`, or the booking's `revision` another one
     by now.
@@ -34,6 +35,7 @@ class Change:
     extras: tuple[ExtraWish, ...] | None = None
     notes: str | None = None
     answers: Mapping[int, str] | None = None
+    payment: Payment | None = None
     agreed_minor: int | None = None
     overrules: frozenset[Reason] = frozenset()
     expected_minor: int | None = None
@@ -92,12 +94,22 @@ def request_of(booking: Booking, parts: Parts, change: Change) -> HoldRequest:
         also=parts.also if change.also is None else change.also,
         participants=change.participants or booking.participants,
         extras=parts.extras if change.extras is None else change.extras,
-        payment=replace(parts.payment, agreed_minor=change.agreed_minor),
+        payment=_means_of(parts, change),
         answers=change.answers or {},
         customer=booking.customer,
         contact=Contact(booking.name, booking.email, booking.phone),
         holder=booking.holder,
         origin=booking.origin,
+    )
+
+
+def _means_of(parts: Parts, change: Change) -> Payment:
+    before, more = parts.payment, change.payment or Payment()
+    return Payment(
+        voucher=more.voucher or before.voucher,
+        credit=more.credit or before.credit,
+        hours_account=before.hours_account if more.hours_account is None else more.hours_account,
+        agreed_minor=change.agreed_minor,
     )
 
 
@@ -108,7 +120,7 @@ def is_agreed_anew(current: Booking, parts: Parts, request: HoldRequest) -> bool
         asked != (current.resource_id, current.start, current.end, current.participants)
         or set(request.also) != set(parts.also)
         or _counted(request.extras) != _counted(parts.extras)
-        or request.payment.agreed_minor is not None
+        or request.payment != parts.payment
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from bookings.models import Answer, Booking
@@ -50,6 +51,23 @@ def checked_again(
             replace(question, is_required=question.is_required and question.field_id in kept) for question in asked
         ]
     return checked(asked, {**kept, **answers})
+
+
+def asked_of(booking: Booking) -> list[Question]:
+    """The questions that come with a booking's resource and service, in the owner's order: one query."""
+    of_service = Q(product=booking.product_id, product__isnull=False)
+    fields = CustomField.objects.filter(Q(resource=booking.resource_id) | of_service, is_active=True)
+    return [Question(found.pk, found.label, found.kind, tuple(found.choices), found.is_required) for found in fields]
+
+
+def complete(booking: Booking, given: Mapping[int, str]) -> None:
+    """Write what was answered now, over what was answered before; `Invalid` where a required answer is missing."""
+    questions = asked_of(booking)
+    if questions or given:
+        kept = dict(Answer.objects.filter(booking=booking).values_list("field_id", "value"))
+        known = {question.field_id for question in questions}
+        kept = {field_id: value for field_id, value in kept.items() if field_id in known}
+        write(booking, checked(questions, {**kept, **given}))
 
 
 def write(booking: Booking, answers: Mapping[int, str]) -> None:

@@ -1,5 +1,6 @@
 """What people type into booking pages."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import DressedForm
+from accounts.forms import DressedForm, dressed
 from accounts.models import User
 from bookings.cancelling import Cancellation
 from bookings.models import Booking
@@ -69,14 +70,25 @@ class DetailsForm(DressedForm):
         help_text=_("Anything the venue should know."),
     )
 
-    @classmethod
-    def prefilled(cls, booking: Booking, user: User | None) -> "DetailsForm":
-        """An empty form, but for what is known already."""
+    def __init__(self, *args: Any, questions: Mapping[str, forms.Field] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.update(questions or {})
+        self.asked = list(questions or {})
+        dressed(self)
+
+    @property
+    def question_fields(self) -> list[forms.BoundField]:
+        """The questions of the service or resource."""
+        return [self[name] for name in self.asked]
+
+    @staticmethod
+    def known(booking: Booking, user: User | None) -> dict[str, str]:
+        """What is known already."""
         known = {"name": booking.name, "email": booking.email, "phone": booking.phone, "notes": booking.notes}
         if user:
             known = {**known, "name": known["name"] or user.name, "email": known["email"] or user.email}
             known["phone"] = known["phone"] or user.phone
-        return cls(initial=known)
+        return known
 
     @property
     def contact(self) -> Contact:

@@ -59,6 +59,7 @@ def join(want: Want) -> tuple[WaitlistEntry, bool]:
 
 def _join(want: Want) -> tuple[WaitlistEntry, bool]:
     request = HoldRequest(
+        answers=None,
         period=want.period or _some_hour(want),
         resource_id=want.resource_id,
         product_id=want.product_id,

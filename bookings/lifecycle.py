@@ -5,13 +5,14 @@ Every act is the same five lines: lock, check the move, write, record the event,
 up is `bookings.cancelling`, changing what was agreed `bookings.changes`, coming or not `bookings.visits`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from bookings import claims, limits, placing, plans, quotas, waitlist
+from bookings import answers, claims, limits, placing, plans, quotas, waitlist
 from bookings.facts import Reason, has_lapsed
 from bookings.models import Booking, BookingEvent, OnSitePayment
 from bookings.moves import check_live, locked, move, save, settle, settle_returned, tick
@@ -153,11 +154,18 @@ def extend_hold(booking: Booking, actor: Actor) -> Booking:
     return transact(act)
 
 
-def submit(booking: Booking, contact: Contact, actor: Actor, notes: str | None = None) -> Booking:
+def submit(
+    booking: Booking,
+    contact: Contact,
+    actor: Actor,
+    notes: str | None = None,
+    given: Mapping[int, str] | None = None,
+) -> Booking:
     """The customer's details are in and payment is on site, or nothing is due: `held` to `confirmed`.
 
     Where the resource needs approval: to `pending`, which keeps the slot until staff say yes, at the latest
-    until it starts. `notes` are the customer's wishes; None leaves those of the hold.
+    until it starts. `notes` are the customer's wishes; None leaves those of the hold. `given` are answers to
+    the questions that come with it; `Invalid` where one is missing.
     """
 
     def act() -> Booking:
@@ -173,6 +181,7 @@ def submit(booking: Booking, contact: Contact, actor: Actor, notes: str | None =
         current.name, current.email, current.phone = contact.name, contact.email, contact.phone
         if notes is not None:
             current.notes = notes
+        answers.complete(current, given or {})
         current.payment_way = PaymentWay.ON_SITE if current.resource.pays_on_site else PaymentWay.ONLINE
         save(current, _submitted(current, actor, now))
         waitlist.taken(current)

@@ -278,6 +278,8 @@ class Stage:
     def _answers(self, request: HoldRequest, basket: Basket) -> dict[int, str]:
         sellers = (basket.main, basket.product)
         questions = [question for seller in sellers if seller for question in questions_of(seller)]
+        if request.answers is None:
+            return {}
         if self.terms.editing is None:
             return answers.checked(questions, request.answers)
         return answers.checked_again(questions, request.answers, self.terms.editing, basket.main)

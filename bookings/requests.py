@@ -47,7 +47,8 @@ class HoldRequest:
     resources that is free. `also` are further resources of the same booking. `holder` says whose hold it
     is when there is no account, `origin` is a digest of the address it came from. `replaces` are own
     holds to let go of if this one succeeds: going back and choosing again never blocks oneself. `quote`
-    is the token of a quote: the booking costs that or is refused. `answers` by id of `CustomField`.
+    is the token of a quote: the booking costs that or is refused. `answers` by id of `CustomField`; None:
+    they are asked for before the hold is submitted.
     """
 
     period: Period
@@ -59,7 +60,7 @@ class HoldRequest:
     payment: Payment = Payment()
     quote: str = ""
     notes: str = ""
-    answers: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    answers: Mapping[int, str] | None = field(default_factory=lambda: MappingProxyType({}))
     customer: User | None = None
     contact: Contact = Contact()
     holder: str = ""

@@ -223,6 +223,7 @@ def _offer(entry: WaitlistEntry, facts: Facts, line: Line) -> Booking | None:
     """A hold for an entry on a resource, or None where the rules have something against it."""
     user = entry.customer
     request = HoldRequest(
+        answers=None,
         period=Period(entry.earliest, entry.latest),
         resource_id=facts.resource.pk,
         product_id=entry.product_id,

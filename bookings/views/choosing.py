@@ -69,6 +69,7 @@ def hold(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
         period=period,
         resource_id=found.pk,
         participants=people,
+        answers=None,
         customer=user,
         holder=holder,
         origin="" if user else origin_of(request),

@@ -19,6 +19,7 @@ from bookings.forms import CancelForm, DetailsForm
 from bookings.models import Booking
 from bookings.records import Actor
 from bookings.states import State
+from bookings.views.options import OptionsForm, given, question_fields
 from bookings.views.statement import statement, terms_in_words
 from bookings.views.words import state_at, words_for
 from kernel.errors import Refused
@@ -43,17 +44,34 @@ def details(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
         return _over(request, booking, now)
     if state != State.HELD:
         return _to_booking(booking, token)
-    form = DetailsForm(request.POST) if request.method == "POST" else DetailsForm.prefilled(booking, _user(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            lifecycle.submit(booking, form.contact, _actor(request, booking), form.cleaned_data["notes"])
-        except Refused as refusal:
-            if refusal.code != "hold_expired":
-                raise
-            return _over(request, booking, now)
+    try:
+        return _finish(request, booking, token, now)
+    except Refused as refusal:
+        if refusal.code != "hold_expired":
+            raise
+        return _over(request, booking, now)
+
+
+def _finish(request: HttpRequest, booking: Booking, token: str, now: datetime) -> HttpResponse:
+    """Extras and codes first: where they change the price, it is shown before anything is booked."""
+    sent = request.POST if request.method == "POST" else None
+    options = OptionsForm(booking, sent)
+    form = DetailsForm(sent, questions=question_fields(booking), initial=DetailsForm.known(booking, _user(request)))
+    changed = sent is not None and options.is_valid() and options.apply(_actor(request, booking))
+    if sent is not None and not changed and "update" not in sent and not options.errors and form.is_valid():
+        lifecycle.submit(
+            booking, form.contact, _actor(request, booking), form.cleaned_data["notes"], given(form.cleaned_data)
+        )
         return _to_booking(booking, token)
-    context = {**_shown(booking, now), "form": form, "token": token, **_time_left(booking, now)}
-    return render(request, "bookings/details.html", context, status=400 if form.errors else 200)
+    if changed:
+        booking = booking_by_link(booking.pk, token)
+        options = OptionsForm(booking)
+    if changed or (sent is not None and "update" in sent):
+        # Whoever only wants to see the price is not told what is missing.
+        form = DetailsForm(initial=sent.dict() if sent else {}, questions=question_fields(booking))
+    context = {**_shown(booking, now), "form": form, "options": options, "token": token, **_time_left(booking, now)}
+    context["is_repriced"] = changed
+    return render(request, "bookings/details.html", context, status=400 if form.errors or options.errors else 200)
 
 
 @open_to_all(BY_LINK)

@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 
 from bookings.facts import has_lapsed
 from bookings.models import Booking
-from bookings.states import State
+from bookings.states import PendingReason, State
+from tenants import speech
+from tenants.zones import zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ def words_for(booking: Booking, now: datetime) -> Words:
                 _("Enter your details to finish the booking."),
                 "warning",
             )
+        case State.PENDING if booking.pending_reason == PendingReason.PAYMENT:
+            return Words(_("Accepted"), _("Your request is accepted"), _to_be_paid(booking), "warning")
         case State.PENDING:
             return Words(
                 _("Requested"),
@@ -72,7 +76,16 @@ def words_for(booking: Booking, now: datetime) -> Words:
             )
 
 
+def _to_be_paid(booking: Booking) -> str:
+    assert booking.hold_expires_at is not None
+    in_zone = zone(booking.time_zone)
+    return _("The time is kept for you until %(day)s, %(time)s. Pay by then and it is yours.") % {
+        "day": speech.day(booking.hold_expires_at, in_zone),
+        "time": speech.clock(booking.hold_expires_at, in_zone),
+    }
+
+
 def _confirmed_next(booking: Booking) -> str:
-    if booking.total_minor:
+    if booking.due_minor:
         return _("Just come by. You pay at the venue.")
     return _("Just come by. There is nothing to pay.")

@@ -7,6 +7,7 @@ with two halves and a pool of two boats. 200 stories in `make test`, `EXAMPLES` 
 import os
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -73,16 +74,16 @@ class Told:
 class Model:
     """All that the house should know."""
 
-    bookings: dict[object, Told] = field(default_factory=dict)
+    bookings: dict[Any, Told] = field(default_factory=dict)
     blocks: dict[int, tuple[str, range]] = field(default_factory=dict)
 
-    def fits(self, place: str, hours: range, moving: object = None) -> bool:
+    def fits(self, place: str, hours: range, moving: Any = None) -> bool:
         """Whether at every hour, of every claim, a unit is left."""
         return all(
             self._taken(claim, hour, moving) < UNITS.get(claim, 1) for claim in claims_of(place) for hour in hours
         )
 
-    def _taken(self, claim: str, hour: int, moving: object) -> int:
+    def _taken(self, claim: str, hour: int, moving: Any) -> int:
         if any(claim in claims_of(place) and hour in hours for place, hours in self.blocks.values()):
             return UNITS.get(claim, 1)
         return sum(
@@ -134,7 +135,7 @@ class Story(RuleBasedStateMachine):
         return True
 
     @rule(target=booked, place=places, start=starts, length=lengths)
-    def hold(self, place: str, start: int, length: int) -> object:
+    def hold(self, place: str, start: int, length: int) -> Any:
         """Somebody without an account takes a time."""
         hours, made = range(start, start + length), []
         fits = self.model.fits(place, hours)
@@ -145,14 +146,14 @@ class Story(RuleBasedStateMachine):
         self.model.bookings[made[0].pk] = Told(place, hours)
         return made[0].pk
 
-    def told(self, pk: object) -> tuple[Told, Booking] | None:
+    def told(self, pk: Any) -> tuple[Told, Booking] | None:
         """What the model and the house know of a booking; None for a hold that was refused."""
         if pk is None:
             return None
         return self.model.bookings[pk], Booking.objects.get(pk=pk)
 
     @rule(pk=booked)
-    def extend(self, pk: object) -> None:
+    def extend(self, pk: Any) -> None:
         """Still there?"""
         if found := self.told(pk):
             told, booking = found
@@ -160,7 +161,7 @@ class Story(RuleBasedStateMachine):
             assert done is (told.state == "held" and told.counts)
 
     @rule(pk=booked)
-    def submit(self, pk: object) -> None:
+    def submit(self, pk: Any) -> None:
         """The details are in; it is paid on site."""
         if found := self.told(pk):
             told, booking = found
@@ -169,7 +170,7 @@ class Story(RuleBasedStateMachine):
             told.state = "confirmed" if done else told.state
 
     @rule(pk=booked)
-    def confirm(self, pk: object) -> None:
+    def confirm(self, pk: Any) -> None:
         """Staff confirm; a second time is the first."""
         if found := self.told(pk):
             told, booking = found
@@ -178,7 +179,7 @@ class Story(RuleBasedStateMachine):
             told.state = "confirmed" if done else told.state
 
     @rule(pk=booked, share=st.sampled_from([1, 2]))
-    def pay(self, pk: object, share: int) -> None:
+    def pay(self, pk: Any, share: int) -> None:
         """All, or half of what is due, at the desk; or of what was paid too much, back."""
         if found := self.told(pk):
             told, booking = found
@@ -192,7 +193,7 @@ class Story(RuleBasedStateMachine):
                 told.state = "confirmed"
 
     @rule(pk=booked)
-    def lapse(self, pk: object) -> None:
+    def lapse(self, pk: Any) -> None:
         """A quarter of an hour goes by and no worker runs."""
         if found := self.told(pk):
             told, booking = found
@@ -201,7 +202,7 @@ class Story(RuleBasedStateMachine):
                 told.lapsed = True
 
     @rule(pk=booked)
-    def tick(self, pk: object) -> None:
+    def tick(self, pk: Any) -> None:
         """The clock looks at it."""
         if found := self.told(pk):
             told, booking = found
@@ -210,7 +211,7 @@ class Story(RuleBasedStateMachine):
                 told.state, told.lapsed = "expired", False
 
     @rule(pk=booked)
-    def cancel(self, pk: object) -> None:
+    def cancel(self, pk: Any) -> None:
         """The customer gives up: free, as it is a week ahead; a second time is the first."""
         if found := self.told(pk):
             told, booking = found
@@ -219,7 +220,7 @@ class Story(RuleBasedStateMachine):
             told.state = "cancelled" if done else told.state
 
     @rule(pk=booked, place=places, start=starts, length=lengths)
-    def move(self, pk: object, place: str, start: int, length: int) -> None:
+    def move(self, pk: Any, place: str, start: int, length: int) -> None:
         """Another time, place or length."""
         if found := self.told(pk):
             told, booking = found
@@ -234,7 +235,7 @@ class Story(RuleBasedStateMachine):
                 told.place, told.hours = place, hours
 
     @rule(first=booked, second=booked)
-    def swap(self, first: object, second: object) -> None:
+    def swap(self, first: Any, second: Any) -> None:
         """Staff let two confirmed bookings change places, each at its price."""
         if None in {first, second} or first == second:
             return
@@ -248,7 +249,7 @@ class Story(RuleBasedStateMachine):
         one.hours, other.hours = other.hours, one.hours
 
     @rule(target=blocked, place=places, start=starts, length=lengths)
-    def block(self, place: str, start: int, length: int) -> object:
+    def block(self, place: str, start: int, length: int) -> Any:
         """The owner takes time out."""
         hours, made = range(start, start + length), []
         request = ClosureRequest(self.venue, self.period(hours), self.ids[place])
@@ -261,7 +262,7 @@ class Story(RuleBasedStateMachine):
         return made[0].pk
 
     @rule(pk=consumes(blocked))
-    def reopen(self, pk: object) -> None:
+    def reopen(self, pk: Any) -> None:
         """The owner gives it back."""
         if pk is not None:
             closures.reopen(Closure.objects.get(pk=pk))

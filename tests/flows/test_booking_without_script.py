@@ -10,10 +10,10 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django_tenants.utils import tenant_context
 
-from bookings.models import Booking, BookingEvent, Occupancy
+from bookings.models import Answer, Booking, BookingEvent, Occupancy
 from tests.flows.pages import COURT, Page, Visitor
 from tests.worlds import World
-from venues.models import Rate, Resource, Venue
+from venues.models import CustomField, ExtraOffer, Product, Rate, Resource, Venue, Voucher
 
 pytestmark = pytest.mark.django_db
 Come = Callable[..., Visitor]
@@ -308,3 +308,86 @@ def test_pending_booking_whose_start_has_passed_is_not_finished(alpha: World, vi
         Booking.objects.update(start=F("start") - timedelta(days=8), end=F("end") - timedelta(days=8))
     page = visitor().open(done.path)
     assert "This booking was not finished in time" in page.text
+
+
+@pytest.fixture
+def rackets(alpha: World) -> Product:
+    """Two rackets to borrow with Court 1, three euros each, and a voucher of ten percent."""
+    with tenant_context(alpha.tenant):
+        court = Resource.objects.get(slug="court-1")
+        stock = Resource.objects.create(venue=court.venue, name="Rackets", slug="rackets", units=2)
+        extra = Product.objects.create(name="Racket", slug="racket", kind="extra", stock=stock)
+        Rate.objects.create(product=extra, unit="booking", amount_minor=300)
+        ExtraOffer.objects.create(extra=extra, resource=court, most=5)
+        Voucher.objects.create(code="TENTH", percent_off=1000)
+        return extra
+
+
+def test_extras_and_a_voucher_change_the_price_before_anything_is_booked(
+    alpha: World, visitor: Come, next_week: date, rackets: Product
+) -> None:
+    guest = visitor()
+    page = choose(guest, next_week, 10)
+    assert "Racket (€3.00)" in page.text
+    typed = {**DETAILS, f"extra_{rackets.pk}": "2", "voucher": "tenth"}
+    repriced = guest.send(page, page.form("/details/"), "1", **typed)
+    assert repriced.status == 200
+    assert "The price is €27.90 now." in repriced.text
+    assert repriced.form("/details/").fields["name"] == DETAILS["name"]
+    with tenant_context(alpha.tenant):
+        assert (Booking.objects.get().state, Booking.objects.get().total_minor) == ("held", 2790)
+    form = repriced.form("/details/")
+    assert form.fields[f"extra_{rackets.pk}"] == "2"
+    done = guest.send(repriced, form, **DETAILS)
+    assert "€27.90" in done.text
+    with tenant_context(alpha.tenant):
+        assert (Booking.objects.get().state, Booking.objects.get().total_minor) == ("pending", 2790)
+
+
+def test_extras_chosen_with_the_last_click_are_shown_before_they_are_booked(
+    alpha: World, visitor: Come, next_week: date, rackets: Product
+) -> None:
+    """Nobody books at a price that was not on the page."""
+    guest = visitor()
+    page = choose(guest, next_week, 10)
+    again = guest.send(page, page.form("/details/"), **DETAILS, **{f"extra_{rackets.pk}": "1"})
+    assert "The price is €28.00 now." in again.text
+    with tenant_context(alpha.tenant):
+        assert Booking.objects.get().state == "held"
+    assert "Your request is in" in guest.send(again, again.form("/details/"), **DETAILS).text
+
+
+@pytest.mark.parametrize(
+    ("chosen", "sentence"),
+    [
+        ({"voucher": "NOSUCH"}, "There is no such voucher."),
+        ({"gift_credit": "NOSUCH"}, "There is no such gift credit."),
+        ({"racket": "3"}, "Of Racket there are only 2 left at that time."),
+    ],
+)
+def test_what_cannot_be_had_is_said_at_its_field_and_nothing_typed_is_lost(
+    alpha: World, visitor: Come, next_week: date, rackets: Product, chosen: dict[str, str], sentence: str
+) -> None:
+    guest = visitor()
+    page = choose(guest, next_week, 10)
+    sent = {name.replace("racket", f"extra_{rackets.pk}"): value for name, value in chosen.items()}
+    refused = guest.send(page, page.form("/details/"), **DETAILS, **sent)
+    assert (refused.status, sentence in refused.text) == (400, True)
+    assert refused.form("/details/").fields["email"] == DETAILS["email"]
+    with tenant_context(alpha.tenant):
+        assert (Booking.objects.get().state, Booking.objects.get().total_minor) == ("held", 2500)
+
+
+def test_a_required_question_is_asked_with_the_details(alpha: World, visitor: Come, next_week: date) -> None:
+    with tenant_context(alpha.tenant):
+        court = Resource.objects.get(slug="court-1")
+        field = CustomField.objects.create(resource=court, label="Name of the team", is_required=True)
+    guest = visitor()
+    page = choose(guest, next_week, 10)
+    assert "Name of the team" in page.text
+    refused = guest.send(page, page.form("/details/"), **DETAILS)
+    assert refused.status == 400
+    done = guest.send(refused, refused.form("/details/"), **DETAILS, **{f"answer_{field.pk}": "The Volleys"})
+    assert "Your request is in" in done.text
+    with tenant_context(alpha.tenant):
+        assert list(Answer.objects.values_list("field", "value")) == [(field.pk, "The Volleys")]

@@ -1,0 +1,144 @@
+"""Extras, vouchers and questions on the page that finishes a booking: what is offered, and what was chosen."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from accounts.forms import DressedForm
+from bookings import changes, extras
+from bookings.agreed import Change
+from bookings.answers import asked_of
+from bookings.models import Answer, Booking, VoucherUse
+from bookings.records import Actor
+from bookings.requests import ExtraWish, Payment
+from kernel.errors import Refused
+from tenants import speech
+from venues.models import CustomField, Product, Resource
+from venues.offered import Question, with_offers
+from venues.pricelists import sign_price
+
+EXTRA, ANSWER = "extra_", "answer_"
+CODE_FIELDS = ("voucher", "gift_credit")
+
+
+class OptionsForm(DressedForm):
+    """How many of each extra, and codes. Fields are named `extra_<id>`; nothing here is needed to book."""
+
+    voucher = forms.CharField(required=False, max_length=32)
+    gift_credit = forms.CharField(required=False, max_length=32)
+
+    def __init__(self, booking: Booking, data: Mapping[str, str] | None = None) -> None:
+        self.booking = booking
+        self.has = dict(booking.extras.values_list("product_id", "quantity"))
+        offered = _offered(booking)
+        use = VoucherUse.objects.filter(booking=booking).values_list("voucher__code", flat=True).first()
+        self.code_used = use or ""
+        initial = {f"{EXTRA}{offer.product_id}": self.has.get(offer.product_id, 0) for offer, _extra in offered}
+        super().__init__(data, initial=initial)
+        self.fields["voucher"].label, self.fields["gift_credit"].label = _("Voucher code"), _("Gift credit code")
+        for offer, extra in offered:
+            none = [] if offer.is_required else [(0, _("none"))]
+            self.fields[f"{EXTRA}{offer.product_id}"] = forms.TypedChoiceField(
+                label=_priced(extra, booking),
+                choices=[*none, *((number, str(number)) for number in range(offer.least, offer.most + 1))],
+                coerce=int,
+                required=False,
+                widget=forms.Select(attrs={"class": "select"}),
+            )
+
+    @property
+    def extra_fields(self) -> list[forms.BoundField]:
+        """The fields of the extras, in the owner's order."""
+        return [self[name] for name in self.fields if name.startswith(EXTRA)]
+
+    @property
+    def code_fields(self) -> list[forms.BoundField]:
+        """The fields for codes."""
+        return [self[name] for name in CODE_FIELDS]
+
+    def change(self) -> Change | None:
+        """What was chosen and is not so yet; None where everything is as chosen. Of a valid form."""
+        named = {name: self.cleaned_data[name] for name in self.fields if name.startswith(EXTRA)}
+        # A field that was not sent at all leaves its extra as it is.
+        wanted = {int(name.removeprefix(EXTRA)): quantity for name, quantity in named.items() if quantity != ""}
+        chosen = {pk: quantity for pk, quantity in {**self.has, **wanted}.items() if quantity}
+        voucher = self.cleaned_data["voucher"].strip().upper()
+        means = Payment("" if voucher == self.code_used else voucher, self.cleaned_data["gift_credit"].strip())
+        if chosen == self.has and means == Payment():
+            return None
+        listed = tuple(ExtraWish(pk, quantity) for pk, quantity in chosen.items())
+        return Change(extras=listed, payment=means if means != Payment() else None)
+
+    def apply(self, actor: Actor) -> bool:
+        """Change the booking as chosen; whether anything was changed. A refusal becomes an error of its field."""
+        wanted = self.change()
+        if wanted is None:
+            return False
+        try:
+            changes.change(self.booking, wanted, actor)
+        except Refused as refusal:
+            if refusal.code == "hold_expired":
+                raise
+            self.add_error(self._field_of(refusal), refusal.detail)
+            return False
+        return True
+
+    def _field_of(self, refusal: Refused) -> str | None:
+        extra = f"{EXTRA}{refusal.extra.get('product')}"
+        if extra in self.fields:
+            return extra
+        if refusal.code.startswith("voucher_"):
+            return "voucher"
+        return "gift_credit" if refusal.code.startswith("credit_") else None
+
+
+def _offered(booking: Booking) -> list[tuple[Any, Product]]:
+    customer_id = booking.customer_id
+    sellers: list[Resource | Product] = list(with_offers(Resource.objects.filter(pk=booking.resource_id), customer_id))
+    if booking.product_id:
+        sellers += with_offers(Product.objects.filter(pk=booking.product_id), customer_id)
+    offers = extras.on_offer(sellers)
+    products = extras.known(sellers, customer_id)
+    return [(offer, products[pk]) for pk, offer in offers.items() if pk in products]
+
+
+def _priced(extra: Product, booking: Booking) -> str:
+    rate = sign_price(extra)
+    return f"{extra.name} ({speech.money(rate.amount_minor, booking.currency)})"
+
+
+def question_fields(booking: Booking) -> dict[str, forms.Field]:
+    """A field `answer_<id>` for each question that comes with a booking, with what was answered before."""
+    questions = asked_of(booking)
+    known = dict(Answer.objects.filter(booking=booking).values_list("field_id", "value")) if questions else {}
+    return {
+        f"{ANSWER}{question.field_id}": _field(question, known.get(question.field_id, "")) for question in questions
+    }
+
+
+def given(cleaned: Mapping[str, Any]) -> dict[int, str]:
+    """The answers of a valid form, by field id, as text."""
+    return {
+        int(name.removeprefix(ANSWER)): str(value)
+        for name, value in cleaned.items()
+        if name.startswith(ANSWER) and value not in {None, ""}  # nought is an answer
+    }
+
+
+def _field(question: Question, known: str) -> forms.Field:
+    label = question.label if question.is_required else _("%(label)s (optional)") % {"label": question.label}
+    common: dict[str, Any] = {"label": label, "required": question.is_required, "initial": known}
+    match question.kind:
+        case CustomField.Kind.NUMBER:
+            return forms.DecimalField(**common)
+        case CustomField.Kind.DATE:
+            return forms.DateField(**common, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        case CustomField.Kind.YES_NO:
+            choices = [("", ""), ("yes", _("Yes")), ("no", _("No"))]
+            return forms.ChoiceField(**common, choices=choices)
+        case CustomField.Kind.CHOICE:
+            return forms.ChoiceField(**common, choices=[("", ""), *((choice, choice) for choice in question.choices)])
+        case _:
+            return forms.CharField(**common, max_length=500)
