@@ -116,17 +116,21 @@ def give_back(booking: Booking, now: datetime, keep_credit: int = 0, keep_hours_
 
 def give_all_back(bookings: Collection[Booking], now: datetime) -> None:
     """Return everything that these bookings used: their holds are over."""
-    ids = [booking.pk for booking in bookings]
-    credited = list(CreditEntry.objects.filter(booking__in=ids).values_list("booking_id", "credit_id"))
-    timed = list(HoursEntry.objects.filter(booking__in=ids).values_list("booking_id", "account_id"))
-    if len(bookings) > 1:
-        # All of them in one order, whatever the order of the bookings: others may be returning theirs.
-        list(GiftCredit.objects.select_for_update(no_key=True).filter(pk__in=_second(credited)).order_by("pk"))
-        list(HoursAccount.objects.select_for_update(no_key=True).filter(pk__in=_second(timed)).order_by("pk"))
-    users = {booking_id for booking_id, _balance in (*credited, *timed)}
+    users = lock_used([booking.pk for booking in bookings])
     for booking in bookings:
         if booking.pk in users:
             give_back(booking, now)
+
+
+def lock_used(ids: Collection[UUID]) -> set[UUID]:
+    """Lock the balances that these bookings use, where there are several; the ids of those that use any."""
+    credited = list(CreditEntry.objects.filter(booking__in=ids).values_list("booking_id", "credit_id"))
+    timed = list(HoursEntry.objects.filter(booking__in=ids).values_list("booking_id", "account_id"))
+    if len(ids) > 1:
+        # All of them in one order, whatever the order of the bookings: others may be returning theirs.
+        list(GiftCredit.objects.select_for_update(no_key=True).filter(pk__in=_second(credited)).order_by("pk"))
+        list(HoursAccount.objects.select_for_update(no_key=True).filter(pk__in=_second(timed)).order_by("pk"))
+    return {booking_id for booking_id, _balance in (*credited, *timed)}
 
 
 def lapsed_users(credit_code: str, account_id: int | None, now: datetime) -> set[UUID]:

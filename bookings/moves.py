@@ -64,9 +64,16 @@ def save(booking: Booking, happened: BookingEvent, changes: Changes = ()) -> Non
     `changes` are fields with their values before and after, as the history shows them.
     """
     booking.save()
-    record([happened])
+    told([(happened, changes)])
+
+
+def told(acts: Iterable[tuple[BookingEvent, Changes]]) -> None:
+    """Write the record of acts alone: events, and what each of them changed."""
+    acts = list(acts)
+    record([happened for happened, _changes in acts])
     BookingChange.objects.bulk_create(
         BookingChange(event=happened, field=name, before=str(before)[:200], after=str(after)[:200])
+        for happened, changes in acts
         for name, before, after in changes
     )
 

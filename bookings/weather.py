@@ -4,7 +4,7 @@ One transaction: whoever looks sees the whole day played or none of it. Repeatin
 cancel. The locks of a single cancellation are taken for all bookings at once, in the same order.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import UUID
@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from bookings import cancelling, claims
+from bookings import cancelling, claims, waitlist
 from bookings.cancelling import Cancellation
 from bookings.models import Booking, BookingResource, HoursEntry
 from bookings.records import Actor
@@ -65,7 +65,7 @@ def foretell(weather: BadWeather, actor: Actor) -> list[RainedOff]:
     """What `call_off` would do at this moment; changes nothing."""
     outdoors = _outdoors(weather)
     now = database_now()
-    return _settled(list(_live(outdoors, weather.period, now)), weather, actor, now)
+    return _settled(_whole(_live(outdoors, weather.period, now)), weather, actor, now)
 
 
 def call_off(weather: BadWeather, actor: Actor) -> list[RainedOff]:
@@ -84,8 +84,8 @@ def call_off(weather: BadWeather, actor: Actor) -> list[RainedOff]:
         if not known.issuperset(claims.resources_of([booking.pk for booking in locked])):
             raise Again  # one that came meanwhile takes time elsewhere too
         gone = _settled(locked, weather, actor, now)
-        for one in sorted(gone, key=lambda one: one.booking.pk):
-            cancelling.give_up(one.booking, actor, weather.why, now)
+        cancelling.give_up_all([one.booking for one in gone], actor, weather.why, now)
+        waitlist.later(sorted(known - outdoors), now)  # indoors somebody may want what is free now
         return gone
 
     return transact(act)
@@ -112,14 +112,13 @@ def _live(outdoors: Collection[int], period: Period, now: datetime) -> QuerySet[
 
 
 def _locked(rows: QuerySet[Booking]) -> list[Booking]:
-    ids: Sequence[UUID] = list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
-    # Read again under the locks, with all that a settlement needs.
-    return list(
-        Booking.objects.filter(pk__in=ids, state__in=LIVE)
-        .select_related("resource__venue", "policy")
-        .prefetch_related("policy__steps")
-        .order_by("pk")
-    )
+    ids = list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
+    return _whole(Booking.objects.filter(pk__in=ids, state__in=LIVE))
+
+
+def _whole(rows: QuerySet[Booking]) -> list[Booking]:
+    """Bookings with all that a settlement needs, in three queries."""
+    return list(rows.select_related("resource__venue", "policy").prefetch_related("policy__steps").order_by("pk"))
 
 
 def _settled(rows: list[Booking], weather: BadWeather, actor: Actor, now: datetime) -> list[RainedOff]:
