@@ -15,7 +15,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from bookings.facts import Facts, Reason, Taken, Window, has_lapsed
+from bookings.facts import Facts, Reason, Taken, Timeline, Window, has_lapsed
 from bookings.models import Occupancy
 from bookings.states import State
 from kernel.periods import Period, instants, merged
@@ -81,77 +81,80 @@ def assemble(
     ignoring: Collection[UUID] = (),
 ) -> dict[int, Facts]:
     """As `read`, for resources that were read already together with their kin: two queries."""
-    wanted = [resource for resource in relatives if resource.pk in set(resource_ids)]
+    ids = set(resource_ids)
+    wanted = [resource for resource in relatives if resource.pk in ids]
     reach = window.reaching(max((resource.max_minutes for resource in wanted), default=0))
-    rows = opening.rows_of(
-        {resource.venue_id for resource in wanted}, {resource.pk for resource in wanted}, reach.first, reach.last
-    )
-    hours = opening.Hours.of(rows)
-    taken = list(_taken([resource.pk for resource in relatives], reach, frozenset(ignoring)))
-    return {resource.pk: _facts(resource, relatives, hours, taken, window, now) for resource in wanted}
+    rows = opening.rows_of({resource.venue_id for resource in wanted}, ids, reach.first, reach.last)
+    found = _Found(relatives, opening.Hours.of(rows), window, now)
+    for row in _taken([resource.pk for resource in relatives], reach, frozenset(ignoring)):
+        found.taken[row.resource_id].append(row)
+    return {resource.pk: found.facts(resource) for resource in wanted}
 
 
-def _facts(
-    resource: Resource,
-    relatives: Iterable[Resource],
-    hours: opening.Hours,
-    taken: Iterable["Row"],
-    window: Window,
-    now: datetime,
-) -> Facts:
-    in_zone = zone(resource.venue.time_zone)
-    claims = _claims(resource, relatives)
-    watched = (*claims, *_wholes(resource, relatives))
-    in_force: dict[tuple[int, int], list[Taken]] = defaultdict(list)
-    lapsed: list[Taken] = []
-    for row in taken:
-        if row.resource_id in watched:
-            over = has_lapsed(row.state, row.expires, now)
-            (lapsed if over else in_force[row.resource_id, row.unit]).append(row.taken)
-    spans = _spans(resource, hours, window.reaching(resource.max_minutes), in_zone)
-    starting = (span for span in spans if span[0].opens.date() <= window.last)
-    return Facts(
-        resource=resource,
-        claims=claims,
-        watched=watched,
-        now=now,
+class _Found:
+    """What was read, sorted by resource. Resources with the same hours share a timeline."""
+
+    def __init__(self, relatives: Iterable[Resource], hours: opening.Hours, window: Window, now: datetime) -> None:
+        self.hours, self.window, self.now = hours, window, now
+        self.taken: dict[int, list[Row]] = defaultdict(list)
+        self._parents = {resource.pk: resource.parent_id for resource in relatives}
+        self._parts: dict[int | None, list[int]] = defaultdict(list)
+        for part, whole in self._parents.items():
+            self._parts[whole].append(part)
+        self._timelines: dict[tuple[tuple[opening.WallSpan, ...], ZoneInfo, int], Timeline] = {}
+
+    def facts(self, resource: Resource) -> Facts:
+        """All about one resource."""
+        claims = self._claims(resource.pk)
+        watched = (*claims, *self._wholes(resource.pk))
+        in_force: dict[tuple[int, int], list[Taken]] = defaultdict(list)
+        lapsed: list[Taken] = []
+        for pk in watched:
+            for row in self.taken.get(pk, ()):
+                over = has_lapsed(row.state, row.expires, self.now)
+                (lapsed if over else in_force[row.resource_id, row.unit]).append(row.taken)
+        return Facts(
+            resource=resource,
+            claims=claims,
+            watched=watched,
+            now=self.now,
+            timeline=self._timeline(resource),
+            taken=in_force,
+            lapsed=lapsed,
+            standings=standings(resource),
+        )
+
+    def _claims(self, pk: int) -> tuple[int, ...]:
+        parts = [pk, *self._parts[pk]]
+        return tuple(sorted({*parts, *(below for part in parts for below in self._parts[part])}))
+
+    def _wholes(self, pk: int) -> list[int]:
+        found: list[int] = []
+        above = self._parents[pk]
+        while above is not None and above not in found:
+            found.append(above)
+            above = self._parents.get(above)
+        return found
+
+    def _timeline(self, resource: Resource) -> Timeline:
+        in_zone = zone(resource.venue.time_zone)
+        reach = self.window.reaching(resource.max_minutes)
+        spans = tuple(span for day in reach.dates for span in self.hours.spans(resource.venue_id, resource.pk, day))
+        key = (spans, in_zone, resource.grid_minutes)
+        if key not in self._timelines:
+            self._timelines[key] = _timeline(self.window, *key)
+        return self._timelines[key]
+
+
+def _timeline(window: Window, spans: Iterable[opening.WallSpan], in_zone: ZoneInfo, grid: int) -> Timeline:
+    found = [(span, Period(*ends)) for span in spans if (ends := opening.instants_of(span, in_zone))]
+    starting = (each for each in found if each[0].opens.date() <= window.last)
+    return Timeline(
         window=window,
         zone=in_zone,
-        open=merged(period for _span, period in spans),
-        starts=dict.fromkeys(sorted(_starts(starting, resource.grid_minutes, in_zone))),
-        taken=in_force,
-        lapsed=lapsed,
-        standings=standings(resource),
+        open=merged(period for _span, period in found),
+        starts=dict.fromkeys(sorted(_starts(starting, grid, in_zone))),
     )
-
-
-def _claims(resource: Resource, relatives: Iterable[Resource]) -> tuple[int, ...]:
-    parts = {resource.pk}
-    for _level in range(2):
-        parts |= {relative.pk for relative in relatives if relative.parent_id in parts}
-    return tuple(sorted(parts))
-
-
-def _wholes(resource: Resource, relatives: Iterable[Resource]) -> list[int]:
-    parents = {relative.pk: relative.parent_id for relative in relatives}
-    found: list[int] = []
-    above = resource.parent_id
-    while above is not None and above not in found:
-        found.append(above)
-        above = parents.get(above)
-    return found
-
-
-def _spans(
-    resource: Resource, hours: opening.Hours, reach: Window, in_zone: ZoneInfo
-) -> list[tuple[opening.WallSpan, Period]]:
-    found = []
-    for day in reach.dates:
-        for span in hours.spans(resource.venue_id, resource.pk, day):
-            ends = opening.instants_of(span, in_zone)
-            if ends:
-                found.append((span, Period(*ends)))
-    return found
 
 
 def _starts(spans: Iterable[tuple[opening.WallSpan, Period]], grid: int, in_zone: ZoneInfo) -> Iterator[datetime]:

@@ -6,10 +6,12 @@ lists ask it for every start on the grid; a booking asks it again after the lock
 """
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -53,8 +55,7 @@ class Taken(NamedTuple):
     booking_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """What somebody would like: a period and for how many people."""
 
     period: Period
@@ -86,6 +87,33 @@ class Window:
 
 
 @dataclass
+class Timeline:
+    """When it is open in a window, and where bookings may start: one for all resources with the same hours."""
+
+    window: Window
+    zone: ZoneInfo
+    open: list[Period]
+    starts: dict[datetime, None]
+
+    def __post_init__(self) -> None:
+        self.open_starts = [period.start for period in self.open]
+        self._wishes: dict[tuple[int, int], dict[date, list[Wish]]] = {}
+
+    def wishes(self, minutes: int, participants: int) -> dict[date, list[Wish]]:
+        """Every start on the grid by local day of the window, as a wish of this length in real time."""
+        if (minutes, participants) not in self._wishes:
+            first = midnight(self.window.first, self.zone)
+            last = midnight(self.window.last + timedelta(days=1), self.zone)
+            length = timedelta(minutes=minutes)
+            found = self._wishes[minutes, participants] = defaultdict(list)
+            for start in self.starts:
+                if first <= start < last:
+                    day = start.astimezone(self.zone).date()
+                    found[day].append(Wish(Period(start, start + length), participants))
+        return self._wishes[minutes, participants]
+
+
+@dataclass
 class Facts:
     """All that decides about one resource in a window. `taken` has a drawer for each unit of each watched resource.
 
@@ -97,10 +125,7 @@ class Facts:
     claims: tuple[int, ...]
     watched: tuple[int, ...]
     now: datetime
-    window: Window
-    zone: ZoneInfo
-    open: list[Period]
-    starts: dict[datetime, None]
+    timeline: Timeline
     taken: dict[tuple[int, int], list[Taken]]
     lapsed: list[Taken]
 
@@ -108,11 +133,13 @@ class Facts:
     """The caller's memberships."""
 
     def __post_init__(self) -> None:
-        # A month is tens of thousands of questions: what does not change between them is worked out once.
-        self._drawers = [self._drawers_of(unit) for unit in range(self.resource.units)]
+        # A month is hundreds of thousands of questions: what does not change between them is worked out once.
+        self.window, self.zone = self.timeline.window, self.timeline.zone
+        self.open, self.starts = self.timeline.open, self.timeline.starts
+        self._units, self._capacity = self.resource.units, self.resource.capacity
+        self._drawers = [self._drawers_of(unit) for unit in range(self._units)]
         self._lengths: dict[timedelta, bool] = {}
         self._buffers = (self.resource.buffer_before, self.resource.buffer_after)
-        self._open_starts = [period.start for period in self.open]
         self._earliest = self.now + self.resource.lead_minutes * MINUTE
         today = self.now.astimezone(self.zone).date()
         self._prices = price_list(self.resource)
@@ -140,7 +167,7 @@ class Facts:
     def _shape(self, wish: Wish, aside: Collection[Reason]) -> Reason | None:
         if wish.period.start not in self.starts and not self._has_no_grid(wish.period, aside):
             return Reason.GRANULARITY
-        if not 1 <= wish.participants <= self.resource.capacity and Reason.CAPACITY not in aside:
+        if not 1 <= wish.participants <= self._capacity and Reason.CAPACITY not in aside:
             return Reason.CAPACITY
         return None
 
@@ -155,9 +182,10 @@ class Facts:
             return Reason.LEAD_TIME
         if period.start >= self._latest and Reason.TOO_FAR not in aside:
             return Reason.TOO_FAR
-        if not self._prices.covers(period, self.groups_on(period.start), self.zone):
-            return Reason.NO_PRICE
-        return None
+        prices = self._prices
+        if prices.covers_all or prices.covers(period, self.groups_on(period.start), self.zone):
+            return None
+        return Reason.NO_PRICE
 
     def groups_on(self, instant: datetime) -> frozenset[int]:
         """The caller's groups on the local day of an instant."""
@@ -174,17 +202,16 @@ class Facts:
         return self._lengths[length]
 
     def _is_open(self, period: Period) -> bool:
-        index = bisect_right(self._open_starts, period.start) - 1
+        index = bisect_right(self.timeline.open_starts, period.start) - 1
         return index >= 0 and period.end <= self.open[index].end
 
     def taken_by(self, wish: Wish) -> Reason | None:
         """What is in the way, or None where enough units are free all the time."""
         during = self.with_buffers(wish.period)
-        wanted = self.units_for(wish.participants)
-        if self.resource.units == 1:
+        if self._units == 1:
             return self._collision(during, wish.period, 0)
         free = self.units_free(during)
-        if free >= wanted:
+        if free >= self.units_for(wish.participants):
             return None
         if free:
             return Reason.CAPACITY
@@ -251,12 +278,7 @@ class Facts:
 
     def wishes(self, minutes: int, participants: int = 1) -> Iterator[Wish]:
         """Every start on the grid that lies in the window's local days, as a wish of this length in real time."""
-        first = midnight(self.window.first, self.zone)
-        last = midnight(self.window.last + timedelta(days=1), self.zone)
-        length = timedelta(minutes=minutes)
-        for start in self.starts:
-            if first <= start < last:
-                yield Wish(Period(start, start + length), participants)
+        return chain.from_iterable(self.timeline.wishes(minutes, participants).values())
 
     def free(self, minutes: int, participants: int = 1) -> Iterator[Wish]:
         """The wishes of this length that can be had."""

@@ -2,7 +2,7 @@
 
 import calendar
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -138,9 +138,9 @@ def _slots(found: "Found", wanted: dict[str, Any]) -> dict[str, Any]:
     slots: list[dict[str, Any]] = []
     refused: list[dict[str, Any]] = []
     for facts in found.facts:
-        price = _priced(facts, found.service)
+        price, why = _priced(facts, found.service), found.predicate(facts)
         for wish in facts.wishes(found.minutes(facts), wanted["participants"]):
-            reason = found.reason(facts, wish)
+            reason = why(wish)
             if reason is None:
                 slots.append({**_times(facts, wish), **price(wish)})
             elif wanted["reasons"]:
@@ -190,12 +190,12 @@ class CalendarView(ApiView):
 
 def free_by_day(found: "Found", participants: int) -> Counter[date]:
     """Free starts of all that was asked about, by local day."""
-    return Counter(
-        facts.local_date(wish.period.start)
-        for facts in found.facts
-        for wish in facts.wishes(found.minutes(facts), participants)
-        if found.reason(facts, wish) is None
-    )
+    free: Counter[date] = Counter()
+    for facts in found.facts:
+        reason = found.predicate(facts)
+        for day, wishes in facts.timeline.wishes(found.minutes(facts), participants).items():
+            free[day] += sum(reason(wish) is None for wish in wishes)
+    return free
 
 
 class Found:
@@ -217,14 +217,20 @@ class Found:
         """The duration asked for, or the shortest that the resource allows."""
         return self._duration or facts.resource.min_minutes
 
-    def reason(self, facts: Facts, wish: Wish) -> Reason | None:
-        """As `facts.reason`, for the caller: what a quota takes from them is not free for them."""
-        reason = facts.reason(wish)
+    def predicate(self, facts: Facts) -> Callable[[Wish], Reason | None]:
+        """`facts.reason`, for the caller: what a quota takes from them is not free for them."""
         allowance = self.allowed.get(facts.resource.venue_id)
-        if reason is not None or allowance is None:
-            return reason
-        use = quotas.Use.of(wish.period, [facts.resource])
-        return Reason.QUOTA if allowance.refusal(use, facts.groups_on(wish.period.start)) else None
+        if allowance is None:
+            return facts.reason
+
+        def reason(wish: Wish) -> Reason | None:
+            why = facts.reason(wish)
+            if why is not None:
+                return why
+            use = quotas.Use.of(wish.period, [facts.resource])
+            return Reason.QUOTA if allowance.refusal(use, facts.groups_on(wish.period.start)) else None
+
+        return reason
 
 
 def asked(wanted: dict[str, Any], window: Window, customer_id: int) -> Found:
