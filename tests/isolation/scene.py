@@ -18,14 +18,17 @@ from psycopg import sql
 from accounts.models import User
 from bookings.access import link_token
 from bookings.models import (
+    Answer,
     Booking,
     BookingChange,
     BookingEvent,
+    BookingLine,
     Occupancy,
     Participant,
     Series,
     SeriesDate,
     StaffNote,
+    VoucherUse,
     WaitlistEntry,
 )
 from rest.models import IdempotencyRecord
@@ -33,7 +36,7 @@ from schemas.clock import database_now
 from tests.isolation.offer import furnish_offer, ids_of_offer
 from tests.routes import Route
 from tests.worlds import CAST, World
-from venues.models import Closure, OpeningHours, Product, Resource, Venue
+from venues.models import Closure, CustomField, OpeningHours, Product, Resource, Venue, Voucher
 
 GUESTS, STRANGERS, ANNEXES, HELD = (UUID(int=number) for number in range(1, 5))
 CLOSURE, ANNEX_CLOSURE = 1_000_001, 1_000_002
@@ -68,6 +71,7 @@ def furnish_bookings(world: World) -> None:
         )
         _series(world, guest, noon)
         furnish_offer(world)
+        _agreed(world)
         _texts(world)
 
 
@@ -106,6 +110,19 @@ def _booking(world: World, booking_id: UUID, customer: User, resource_id: int, s
     Participant.objects.create(booking=booking, name=world.canary, email=f"friend@{world.canary}.example")
     StaffNote.objects.create(booking=booking, text=world.canary, at=start)
     return booking
+
+
+def _agreed(world: World) -> None:
+    """What the guest's booking costs, an answer, and how another one was made cheaper."""
+    Booking.objects.update(origin=world.canary)
+    BookingLine.objects.create(booking_id=GUESTS, position=1, kind="rate", label=world.canary, amount_minor=2500)
+    field = CustomField.objects.order_by("pk").first()
+    voucher = Voucher.objects.order_by("pk").first()
+    if field:
+        Answer.objects.create(booking_id=GUESTS, field=field, value=world.canary)
+    if voucher:
+        email = f"guest@{world.canary}.example"
+        VoucherUse.objects.create(booking_id=ANNEXES, voucher=voucher, email=email, amount_minor=0)
 
 
 def _closure(world: World, closure_id: int, resource_id: int, start: datetime) -> None:

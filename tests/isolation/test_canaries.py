@@ -34,6 +34,7 @@ NO_CANARY = {
     "bookings.Booking.holder": "equal in all worlds, so that it would open another's hold if it could",
     "bookings.Booking.currency": "a code",
     "bookings.BookingChange.field": "a code",
+    "bookings.BookingLine.quantity": "a number",
     "bookings.Booking.time_zone": "a code",
     "bookings.Series.rule": "a code",
     "bookings.Series.first": "a date",
