@@ -23,6 +23,8 @@ from bookings.models import (
     HoursEntry,
     Occupancy,
     OnSitePayment,
+    Participant,
+    StaffNote,
     VoucherUse,
 )
 from bookings.records import Actor
@@ -35,7 +37,7 @@ from venues.models import Closure, OpeningHours, Rate, Resource, Venue
 GUEST = Contact("Gina Guest", "gina@example.org", "+49 89 1234567")
 PARTS = (
     Answer, BookingChange, BookingExtra, BookingLine, BookingResource, CreditEntry, GiftCredit, HoursAccount,
-    HoursEntry, OnSitePayment, VoucherUse,
+    HoursEntry, OnSitePayment, Participant, StaffNote, VoucherUse,
 )  # fmt: skip
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
