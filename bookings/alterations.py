@@ -10,15 +10,13 @@ from datetime import datetime
 from itertools import pairwise
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
-from psycopg import sql
 
 from bookings import claims, closures
 from bookings.availability import family
 from bookings.dealing import Stay, TooFew, dealt, most_at_once
-from bookings.models import NO_OVERLAP, Booking, Occupancy
+from bookings.models import Booking, Occupancy
 from bookings.states import LIVE, WAITING
 from kernel.errors import Conflict
 from kernel.periods import Period
@@ -80,7 +78,7 @@ def _deal_into(pool: Resource, now: datetime) -> None:
         raise Conflict("units_booked", _("More than that are booked already."), {"most": most}) from None
     for row in to_come:
         row.unit = units[row.pk]
-    _rewrite(to_come)
+    claims.rewrite(to_come)
 
 
 def _tidy_up(rows: QuerySet[Occupancy], now: datetime) -> None:
@@ -113,7 +111,7 @@ def _put_buffers(resource: Resource, now: datetime) -> None:
             _("There are bookings to come that stand too close together for this."),
             {"bookings": list(codes[:MOST_LISTED])},
         )
-    _rewrite(own)
+    claims.rewrite(own)
 
 
 def _change_places(moving: Collection[Occupancy], staying: Collection[Occupancy], units: int) -> None:
@@ -138,14 +136,6 @@ def _overlapping(rows: Iterable[Occupancy]) -> set[UUID]:
             if earlier.during.upper > later.during.lower:
                 found |= {pk for pk in (earlier.booking_id, later.booking_id) if pk}
     return found
-
-
-def _rewrite(rows: Iterable[Occupancy]) -> None:
-    with connection.cursor() as cursor:
-        # Rows swap places one by one; the constraint looks once all are there.
-        cursor.execute(sql.SQL("SET CONSTRAINTS {} DEFERRED").format(sql.Identifier(NO_OVERLAP)))
-        Occupancy.objects.bulk_update(rows, ["unit", "during"])
-        cursor.execute(sql.SQL("SET CONSTRAINTS {} IMMEDIATE").format(sql.Identifier(NO_OVERLAP)))
 
 
 def _period(row: Occupancy) -> Period:

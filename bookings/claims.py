@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F, Q, QuerySet
+from psycopg import sql
 
 from bookings import balances, refusals
 from bookings.availability import family
@@ -69,6 +70,14 @@ def occupy(rows: Iterable[Occupancy]) -> None:
         if sqlstate(error) == EXCLUSION_VIOLATION and NO_OVERLAP in str(error):
             raise refusals.unavailable(Reason.BOOKED) from error
         raise
+
+
+def rewrite(rows: Collection[Occupancy]) -> None:
+    """Write other units and times of rows that change places one by one: the constraint looks once all are there."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("SET CONSTRAINTS {} DEFERRED").format(sql.Identifier(NO_OVERLAP)))
+        Occupancy.objects.bulk_update(rows, ["unit", "during"])
+        cursor.execute(sql.SQL("SET CONSTRAINTS {} IMMEDIATE").format(sql.Identifier(NO_OVERLAP)))
 
 
 def lapsed(booking_ids: Collection[UUID], now: datetime) -> QuerySet[Booking]:
