@@ -10,7 +10,8 @@ from bookings.requests import ExtraWish
 from kernel.errors import Invalid
 from venues.access import public_products
 from venues.models import Product, Resource
-from venues.offered import Offer, offers_of, with_offers
+from venues.offered import Offer, offers_of
+from venues.pricelists import with_prices
 
 Sellers = Sequence[Resource | Product]
 """What extras come with, read `with_offers`: resources, then the service, whose word on an extra counts last."""
@@ -33,7 +34,7 @@ def known(sellers: Sellers, customer_id: int | None) -> dict[int, Product]:
     if not ids:
         return {}
     rows = public_products().filter(pk__in=ids, kind=Product.Kind.EXTRA)
-    return {product.pk: product for product in with_offers(rows, customer_id)}
+    return {product.pk: product for product in with_prices(rows, customer_id)}
 
 
 def chosen(wishes: Iterable[ExtraWish], sellers: Sellers, products: dict[int, Product]) -> list[Extra]:
