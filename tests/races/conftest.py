@@ -99,6 +99,16 @@ def rigged(riggable: tuple[Server, Rigging]) -> Iterator[tuple[Server, Rigging]]
 
 
 @pytest.fixture
+def spoilt(ground: Ground, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Ground, Server, Rigging]]:
+    """A database to spoil, its people, and a server on it that obeys failpoints: for negative controls."""
+    with servers.copied(request.getfixturevalue("template"), "spoilt") as database:
+        found = furnished(database)
+        with pointed_at(database), servers.web(database, {"FAILPOINTS": str(tmp_path)}, threads=12) as server:
+            yield found, server, Rigging(tmp_path)
+        found.hang_up()
+
+
+@pytest.fixture
 def tomorrow(ground: Ground) -> date:
     """The first day that is bookable from morning to night, wherever the venue is."""
     return database_now().date() + timedelta(days=2)

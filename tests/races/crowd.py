@@ -11,6 +11,7 @@ from typing import Any
 
 from embedded.ports import HOST
 
+BUSY = 503
 CUT = 0
 """The status of an answer that never came, because the connection broke."""
 
@@ -80,6 +81,15 @@ class Client:
             self._connection.close()
             return Answer(CUT, b"", {}, time.monotonic() - began)
         return Answer(response.status, raw, dict(response.headers), time.monotonic() - began)
+
+
+def patient(call: Callable[[], Answer], busy: list[Answer]) -> Answer:
+    """The answer to a call that is made again where too many wait for the same row (503); those are noted."""
+    while (answer := call()).status == BUSY:
+        assert (answer.code, answer.headers["retry-after"]) == ("busy", "1")
+        busy.append(answer)
+        time.sleep(int(answer.headers["retry-after"]))
+    return answer
 
 
 def together(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
