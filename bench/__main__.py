@@ -24,7 +24,7 @@ VAR = Path(os.environ.get("FORECOURT_VAR", "var"))
 def main() -> int:
     """Build the ground, measure, print, and judge."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="The same work as bare SQL and through HTTP.")
-    parser.add_argument("--seconds", type=int, default=4, help="length of each of the 36 runs (default: 4)")
+    parser.add_argument("--seconds", type=int, default=3, help="length of each of the 36 runs (default: 3)")
     seconds = parser.parse_args().seconds
     url = _fresh_database()
     os.environ["DATABASE_URL"] = url
