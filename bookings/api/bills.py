@@ -118,7 +118,7 @@ def bill(lines: Sequence[BookingLine], currency: str, zone: ZoneInfo) -> dict[st
     tax = sum(part.tax_minor for part in found)
     return {
         "currency": currency,
-        "lines": [_line(line, currency, zone) for line in lines],
+        "lines": [line_shown(line, currency, zone) for line in lines],
         "subtotal": as_text(sum(amount for amount in amounts if amount > 0), currency),
         "discount": as_text(-sum(amount for amount in amounts if amount < 0), currency),
         "total_price": as_text(sum(amounts), currency),
@@ -136,7 +136,8 @@ def bill(lines: Sequence[BookingLine], currency: str, zone: ZoneInfo) -> dict[st
     }
 
 
-def _line(line: BookingLine, currency: str, zone: ZoneInfo) -> dict[str, Any]:
+def line_shown(line: BookingLine, currency: str, zone: ZoneInfo) -> dict[str, Any]:
+    """The keys of `PriceLine`."""
     price = line.unit_price_minor
     return {
         "kind": str(line.kind),

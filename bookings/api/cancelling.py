@@ -46,7 +46,7 @@ class CancellationPreview(serializers.Serializer[Any]):
     can_cancel = serializers.BooleanField()
     code = serializers.CharField(required=False)
     detail = serializers.CharField(required=False)
-    reason = serializers.ChoiceField(choices=CancelReason.values)
+    reason = serializers.ChoiceField(choices=CancelReason.choices)
     fee = serializers.CharField(allow_null=True)
     refund = serializers.CharField(allow_null=True)
     gift_credit_back = serializers.CharField(allow_null=True)

@@ -8,14 +8,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import caller
-from bookings import changes, lifecycle, swaps
+from bookings import changes, lifecycle, placing, swaps
 from bookings.access import acting_on, booking_changed_by, booking_run_by, check_may_move_to
 from bookings.agreed import Change
+from bookings.api.bills import line_shown
 from bookings.api.bookings import IDEMPOTENCY, BookingView, shown
 from bookings.api.changing import ChangeOut, DetailsIn, ExtrasIn, HoldOut, RescheduleIn, SwapIn, SwapOut
 from bookings.changes import Preview
 from bookings.facts import Reason
-from bookings.models import Booking
+from bookings.models import Booking, BookingLine
 from bookings.records import Actor
 from bookings.requests import ExtraWish
 from kernel.errors import Invalid
@@ -69,7 +70,7 @@ def _described(done: Preview, *, is_preview: bool) -> dict[str, Any]:
         "reference_code": booking.reference_code,
         **{name: as_text(minor, booking.currency) for name, minor in amounts.items()},
         "currency": booking.currency,
-        "lines": [_line(line, booking.currency) for line in done.lines],
+        "lines": [line_shown(line, booking.currency, zone(booking.time_zone)) for line in _rows(done)],
         "needs_approval": done.needs_approval,
         "revision": booking.revision,
         "start_datetime": local_text(booking.start, zone(booking.time_zone)),
@@ -77,16 +78,10 @@ def _described(done: Preview, *, is_preview: bool) -> dict[str, Any]:
     }
 
 
-def _line(line: Any, currency: str) -> dict[str, Any]:
-    price = line.unit_price_minor
-    return {
-        "kind": str(line.kind),
-        "label": line.label,
-        "quantity": "" if line.quantity is None else str(line.quantity),
-        "unit": line.unit,
-        "unit_price": None if price is None else as_text(price, currency),
-        "amount": as_text(line.amount_minor, currency),
-    }
+def _rows(done: Preview) -> list[BookingLine]:
+    """Lines of a price that stays are rows already, those of a new one are not."""
+    new = [line for line in done.lines if not isinstance(line, BookingLine)]
+    return placing.lines(done.booking, new) if new else [line for line in done.lines if isinstance(line, BookingLine)]
 
 
 class RescheduleView(ApiView):

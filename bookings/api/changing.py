@@ -5,14 +5,13 @@ from typing import Any
 from rest_framework import serializers
 
 from bookings import swaps
+from bookings.api.bills import PriceLine
 from bookings.api.serializers import BookingOut
+from bookings.api.wishes import MOST_ANSWERS, MOST_EXTRAS, ExtraWishIn
 from bookings.plans import MOST_FURTHER, STAFF_MAY_OVERRULE
 from rest.fields import BIGINT_MAX, SMALLINT_MAX, InstantField
-from venues.models.offers import MOST_OF_AN_EXTRA
 
 INT_MAX = 2**31 - 1
-MOST_EXTRAS = 50
-MOST_ANSWERS = 100
 LONGEST_ANSWER = 500
 
 
@@ -42,17 +41,10 @@ class RescheduleIn(ChangeIn):
     agreed_total = serializers.CharField(max_length=40, required=False)
 
 
-class ExtraIn(serializers.Serializer[Any]):
-    """So many of an extra."""
-
-    product = serializers.IntegerField(min_value=1, max_value=BIGINT_MAX)
-    quantity = serializers.IntegerField(min_value=1, max_value=MOST_OF_AN_EXTRA, default=1)
-
-
 class ExtrasIn(ChangeIn):
     """All extras that the booking is to have; required ones stay."""
 
-    extras = serializers.ListField(child=ExtraIn(), max_length=MOST_EXTRAS)
+    extras = serializers.ListField(child=ExtraWishIn(), max_length=MOST_EXTRAS)
 
 
 class AnswerIn(serializers.Serializer[Any]):
@@ -76,17 +68,6 @@ class SwapIn(serializers.Serializer[Any]):
     bookings = serializers.ListField(child=serializers.UUIDField(), min_length=2, max_length=swaps.MOST)
 
 
-class LineOut(serializers.Serializer[Any]):
-    """A line of the price. `quantity` is exact, as a fraction (`3/2`)."""
-
-    kind = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
-    quantity = serializers.CharField()
-    unit = serializers.CharField()
-    unit_price = serializers.CharField(allow_null=True)
-    amount = serializers.CharField()
-
-
 class ChangeOut(serializers.Serializer[Any]):
     """What a change costs. `due_now` is to be paid, `refund` comes back, `gift_credit_delta` more is taken of it.
 
@@ -102,7 +83,7 @@ class ChangeOut(serializers.Serializer[Any]):
     refund = serializers.CharField()
     gift_credit_delta = serializers.CharField()
     currency = serializers.CharField()
-    lines = LineOut(many=True)
+    lines = PriceLine(many=True)
     needs_approval = serializers.BooleanField()
     revision = serializers.IntegerField()
     start_datetime = serializers.DateTimeField()

@@ -125,7 +125,7 @@ class BookingIn(WishIn):
 class CancelIn(serializers.Serializer[Any]):
     """Why it is cancelled."""
 
-    reason = serializers.ChoiceField(choices=CancelReason.values, default=CancelReason.USER_REQUEST.value)
+    reason = serializers.ChoiceField(choices=CancelReason.choices, default=CancelReason.USER_REQUEST.value)
     notes = serializers.CharField(max_length=2000, allow_blank=True, default="")
 
 

@@ -6,8 +6,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from bookings.api.amounts import AmountField
-from bookings.api.changing import MOST_ANSWERS, MOST_EXTRAS, AnswerIn, ExtraIn
+from bookings.api.changing import AnswerIn
 from bookings.api.serializers import BookingDetail, CancelIn
+from bookings.api.wishes import MOST_ANSWERS, MOST_EXTRAS, ExtraWishIn
 from bookings.models import Booking, OnSitePayment, StaffNote
 from bookings.plans import MOST_FURTHER, STAFF_MAY_OVERRULE
 from bookings.states import PaymentState, PaymentWay, PendingReason
@@ -41,7 +42,7 @@ class OnBehalfIn(serializers.Serializer[Any]):
     start_datetime = InstantField()
     end_datetime = InstantField()
     participant_count = serializers.IntegerField(min_value=1, max_value=SMALLINT_MAX, default=1)
-    extras = serializers.ListField(child=ExtraIn(), max_length=MOST_EXTRAS, default=list)
+    extras = serializers.ListField(child=ExtraWishIn(), max_length=MOST_EXTRAS, default=list)
     with_resources = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=BIGINT_MAX), max_length=MOST_FURTHER, default=list
     )
@@ -114,7 +115,7 @@ class PaymentIn(serializers.Serializer[Any]):
     """Money taken at the desk; given back where `amount` is negative."""
 
     amount = AmountField()
-    way = serializers.ChoiceField(choices=OnSitePayment.Way.values, default=OnSitePayment.Way.CASH.value)
+    way = serializers.ChoiceField(choices=OnSitePayment.Way.choices, default=OnSitePayment.Way.CASH.value)
 
 
 class PaymentOut(serializers.Serializer[OnSitePayment]):
@@ -206,7 +207,7 @@ class StaffBooking(BookingDetail):
     """A booking with everything that staff need. Context: `now`, `actor`, `groups` and `notes_count`."""
 
     contact = ContactOut(source="*")
-    payment_state = serializers.ChoiceField(choices=PaymentState.values)
+    payment_state = serializers.ChoiceField(choices=PaymentState.choices)
     pending_reason = serializers.ChoiceField(choices=[*PendingReason.values, ""])
     payment_way = serializers.ChoiceField(choices=[*PaymentWay.values, ""])
     amounts = serializers.SerializerMethodField()

@@ -102,8 +102,8 @@ class GroupShape(Shape[CustomerGroup]):
 
 
 def with_member_counts(rows: QuerySet[CustomerGroup]) -> QuerySet[CustomerGroup]:
-    """Groups with the number of their members."""
-    return rows.annotate(member_count=Count("memberships"))
+    """Groups with the number of their members, in their order: counting loses that of the model."""
+    return rows.annotate(member_count=Count("memberships")).order_by("position", "name")
 
 
 GROUPS = Catalogue(tag="groups", shape=GroupShape, seen=groups, managed=groups, hung=with_member_counts)

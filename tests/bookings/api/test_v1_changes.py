@@ -22,6 +22,11 @@ KEYS = [
     "currency", "lines", "needs_approval", "revision", "start_datetime", "end_datetime",
 ]  # fmt: skip
 
+LINE_KEYS = [
+    "kind", "label", "rate", "resource", "product", "start_datetime", "end_datetime", "unit", "quantity", "unit_price",
+    "amount", "vat",
+]  # fmt: skip
+
 
 class Desk:
     """Two courts of Alpha's main venue, one room of its annex, and a paid booking of the guest's."""
@@ -79,9 +84,12 @@ def test_preview_of_a_reschedule_answers_the_money_and_changes_nothing(api: Call
     assert body["reference_code"] == desk.booking.reference_code
     figures = ("old_total", "new_total", "delta", "due_now", "refund", "gift_credit_delta", "currency")
     assert [body[key] for key in figures] == ["50.00", "75.00", "25.00", "25.00", "0.00", "0.00", "EUR"]
-    assert body["lines"] == [
-        {"kind": "rate", "label": "one", "quantity": "3", "unit": "hour", "unit_price": "25.00", "amount": "75.00"}
-    ]
+    [line] = body["lines"]
+    assert list(line) == LINE_KEYS
+    assert [line[key] for key in ("kind", "label", "quantity", "unit", "unit_price", "amount", "vat")] == [
+        "rate", "one", "3", "hour", "25.00", "75.00", "0",
+    ]  # fmt: skip
+    assert (line["start_datetime"], line["end_datetime"]) == (body["start_datetime"], body["end_datetime"])
     assert desk.digest() == before
 
 

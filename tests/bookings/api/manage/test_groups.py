@@ -25,6 +25,17 @@ def test_group_is_made_read_changed_and_deleted(api: Caller, alpha: World) -> No
     assert api("owner").get(f"{ADMIN}/groups/").json() == []
 
 
+def test_groups_are_listed_in_the_owners_order(api: Caller, alpha: World) -> None:
+    for name, position in (("Zebras", 1), ("Members", 2), ("Ants", 2), ("Clubs", 0)):
+        made(api, "groups", {"name": name, "position": position})
+    assert [row["name"] for row in api("owner").get(f"{ADMIN}/groups/").json()] == [
+        "Clubs",
+        "Zebras",
+        "Ants",
+        "Members",
+    ]
+
+
 PERCENT = ['Use a percentage as a string, such as "12.5".']
 
 
