@@ -2,8 +2,10 @@
 
 import threading
 from collections import Counter
+from datetime import timedelta
 from functools import partial
 
+import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
@@ -14,6 +16,7 @@ from tests.races.contest import outcomes
 from tests.races.crowd import together
 from tests.races.ground import BOOKINGS, slot
 
+ADMIN = "/api/v1/admin/"
 DOUBLE_CLICK_SECONDS = 0.03
 
 
@@ -72,6 +75,57 @@ def test_a_key_means_nothing_to_another_user_or_tenant(ground, server, tomorrow)
     assert len({answer.body["id"] for answer in (mine, theirs, elsewhere)}) == 3
     assert ground.alpha.canary.encode() not in elsewhere.raw
     assert ground.bookings_of(court) == 2
+
+
+KINDS = ["quotes", "reschedule", "series", "waitlist", "admin/bookings"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_key_of_any_call_means_nothing_to_another_user_or_tenant(ground, server, tomorrow, kind):
+    """R11: each of the three is answered for themselves, each change is made, and a repeat tells each their own."""
+    calls = [
+        _call(ground, server, who, world, kind, (tomorrow + timedelta(days=100 + KINDS.index(kind)), hour))
+        for hour, (who, world) in enumerate(_callers(ground, kind), 9)
+    ]
+    answers = [call(Idempotency_Key=f"r11-{kind}") for call in calls]
+    assert {answer.status for answer in answers} == {200 if kind in {"quotes", "reschedule"} else 201}
+    assert not any("idempotency-replayed" in answer.headers for answer in answers)
+    again = [call(Idempotency_Key=f"r11-{kind}") for call in calls]
+    assert [answer.raw for answer in again] == [answer.raw for answer in answers]
+    assert {answer.headers["idempotency-replayed"] for answer in again} == {"true"}
+    assert len({answer.raw for answer in answers}) == 3
+    assert ground.alpha.canary.encode() not in answers[2].raw
+
+
+def _callers(ground, kind):
+    """Two people of Alpha, and of Beta the namesake of the first."""
+    first, second = ("owner", "front_desk") if kind.startswith("admin") else ("guest", "stranger")
+    return [(first, ground.alpha), (second, ground.alpha), (first, ground.beta)]
+
+
+def _call(ground, server, who, world, kind, at):
+    """A POST of this kind on a day and at an hour of its own, with what must be there before it; it takes headers."""
+    client = ground.client(server, who, world)
+    body = slot(world.court_2, world.tenant.time_zone, *at)
+    if kind == "quotes":
+        return partial(client.post, "/api/v1/quotes/", body)
+    if kind == "admin/bookings":
+        return partial(client.post, f"{ADMIN}bookings/", {**body, "contact": {"name": "Walk-in"}})
+    if kind == "series":
+        times = {"first_date": at[0].isoformat(), "start_time": f"{at[1] + 4}:00", "duration_minutes": 60}
+        wish = {"resource": world.court_2, **times, "rule": "FREQ=WEEKLY;COUNT=3"}
+        return partial(client.post, "/api/v1/series/", wish)
+    taken = slot(world.court_1, world.tenant.time_zone, *at)
+    if kind == "waitlist":
+        booked = ground.client(server, "owner", world).post(
+            f"{ADMIN}bookings/", {**taken, "contact": {"name": "Early"}}
+        )
+        assert booked.status == 201
+        return partial(client.post, "/api/v1/waitlist/", taken)
+    booked = client.post(BOOKINGS, taken)
+    assert booked.status == 201
+    moved = {name: body[name] for name in ("resource", "start_datetime", "end_datetime")}
+    return partial(client.post, f"{BOOKINGS}{booked.body['id']}/reschedule/", moved)
 
 
 def test_a_deleted_closure_is_answered_again_with_nothing(ground, server, tomorrow):
