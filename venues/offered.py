@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -40,23 +39,15 @@ class Question:
 def with_offers(rows: QuerySet[M], customer_id: int | None = None) -> QuerySet[M]:
     """As `with_prices`, and with the extras in `offer_rows` and the questions in `field_rows`."""
     owner = seller_column(rows.model)
-    return with_prices(rows, customer_id).annotate(offer_rows=_offer_rows(owner), field_rows=_field_rows(owner))
-
-
-@cache
-def _offer_rows(owner: str) -> ArraySubquery:
     offers = ExtraOffer.objects.filter(**{owner: OuterRef("pk")}, extra__is_active=True).order_by("position", "pk")
-    row = JSONObject(
+    fields = CustomField.objects.filter(**{owner: OuterRef("pk")}, is_active=True).order_by("position", "pk")
+    offer = JSONObject(
         product_id="extra_id", is_required="is_required", least="least", most="most", stock_id=F("extra__stock_id")
     )
-    return ArraySubquery(offers.values(row=row))
-
-
-@cache
-def _field_rows(owner: str) -> ArraySubquery:
-    fields = CustomField.objects.filter(**{owner: OuterRef("pk")}, is_active=True).order_by("position", "pk")
-    row = JSONObject(field_id="id", label="label", kind="kind", choices="choices", is_required="is_required")
-    return ArraySubquery(fields.values(row=row))
+    question = JSONObject(field_id="id", label="label", kind="kind", choices="choices", is_required="is_required")
+    return with_prices(rows, customer_id).annotate(
+        offer_rows=ArraySubquery(offers.values(row=offer)), field_rows=ArraySubquery(fields.values(row=question))
+    )
 
 
 def has_quotas(venue: str) -> Exists:

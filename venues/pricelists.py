@@ -15,7 +15,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -195,25 +194,24 @@ def seller_column(model: type[Model]) -> str:
 
 def with_prices(rows: QuerySet[M], customer_id: int | None = None) -> QuerySet[M]:
     """Resources or products with `rate_rows`, and with the memberships of a customer in `group_rows`."""
-    groups = Value([], output_field=ArrayField(JSONField())) if customer_id is None else _group_rows(customer_id)
-    return rows.annotate(rate_rows=_rate_rows(seller_column(rows.model)), group_rows=groups)
-
-
-def _group_rows(customer_id: int) -> ArraySubquery:
-    row = JSONObject(
-        group_id="group_id",
-        name="group__name",
-        percent_off="group__percent_off",
-        valid_from="valid_from",
-        valid_until="valid_until",
-    )
-    return ArraySubquery(Membership.objects.filter(user=customer_id).order_by().values(row=row))
-
-
-@cache  # To put a query together takes longer than to answer it, and nearly every page asks this one.
-def _rate_rows(owner: str) -> ArraySubquery:
+    owner = seller_column(rows.model)
     columns = {name: name for name in RATE_COLUMNS}
-    return ArraySubquery(Rate.objects.filter(**{owner: OuterRef("pk")}).order_by().values(row=JSONObject(**columns)))
+    rates = Rate.objects.filter(**{owner: OuterRef("pk")}).order_by().values(row=JSONObject(**columns))
+    standing = (
+        Membership.objects.filter(user=customer_id)
+        .order_by()
+        .values(
+            row=JSONObject(
+                group_id="group_id",
+                name="group__name",
+                percent_off="group__percent_off",
+                valid_from="valid_from",
+                valid_until="valid_until",
+            )
+        )
+    )
+    groups = ArraySubquery(standing) if customer_id is not None else Value([], output_field=ArrayField(JSONField()))
+    return rows.annotate(rate_rows=ArraySubquery(rates), group_rows=groups)
 
 
 RATE_COLUMNS = (
