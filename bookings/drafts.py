@@ -62,7 +62,7 @@ def drafted(current: Booking, change: Change, moment: Moment) -> Draft:
     if change.notes is not None:
         after.notes = change.notes
     if is_agreed_anew(current, parts, request):
-        rules = _set_aside(current, request, change)
+        rules = _set_aside(request, change)
         draft = _agreed_anew(Draft(current, after, parts, None, None), request, moment, rules)
     else:
         given = None if change.answers is None else _answered(current, change.answers)
@@ -114,6 +114,8 @@ def _agreed_anew(draft: Draft, request: HoldRequest, moment: Moment, rules: froz
         ignoring=frozenset({current.pk}),
         editing=current,
         overrules=rules,
+        granted=_granted(current, request),
+        had=frozenset(draft.parts.also),
     )
     plan = _paid_as_before(Stage(request, plans.product_of(request), terms).plan(request), draft)
     if plan.price.currency != current.currency:
@@ -133,13 +135,13 @@ def _agreed_anew(draft: Draft, request: HoldRequest, moment: Moment, rules: froz
     return replace(draft, plan=plan, answers=plan.answers, is_asked_again=asked_again)
 
 
-def _set_aside(current: Booking, request: HoldRequest, change: Change) -> frozenset[Reason]:
+def _set_aside(request: HoldRequest, change: Change) -> frozenset[Reason]:
     overrules = change.overrules & STAFF_MAY_OVERRULE
     if Reason.CLOSED in overrules:
         overrules |= {Reason.GRANULARITY}
     if elapsed(request.period.start, request.period.end) > LONGEST_OVERRULED:
         overrules -= {Reason.DURATION}
-    return overrules | _granted(current, request)
+    return overrules
 
 
 def _granted(current: Booking, request: HoldRequest) -> frozenset[Reason]:

@@ -84,6 +84,13 @@ class Terms:
     editing: Booking | None = None
     overrules: frozenset[Reason] = frozenset()
     """Reasons that staff may set aside; never one that says the time is taken."""
+    granted: frozenset[Reason] = frozenset()
+    """Rules that the booking in `editing` need not keep again, on what it has: its resource and those in `had`."""
+    had: frozenset[int] = frozenset()
+
+    def aside(self, further: int | None = None) -> frozenset[Reason]:
+        """The rules that are not asked of the main resource, or of a further one."""
+        return self.overrules | self.granted if further is None or further in self.had else self.overrules
 
 
 STAFF_MAY_OVERRULE = frozenset(
@@ -200,12 +207,12 @@ class Stage:
     def _main(self, request: HoldRequest) -> tuple[Facts, Refused | None]:
         """The first resource that can be had; or the first of all, and why none can be."""
         fixed = self.product.duration_minutes if self.product else None
-        if fixed not in {None, request.period.minutes} and Reason.DURATION not in self.terms.overrules:
+        if fixed not in {None, request.period.minutes} and Reason.DURATION not in self.terms.aside():
             return self.facts[self.candidates[0]], refusals.unavailable(Reason.DURATION)
         wish = Wish(request.period, request.participants)
         reasons: list[tuple[Facts, Reason]] = []
         for pk in self.candidates:
-            reason = self.facts[pk].reason(wish, self.terms.overrules)
+            reason = self.facts[pk].reason(wish, self.terms.aside())
             if reason is None:
                 return self.facts[pk], None
             reasons.append((self.facts[pk], reason))
@@ -226,7 +233,7 @@ class Stage:
     def _refused_beside(self, request: HoldRequest, further: Sequence[Facts]) -> Refused | None:
         wish = Wish(request.period, request.participants)
         for facts in further:
-            reason = facts.reason_beside(wish, self.terms.overrules)
+            reason = facts.reason_beside(wish, self.terms.aside(facts.resource.pk))
             if reason is not None:
                 return self._refusal(request, [(facts, reason)])
         return None
