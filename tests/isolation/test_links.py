@@ -1,19 +1,22 @@
 """A link is good for one booking of one tenant (T09)."""
 
 import ast
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from django.core import signing
-from django.test import Client
+from django.test import Client, RequestFactory
 from django_tenants.utils import schema_context, tenant_context
 from pytest_django.fixtures import Settings
 
 from bookings import visits
 from bookings.access import booking_by_link, link_token
 from bookings.models import Booking
+from bookings.views.browser import origin_of
 from kernel.errors import NotFound
 from schemas.keys import salt
+from tests.bookings.scenes import at
 from tests.databases import ROOT
 from tests.guards.sources import Source, product
 from tests.isolation.scene import GUESTS, STRANGERS, Caller, contents
@@ -24,6 +27,8 @@ PAGES = ["", "details/", "cancel/"]
 PURPOSES = {
     "bookings/access.py": "test_link_of_one_tenant_leads_nowhere_at_another",
     "bookings/visits.py": "test_ticket_of_one_tenant_opens_no_door_at_another",
+    "bookings/quotes.py": "test_quote_of_one_tenant_is_none_at_another",
+    "bookings/views/browser.py": "test_address_of_a_guest_looks_different_in_every_tenant",
 }
 
 
@@ -139,3 +144,39 @@ def test_ticket_of_one_tenant_opens_no_door_at_another(worlds: tuple[World, Worl
         )
         assert (answer.status_code, answer.json()["code"]) == (400, "code_invalid")
     assert (contents(alpha), contents(beta)) == before
+
+
+def test_quote_of_one_tenant_is_none_at_another(worlds: tuple[World, World]) -> None:
+    """T09: the same wish of customers with the same id, at the same price."""
+    alpha, beta = worlds
+    with tenant_context(alpha.tenant):
+        start = at(15, zone="UTC")  # open in Munich and in New York
+    wish = {
+        "resource": alpha.court_2,
+        "start_datetime": start.isoformat(),
+        "end_datetime": (start + timedelta(hours=1)).isoformat(),
+    }
+
+    def posted(world: World, path: str, **more: str) -> tuple[int, dict[str, str]]:
+        client = Caller(world.host, token=world.tokens["guest"]).client
+        answer = client.post(f"/api/v1/{path}/", {**wish, **more}, content_type="application/json")
+        return answer.status_code, answer.json()
+
+    _status, quoted = posted(alpha, "quotes")
+    before = contents(beta)
+    status, refused = posted(beta, "bookings", quote=quoted["quote"])
+    assert (status, refused["code"]) == (400, "quote_invalid")
+    assert contents(beta) == before
+    assert posted(alpha, "bookings", quote=quoted["quote"])[0] == 201
+
+
+def test_address_of_a_guest_looks_different_in_every_tenant(worlds: tuple[World, World], rf: RequestFactory) -> None:
+    """R39, T09: what is kept of an address links nobody across tenants, and does not contain it."""
+    seen = []
+    for world in worlds:
+        with tenant_context(world.tenant):
+            seen.append(origin_of(rf.get("/", REMOTE_ADDR="203.0.113.9")))
+            assert origin_of(rf.get("/", REMOTE_ADDR="203.0.113.9")) == seen[-1]
+            assert origin_of(rf.get("/", REMOTE_ADDR="203.0.113.10")) != seen[-1]
+    assert len(set(seen)) == 2
+    assert all("203" not in digest[:3] and len(digest) == 64 for digest in seen)
