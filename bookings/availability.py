@@ -211,7 +211,8 @@ def _taken(resource_ids: Collection[int], reach: Window, ignoring: frozenset[UUI
         if booking_id in ignoring:
             continue
         period = Period(instant(lower), instant(upper))
-        core = Period(instant(start), instant(end)) if kind == Occupancy.Kind.BOOKING else period
+        has_buffers = kind == Occupancy.Kind.BOOKING and (start, end) != (lower, upper)
+        core = Period(instant(start), instant(end)) if has_buffers else period
         taken = Taken(period, core, _reason_of(kind, state), booking_id)
         yield Row(resource_id, unit, state, None if expires is None else instant(expires), taken)
 

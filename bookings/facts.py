@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import chain
+from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -151,7 +152,8 @@ class Facts:
 
     def _drawers_of(self, unit: int) -> list[tuple[list[Taken], list[datetime]]]:
         # Rows of one unit never overlap, so sorted by start they are sorted by end as well.
-        sorted_rows = [sorted(self.taken[watched, unit]) for watched in self.watched if (watched, unit) in self.taken]
+        drawers = [self.taken[watched, unit] for watched in self.watched if (watched, unit) in self.taken]
+        sorted_rows = [sorted(rows, key=attrgetter("during.start")) for rows in drawers]
         return [(rows, [row.during.end for row in rows]) for rows in sorted_rows]
 
     def reason(self, wish: Wish, aside: Collection[Reason] = NOTHING) -> Reason | None:
