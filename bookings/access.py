@@ -6,6 +6,7 @@ from uuid import UUID
 from django.core import signing
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from bookings.models import Booking, HoursAccount, Series, WaitlistEntry
@@ -58,7 +59,7 @@ def booking_seen_by(user: Anyone, booking_id: UUID) -> Booking:
     booking = _existing(booking_id)
     if _is_own(user, booking) or venues_seen_by(user).filter(pk=booking.resource.venue_id).exists():
         return booking
-    raise Forbidden("permission_denied", "This is not your booking.")
+    raise Forbidden("permission_denied", _("This is not your booking."))
 
 
 def booking_changed_by(user: Anyone, booking_id: UUID) -> Booking:
@@ -66,7 +67,7 @@ def booking_changed_by(user: Anyone, booking_id: UUID) -> Booking:
     booking = _existing(booking_id)
     if _is_own(user, booking) or _runs(user, booking):
         return booking
-    raise Forbidden("permission_denied", "This is not your booking.")
+    raise Forbidden("permission_denied", _("This is not your booking."))
 
 
 def booking_overseen_by(user: Anyone, booking_id: UUID) -> Booking:
@@ -74,7 +75,7 @@ def booking_overseen_by(user: Anyone, booking_id: UUID) -> Booking:
     check_staff(user)
     booking = _existing(booking_id)
     if not venues_seen_by(user).filter(pk=booking.resource.venue_id).exists():
-        raise Forbidden("permission_denied", "You do not look after this venue.")
+        raise Forbidden("permission_denied", _("You do not look after this venue."))
     return booking
 
 
@@ -83,7 +84,7 @@ def booking_run_by(user: Anyone, booking_id: UUID) -> Booking:
     check_staff(user)
     booking = _existing(booking_id)
     if not _runs(user, booking):
-        raise Forbidden("permission_denied", "You do not look after this venue.")
+        raise Forbidden("permission_denied", _("You do not look after this venue."))
     return booking
 
 
@@ -92,7 +93,7 @@ def check_runs(user: Anyone, resource_ids: Collection[int]) -> None:
     check_staff(user)
     elsewhere = Resource.objects.filter(pk__in=resource_ids).exclude(venue__in=venues_run_by(user))
     if elsewhere.exists() or not venues_run_by(user).exists():
-        raise Forbidden("permission_denied", "You do not look after this venue.")
+        raise Forbidden("permission_denied", _("You do not look after this venue."))
 
 
 def acting_on(user: User, booking: Booking) -> Actor:
@@ -106,7 +107,7 @@ def check_may_move_to(user: User, booking: Booking, resource_id: int | None) -> 
         return
     elsewhere = Resource.objects.filter(pk=resource_id).exclude(venue__in=venues_run_by(user))
     if elsewhere.exists():
-        raise Forbidden("permission_denied", "You do not look after that venue.")
+        raise Forbidden("permission_denied", _("You do not look after that venue."))
 
 
 def waiting_of(user: Anyone) -> QuerySet[WaitlistEntry]:
@@ -151,17 +152,17 @@ def series_changed_by(user: User, series_id: int) -> tuple[Series, Actor]:
 def _series(user: Anyone, series_id: int, venues: QuerySet[Venue]) -> Series:
     series = Series.objects.select_related("resource__venue").filter(pk=series_id).first()
     if series is None:
-        raise NotFound("not_found", "There is no such series.")
+        raise NotFound("not_found", _("There is no such series."))
     own = user.pk is not None and series.customer_id == user.pk
     if not own and not venues.filter(pk=series.resource.venue_id).exists():
-        raise Forbidden("permission_denied", "This is not your series.")
+        raise Forbidden("permission_denied", _("This is not your series."))
     return series
 
 
 def _existing(booking_id: UUID) -> Booking:
     booking = Booking.objects.select_related("resource__venue", "customer").filter(pk=booking_id).first()
     if booking is None:
-        raise NotFound("not_found", "There is no such booking.")
+        raise NotFound("not_found", _("There is no such booking."))
     return booking
 
 
@@ -184,8 +185,8 @@ def booking_by_link(booking_id: UUID, token: str) -> Booking:
     try:
         signer.unsign(f"{booking_id}:{token}")
     except signing.BadSignature:
-        raise NotFound("not_found", "This link leads nowhere.") from None
+        raise NotFound("not_found", _("This link leads nowhere.")) from None
     booking = Booking.objects.select_related("resource__venue", "product", "policy").filter(pk=booking_id).first()
     if booking is None:
-        raise NotFound("not_found", "This link leads nowhere.")
+        raise NotFound("not_found", _("This link leads nowhere."))
     return booking

@@ -39,7 +39,7 @@ def public_venue(slug: str) -> Venue:
     """A venue by its slug; raises `NotFound`."""
     venue = public_venues().filter(slug=slug).first()
     if venue is None:
-        raise NotFound("not_found", "There is no such venue.")
+        raise NotFound("not_found", _("There is no such venue."))
     return venue
 
 
@@ -47,14 +47,14 @@ def public_resource(venue_slug: str, slug: str) -> Resource:
     """A resource by the slugs of its address; raises `NotFound`."""
     resource = public_resources().filter(venue__slug=venue_slug, slug=slug).first()
     if resource is None:
-        raise NotFound("not_found", "There is no such resource.")
+        raise NotFound("not_found", _("There is no such resource."))
     return resource
 
 
 def check_staff(user: Anyone) -> None:
     """Raise `Forbidden` unless the caller works for the tenant."""
     if not user.is_authenticated or not user.is_staff_member:
-        raise Forbidden("permission_denied", "Only staff may do that.")
+        raise Forbidden("permission_denied", _("Only staff may do that."))
 
 
 def venues_seen_by(user: Anyone) -> QuerySet[Venue]:
@@ -78,7 +78,7 @@ def venue_run_by(user: Anyone, venue_id: int) -> Venue:
     check_staff(user)
     venue = venues_run_by(user).filter(pk=venue_id).first()
     if venue is None:
-        raise NotFound("not_found", "There is no such venue.")
+        raise NotFound("not_found", _("There is no such venue."))
     return venue
 
 

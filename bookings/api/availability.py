@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -243,7 +244,7 @@ def asked(wanted: dict[str, Any], window: Window, customer_id: int) -> Found:
         services = with_prices(public_products().filter(kind=Product.Kind.BOOKING), customer_id)
         service = services.prefetch_related("resources").filter(pk=wanted["service_id"]).first()
         if service is None:
-            raise NotFound("not_found", "There is no such service.")
+            raise NotFound("not_found", _("There is no such service."))
         if duration not in {None, service.duration_minutes}:
             raise Invalid("duration", f"This service takes {service.duration_minutes} minutes.")
         duration = service.duration_minutes
@@ -257,7 +258,7 @@ def asked(wanted: dict[str, Any], window: Window, customer_id: int) -> Found:
     own = price_list(service) if service and price_list(service).tariffs else None
     open_ones = [pk for pk in availability.bookable(relatives, ids if own and ids else ()) if ids is None or pk in ids]
     if not open_ones or now is None:
-        raise NotFound("not_found", "There is no such resource.")
+        raise NotFound("not_found", _("There is no such resource."))
     facts = list(availability.assemble(relatives, open_ones, window, now).values())
     if own:
         for each in facts:

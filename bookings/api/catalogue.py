@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -171,5 +172,5 @@ def one(rows: QuerySet[Any], pk: int) -> Any:
     """The row with this id; `NotFound` for one that the caller may not see."""
     row = rows.filter(pk=pk).first() if pk <= BIGINT_MAX else None
     if row is None:
-        raise NotFound("not_found", "There is no such thing here.")
+        raise NotFound("not_found", _("There is no such thing here."))
     return row

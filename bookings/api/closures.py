@@ -1,5 +1,6 @@
 """v1: time that the venue takes out."""
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -55,6 +56,6 @@ class ClosureView(ApiView):
         check_staff(caller(request))
         closure = closures_run_by(caller(request)).filter(pk=closure_id).first()
         if closure is None:
-            raise NotFound("not_found", "There is no such closure.")
+            raise NotFound("not_found", _("There is no such closure."))
         closures.reopen(closure)
         return Response(status=204)

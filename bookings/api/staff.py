@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -130,7 +131,7 @@ def _customer(wanted: dict[str, Any]) -> User | None:
         return None
     customer = User.objects.filter(pk=wanted["customer"], is_active=True).first()
     if customer is None:
-        raise Invalid("customer_unknown", "There is no such customer.")
+        raise Invalid("customer_unknown", _("There is no such customer."))
     return customer
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -62,7 +63,7 @@ class OnBehalfIn(serializers.Serializer[Any]):
         if attrs.get("resource") is None and attrs.get("product") is None:
             raise serializers.ValidationError({"resource": ["This field is required."]})
         if attrs.get("customer") is None and attrs.get("contact") is None:
-            raise Invalid("customer_required", "Say whom this is for: customer or contact.")
+            raise Invalid("customer_required", _("Say whom this is for: customer or contact."))
         return attrs
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -233,7 +234,7 @@ class TakeView(ApiView):
         """
         user, entry = caller(request), _own(request, entry_id)
         if entry.offer is None:
-            raise Refused("no_offer", "There is no offer yet.")
+            raise Refused("no_offer", _("There is no offer yet."))
         contact = Contact(user.name, user.email, user.phone)
         booking = lifecycle.submit(entry.offer, contact, Actor.of(user))
         return Response(shown(booking, request, booking.updated_at))
@@ -266,7 +267,7 @@ class StaffWaitlistView(ApiView):
 def _own(request: Request, entry_id: int) -> WaitlistEntry:
     entry: WaitlistEntry | None = waiting_of(caller(request)).select_related("offer").filter(pk=entry_id).first()
     if entry is None:
-        raise NotFound("not_found", "There is no such entry.")
+        raise NotFound("not_found", _("There is no such entry."))
     return entry
 
 
