@@ -33,6 +33,7 @@ def states(booking_id):
 
 
 def test_a_request_keeps_the_slot_and_a_second_one_for_it_is_refused(home, in_alpha, asked):
+    """cal.diy#10789, Appointments#689, indico#3825, #4129."""
     assert states(asked) == ("pending", "approval", "unpaid", None)
     before = digest()
     second = home("stranger").post(OWN, wish(in_alpha.court_1))
@@ -78,6 +79,7 @@ def test_who_may_say_yes_or_no(home, asked, verb, who, status):
 
 
 def test_yes_to_what_is_paid_online_waits_for_the_money_for_a_day(home, asked_online):
+    """cal.diy#11264, Crocoblock/suggestions#4468 (pay after approval)."""
     assert states(asked_online) == ("pending", "approval", "unpaid", None)
     answer = home("front_desk").post(f"{ADMIN}{asked_online}/confirm/")
     assert (answer.status_code, answer.json()["status"]) == (200, "pending")

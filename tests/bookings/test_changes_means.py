@@ -51,6 +51,7 @@ def minutes(booking):
 
 
 def test_voucher_stays_used_once_and_good_though_used_up_over_and_withdrawn(in_alpha, guest, staff):
+    """SimplyBook cannot move what was booked with a code."""
     first = court()
     voucher = Voucher.objects.create(code="HALF", percent_off=5000, most_uses=1)
     booking = booked(wish(first, slot(10), guest, payment=Payment(voucher="half")), "paid", staff)

@@ -56,6 +56,7 @@ def test_party_in_a_shared_class_grows_as_long_as_there_are_seats(in_alpha, gues
 
 
 def test_pool_finds_room_for_a_longer_booking_by_changing_places(in_alpha, guest, stranger, staff):
+    """classroombookings#79, cal.diy#13745 (pools)."""
     boats = court("boats", units=2)
     actor = Actor.of(guest)
     booking = booked(wish(boats, slot(10), guest), "confirmed", staff)

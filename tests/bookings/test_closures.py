@@ -140,6 +140,7 @@ def test_a_pool_is_closed_unit_by_unit_and_one_booking_is_in_the_way(in_alpha, r
 
 
 def test_a_venue_is_closed_with_all_that_is_in_it_and_nothing_else(in_alpha, request_for):
+    """easyappointments#432, CommonsBooking_1#87, commonsbooking#920 (hundreds of entries by hand)."""
     closure = block_out(request_for(None, 10))
     assert closure.resource_id is None
     inside = Resource.objects.filter(venue=in_alpha.venue)

@@ -23,7 +23,10 @@ from venues.models import Resource
 
 
 def test_expired_hold_frees_the_slot_with_all_workers_stopped(in_alpha, guest):
-    """I9"""
+    """I9
+
+    Asked for in cal.diy#2170, padelcampus#41.
+    """
     old = held(in_alpha.court_1, slot(10), customer=guest)
     with pytest.raises(Refused, match="held"):
         held(in_alpha.court_1, slot(10))

@@ -74,7 +74,10 @@ def days_of_change(zone: str, today: date) -> list[date]:
     probes=st.lists(PROBES, min_size=4, max_size=8),
 )
 def test_a_slot_is_offered_if_and_only_if_it_can_be_booked(in_alpha, zone, ahead, spans, rules, shape, events, probes):
-    """I16"""
+    """I16
+
+    Asked for in cal.diy#14868, #5754: what is offered and what is accepted cannot disagree.
+    """
     today = database_now().astimezone(ZoneInfo(zone)).date()
     changes = days_of_change(zone, today)
     day = today + ahead * DAY if ahead >= 0 or not changes else changes[ahead % len(changes)]

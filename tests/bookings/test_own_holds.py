@@ -66,6 +66,7 @@ def test_the_same_slot_can_be_chosen_again(in_alpha):
 
 
 def test_a_hold_on_another_court_is_let_go_of_as_well(in_alpha, guest):
+    """cal.diy#10973."""
     first = held(in_alpha.court_2, slot(15), customer=guest)
     held(in_alpha.court_1, slot(10), customer=guest, replaces=frozenset({first.pk}))
     assert Booking.objects.get(pk=first.pk).state == "expired"

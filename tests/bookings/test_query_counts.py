@@ -80,6 +80,7 @@ def test_a_day_of_a_resource_takes_three_queries(in_alpha, crowd):
 
 
 def test_a_month_of_a_venue_of_twenty_resources_takes_three_queries(in_alpha, twenty, crowd):
+    """librebooking#522, #370, cal.diy#5277."""
     now, day = database_now(), at(12).date()
     with counting() as statements:
         known = availability.read(twenty, Window(day, day + timedelta(days=30)), now)

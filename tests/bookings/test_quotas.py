@@ -189,6 +189,7 @@ def refused(request):
 
 
 def test_one_more_than_the_quota_is_refused_and_nothing_changes(in_alpha, guest):
+    """ep3-bs#629 (one resident books half the courts)."""
     limit(in_alpha.court_1, most=2)
     held(in_alpha.court_1, slot(10), customer=guest)
     held(in_alpha.court_2, slot(10), customer=guest)

@@ -57,7 +57,10 @@ def refused(work, *arguments):
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Tokyo"])
 def test_52_weeks_over_two_clock_changes_keep_the_local_hour(in_alpha, guest, zone):
-    """R46: the evening stays the evening, in UTC it moves."""
+    """R46: the evening stays the evening, in UTC it moves.
+
+    Asked for in mrbs-code#383.
+    """
     done = made(asked(court(zone), guest, "FREQ=WEEKLY;COUNT=52"))
     in_zone = ZoneInfo(zone)
     assert len(done.bookings) == 52
@@ -141,7 +144,10 @@ def test_prices_are_those_of_each_date(in_alpha, guest):
 
 
 def test_every_date_is_checked_not_only_the_first(in_alpha, guest):
-    """Complaint: occurrences 2 to N unchecked. Closed, closure, holiday, buffer, horizon, booked, held."""
+    """Complaint: occurrences 2 to N unchecked. Closed, closure, holiday, buffer, horizon, booked, held.
+
+    Asked for in cal.diy PR 11774, newtheatre/rooms#15.
+    """
     place = court(buffer_after_minutes=30, horizon_days=60)
     days = [soon() + timedelta(days=7 * number) for number in range(10)]
     OpeningHours.objects.create(venue=place.venue, date=days[1], note="Holiday")
@@ -160,7 +166,10 @@ def test_every_date_is_checked_not_only_the_first(in_alpha, guest):
 
 
 def test_an_atomic_series_names_every_conflict_and_changes_nothing(in_alpha, guest):
-    """R47: three of 52 are taken."""
+    """R47: three of 52 are taken.
+
+    Asked for in cal.diy#16387.
+    """
     place = court()
     conflicts = [soon() + timedelta(days=7 * number) for number in (3, 20, 51)]
     for day in conflicts:
@@ -290,6 +299,7 @@ def test_holds_that_are_over_make_room(in_alpha, guest):
 
 
 def test_a_skipped_date_is_booked_later_like_the_others(in_alpha, guest, staff):
+    """indico#4180."""
     place = court()
     rival = taken(place, soon())
     done = made(asked(place, guest, participants=2, notes="same"), Mode.SKIP)

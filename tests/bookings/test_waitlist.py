@@ -31,6 +31,7 @@ def people(in_alpha):
 
 
 def test_a_cancelled_slot_goes_to_the_first_in_line_as_an_ordinary_hold(in_alpha, people, staff):
+    """booking-activities#70."""
     booking = confirmed(in_alpha.court_1, slot(10), staff)
     first, second = (wait(person, in_alpha.court_1, slot(10)) for person in people[:2])
     cancel(booking)

@@ -128,6 +128,7 @@ def test_two_clicks_before_there_is_a_session_are_one_holder(alpha: World, visit
 
 
 def test_going_back_and_choosing_again_lets_go_of_the_first_hold(alpha: World, visitor: Come, next_week: date) -> None:
+    """cal.diy#10973 (Back, and your own hold is in the way)."""
     guest = visitor()
     choose(guest, next_week, 10)
     page = guest.open(f"{COURT}?day={next_week}&minutes=120")
@@ -139,6 +140,7 @@ def test_going_back_and_choosing_again_lets_go_of_the_first_hold(alpha: World, v
 
 
 def test_taken_slot_is_409_with_the_nearest_alternatives(alpha: World, visitor: Come, next_week: date) -> None:
+    """cal.diy#5386, #5744 (stolen while I typed)."""
     stranger, guest = visitor(), visitor()
     page = guest.open(f"{COURT}?day={next_week}")
     booked(stranger, next_week, 10)

@@ -131,7 +131,10 @@ def test_weather_and_customers_own_cancellations_make_one_each(ground, server, t
 
 
 def test_of_twenty_requests_for_a_slot_exactly_one_can_be_approved(ground, server, tomorrow, figures):
-    """Nineteen are refused as booked; saying yes to all there are confirms one."""
+    """Nineteen are refused as booked; saying yes to all there are confirms one.
+
+    Asked for in cal.diy#10789, Appointments#689, indico#3825, #4129.
+    """
     court = ground.court("asked-for", needs_approval=True)
     body = slot(court, ground.alpha.tenant.time_zone, tomorrow, 10)
     answers = together([partial(client.post, BOOKINGS, body) for client in ground.clients(server)[:20]])

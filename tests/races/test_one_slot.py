@@ -14,7 +14,11 @@ ATTEMPTS = int(os.environ.get("ATTEMPTS", "2000"))
 
 
 def test_each_slot_has_exactly_one_winner_among_fifty_clients(ground, server, tomorrow, figures):
-    """R01, I1, I12: 2,000 attempts on 100 slots; `make race ATTEMPTS=...` for more."""
+    """R01, I1, I12: 2,000 attempts on 100 slots; `make race ATTEMPTS=...` for more.
+
+    Asked for in librebooking#147, #66, cal.diy PR 28151, PR 27477, easyappointments#31, #845, #982, #1217, #1783,
+    booking-js#76.
+    """
     courts = [ground.court("centre"), ground.court("online", pays_online=True), ground.court("third")]
     clients = ground.clients(server)
     found = contest(clients, slots(courts, ground.alpha.tenant.time_zone, tomorrow), ATTEMPTS)
@@ -60,7 +64,10 @@ def test_neighbours_both_win(ground, server, tomorrow, figures):
 
 
 def test_of_neighbours_closer_than_the_buffer_exactly_one_wins(ground, server, tomorrow, figures):
-    """R03 with ten minutes of clearing up."""
+    """R03 with ten minutes of clearing up.
+
+    Asked for in cal.diy#24253.
+    """
     court = ground.court("cleared", buffer_after_minutes=10)
     answers = _neighbours(ground, server, court, tomorrow)
     figures("answers", outcomes(answers))

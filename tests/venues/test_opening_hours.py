@@ -59,6 +59,7 @@ def test_the_order_in_which_rows_were_read_does_not_matter():
 
 
 def test_a_holiday_of_the_venue_closes_a_court_with_hours_of_its_own():
+    """easyappointments#432 (holidays)."""
     assert spans([weekly("court", 8, 22), closed("venue")]) == []
 
 

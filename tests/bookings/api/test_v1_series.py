@@ -104,6 +104,7 @@ def test_a_series_is_201_with_every_date(api: Caller, alpha: World) -> None:
 
 
 def test_a_series_that_skips_says_why_and_what_else(api: Caller, alpha: World) -> None:
+    """the flag to skip conflicts that other APIs lack (evidence, "also frequent")."""
     block(alpha, 2)
     before = counted(alpha)
     refused = api("guest").post(SERIES, wish(alpha))

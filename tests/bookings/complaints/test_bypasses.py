@@ -20,7 +20,10 @@ from venues.models import OpeningHours, Rate, Resource
 
 
 def _settings(**fields: Any) -> Callable[[Try], None]:
-    return lambda t: Resource.objects.filter(pk=t.world.court_1).update(**fields) and None
+    def set_them(t: Try) -> None:
+        Resource.objects.filter(pk=t.world.court_1).update(**fields)
+
+    return set_them
 
 
 def _closed_that_day(t: Try) -> None:

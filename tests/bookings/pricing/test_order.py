@@ -95,6 +95,7 @@ def test_the_documented_order():
     ],
 )
 def test_the_kindest_group_of_the_day_counts(standings, total):
+    """ep3-bs#621 (prices for members)."""
     assert priced(basket(standings=standings)).total_minor == total
     assert price_of_time(court(), Use(basket().period, 1, BERLIN), standings) == total
 
