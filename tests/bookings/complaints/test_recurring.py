@@ -28,7 +28,7 @@ def weekly(home: Caller, world: World) -> dict[str, object]:
 
 
 def test_preview_and_booking_agree_on_holidays_closures_and_bookings(home: Caller, in_alpha: World) -> None:
-    """librebooking#1220 and PR 1235 (documentation and code disagree about blackouts), cal.diy PR 11774 (the first two
+    """librebooking#1220, PR 1235 (documentation and code disagree about blackouts), cal.diy PR 11774 (the first two
     dates only), #5754, newtheatre/rooms#15 (dates after the first unchecked), indico#1289.
     """
     body = weekly(home, in_alpha)
