@@ -157,6 +157,26 @@ def test_taken_slot_is_409_with_the_nearest_alternatives(alpha: World, visitor: 
     assert taken.path.endswith("/details/")
 
 
+@pytest.mark.parametrize(
+    ("hour", "minute", "minutes"),
+    [(11, 0, "60"), (8, 30, "120"), (12, 7, "60"), (12, 0, "30"), (12, 0, "600"), (22, 30, "60"), (5, 0, "60")],
+    ids=["in the buffer", "into a booking", "off the grid", "too short", "too long", "past closing", "before opening"],
+)
+def test_a_form_that_was_edited_by_hand_books_nothing_that_is_not_offered(
+    alpha: World, visitor: Come, next_week: date, hour: int, minute: int, minutes: str
+) -> None:
+    """cal.diy#14868 (buffers bypassed by editing the URL)."""
+    with tenant_context(alpha.tenant):
+        Resource.objects.filter(slug="court-1").update(buffer_after_minutes=45)
+    booked(visitor(), next_week, 10)
+    guest = visitor()
+    page = guest.open(f"{COURT}?day={next_week}")
+    before = counts(alpha)
+    sent = guest.send(page, page.form_with("start"), start=at(next_week, hour, minute), minutes=minutes)
+    assert sent.status == 409
+    assert counts(alpha) == before
+
+
 def test_taken_slots_are_shown_as_taken(visitor: Come, next_week: date) -> None:
     booked(visitor(), next_week, 10)
     page = visitor().open(f"{COURT}?day={next_week}")
