@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from bookings import answers, claims, limits, placing, plans, quotas, waitlist
+from bookings import answers, claims, limits, placing, plans, quotas, rivals, waitlist
 from bookings.facts import Reason, has_lapsed
 from bookings.models import Booking, BookingEvent, OnSitePayment
 from bookings.moves import check_live, locked, move, save, settle, settle_returned, tick
@@ -96,9 +96,11 @@ def _way_of(booking: Booking, payment: PaymentWay | None) -> PaymentWay:
 def _take(request: HoldRequest, actor: Actor, onward: Onward, overrules: frozenset[Reason] = frozenset()) -> Booking:
     product = plans.product_of(request)
     wanted = [*plans.candidates(request, product), *request.also]
-    claims.lock(wanted, plans.stock_for(request, wanted))
+    has_waited = claims.lock(wanted, plans.stock_for(request, wanted))
     now = gate.open_now(alone=limits.customer_key(request))
     replaced = _replaced(request)
+    if has_waited and not (request.also or overrules):
+        rivals.refuse_if_gone(request, product, wanted, now, replaced)
     _let_go(replaced, now)  # before the plan: a voucher or credit that they use is wanted again
     terms = Terms(now, lock=True, ignoring=replaced, overrules=overrules)
     plan = Stage(request, product, terms).plan(request)
