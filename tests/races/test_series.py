@@ -121,7 +121,7 @@ def test_with_three_conflicts_one_is_told_of_three_and_the_other_books_49(ground
 
 def test_the_same_series_ten_times_is_one(ground, server, tomorrow, figures):
     """R07: one key, ten requests."""
-    court = ground.court("keyed")
+    court = ground.court("keyed-series")
     key = str(uuid4())
     token = ground.crowd[0]
     clients = [ground.connected(server, ground.alpha, token, **{"Idempotency-Key": key}) for _number in range(10)]
@@ -141,7 +141,7 @@ def test_without_the_locks_series_are_stopped_by_the_constraint_alone(ground, ri
     court = ground.court("unlocked")
     first, second = (ground.connected(server, ground.alpha, token) for token in ground.crowd[:2])
     rigging.set("claims.lock", "skip")
-    rigging.set("series.checked", "sleep 0.3")
+    rigging.set("series.checked", "sleep 1")
     answers = together([partial(client.post, SERIES, wish(court, tomorrow)) for client in (first, second)])
     figures("answers", outcomes(answers))
     assert Counter((a.status, a.code) for a in answers) == {(201, ""): 1, (400, "booked"): 1}
