@@ -137,11 +137,10 @@ class ChangeableBookingView(BookingView):
         body = DetailsIn(data=request.data)
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
-        answers = wanted.get("answers")
         change = {
             "notes": wanted.get("notes"),
             "participants": wanted.get("participant_count"),
-            "answers": None if answers is None else {row["field"]: row["value"] for row in answers},
+            "answers": wanted.get("answers"),
         }
         return _answer(request, booking, wanted, change)
 

@@ -7,12 +7,11 @@ from rest_framework import serializers
 from bookings import swaps
 from bookings.api.bills import PriceLine
 from bookings.api.serializers import BookingOut
-from bookings.api.wishes import MOST_ANSWERS, MOST_EXTRAS, ExtraWishIn
+from bookings.api.wishes import MOST_EXTRAS, AnswersField, ExtraWishIn
 from bookings.plans import MOST_FURTHER, STAFF_MAY_OVERRULE
 from rest.fields import BIGINT_MAX, SMALLINT_MAX, InstantField
 
 INT_MAX = 2**31 - 1
-LONGEST_ANSWER = 500
 
 
 class ChangeIn(serializers.Serializer[Any]):
@@ -47,19 +46,12 @@ class ExtrasIn(ChangeIn):
     extras = serializers.ListField(child=ExtraWishIn(), max_length=MOST_EXTRAS)
 
 
-class AnswerIn(serializers.Serializer[Any]):
-    """An answer to a question; an empty one takes it back."""
-
-    field = serializers.IntegerField(min_value=1, max_value=BIGINT_MAX)
-    value = serializers.CharField(max_length=LONGEST_ANSWER, allow_blank=True)
-
-
 class DetailsIn(ChangeIn):
-    """Notes, number of people, answers; what is not named stays."""
+    """Notes, number of people, answers (an empty one takes it back); what is not named stays."""
 
     notes = serializers.CharField(max_length=2000, allow_blank=True, required=False)
     participant_count = serializers.IntegerField(min_value=1, max_value=SMALLINT_MAX, required=False)
-    answers = serializers.ListField(child=AnswerIn(), max_length=MOST_ANSWERS, required=False)
+    answers = AnswersField(required=False)
 
 
 class SwapIn(serializers.Serializer[Any]):

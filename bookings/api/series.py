@@ -59,7 +59,7 @@ def wanted(body: dict[str, Any], user: User) -> SeriesRequest:
         extras=tuple(ExtraWish(extra["product"], extra["quantity"]) for extra in body["extras"]),
         payment=Payment(voucher=body["voucher"]),
         notes=body["notes"],
-        answers={answer["field"]: answer["value"] for answer in body["answers"]},
+        answers=body["answers"],
         customer=user,
         contact=Contact(user.name, user.email, user.phone),
     )

@@ -6,8 +6,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from bookings.api.changing import AnswerIn
-from bookings.api.wishes import MOST_ANSWERS, MOST_EXTRAS, ExtraWishIn
+from bookings.api.wishes import MOST_EXTRAS, AnswersField, ExtraWishIn
 from bookings.models import Booking, Series, SeriesDate
 from bookings.projection import V1_STATUSES, v1_status
 from bookings.recurrence import LONGEST_RULE, MOST_DATES
@@ -50,7 +49,7 @@ class SeriesIn(serializers.Serializer[Any]):
     also = DatesField(default=list)
     participant_count = serializers.IntegerField(min_value=1, max_value=SMALLINT_MAX, default=1)
     extras = serializers.ListField(child=ExtraWishIn(), max_length=MOST_EXTRAS, default=list)
-    answers = serializers.ListField(child=AnswerIn(), max_length=MOST_ANSWERS, default=list)
+    answers = AnswersField(default=dict)
     notes = serializers.CharField(max_length=2000, allow_blank=True, default="")
     voucher = serializers.CharField(max_length=40, allow_blank=True, default="")
     payment = serializers.ChoiceField(choices=PaymentWay.choices, required=False)

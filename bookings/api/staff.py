@@ -120,7 +120,7 @@ def _wish(wanted: dict[str, Any], places: list[int]) -> HoldRequest:
         extras=tuple(ExtraWish(extra["product"], extra["quantity"]) for extra in wanted["extras"]),
         payment=Payment(agreed_minor=_agreed(wanted, places)),
         notes=wanted["notes"],
-        answers={answer["field"]: answer["value"] for answer in wanted["answers"]},
+        answers=wanted["answers"],
         customer=customer,
         contact=_contact(wanted, customer),
     )

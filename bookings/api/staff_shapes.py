@@ -7,9 +7,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from bookings.api.amounts import AmountField
-from bookings.api.changing import AnswerIn
 from bookings.api.serializers import BookingDetail, CancelIn
-from bookings.api.wishes import MOST_ANSWERS, MOST_EXTRAS, ExtraWishIn
+from bookings.api.wishes import MOST_EXTRAS, AnswersField, ExtraWishIn
 from bookings.models import Booking, OnSitePayment, StaffNote
 from bookings.plans import MOST_FURTHER, STAFF_MAY_OVERRULE
 from bookings.states import PaymentState, PaymentWay, PendingReason
@@ -47,7 +46,7 @@ class OnBehalfIn(serializers.Serializer[Any]):
     with_resources = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=BIGINT_MAX), max_length=MOST_FURTHER, default=list
     )
-    answers = serializers.ListField(child=AnswerIn(), max_length=MOST_ANSWERS, default=list)
+    answers = AnswersField(default=dict)
     notes = serializers.CharField(max_length=2000, allow_blank=True, default="")
     price = AmountField(required=False, allow_null=True)
     overrule = serializers.ListField(

@@ -22,6 +22,22 @@ def some_id(**options: Any) -> serializers.IntegerField:
     return serializers.IntegerField(min_value=1, max_value=BIGINT_MAX, **options)
 
 
+class AnswersField(serializers.DictField):
+    """`{"7": "The Volleys"}`: answers by id of the question."""
+
+    child = serializers.CharField(max_length=LONGEST, allow_blank=True)
+    default_error_messages = {"too_many": "These are too many.", "no_id": "Name questions by their ids."}
+
+    def to_internal_value(self, data: Any) -> dict[int, str]:
+        """Texts by number; a validation error for names that are none."""
+        found = super().to_internal_value(data)
+        if len(found) > MOST_ANSWERS:
+            self.fail("too_many")
+        if not all(name.isascii() and name.isdigit() and len(name) <= len(str(BIGINT_MAX)) for name in found):
+            self.fail("no_id")
+        return {int(name): text for name, text in found.items()}
+
+
 class ExtraWishIn(serializers.Serializer[Any]):
     """So many of an extra."""
 
@@ -45,15 +61,7 @@ class WishIn(serializers.Serializer[Any]):
     voucher = serializers.CharField(max_length=LONGEST_CODE, allow_blank=True, default="")
     gift_credit = serializers.CharField(max_length=LONGEST_CODE, allow_blank=True, default="")
     hours_account = some_id(required=False, allow_null=True, default=None)
-    answers = serializers.DictField(child=serializers.CharField(max_length=LONGEST, allow_blank=True), default=dict)
-
-    def validate_answers(self, answers: dict[str, str]) -> dict[int, str]:
-        """By id of the question."""
-        if len(answers) > MOST_ANSWERS:
-            raise serializers.ValidationError("These are too many.")
-        if not all(name.isascii() and name.isdigit() and len(name) <= len(str(BIGINT_MAX)) for name in answers):
-            raise serializers.ValidationError("Name questions by their ids.")
-        return {int(name): text for name, text in answers.items()}
+    answers = AnswersField(default=dict)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The end lies after the start, and there is something to book."""

@@ -153,7 +153,7 @@ def test_services_extras_further_resources_and_answers_go_along(home, in_alpha):
         "product": in_alpha.tennis,
         "with_resources": [in_alpha.hall],
         "extras": [{"product": extra.pk, "quantity": 2}],
-        "answers": [{"field": question.pk, "value": "Beginner"}],
+        "answers": {str(question.pk): "Beginner"},
         "participant_count": 3,
     }
     answer = book(home, in_alpha, **more)

@@ -43,12 +43,24 @@ def refusal(rule: str, first: date = MONDAY, **more: object) -> str:
         ("FREQ=WEEKLY;BYDAY=MO,TH;COUNT=3", MONDAY, ["2026-01-05", "2026-01-08", "2026-01-12"]),
         ("FREQ=WEEKLY;BYDAY=WE;COUNT=1", MONDAY, ["2026-01-07"]),
         # RFC 5545's own example for WKST: a fortnight depends on where weeks begin.
-        ("FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=MO", date(2026, 8, 4), ["2026-08-04", "2026-08-09", "2026-08-18", "2026-08-23"]),
-        ("FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=SU", date(2026, 8, 4), ["2026-08-04", "2026-08-16", "2026-08-18", "2026-08-30"]),
+        (
+            "FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=MO",
+            date(2026, 8, 4),
+            ["2026-08-04", "2026-08-09", "2026-08-18", "2026-08-23"],
+        ),
+        (
+            "FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=SU",
+            date(2026, 8, 4),
+            ["2026-08-04", "2026-08-16", "2026-08-18", "2026-08-30"],
+        ),
         ("FREQ=MONTHLY;COUNT=3", date(2026, 1, 15), ["2026-01-15", "2026-02-15", "2026-03-15"]),
         # Months without a 31st are left out, as RFC 5545 says.
         ("FREQ=MONTHLY;COUNT=4", date(2026, 1, 31), ["2026-01-31", "2026-03-31", "2026-05-31", "2026-07-31"]),
-        ("FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=4", date(2026, 1, 1), ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"]),
+        (
+            "FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=4",
+            date(2026, 1, 1),
+            ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"],
+        ),
         ("FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=2", date(2028, 2, 1), ["2028-02-29", "2028-03-31"]),
         ("FREQ=MONTHLY;BYMONTHDAY=29;COUNT=2", date(2027, 2, 1), ["2027-03-29", "2027-04-29"]),
         ("FREQ=MONTHLY;BYMONTHDAY=29;COUNT=2", date(2028, 2, 1), ["2028-02-29", "2028-03-29"]),

@@ -175,7 +175,7 @@ def test_patch_changes_notes_people_and_answers(api: Caller, desk: Desk, alpha: 
     with tenant_context(alpha.tenant):
         team = CustomField.objects.create(resource=desk.first, label="Team")
     client = api("guest")
-    wanted = {"notes": "We bring a dog", "participant_count": 4, "answers": [{"field": team.pk, "value": "Reds"}]}
+    wanted = {"notes": "We bring a dog", "participant_count": 4, "answers": {str(team.pk): "Reds"}}
     body = client.patch(desk.path, wanted).json()
     assert (body["delta"], body["booking"]["notes"], body["booking"]["participant_count"]) == (
         "0.00",
@@ -186,7 +186,7 @@ def test_patch_changes_notes_people_and_answers(api: Caller, desk: Desk, alpha: 
         assert list(desk.booking.answers.values_list("value", flat=True)) == ["Reds"]
     before = desk.digest()
     assert code(client.patch(desk.path, {"participant_count": 5})) == (400, "capacity")
-    assert code(client.patch(desk.path, {"answers": [{"field": 999_999, "value": "x"}]})) == (400, "answer_unknown")
+    assert code(client.patch(desk.path, {"answers": {"999999": "x"}})) == (400, "answer_unknown")
     assert code(client.patch(desk.path, {"notes": "x" * 2001})) == (400, "invalid")
     assert client.patch(desk.path, {"notes": "y", "preview": True}).json()["preview"] is True
     assert client.patch(desk.path, {}).json()["revision"] == 1

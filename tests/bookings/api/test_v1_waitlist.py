@@ -18,8 +18,8 @@ from venues.models import CustomerGroup, Membership, Quota
 ZONE = ZoneInfo("Europe/Berlin")
 PATH = "/api/v1/waitlist/"
 KEYS = {
-    "id", "resource", "product", "name", "start_datetime", "end_datetime", "date", "minutes", "participant_count", "state",
-    "position", "offer", "created_at",
+    "id", "resource", "product", "name", "start_datetime", "end_datetime", "date", "minutes", "participant_count",
+    "state", "position", "offer", "created_at",
 }  # fmt: skip
 
 
