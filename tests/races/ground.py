@@ -73,11 +73,11 @@ class Ground:
             return AccessToken.issue(user)
 
     def court(self, slug: str, venue: int | None = None, **fields: Any) -> int:
-        """A new resource, of Alpha's main venue unless said otherwise; its id."""
+        """A new resource, of Alpha's main venue unless said otherwise; its id. Tests share a ground, not its courts."""
         with tenant_context(self.alpha.tenant):
             settings = {"horizon_days": 365, "capacity": 4, **fields}
-            place = venue or self.alpha.venue
-            court = Resource.objects.create(venue_id=place, name=slug.title(), slug=slug, **settings)
+            place, number = venue or self.alpha.venue, Resource.objects.count()
+            court = Resource.objects.create(venue_id=place, name=slug.title(), slug=f"{slug}-{number}", **settings)
             Rate.objects.create(resource=court, amount_minor=2500)
         return court.pk
 
