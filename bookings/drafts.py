@@ -24,8 +24,6 @@ from bookings.states import LIVE, PaymentState, State
 from kernel.errors import Conflict, Forbidden, Refused
 from kernel.money import as_text
 from kernel.periods import Period, elapsed
-from venues.models import Product, Resource
-from venues.offered import questions_of, with_offers
 
 
 @dataclass(frozen=True)
@@ -213,8 +211,4 @@ def _keep_terms(draft: Draft, plan: Plan, moment: Moment, *, may_wait: bool) -> 
 
 
 def _answered(current: Booking, given: Mapping[int, str]) -> dict[int, str]:
-    sellers: list[Resource | Product] = list(with_offers(Resource.objects.filter(pk=current.resource_id)))
-    if current.product_id:
-        sellers += with_offers(Product.objects.filter(pk=current.product_id))
-    asked = [question for seller in sellers for question in questions_of(seller)]
-    return answers.checked_again(asked, given, current, current.resource)
+    return answers.checked_again(answers.asked_of(current), given, current, current.resource)

@@ -70,9 +70,11 @@ def own_in_the_way(facts: Facts, request: HoldRequest) -> Booking | None:
         for row in rows
         if row.booking_id is not None and row.core.overlaps(request.period)
     }
-    for booking in Booking.objects.filter(pk__in=blocking):
-        if (request.customer and booking.customer_id == request.customer.pk) or (
-            request.holder and booking.holder == request.holder
-        ):
-            return booking
-    return None
+    return next((booking for booking in Booking.objects.filter(pk__in=blocking) if is_own(booking, request)), None)
+
+
+def is_own(booking: Booking, request: HoldRequest) -> bool:
+    """Whether a booking is that of whoever asks: by account, or by the browser's id where there is one."""
+    if request.customer_id is not None and booking.customer_id == request.customer_id:
+        return True
+    return bool(request.holder) and booking.holder == request.holder

@@ -26,10 +26,10 @@ def refuse_if_gone(
     if product and product.duration_minutes != request.period.minutes:
         return
     rivals = {booking.resource_id: booking for booking in _rivals(request, candidates, now, ignoring)}
-    if not set(candidates) <= rivals.keys():
+    if not candidates or not rivals.keys() >= set(candidates):
         return
     for booking in rivals.values():
-        if _is_own(booking, request):
+        if refusals.is_own(booking, request):
             raise refusals.own_booking(booking)
     first = rivals[candidates[0]]
     raise refusals.unavailable(Reason.HELD if first.state == State.HELD else Reason.BOOKED)
@@ -46,9 +46,3 @@ def _rivals(
     ).exclude(state__in=WAITING, hold_expires_at__lte=now)
     rows = found.exclude(pk__in=ignoring).annotate(lead=F("resource__lead_minutes"))
     return [booking for booking in rows if period.start >= now + booking.lead * MINUTE]
-
-
-def _is_own(booking: Booking, request: HoldRequest) -> bool:
-    if request.customer_id is not None and booking.customer_id == request.customer_id:
-        return True
-    return bool(request.holder) and booking.holder == request.holder

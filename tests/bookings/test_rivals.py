@@ -8,7 +8,7 @@ from bookings.requests import HoldRequest
 from kernel.errors import Refused
 from schemas.clock import database_now
 from tests.bookings.scenes import GUEST, held, let_lapse, slot
-from venues.models import Resource
+from venues.models import Product, Resource
 
 
 def short(request: HoldRequest, ignoring: frozenset = frozenset()) -> str:
@@ -76,3 +76,9 @@ def test_a_hold_that_is_over_is_no_rival(in_alpha, guest, taken):
     assert short(wish) == ""
     assert lifecycle.hold(wish).start == slot(10).start
     assert Booking.objects.get(pk=taken.pk).state == "expired"
+
+
+def test_a_service_without_a_resource_is_nobodys_loss(in_alpha, guest):
+    """There is nothing to lock and nothing to lose, however long the locks of nothing took."""
+    product = Product.objects.create(name="Empty", slug="empty", duration_minutes=60)
+    assert short(HoldRequest(slot(10), product_id=product.pk, customer=guest)) == ""

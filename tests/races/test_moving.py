@@ -6,33 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from tests.races.contest import outcomes
-from tests.races.crowd import together
+from tests.races.crowd import patient, together
 from tests.races.ground import BOOKINGS, ends_in, later, slot, wait_for_lock_waiters
 
-BUSY = 503
 SWAPS = 20
 ROUNDS = 10
 MOVES = 52
 
 
-def persistent(call, busy):
-    """The call, again while too many want the same row (503); each such answer is noted."""
-
-    def persist():
-        answer = call()
-        while answer.status == BUSY:
-            busy.append(answer)
-            time.sleep(0.05)
-            answer = call()
-        return answer
-
-    return persist
-
-
 def at_once(calls, figures):
     """All calls at the same moment, until none is answered that the others are in the way."""
     busy = []
-    answers = together([persistent(call, busy) for call in calls])
+    answers = together([partial(patient, call, busy) for call in calls])
     figures("answers", outcomes(answers))
     figures("repeated after 503", len(busy))
     return answers

@@ -1,15 +1,13 @@
 """Series against series, and against single bookings inside them."""
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
-from time import sleep
 from uuid import uuid4
 
 from tests.races import checker
 from tests.races.contest import LOST, outcomes
-from tests.races.crowd import Answer, together
+from tests.races.crowd import Answer, patient, together
 from tests.races.ground import BOOKINGS, slot
 
 SERIES = "/api/v1/series/"
@@ -37,17 +35,6 @@ def single(resource: int, zone: str, first: date, week: int) -> dict[str, object
     return slot(resource, zone, first + timedelta(days=7 * week), 10)
 
 
-def persistent(call: Callable[[], Answer], busy: list[Answer]) -> Answer:
-    """Ask again where the answer says so: 503 with Retry-After, nothing changed. Those answers are noted."""
-    while True:
-        answer = call()
-        if answer.status != 503:
-            return answer
-        assert (answer.code, answer.headers["retry-after"]) == ("busy", "1")
-        busy.append(answer)
-        sleep(1)
-
-
 def booked(answer: Answer) -> list[str]:
     """The dates of a series that were booked."""
     return [one["date"] for one in answer.body["dates"] if one["booking"]]
@@ -66,7 +53,7 @@ def test_series_of_a_year_on_two_courts_in_opposite_order_against_single_booking
     for number, client in enumerate(clients[20:50]):
         calls.append(partial(client.post, BOOKINGS, single(courts[number % 2], zone, tomorrow, number)))
     before, busy = checker.deadlocks(ground.database_url), []
-    answers = together([partial(persistent, call, busy) for call in calls])
+    answers = together([partial(patient, call, busy) for call in calls])
     figures("answers", outcomes(answers))
     figures("told to come again", len(busy))
     figures("slowest", f"{max(answer.seconds for answer in answers):.2f} s")
@@ -100,14 +87,14 @@ def test_with_three_conflicts_one_is_told_of_three_and_the_other_books_49(ground
     expected = [(str(tomorrow + timedelta(days=7 * week)), "booked") for week in (0, 17, 51)]
     busy = []
     calls = [partial(client.post, SERIES, wish(court, tomorrow)) for client in clients[:5]]
-    refused = together([partial(persistent, call, busy) for call in calls])
+    refused = together([partial(patient, call, busy) for call in calls])
     for answer in refused:
         assert (answer.status, answer.code) == (400, "series_conflicts")
         assert [(one["date"], one["reason"]) for one in answer.body["conflicts"]] == expected
     assert ground.bookings_of(court) == 3
     assert ground.sql("SELECT count(*) FROM bookings_series WHERE resource_id = %s", court) == [(0,)]
     calls = [partial(client.post, SERIES, wish(court, tomorrow, mode="skip")) for client in clients[:5]]
-    skipped = together([partial(persistent, call, busy) for call in calls])
+    skipped = together([partial(patient, call, busy) for call in calls])
     figures("told to come again", len(busy))
     figures("answers", outcomes([*refused, *skipped]))
     figures("slowest", f"{max(answer.seconds for answer in skipped):.2f} s")

@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
-from kernel.money import as_text, from_text
+from kernel.money import as_text, from_text, percent_text
 from rest.fields import BIGINT_MAX
 from venues.currencies import is_used
 from venues.models import FULL
@@ -22,11 +22,6 @@ INT_MAX = 2**31 - 1
 MOST_NAMED = 500
 
 Rows = Callable[[User], QuerySet[Any]]
-
-
-def percent_text(basis_points: int) -> str:
-    """`1250` gives `"12.5"`."""
-    return f"{(Decimal(basis_points) / 100).normalize():f}"
 
 
 @extend_schema_field({"type": "string", "example": "12.5"})
