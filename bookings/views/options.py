@@ -101,7 +101,9 @@ def _offered(booking: Booking) -> list[tuple[Any, Product]]:
         sellers += with_offers(Product.objects.filter(pk=booking.product_id), customer_id)
     offers = extras.on_offer(sellers)
     products = extras.known(sellers, customer_id)
-    return [(offer, products[pk]) for pk, offer in offers.items() if pk in products]
+    # What comes with it in one number only is no choice: the price lists it.
+    open_ones = {pk: offer for pk, offer in offers.items() if not (offer.is_required and offer.least == offer.most)}
+    return [(offer, products[pk]) for pk, offer in open_ones.items() if pk in products]
 
 
 def _priced(extra: Product, booking: Booking) -> str:

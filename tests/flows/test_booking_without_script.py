@@ -413,3 +413,19 @@ def test_a_required_question_is_asked_with_the_details(alpha: World, visitor: Co
     assert "Your request is in" in done.text
     with tenant_context(alpha.tenant):
         assert list(Answer.objects.values_list("field", "value")) == [(field.pk, "The Volleys")]
+
+
+def test_an_extra_that_leaves_no_choice_is_on_the_bill_and_in_no_field(
+    alpha: World, visitor: Come, next_week: date, rackets: Product
+) -> None:
+    with tenant_context(alpha.tenant):
+        ExtraOffer.objects.filter(extra=rackets).update(is_required=True, least=1, most=1)
+    guest = visitor()
+    page = choose(guest, next_week, 10)
+    form = page.form("/details/")
+    assert f"extra_{rackets.pk}" not in form.fields
+    assert "€28.00" in page.text
+    done = guest.send(page, form, **DETAILS)
+    assert "Your request is in" in done.text
+    with tenant_context(alpha.tenant):
+        assert Booking.objects.get().total_minor == 2800
