@@ -14,7 +14,7 @@ class Rigging:
         self.folder = folder
 
     def set(self, name: str, command: str) -> None:
-        """From now on: `sleep SECONDS`, `skip`, or once `raise`, `exit` or `wait`."""
+        """From now on: `sleep SECONDS`, `meet NUMBER`, `skip`, or once `raise`, `exit` or `wait`."""
         fresh = self.folder / f".{name}"
         fresh.write_text(command)
         fresh.rename(self.folder / name)

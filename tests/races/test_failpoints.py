@@ -32,7 +32,7 @@ def _hit(folder, settings):
     )
 
 
-@pytest.mark.parametrize("command", ["skip", "exit", "raise", "sleep 100"])
+@pytest.mark.parametrize("command", ["skip", "exit", "raise", "sleep 100", "meet 2"])
 def test_failpoints_are_inert_in_production(tmp_path, command):
     (tmp_path / "here").write_text(command)
     found = _hit(tmp_path, PRODUCTION)

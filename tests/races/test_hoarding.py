@@ -76,7 +76,7 @@ def test_a_cap_counted_without_the_customers_lock_is_no_cap(ground, rigged, tomo
     token, zone = ground.person("unlocked"), ground.alpha.tenant.time_zone
     clients = [ground.connected(server, ground.alpha, token) for _court in courts]
     rigging.set("gate.alone", "skip")
-    rigging.set("hold.checked", "sleep 0.2")
+    rigging.set("hold.checked", "meet 6")
     calls = [
         partial(client.post, BOOKINGS, slot(court, zone, tomorrow, 10))
         for client, court in zip(clients, courts, strict=True)

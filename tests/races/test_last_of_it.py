@@ -84,7 +84,7 @@ def test_without_the_lock_more_than_five_get_it(ground, rigged, places, tomorrow
     server, rigging = rigged
     voucher = limited(ground, "UNLOCKED", 5)
     rigging.set("vouchers.lock", "skip")
-    rigging.set("hold.checked", "sleep 0.2")
+    rigging.set("hold.checked", "meet 6")
     clients = ground.clients(server)[:CROWD]
     answers = all_at_once(clients, each(ground, places, tomorrow, 9, voucher="UNLOCKED"))
     figures("answers", outcomes(answers))

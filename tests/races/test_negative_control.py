@@ -24,6 +24,7 @@ def test_doubles_come_back_only_when_lock_and_constraint_are_both_gone(spoilt, t
     assert _doubles(ground, server, tomorrow, "lock alone", figures) == 0
 
     rigging.set("claims.lock", "skip")
+    rigging.set("hold.checked", "meet 4")
     assert _doubles(ground, server, tomorrow, "neither", figures) >= 1
     assert any(broken.startswith("I1") for broken in ground.violations())
 

@@ -50,7 +50,7 @@ def test_a_quota_counted_without_the_customers_lock_is_none(ground, rigged, tomo
     """The negative control: the lock is the only guard."""
     server, rigging = rigged
     rigging.set("gate.alone", "skip")
-    rigging.set("hold.checked", "sleep 0.2")
+    rigging.set("hold.checked", "meet 6")
     _courts, answers = _race(ground, server, tomorrow, "unguarded")
     figures("answers", outcomes(answers))
     assert sum(answer.status == 201 for answer in answers) > MOST

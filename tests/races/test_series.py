@@ -128,7 +128,7 @@ def test_without_the_locks_series_are_stopped_by_the_constraint_alone(ground, ri
     court = ground.court("unlocked")
     first, second = (ground.connected(server, ground.alpha, token) for token in ground.crowd[:2])
     rigging.set("claims.lock", "skip")
-    rigging.set("series.checked", "sleep 1")
+    rigging.set("series.checked", "meet 2")
     answers = together([partial(client.post, SERIES, wish(court, tomorrow)) for client in (first, second)])
     figures("answers", outcomes(answers))
     assert Counter((a.status, a.code) for a in answers) == {(201, ""): 1, (400, "booked"): 1}

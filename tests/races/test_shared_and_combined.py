@@ -114,7 +114,7 @@ def test_a_class_is_overfull_only_without_lock_and_constraint(spoilt, tomorrow, 
     ground, server, rigging = spoilt
     clients = ground.clients(server)
     rigging.set("claims.lock", "skip")
-    rigging.set("hold.checked", "sleep 0.05")
+    rigging.set("hold.checked", "meet 12")
     assert _overfull(ground, clients, "constraint-alone", tomorrow, figures) == 0
 
     rigging.clear()
@@ -122,7 +122,7 @@ def test_a_class_is_overfull_only_without_lock_and_constraint(spoilt, tomorrow, 
     assert _overfull(ground, clients, "lock-alone", tomorrow, figures) == 0
 
     rigging.set("claims.lock", "skip")
-    rigging.set("hold.checked", "sleep 0.05")
+    rigging.set("hold.checked", "meet 12")
     assert _overfull(ground, clients, "neither", tomorrow, figures) >= 1
     assert any(broken.startswith("I1: booking") for broken in ground.violations())
 
