@@ -42,6 +42,7 @@ class PaymentWay(TextChoices):
 
     ONLINE = "online", _("Online")
     ON_SITE = "on_site", _("At the venue")
+    INVOICE = "invoice", _("By invoice")
 
 
 class CancelReason(TextChoices):
@@ -63,11 +64,11 @@ MOVES: dict[State, frozenset[State]] = {
     State.PENDING: frozenset({State.CONFIRMED, State.CANCELLED, State.EXPIRED}),
     State.CONFIRMED: frozenset({State.PENDING, State.CANCELLED, State.COMPLETED, State.NO_SHOW}),
     State.CANCELLED: frozenset(),
-    State.EXPIRED: frozenset(),
+    State.EXPIRED: frozenset({State.CONFIRMED}),
     State.COMPLETED: frozenset({State.NO_SHOW}),
     State.NO_SHOW: frozenset({State.CONFIRMED, State.COMPLETED}),
 }
-"""From each state, where a booking may go. Whoever is not here stays."""
+"""From each state, where a booking may go. What expired comes back only by money that arrives late (R15)."""
 
 
 def sources(target: State) -> frozenset[State]:

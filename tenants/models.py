@@ -38,6 +38,12 @@ class Tenant(TenantMixin):
         default="#0f766e",
         validators=[RegexValidator(r"\A#[0-9a-f]{6}\Z", _("Use a colour such as #0f766e."))],
     )
+    # What the plan allows; None is without limit. `billing.subscriptions` writes them.
+    most_venues = models.PositiveIntegerField(null=True, blank=True)
+    most_resources = models.PositiveIntegerField(null=True, blank=True)
+    most_staff = models.PositiveIntegerField(null=True, blank=True)
+    most_bookings = models.PositiveIntegerField(null=True, blank=True)
+    takes_public_bookings = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     # `provisioning` makes the schema from a template and drops it; saving a row never does.
@@ -104,3 +110,47 @@ class DueWork(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_id} of {self.schema_name}"
+
+
+class InboxEvent(models.Model):
+    """Something that the outside told us, once, whoever delivers it how often. `tenants.inbox` works on it.
+
+    The event's body is not kept: whoever handles it asks for the object as it is now. A claim moves `due_at`
+    forward by the lease, as with `DueWork`; the last four states are the end.
+    """
+
+    class State(models.TextChoices):
+        """`ignored`: nothing of ours. `rejected`: not to be believed, somebody was told. `dead`: given up."""
+
+        WAITING = "waiting", _("Waiting")
+        DONE = "done", _("Done")
+        IGNORED = "ignored", _("Ignored")
+        REJECTED = "rejected", _("Rejected")
+        DEAD = "dead", _("Dead")
+
+    provider = models.CharField(max_length=20)
+    event_id = models.CharField(max_length=255)
+    kind = models.CharField(max_length=80)
+    endpoint = models.CharField(max_length=20)
+    account_id = models.CharField(max_length=64, blank=True)
+    object_id = models.CharField(max_length=255, blank=True)
+    is_live = models.BooleanField()
+    made_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    note = models.CharField(max_length=200, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "event_id"], name="inbox_once"),
+        ]
+        indexes = [
+            # Serves the claim.
+            models.Index(fields=["due_at"], condition=models.Q(state="waiting"), name="inbox_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.event_id}"

@@ -114,7 +114,9 @@ class Migration(migrations.Migration):
                 (
                     "payment_way",
                     models.CharField(
-                        blank=True, choices=[("online", "Online"), ("on_site", "At the venue")], max_length=8
+                        blank=True,
+                        choices=[("online", "Online"), ("on_site", "At the venue"), ("invoice", "By invoice")],
+                        max_length=8,
                     ),
                 ),
                 ("hold_expires_at", models.DateTimeField(blank=True, null=True)),
@@ -157,6 +159,7 @@ class Migration(migrations.Migration):
                 ("cancel_notes", models.TextField(blank=True, max_length=2000)),
                 ("fee_minor", models.PositiveBigIntegerField(default=0)),
                 ("refund_due_minor", models.PositiveBigIntegerField(default=0)),
+                ("refunding_minor", models.PositiveBigIntegerField(default=0)),
                 ("checked_in_at", models.DateTimeField(blank=True, null=True)),
                 ("no_show_at", models.DateTimeField(blank=True, null=True)),
                 ("created_at", models.DateTimeField()),
@@ -216,6 +219,8 @@ class Migration(migrations.Migration):
                             ("hold_extended", "Hold extended"),
                             ("checked_in", "Checked in"),
                             ("paid", "Payment"),
+                            ("refunded", "Refund"),
+                            ("disputed", "Disputed"),
                         ],
                         default="moved",
                         max_length=16,

@@ -26,7 +26,8 @@ class Booking(SchemaBound):
     `currency`, tax included: of `total_minor`, `credit_minor` was paid with gift credit and `paid_minor`
     otherwise; `deposit_minor` is due at once, the rest at `balance_due_at`, or on site (None). Price
     lines: `BookingLine`. `groups` and `policy` are those at the time of booking (None: the standard
-    terms of `bookings.terms`). `revision` counts changes of what was agreed. `cancel_from` is the start
+    terms of `bookings.terms`). `refund_due_minor` is to be given back, `refunding_minor` is on its way
+    through Stripe, which has not taken it yet. `revision` counts changes of what was agreed. `cancel_from` is the start
     that the cancellation fee is counted to where it was moved when cancelling was no longer free. State and
     money are written by the acts of `bookings.lifecycle` and its neighbours only.
     """
@@ -78,6 +79,7 @@ class Booking(SchemaBound):
     cancel_notes = models.TextField(max_length=2000, blank=True)
     fee_minor = models.PositiveBigIntegerField(default=0)
     refund_due_minor = models.PositiveBigIntegerField(default=0)
+    refunding_minor = models.PositiveBigIntegerField(default=0)
     checked_in_at = models.DateTimeField(null=True, blank=True)
     no_show_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()

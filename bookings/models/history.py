@@ -31,6 +31,8 @@ class BookingEvent(SchemaBound):
         HOLD_EXTENDED = "hold_extended", _("Hold extended")
         CHECKED_IN = "checked_in", _("Checked in")
         PAID = "paid", _("Payment")
+        REFUNDED = "refunded", _("Refund")
+        DISPUTED = "disputed", _("Disputed")
 
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="events")
     at = models.DateTimeField()

@@ -49,6 +49,10 @@ class TooMany(Refused):
         self.retry_after = retry_after
 
 
+class Broken(Refused):
+    """Somebody that we depend on failed (HTTP 500); what was done is kept, and the same call may be made again."""
+
+
 class Busy(Refused):
     """Nothing was changed; the same call may well succeed in a moment (HTTP 503)."""
 

@@ -10,7 +10,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from kernel.errors import Busy, Conflict, Forbidden, Invalid, NotFound, Refused, TooMany, Unprocessable
+from kernel.errors import Broken, Busy, Conflict, Forbidden, Invalid, NotFound, Refused, TooMany, Unprocessable
 
 log = logging.getLogger(__name__)
 
@@ -22,13 +22,14 @@ STATUS_OF = {
     Conflict: status.HTTP_409_CONFLICT,
     Unprocessable: status.HTTP_422_UNPROCESSABLE_ENTITY,
     TooMany: status.HTTP_429_TOO_MANY_REQUESTS,
+    Broken: status.HTTP_500_INTERNAL_SERVER_ERROR,
     Busy: status.HTTP_503_SERVICE_UNAVAILABLE,
 }
 
 
 def status_of(refusal: Refused) -> int:
     """HTTP status of a refusal; 400 where the class says nothing more special (API.md, v1)."""
-    return STATUS_OF.get(type(refusal), status.HTTP_400_BAD_REQUEST)
+    return next((STATUS_OF[kind] for kind in type(refusal).__mro__ if kind in STATUS_OF), status.HTTP_400_BAD_REQUEST)
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:

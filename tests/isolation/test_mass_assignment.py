@@ -66,6 +66,7 @@ SERVERS_OWN: dict[str, Any] = {
     "paid_minor": 1,
     "fee_minor": 1,
     "refund_due_minor": 1,
+    "refunding_minor": 1,
     "balance_due_at": FORGED,
     "checked_in_at": FORGED,
     "no_show_at": FORGED,

@@ -42,6 +42,7 @@ SHARED_APPS = [
     "django_tenants",
     "accounts",
     "operators",
+    "billing.subscriptions",
     "axes",
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -54,7 +55,7 @@ SHARED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
 ]
-TENANT_APPS = ["accounts", "rest", "axes", "django.contrib.sessions", "venues", "bookings"]
+TENANT_APPS = ["accounts", "rest", "axes", "django.contrib.sessions", "venues", "billing.payments", "bookings"]
 INSTALLED_APPS = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_APPS]
 TENANT_MODEL = "tenants.Tenant"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
@@ -191,6 +192,17 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
 }
+
+# Money. Without a key nothing can be paid online; `make run` and the tests bring a sandbox with keys of its own.
+STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "")
+STRIPE_PUBLISHABLE_KEY = os.environ.get("STRIPE_PUBLISHABLE_KEY", "")
+STRIPE_WEBHOOK_SECRETS = {
+    "platform": os.environ.get("STRIPE_WEBHOOK_SECRET_PLATFORM", ""),
+    "connect": os.environ.get("STRIPE_WEBHOOK_SECRET_CONNECT", ""),
+}
+STRIPE_API_HOST = os.environ.get("STRIPE_API_HOST", "https://api.stripe.com")
+STRIPE_JS_URL = os.environ.get("STRIPE_JS_URL", "https://js.stripe.com/dahlia/stripe.js")
+STRIPE_LIVE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 
 # A policy without exceptions: no inline script, no inline style, nothing from elsewhere.
 CONTENT_SECURITY_POLICY = {

@@ -1,0 +1,92 @@
+"""The tenant's books: every movement on its Stripe balance, in double entry. Append-only but for payouts."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from billing.payments.models.payments import Dispute, Payment, Refund
+from schemas.models import SchemaBound
+
+
+class Payout(SchemaBound):
+    """Money from the Stripe balance to the tenant's bank. `status` is Stripe's word; `arrives_on` a UTC day."""
+
+    payout_id = models.CharField(max_length=255, unique=True)
+    account_id = models.CharField(max_length=64)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    status = models.CharField(max_length=20)
+    failure = models.CharField(max_length=60, blank=True)
+    arrives_on = models.DateField()
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.payout_id}: {self.status}"
+
+
+class Posting(SchemaBound):
+    """One balance transaction of Stripe (`txn_...`), whose entries sum to zero. `kind` is Stripe's `type`."""
+
+    transaction_id = models.CharField(max_length=255, unique=True)
+    account_id = models.CharField(max_length=64)
+    kind = models.CharField(max_length=40)
+    source_id = models.CharField(max_length=255, blank=True)
+    currency = models.CharField(max_length=3)
+    net_minor = models.BigIntegerField()
+    at = models.DateTimeField()
+    available_at = models.DateTimeField()
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, blank=True, related_name="postings")
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, null=True, blank=True, related_name="postings")
+    dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, null=True, blank=True, related_name="postings")
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [
+            # Serves the owner's statement, newest first.
+            models.Index(fields=["-at", "-id"], name="posting_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.transaction_id}"
+
+
+class Entry(SchemaBound):
+    """A debit (positive) or credit (negative) of one account, in minor units of the posting's currency."""
+
+    class Account(models.TextChoices):
+        """`balance` is what lies at Stripe, `bank` what was paid out; the others say from whom or to whom."""
+
+        BALANCE = "balance", _("Stripe balance")
+        BANK = "bank", _("Bank")
+        CUSTOMERS = "customers", _("Customers")
+        STRIPE_FEES = "stripe_fees", _("Stripe's fees")
+        PLATFORM_FEES = "platform_fees", _("Platform fees")
+        DISPUTES = "disputes", _("Disputes")
+        OTHER = "other", _("Other")
+
+    posting = models.ForeignKey(Posting, on_delete=models.PROTECT, related_name="entries")
+    account = models.CharField(max_length=14, choices=Account.choices)
+    amount_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["posting", "account"], name="entry_once_per_account"),
+            models.CheckConstraint(condition=~Q(amount_minor=0), name="entry_of_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.amount_minor}"
+
+
+class PayoutItem(SchemaBound):
+    """Which posting a payout contains, as Stripe says."""
+
+    payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="items")
+    posting = models.OneToOneField(Posting, on_delete=models.PROTECT, related_name="payout_item")
+
+    def __str__(self) -> str:
+        return f"{self.posting_id} in {self.payout_id}"

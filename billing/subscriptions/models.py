@@ -1,0 +1,132 @@
+"""What the platform has with its tenants. All in `public`; Stripe's ids are kept as text."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tenants.models import Tenant
+
+
+class StripeAccount(models.Model):
+    """A tenant's connected account, as Stripe last described it. `billing.accounts` keeps it up to date."""
+
+    class ChargeType(models.TextChoices):
+        """Where charges are made: the venue as the merchant, or the platform for it."""
+
+        DIRECT = "direct", _("On the venue's account")
+        DESTINATION = "destination", _("On the platform's account")
+
+    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, related_name="stripe_account")
+    account_id = models.CharField(max_length=64, blank=True)
+    charge_type = models.CharField(max_length=11, choices=ChargeType.choices, default=ChargeType.DIRECT)
+    country = models.CharField(max_length=2)
+    default_currency = models.CharField(max_length=3, blank=True)
+    card_payments = models.CharField(max_length=10, blank=True)
+    transfers = models.CharField(max_length=10, blank=True)
+    has_submitted = models.BooleanField(default=False)
+    gets_payouts = models.BooleanField(default=False)
+    currently_due = ArrayField(models.CharField(max_length=120), default=list, blank=True)
+    past_due = ArrayField(models.CharField(max_length=120), default=list, blank=True)
+    due_by = models.DateTimeField(null=True, blank=True)
+    disabled_reason = models.CharField(max_length=120, blank=True)
+    is_live = models.BooleanField(default=False)
+    connected_at = models.DateTimeField()
+    refreshed_at = models.DateTimeField(null=True, blank=True)
+    disconnected_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account_id"], condition=~Q(account_id=""), name="stripe_account_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.account_id
+
+
+class Plan(models.Model):
+    """What a tenant can subscribe to. None as a limit: without one. Prices are minor units of `currency`, net.
+
+    `fee` is the application fee in basis points of what customers pay online.
+    """
+
+    code = models.SlugField(max_length=30, unique=True)
+    name = models.CharField(max_length=60)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_public = models.BooleanField(default=True)
+    currency = models.CharField(max_length=3, default="EUR")
+    monthly_minor = models.PositiveIntegerField(default=0)
+    yearly_minor = models.PositiveIntegerField(default=0)
+    fee = models.PositiveSmallIntegerField(default=0)
+    most_venues = models.PositiveIntegerField(null=True, blank=True)
+    most_resources = models.PositiveIntegerField(null=True, blank=True)
+    most_staff = models.PositiveIntegerField(null=True, blank=True)
+    most_bookings = models.PositiveIntegerField(null=True, blank=True)
+    features = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    stripe_product = models.CharField(max_length=255, blank=True)
+    stripe_monthly = models.CharField(max_length=255, blank=True)
+    stripe_yearly = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        ordering = ["position", "code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Subscription(models.Model):
+    """A tenant's plan, derived from Stripe's subscription each time something happens to it.
+
+    `status` is Stripe's word, or `free`. `grace_until`: until then everything works although an invoice is not
+    paid. `blocked_at`: since then no new public bookings are taken; everything else goes on.
+    """
+
+    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, related_name="subscription")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="subscriptions")
+    status = models.CharField(max_length=20, default="free")
+    stripe_customer = models.CharField(max_length=255, blank=True)
+    stripe_subscription = models.CharField(max_length=255, blank=True)
+    is_yearly = models.BooleanField(default=False)
+    trial_ends_at = models.DateTimeField(null=True, blank=True)
+    trial_end_told = models.DateTimeField(null=True, blank=True)
+    period_ends_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    past_due_since = models.DateTimeField(null=True, blank=True)
+    grace_until = models.DateTimeField(null=True, blank=True)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    blocked_at = models.DateTimeField(null=True, blank=True)
+    vat_id = models.CharField(max_length=20, blank=True)
+    vat_id_status = models.CharField(max_length=20, blank=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["stripe_subscription"], condition=~Q(stripe_subscription=""), name="subscription_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tenant_id}: {self.plan_id} {self.status}"
+
+
+class PlatformFee(models.Model):
+    """An application fee that the platform took of a tenant's payment, and what it gave back of it."""
+
+    fee_id = models.CharField(max_length=255, unique=True)
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, null=True, related_name="platform_fees")
+    account_id = models.CharField(max_length=64)
+    charge_id = models.CharField(max_length=255)
+    amount_minor = models.PositiveBigIntegerField()
+    refunded_minor = models.PositiveBigIntegerField(default=0)
+    currency = models.CharField(max_length=3)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # Serves the monthly invoice of fees.
+            models.Index(fields=["tenant", "at"], name="platformfee_month"),
+        ]
+
+    def __str__(self) -> str:
+        return self.fee_id
