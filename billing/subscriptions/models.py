@@ -114,7 +114,7 @@ class PlatformFee(models.Model):
     """An application fee that the platform took of a tenant's payment, and what it gave back of it."""
 
     fee_id = models.CharField(max_length=255, unique=True)
-    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, null=True, related_name="platform_fees")
+    tenant = models.ForeignKey(Tenant, on_delete=models.SET_NULL, null=True, related_name="platform_fees")
     account_id = models.CharField(max_length=64)
     charge_id = models.CharField(max_length=255)
     amount_minor = models.PositiveBigIntegerField()

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                     "tenant",
                     models.ForeignKey(
                         null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
+                        on_delete=django.db.models.deletion.SET_NULL,
                         related_name="platform_fees",
                         to="tenants.tenant",
                     ),
