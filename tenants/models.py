@@ -1,12 +1,15 @@
 """Who rents a place on the platform, at which hosts, and what is due for them. All in `public`."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
+from django_tenants.utils import tenant_context
 
+from accounts.models import Role, User
 from tenants.slugs import skeleton, validate_slug
 from tenants.zones import validate_zone
 
@@ -70,6 +73,13 @@ class Tenant(TenantMixin):
     def is_ready(self) -> bool:
         """Whether its hosts answer."""
         return self.state == self.State.READY
+
+    @property
+    def email(self) -> str:
+        """Where the platform writes: its first owner's address, empty without one. dj-stripe insists on the name."""
+        with tenant_context(self):
+            owners = User.objects.filter(role=Role.OWNER, is_active=True).order_by("pk")
+            return owners.values_list("email", flat=True).first() or ""
 
 
 class Domain(DomainMixin):
@@ -154,3 +164,40 @@ class InboxEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.event_id}"
+
+
+class OutgoingMail(models.Model):
+    """A letter of a tenant to one person, once per key. `tenants.mail` writes and sends it.
+
+    Its text is there until it was sent; `attachments` are references to what is rendered then.
+    """
+
+    class State(models.TextChoices):
+        """`refused`: the address is none, or the receiving server will not have it."""
+
+        WAITING = "waiting", _("Waiting")
+        SENT = "sent", _("Sent")
+        REFUSED = "refused", _("Refused")
+
+    LONGEST_ADDRESS = 254
+
+    schema_name = models.CharField(max_length=63)
+    key = models.CharField(max_length=160)
+    to = models.CharField(max_length=LONGEST_ADDRESS)
+    language = models.CharField(max_length=8)
+    subject = models.CharField(max_length=200)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    attachments = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    reply_to = models.CharField(max_length=LONGEST_ADDRESS, blank=True)
+    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["schema_name", "key"], name="mail_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.schema_name}"

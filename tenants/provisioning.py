@@ -20,7 +20,7 @@ from psycopg import sql
 from accounts.models import Role, User
 from kernel.errors import Invalid, Refused
 from tenants import hosts, template
-from tenants.models import Domain, DueWork, Tenant
+from tenants.models import Domain, DueWork, OutgoingMail, Tenant
 
 
 @dataclass(frozen=True)
@@ -127,13 +127,14 @@ def _move(tenant: Tenant, before: str, after: str, reason: str) -> None:
 
 
 def delete(tenant: Tenant) -> None:
-    """Remove everything of the tenant: rows, schema, due work, cache entries and files (T32). No way back."""
+    """Remove everything of the tenant: rows, schema, due work, mail, cache entries and files (T32). No way back."""
     if tenant.schema_name == get_public_schema_name():
         raise Refused("tenant_state", "The platform itself cannot be deleted.")
     Tenant.objects.filter(pk=tenant.pk).update(state=Tenant.State.LEAVING)
     hosts.forget()
     with transaction.atomic():
         DueWork.objects.filter(schema_name=tenant.schema_name).delete()
+        OutgoingMail.objects.filter(schema_name=tenant.schema_name).delete()
         with connection.cursor() as cursor:
             cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(tenant.schema_name)))
         Domain.objects.filter(tenant=tenant).delete()

@@ -3,7 +3,9 @@
 from celery import shared_task
 
 from schemas.tasks import PublicTask, TenantTask
-from tenants import due
+from tenants import due, mail
+
+__all__ = ["mail", "perform", "tick"]  # mail registers its kind of due work
 
 
 @shared_task(base=PublicTask, name="tenants.tick", ignore_result=True, expires=30)

@@ -51,13 +51,14 @@ def test_connections_are_pooled_and_recycled() -> None:
     assert database["OPTIONS"]["pool"]["max_lifetime"] == 1800
 
 
-@pytest.mark.parametrize("missing", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "BASE_DOMAIN"])
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "BASE_DOMAIN", "EMAIL_HOST"])
 def test_production_names_the_value_that_is_missing(missing: str) -> None:
     made_up = {
         "SECRET_KEY": "made up",
         "DATABASE_URL": "postgresql://db/forecourt",
         "REDIS_URL": "redis://redis/0",
         "BASE_DOMAIN": "forecourt.example",
+        "EMAIL_HOST": "mail.forecourt.example",
     }
     env = {**os.environ, **made_up, missing: "", "DJANGO_SETTINGS_MODULE": "config.settings.production"}
     code = "import django; django.setup()"

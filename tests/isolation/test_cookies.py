@@ -31,6 +31,7 @@ def production() -> dict[str, Any]:
         "DJANGO_SETTINGS_MODULE": "config.settings.production",
         "SECRET_KEY": "made up " * 10,
         "BASE_DOMAIN": "forecourt.example",
+        "EMAIL_HOST": "mail.forecourt.example",
         "PYTHONPATH": "platform",
     }
     command, env = [sys.executable, "-c", code], {**os.environ, **made_up}

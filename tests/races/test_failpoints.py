@@ -13,6 +13,7 @@ PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "config.settings.production",
     "SECRET_KEY": "s" * 50,
     "BASE_DOMAIN": "forecourt.example",
+    "EMAIL_HOST": "mail.forecourt.example",
 }
 HIT = """
 import django

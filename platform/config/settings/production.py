@@ -22,6 +22,8 @@ REDIS_URL = required("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL
 CACHES["default"]["LOCATION"] = REDIS_URL
 BASE_DOMAIN = required("BASE_DOMAIN")
+EMAIL_HOST = required("EMAIL_HOST")
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", f"bookings@{BASE_DOMAIN}")
 # Custom domains belong to tenants, so the database decides which hosts exist: TenantMiddleware.
 ALLOWED_HOSTS = ["*"]
 SECURE_SSL_REDIRECT = True
