@@ -84,7 +84,7 @@ def post(letter: Letter, now: datetime) -> None:
         schema_name=current_schema(),
         key=letter.key,
         defaults={
-            "to": letter.to[: OutgoingMail.LONGEST_ADDRESS],
+            "to": _one_line(letter.to)[: OutgoingMail.LONGEST_ADDRESS],
             "language": letter.language or get_language() or settings.LANGUAGE_CODE,
             "subject": _one_line(letter.subject)[:LONGEST_SUBJECT],
             "text": letter.text,
@@ -180,7 +180,7 @@ def _is_address(text: str) -> bool:
         validate_email(text)
     except ValidationError:
         return False
-    return True
+    return len(text) <= OutgoingMail.LONGEST_ADDRESS
 
 
 def _one_line(text: str) -> str:

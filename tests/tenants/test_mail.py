@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import pytest
@@ -142,13 +143,11 @@ def test_second_copy_after_a_crash_carries_the_same_message_id(
         return False
 
     post()
-    [work] = due.claim()
     with monkeypatch.context() as patched:
         patched.setattr(failpoints, "hit", crash)
         with pytest.raises(failpoints.Stumbled):
-            due.perform(work.pk, work.attempts)
+            mail.send(str(kept().pk))
     assert (kept().state, kept().text) == ("waiting", "Thank you.")
-    DueWork.objects.update(due_at=database_now())
     assert work_off(in_alpha) == 1
     [(_, first), (_, second)] = box.letters
     assert first["Message-ID"] == second["Message-ID"] == mail.message_id(kept())
@@ -157,7 +156,7 @@ def test_second_copy_after_a_crash_carries_the_same_message_id(
 
 
 @pytest.mark.parametrize(
-    "broken", ["\r\nBcc: thief@example.org", "\nBcc: thief@example.org", "\u2028Bcc: a", "\x00\x0b"]
+    "broken", ["\r\nBcc: thief@example.org", "\nBcc: thief@example.org", "\u2028Bcc: a", "\x0b\x7f"]
 )
 def test_line_break_makes_no_second_header(box: Box, in_alpha: World, broken: str) -> None:
     """T31"""
@@ -167,14 +166,18 @@ def test_line_break_makes_no_second_header(box: Box, in_alpha: World, broken: st
     assert work_off(in_alpha) == 1
     [(to, letter)] = box.letters
     assert (to, letter["Bcc"]) == (["guest@example.org"], None)
-    tail = " ".join(broken.replace("\x00", " ").split())
+    tail = " ".join(broken.replace("\x7f", " ").split())
     assert letter["Subject"] == f"Hello {tail}".strip()
     assert letter["From"].addresses[0].display_name == f"Alpha {tail}".strip()
 
 
-@pytest.mark.parametrize(
-    "address", ["", "nobody", "a@example.org\nBcc: b@example.org", "a@example.org, b@example.org", "x" * 300 + "@e.org"]
-)
+NO_ADDRESSES = [
+    *("", "nobody", "a@example.org\nBcc: b@example.org", "a@example.org, b@example.org"),
+    *(f"a@{'b.' * 200}org", "a\x00@example.org"),
+]
+
+
+@pytest.mark.parametrize("address", NO_ADDRESSES)
 def test_address_that_is_none_is_kept_as_refused(box: Box, in_alpha: World, address: str) -> None:
     post(Letter("k", address, "s", "t"))
     assert (kept().state, work_off(in_alpha), box.letters) == ("refused", 0, [])
@@ -188,10 +191,9 @@ def test_address_that_does_not_exist_is_not_tried_again(box: Box, in_alpha: Worl
 
 def test_server_that_puts_us_off_is_asked_again(box: Box, in_alpha: World) -> None:
     post(Letter("k", "busy@example.org", "s", "t"))
-    [work] = due.claim()
-    with pytest.raises(Exception, match="451"):
-        due.perform(work.pk, work.attempts)
-    assert (kept().state, kept().text, DueWork.objects.get().attempts) == ("waiting", "t", 1)
+    with pytest.raises(SMTPRecipientsRefused, match="451"):
+        mail.send(str(kept().pk))
+    assert (kept().state, kept().text, DueWork.objects.count()) == ("waiting", "t", 1)
 
 
 def test_attachment_is_made_when_the_letter_goes(box: Box, in_alpha: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,8 +213,11 @@ def test_every_owner_is_told_once(box: Box, in_alpha: World) -> None:
     assert sorted(to for to, _letter in box.letters) == [[f"owner@{in_alpha.canary}.example"], ["second@example.org"]]
 
 
-def test_what_was_written_is_in_no_log(box: Box, in_alpha: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_was_written_is_in_no_log(
+    box: Box, in_alpha: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr(logging.getLogger("mail.log"), "disabled", True)  # the receiving server's own
     post(Letter("k", "gone@example.org", "A subject apart", "A text apart"))
     post(Letter("l", "guest@example.org", "A subject apart", "A text apart"))
     assert work_off(in_alpha) == 2
