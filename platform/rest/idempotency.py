@@ -4,11 +4,16 @@ Scope: schema, principal, method, path. The record is written in the
 transaction of the change, so a worker that dies before the commit leaves
 neither, and one that dies after it leaves both (R07-R11). Answers 409, 429 and
 5xx are not kept.
+
+What talks to others over the network cannot be in one transaction: there the key
+is claimed in a transaction of its own, and the answer kept in another one after
+it (decision 0022).
 """
 
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.db import connection
 from rest_framework.renderers import JSONRenderer
@@ -44,8 +49,12 @@ WHERE pg_try_advisory_xact_lock(%(lock)s)
 ON CONFLICT (principal, key, method, path) DO UPDATE
     SET body_digest = EXCLUDED.body_digest, status = NULL, body = '', location = '', created_at = EXCLUDED.created_at
     WHERE rest_idempotencyrecord.created_at < clock_timestamp() - interval '24 hours'
+    OR (rest_idempotencyrecord.status IS NULL AND rest_idempotencyrecord.body_digest = EXCLUDED.body_digest
+        AND rest_idempotencyrecord.created_at < clock_timestamp() - %(abandoned)s)
 RETURNING id
 """
+ABANDONED = timedelta(minutes=1)
+"""A claim that was committed without an answer is of a request that died; the same request may be made again then."""
 
 
 def idempotently(request: Request, act: Callable[[], Response]) -> Response:
@@ -54,21 +63,63 @@ def idempotently(request: Request, act: Callable[[], Response]) -> Response:
     Raises `Unprocessable` for another body under the same key and `Conflict`
     while the first request is still running.
     """
-    key = request.headers.get(HEADER)
+    key = _key_of(request)
     if key is None:
         return transact(act)
-    if not key.strip() or len(key) > LONGEST_KEY or not key.isprintable():
-        raise Invalid("idempotency_key_invalid", f"{HEADER} must be 1 to {LONGEST_KEY} printable characters.")
     scope = _scope(request, key)
     try:
         response = transact(lambda: _answer(scope, act))
         failpoints.hit("answer.committed")
         return response
     except Refused as refusal:
-        if status_of(refusal) in NOT_KEPT or status_of(refusal) >= SERVER_ERROR or refusal.code in OWN_CODES:
+        if not _is_kept(refusal):
             raise
         answer = _refused(refusal)
         return transact(lambda: _answer(scope, lambda: answer))
+
+
+def idempotently_outside(request: Request, act: Callable[[], Response]) -> Response:
+    """As `idempotently`, for an `act` that talks to others over the network and makes transactions of its own.
+
+    Such an act can be made again by itself: its outside calls have keys of our ids. A worker that dies in it
+    leaves the key claimed for `ABANDONED`.
+    """
+    key = _key_of(request)
+    if key is None:
+        return act()
+    scope = _scope(request, key)
+    record_id = transact(lambda: _claim(scope))
+    if record_id is None:
+        return transact(lambda: _replay(scope))
+    failpoints.hit("answer.claimed")
+    try:
+        response = act()
+    except Refused as refusal:
+        if not _is_kept(refusal):
+            _let_go(record_id)
+            raise
+        response = _refused(refusal)
+    except Exception:
+        _let_go(record_id)
+        raise
+    transact(lambda: _keep(record_id, response))
+    return response
+
+
+def _let_go(record_id: int) -> None:
+    transact(lambda: IdempotencyRecord.objects.filter(pk=record_id).delete())
+
+
+def _key_of(request: Request) -> str | None:
+    key = request.headers.get(HEADER)
+    if key is not None and (not key.strip() or len(key) > LONGEST_KEY or not key.isprintable()):
+        raise Invalid("idempotency_key_invalid", f"{HEADER} must be 1 to {LONGEST_KEY} printable characters.")
+    return key
+
+
+def _is_kept(refusal: Refused) -> bool:
+    status = status_of(refusal)
+    return status not in NOT_KEPT and status < SERVER_ERROR and refusal.code not in OWN_CODES
 
 
 def _refused(refusal: Refused) -> Response:
@@ -97,19 +148,23 @@ def _answer(scope: dict[str, str], act: Callable[[], Response]) -> Response:
     if record_id is None:
         return _replay(scope)
     response = act()
+    _keep(record_id, response)
+    failpoints.hit("answer.uncommitted")
+    return response
+
+
+def _keep(record_id: int, response: Response) -> None:
     IdempotencyRecord.objects.filter(pk=record_id).update(
         status=response.status_code,
         body=JSONRenderer().render(response.data).decode(),
         location=response.headers.get("Location", ""),
     )
-    failpoints.hit("answer.uncommitted")
-    return response
 
 
 def _claim(scope: dict[str, str]) -> int | None:
     parts = (scope["principal"], scope["method"], scope["path"], scope["key"])
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {**scope, "lock": lock_key("idempotency", *parts)})
+        cursor.execute(CLAIM, {**scope, "lock": lock_key("idempotency", *parts), "abandoned": ABANDONED})
         row = cursor.fetchone()
     return row[0] if row else None
 

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from rest.idempotency import idempotently
+from rest.idempotency import idempotently, idempotently_outside
 
 
 class ApiView(APIView):
@@ -33,3 +33,13 @@ class ApiView(APIView):
 
     def _once(self, handler: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         return idempotently(request, lambda: handler(request, *args, **kwargs))
+
+
+class OutsideView(ApiView):
+    """A view whose unsafe methods ask somebody over the network: in no transaction, and `Idempotency-Key` is honoured.
+
+    What it calls makes short transactions of its own around the network (decision 0022).
+    """
+
+    def _once(self, handler: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return idempotently_outside(request, lambda: handler(request, *args, **kwargs))
