@@ -88,12 +88,16 @@ def perform(work_id: int, attempt: int) -> None:
     DueWork.objects.filter(pk=work_id, attempts=attempt, due_at=work.due_at).delete()
 
 
+def pause(attempts: int) -> timedelta:
+    """How long to wait after so many attempts: 10 s, 20 s, ..., never more than an hour."""
+    return min(timedelta(hours=1), timedelta(seconds=5 * 2**attempts))
+
+
 def _failed(work: DueWork, error: Exception) -> None:
     # Class name only: messages may quote personal data.
     dead = work.attempts >= MOST_ATTEMPTS
-    wait = min(timedelta(hours=1), timedelta(seconds=5 * 2**work.attempts))
     connection.close_if_unusable_or_obsolete()
     DueWork.objects.filter(pk=work.pk, attempts=work.attempts, due_at=work.due_at).update(
-        due_at=Now() + wait, is_dead=dead, last_error=type(error).__name__
+        due_at=Now() + pause(work.attempts), is_dead=dead, last_error=type(error).__name__
     )
     log.warning("due work %s failed (attempt %s): %s", work.kind, work.attempts, type(error).__name__)

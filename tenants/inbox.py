@@ -1,0 +1,143 @@
+"""What the outside tells us, each thing once.
+
+`put` writes an arrival down and answers at once. A tick claims what waits and hands each piece to a worker; what a
+worker does not finish within the lease comes due again, so handlers are idempotent. A handler that returns has done
+its work; one that raises `Ignored` or `Rejected` has ended it too; any other error brings the event again later.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from kernel import failpoints
+from tenants.due import BATCH, LEASE, MOST_ATTEMPTS, pause
+from tenants.models import InboxEvent
+
+log = logging.getLogger(__name__)
+
+State = InboxEvent.State
+Handler = Callable[[InboxEvent], None]
+
+LONGEST_NOTE = 200
+PUT = """
+    INSERT INTO public.tenants_inboxevent
+        (provider, event_id, kind, endpoint, account_id, object_id, is_live, made_at,
+         received_at, due_at, attempts, state, note)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp(), clock_timestamp(), 0, 'waiting', '')
+    ON CONFLICT (provider, event_id) DO NOTHING
+"""
+
+
+class Ignored(Exception):
+    """Nothing of ours, or nothing to be done about it; the message is kept as the note."""
+
+
+class Rejected(Exception):
+    """Not to be believed: it contradicts what we know. Nothing was done; the message is kept and logged as an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What is kept of an event: which one, of what kind, and the id of the object by which to find the thing.
+
+    `kind` and `object_id` are at most 80 and 255 characters.
+    """
+
+    provider: str
+    event_id: str
+    kind: str
+    endpoint: str
+    account_id: str
+    object_id: str
+    is_live: bool
+    made_at: datetime
+
+
+def put(arrival: Arrival) -> bool:
+    """Write an arrival down; whether it was new. Of two with one id the first counts, whatever the second says."""
+    with connection.cursor() as cursor:
+        cursor.execute(PUT, astuple(arrival))
+        return bool(cursor.rowcount)
+
+
+def claim(limit: int = BATCH) -> list[InboxEvent]:
+    """Take what waits and is due, so that nobody else takes it before the lease is over; the longest due first."""
+    with transaction.atomic():
+        taken = list(
+            InboxEvent.objects.select_for_update(skip_locked=True)
+            .filter(state=State.WAITING, due_at__lte=Now())
+            .order_by("due_at")[:limit]
+        )
+        if taken:
+            InboxEvent.objects.filter(pk__in=[event.pk for event in taken]).update(
+                due_at=Now() + LEASE, attempts=F("attempts") + 1
+            )
+    for event in taken:
+        event.attempts += 1
+    return taken
+
+
+def work(event_pk: int, attempt: int, handlers: Mapping[str, Handler]) -> None:
+    """Handle one claimed event by the handler of its kind; a kind that has none is ignored."""
+    event = InboxEvent.objects.filter(pk=event_pk, attempts=attempt, state=State.WAITING).first()
+    if event is None:
+        return
+    try:
+        _handler(event, handlers)(event)
+    except Ignored as why:
+        _end(event, State.IGNORED, str(why))
+    except Rejected as why:
+        log.error("%s event %s %s rejected: %s", event.provider, event.event_id, event.kind, why)
+        _end(event, State.REJECTED, str(why))
+    except Exception as error:
+        _failed(event, error)
+        raise
+    else:
+        failpoints.hit("inbox.done")
+        _end(event, State.DONE, "")
+
+
+def replay(event: InboxEvent) -> None:
+    """Have an event worked on again from the beginning, whatever became of it. Harmless for one that was done."""
+    InboxEvent.objects.filter(pk=event.pk).update(state=State.WAITING, due_at=Now(), attempts=0, note="", ended_at=None)
+
+
+def _handler(event: InboxEvent, handlers: Mapping[str, Handler]) -> Handler:
+    if event.kind not in handlers:
+        raise Ignored("nobody listens to this kind")
+    return handlers[event.kind]
+
+
+def _end(event: InboxEvent, state: State, note: str) -> None:
+    # The claim's own `due_at` tells it from a later claim of the same number, after a replay.
+    InboxEvent.objects.filter(pk=event.pk, attempts=event.attempts, due_at=event.due_at).update(
+        state=state, note=note[:LONGEST_NOTE], ended_at=Now()
+    )
+    log.info("%s event %s %s: %s", event.provider, event.event_id, event.kind, state)
+
+
+def _failed(event: InboxEvent, error: Exception) -> None:
+    # Class name only: messages may quote personal data.
+    name = type(error).__name__
+    is_dead = event.attempts >= MOST_ATTEMPTS
+    connection.close_if_unusable_or_obsolete()
+    InboxEvent.objects.filter(pk=event.pk, attempts=event.attempts, due_at=event.due_at).update(
+        due_at=Now() + pause(event.attempts),
+        state=State.DEAD if is_dead else State.WAITING,
+        note=name,
+        ended_at=Now() if is_dead else None,
+    )
+    log.log(
+        logging.ERROR if is_dead else logging.WARNING,
+        "%s event %s %s failed (attempt %s): %s",
+        event.provider,
+        event.event_id,
+        event.kind,
+        event.attempts,
+        name,
+    )
