@@ -4,14 +4,16 @@ Every POST carries an idempotency key made of our ids, so that a call that was c
 """
 
 import logging
+import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import TypeVar
 
 import stripe
 from django.conf import settings
 from django.db import connection
 
-from billing.gateway.trouble import Declined, Gone, ProviderTrouble, Unavailable, WrongMoment
+from billing.gateway.trouble import Declined, Gone, ProviderTrouble, Revoked, Unavailable, WrongMoment
 from schemas.current import current_schema
 
 log = logging.getLogger(__name__)
@@ -21,6 +23,7 @@ T = TypeVar("T")
 API_VERSION = "2026-08-26.dahlia"
 """Pinned here, on the webhook endpoints and in the sandbox; it is the one that the SDK's types describe."""
 TIMEOUT_SECONDS = 10
+BUSY_TRIES, BUSY_PAUSE = 5, 0.25
 WRONG_MOMENT = frozenset(
     {
         "payment_intent_unexpected_state",
@@ -65,13 +68,13 @@ def on(account_id: str, idempotency_key: str = "") -> stripe.RequestOptions:
 
 
 def ask(call: Callable[[], T]) -> T:
-    """Make one call to Stripe. Raises `Declined`, `WrongMoment`, `Gone` or `ProviderTrouble`; never inside a
-    transaction.
+    """Make one call to Stripe. Raises `Declined`, `WrongMoment`, `Gone`, `Revoked` or `ProviderTrouble`; never inside
+    a transaction. While the key or the object is busy with another call (409), it asks again for a second.
     """
     if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
         raise InTransaction("no network call inside a transaction")
     try:
-        return call()
+        return _patiently(call)
     except stripe.CardError as error:
         told = error.error
         raise Declined((told and told.decline_code) or error.code or "declined") from error
@@ -82,12 +85,27 @@ def ask(call: Callable[[], T]) -> T:
             raise Gone(error.param or "") from error
         raise _trouble(error, is_lasting=True) from error
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        if error.code == "account_invalid":
+            raise Revoked from error
         raise _trouble(error, is_lasting=True) from error
     except stripe.StripeError as error:
         raise _trouble(error, is_lasting=False) from error
 
 
+def _patiently(call: Callable[[], T]) -> T:
+    for _try in range(BUSY_TRIES - 1):
+        try:
+            return call()
+        except stripe.StripeError as error:
+            if error.http_status != HTTPStatus.CONFLICT:
+                raise
+            time.sleep(BUSY_PAUSE)
+    return call()
+
+
 def _trouble(error: stripe.StripeError, *, is_lasting: bool) -> ProviderTrouble:
     # Codes only: messages may quote what a customer typed.
     log.warning("stripe: %s %s %s", type(error).__name__, error.http_status, error.code)
-    return ProviderTrouble(f"{type(error).__name__} {error.code or ''}".strip(), is_lasting=is_lasting)
+    trouble = ProviderTrouble(f"{type(error).__name__} {error.code or ''}".strip(), is_lasting=is_lasting)
+    trouble.is_kept = (error.http_status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return trouble

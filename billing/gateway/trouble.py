@@ -8,13 +8,23 @@ from kernel.errors import Broken, Refused
 class ProviderTrouble(Broken):
     """Stripe failed, cannot be reached or refuses us: nobody knows whether it did what was asked (HTTP 500).
 
-    The same call with the same key may be made again. `is_lasting` says that it would fail in the same way.
+    The same call with the same key may be made again. `is_lasting` says that it would fail in the same way, and
+    `is_kept` that Stripe keeps this answer under the key for a day: another try needs another key.
     """
+
+    is_kept = False
 
     def __init__(self, why: str, *, is_lasting: bool = False) -> None:
         super().__init__("payment_provider_error", _("The payment service does not answer. Please try again."))
         self.why = why
         self.is_lasting = is_lasting
+
+
+class Revoked(ProviderTrouble):
+    """The connected account has withdrawn our access, or never gave it: nothing can be done there any more."""
+
+    def __init__(self) -> None:
+        super().__init__("account_invalid", is_lasting=True)
 
 
 class Declined(Refused):

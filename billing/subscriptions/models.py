@@ -9,7 +9,10 @@ from tenants.models import Tenant
 
 
 class StripeAccount(models.Model):
-    """A tenant's connected account, as Stripe last described it. `billing.accounts` keeps it up to date."""
+    """A tenant's connected account, as Stripe last described it. `billing.accounts` keeps it up to date.
+
+    One is connected at a time; rows of former ones stay, so that what still happens there finds its tenant.
+    """
 
     class ChargeType(models.TextChoices):
         """Where charges are made: the venue as the merchant, or the platform for it."""
@@ -17,7 +20,7 @@ class StripeAccount(models.Model):
         DIRECT = "direct", _("On the venue's account")
         DESTINATION = "destination", _("On the platform's account")
 
-    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, related_name="stripe_account")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="stripe_accounts")
     account_id = models.CharField(max_length=64, blank=True)
     charge_type = models.CharField(max_length=11, choices=ChargeType.choices, default=ChargeType.DIRECT)
     country = models.CharField(max_length=2)
@@ -38,6 +41,9 @@ class StripeAccount(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["account_id"], condition=~Q(account_id=""), name="stripe_account_once"),
+            models.UniqueConstraint(
+                fields=["tenant"], condition=Q(disconnected_at=None), name="stripe_account_one_connected"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -107,8 +107,8 @@ class Migration(migrations.Migration):
                 ("disconnected_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "tenant",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="stripe_account", to="tenants.tenant"
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="stripe_accounts", to="tenants.tenant"
                     ),
                 ),
             ],
@@ -118,7 +118,12 @@ class Migration(migrations.Migration):
                         condition=models.Q(("account_id", ""), _negated=True),
                         fields=("account_id",),
                         name="stripe_account_once",
-                    )
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("disconnected_at", None)),
+                        fields=("tenant",),
+                        name="stripe_account_one_connected",
+                    ),
                 ],
             },
         ),

@@ -66,6 +66,7 @@ SHOW_PUBLIC_IF_NO_TENANT_FOUND = False
 ROOT_URLCONF = "config.urls_tenant"
 PUBLIC_SCHEMA_URLCONF = "config.urls_public"
 BASE_DOMAIN = os.environ.get("BASE_DOMAIN", "localhost")
+PUBLIC_PORT = os.environ.get("PUBLIC_PORT", "")  # in addresses that we give away, where it is not the scheme's own
 
 MIDDLEWARE = [
     "config.health.HealthMiddleware",

@@ -10,3 +10,4 @@ SECRET_KEY = os.environ.get("SECRET_KEY") or os.urandom(32).hex()
 ALLOWED_HOSTS = ["*"]  # TenantMiddleware answers for known hosts only.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+PUBLIC_PORT = os.environ.get("PORT", "8000")

@@ -1,0 +1,29 @@
+"""Tenants' connected accounts: whether money can be taken (`standing`), and how they come and go (`acts`)."""
+
+from billing.accounts.acts import connect, disconnect, disconnected, reconnect, refresh
+from billing.accounts.standing import (
+    Standing,
+    account_of,
+    can_accept_payments,
+    charging,
+    former_of,
+    standing_of,
+    tenant_of,
+)
+from billing.accounts.telling import DEADLINE
+
+__all__ = [
+    "DEADLINE",
+    "Standing",
+    "account_of",
+    "can_accept_payments",
+    "charging",
+    "connect",
+    "disconnect",
+    "disconnected",
+    "former_of",
+    "reconnect",
+    "refresh",
+    "standing_of",
+    "tenant_of",
+]

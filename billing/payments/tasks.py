@@ -1,0 +1,10 @@
+"""What the clock calls about money."""
+
+from billing import accounts
+from tenants import due
+
+
+@due.handles(accounts.DEADLINE)
+def look_at_account(account_id: str) -> None:
+    """A deadline of Stripe's comes near: see whether it still stands, and tell the owners; as often as called."""
+    accounts.refresh(account_id)

@@ -1,0 +1,149 @@
+"""Getting an invoice paid: attempts, retries, what the subscription becomes when they succeed, fail, or run out."""
+
+from embedded.sandbox import events, intents, invoices, methods, paying, subscriptions, timeline
+from embedded.sandbox.calls import Call
+from embedded.sandbox.problems import Json, Problem
+from embedded.sandbox.timeline import DAY
+from embedded.sandbox.world import SETTINGS, World, public
+
+SETTINGS.update(
+    {
+        "retry_days": [3, 5, 7],  # days from each failed attempt of an invoice to the next
+        "after_retries": "cancel",  # what a subscription becomes when they are used up: cancel, unpaid, past_due
+        "upcoming_days": 7,  # days before a renewal that invoice.upcoming is sent
+    }
+)
+UNFINISHED = ("past_due", "unpaid")
+
+
+def collect(world: World, scope: str, invoice: Json) -> None:
+    """An attempt of the sandbox's own, without the customer. What comes of it is in the invoice."""
+    method = method_of(world, scope, invoice)
+    invoice["_automatic"] = True
+    try:
+        if method is None:
+            _failed(world, scope, invoice)
+        else:
+            attempt(world, scope, invoice, method)
+    except Problem:
+        pass  # the invoice tells
+    finally:
+        invoice["_automatic"] = False
+
+
+def attempt(world: World, scope: str, invoice: Json, method: Json) -> None:
+    """Charge an open invoice to a payment method. Raises Problem 402 when it is refused."""
+    intent = world.get(scope, "payment_intent", invoice["_intent"])
+    card = methods.card_of(method)
+    needs_nobody = card is None or card.sca == "never" or (card.sca == "unless_set_up" and method["_set_up"])
+    call = Call(world, scope, {"payment_method": method["id"], "off_session": needs_nobody})
+    intents.set_method(call, intent, call.params)
+    paying.confirm_now(call, intent)
+
+
+def method_of(world: World, scope: str, invoice: Json) -> Json | None:
+    """The default payment method of the invoice, its subscription or its customer."""
+    customer = world.get(scope, "customer", invoice["customer"])
+    return default_method(world, scope, invoice, invoices.subscription_of(world, scope, invoice), customer)
+
+
+def default_method(world: World, scope: str, *owners: Json | None) -> Json | None:
+    """The first default payment method among these."""
+    for owner in owners:
+        if owner:
+            identity = owner.get("default_payment_method") or owner.get("invoice_settings", {}).get(
+                "default_payment_method"
+            )
+            if found := world.seek(scope, "payment_method", identity):
+                return found
+    return None
+
+
+# ---- What payment intents tell ---------------------------------------------------------------------------------------
+
+
+def _invoice_of(world: World, scope: str, intent: Json) -> Json | None:
+    return world.seek(scope, "invoice", intent.get("_invoice"))
+
+
+@events.upon("payment_intent.succeeded")
+def _on_success(world: World, scope: str, intent: Json) -> None:
+    if invoice := _invoice_of(world, scope, intent):
+        if not invoice["_asked"]:
+            invoice["attempt_count"] += 1
+        paid(world, scope, invoice, intent)
+
+
+@events.upon("payment_intent.payment_failed")
+def _on_failure(world: World, scope: str, intent: Json) -> None:
+    if invoice := _invoice_of(world, scope, intent):
+        _failed(world, scope, invoice)
+
+
+@events.upon("payment_intent.requires_action")
+def _on_action(world: World, scope: str, intent: Json) -> None:
+    if invoice := _invoice_of(world, scope, intent):
+        events.record(world, scope, "invoice.payment_action_required", invoice)
+        _failed(world, scope, invoice)
+        invoice["_asked"] = True
+
+
+def paid(world: World, scope: str, invoice: Json, intent: Json | None = None) -> None:
+    """The invoice is paid, by an intent, by the balance, or outside of Stripe."""
+    before = public(invoice)
+    invoice.update(
+        status="paid",
+        attempted=True,
+        amount_paid=invoice["amount_due"],
+        amount_remaining=0,
+        next_payment_attempt=None,
+        auto_advance=False,
+    )
+    invoice["status_transitions"]["paid_at"] = world.now()
+    for payment in invoices.payments_of(world, scope, invoice):
+        if intent and payment["status"] == "open":
+            payment.update(status="paid", amount_paid=intent["amount_received"])
+            payment["status_transitions"]["paid_at"] = world.now()
+            events.record(world, scope, "invoice_payment.paid", payment)
+    events.record(world, scope, "invoice.updated", invoice, events.difference(before, public(invoice)))
+    events.record(world, scope, "invoice.paid", invoice)
+    events.record(world, scope, "invoice.payment_succeeded", invoice)
+    if subscription := invoices.subscription_of(world, scope, invoice):
+        if intent:
+            subscriptions.keep_first_method(world, scope, subscription, intent)
+        subscriptions.is_paid(world, scope, subscription, invoice)
+
+
+def _failed(world: World, scope: str, invoice: Json) -> None:
+    before = public(invoice)
+    invoice["attempted"], invoice["_asked"] = True, False
+    invoice["attempt_count"] += 1
+    subscription = invoices.subscription_of(world, scope, invoice)
+    is_first = invoice["billing_reason"] == "subscription_create"
+    if invoice["_automatic"] and not is_first:
+        invoice["next_payment_attempt"] = _next_attempt(world, scope, invoice)
+    elif is_first:
+        invoice["next_payment_attempt"] = None
+    events.record(world, scope, "invoice.updated", invoice, events.difference(before, public(invoice)))
+    events.record(world, scope, "invoice.payment_failed", invoice)
+    if subscription is None or is_first:
+        return
+    subscriptions.is_overdue(world, scope, subscription)
+    if invoice["_automatic"] and invoice["next_payment_attempt"] is None:
+        subscriptions.give_up(world, scope, subscription)
+
+
+def _next_attempt(world: World, scope: str, invoice: Json) -> int | None:
+    invoice["_retried"] = invoice.get("_retried", -1) + 1
+    days = world.settings.get("retry_days", SETTINGS["retry_days"])
+    if invoice["_retried"] >= len(days):
+        return None
+    at = world.now() + days[invoice["_retried"]] * DAY
+    timeline.plan(world, scope, "retry", invoice, int(at))
+    return int(at)
+
+
+@timeline.does("retry", "invoice")
+def _retry(world: World, scope: str, invoice: Json) -> None:
+    if invoice["status"] == "open" and invoice["auto_advance"] and invoice["next_payment_attempt"] == world.now():
+        collect(world, scope, invoice)

@@ -1,0 +1,13 @@
+"""Where a tenant's pages are, from the database alone: for mails, and for whoever sends people back to us (T16)."""
+
+from django.conf import settings
+
+from tenants.models import Domain, Tenant
+
+
+def address(tenant: Tenant, path: str) -> str:
+    """The full address of a path at the tenant's primary host: `https://alpha.example/desk/`."""
+    host = Domain.objects.get(tenant_id=tenant.pk, is_primary=True).domain
+    scheme = "https" if settings.SECURE_SSL_REDIRECT else "http"
+    port = f":{settings.PUBLIC_PORT}" if settings.PUBLIC_PORT else ""
+    return f"{scheme}://{host}{port}{path}"
