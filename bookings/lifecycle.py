@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from bookings import answers, claims, limits, placing, plans, quotas, rivals, waitlist
+from bookings import allowance, answers, claims, limits, placing, plans, quotas, rivals, waitlist
 from bookings.facts import Reason, has_lapsed
 from bookings.models import Booking, BookingEvent, OnSitePayment
 from bookings.moves import check_live, locked, move, save, settle, settle_returned, tick
@@ -97,7 +97,8 @@ def _take(request: HoldRequest, actor: Actor, onward: Onward, overrules: frozens
     product = plans.product_of(request)
     wanted = [*plans.candidates(request, product), *request.also]
     has_waited = claims.lock(wanted, plans.stock_for(request, wanted))
-    now = gate.open_now(alone=limits.customer_key(request))
+    allowed = allowance.admitted(actor, limits.customer_key(request))
+    now = allowed.now
     replaced = _replaced(request)
     if has_waited and not (request.also or overrules):
         rivals.refuse_if_gone(request, product, wanted, now, replaced)
@@ -109,6 +110,7 @@ def _take(request: HoldRequest, actor: Actor, onward: Onward, overrules: frozens
         limits.check_holds(plan, now)
         quotas.check(plan, now, replaced)
     make_room(plan, now)
+    allowed.take()
     return placing.place([plan], Placing(actor, now, onward))[0]
 
 

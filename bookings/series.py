@@ -12,7 +12,8 @@ from itertools import chain
 
 from django.utils.translation import gettext as _
 
-from bookings import claims, lifecycle, limits, placing, plans, recurrence
+from bookings import allowance, claims, lifecycle, limits, placing, plans, recurrence
+from bookings.allowance import Allowance
 from bookings.facts import has_lapsed
 from bookings.models import Booking, Series, SeriesDate
 from bookings.occurrences import Occurrence, Outlook, SeriesConflicts, SeriesRequest, planned
@@ -27,7 +28,6 @@ from kernel.errors import Invalid, Refused
 from kernel.periods import Period
 from schemas.clock import database_now
 from schemas.transactions import transact
-from tenants import gate
 from venues.models import Product, Voucher
 
 GONE = frozenset({State.CANCELLED, State.EXPIRED})
@@ -76,12 +76,14 @@ def create(request: SeriesRequest, mode: Mode) -> Made:
         before = _foretold(request, walls)
         _chosen(before, mode)
         foretold = before.with_alternatives()
-        product, now = _locked(request.wish)
+        product, allowed = _locked(request.wish, actor)
+        now = allowed.now
         limits.check_series(request.wish, now)
         outlook = _outlook(request, walls, product, Terms(now, lock=True))
         chosen = _chosen(outlook, mode)
         found = _as_foretold(outlook.dates, foretold)
         failpoints.hit("series.checked")
+        allowed.take(len(chosen))
         series = Series.objects.create(
             resource=chosen[0].basket.main,
             customer=request.wish.customer,
@@ -103,14 +105,14 @@ def create(request: SeriesRequest, mode: Mode) -> Made:
     return transact(act)
 
 
-def _locked(wish: HoldRequest) -> tuple[Product | None, datetime]:
-    """The service, and the clock, with everything that the dates depend on locked."""
+def _locked(wish: HoldRequest, actor: Actor) -> tuple[Product | None, Allowance]:
+    """The service, and the gate passed, with everything that the dates depend on locked."""
     product = plans.product_of(wish)
     wanted = [*plans.candidates(wish, product), *wish.also]
     claims.lock(wanted, plans.stock_for(wish, wanted))
-    now = gate.open_now(alone=limits.customer_key(wish))
+    allowed = allowance.admitted(actor, limits.customer_key(wish))
     _check_means(wish)
-    return product, now
+    return product, allowed
 
 
 def _outlook(request: SeriesRequest, walls: Sequence[datetime], product: Product | None, terms: Terms) -> Outlook:
@@ -179,7 +181,8 @@ def add_dates(series: Series, adding: Adding, actor: Actor) -> Made:
     def act() -> Made:
         like = _like(series)
         wish = _wish(series, like, adding.resource_id)
-        product, now = _locked(wish)
+        product, allowed = _locked(wish, actor)
+        now = allowed.now
         current = Series.objects.select_for_update(of=("self",)).get(pk=series.pk)
         rows = {row.wall[:10]: row for row in current.dates.select_related("booking")}
         pattern = Pattern(_start_time(current), dates=adding.dates)
@@ -188,6 +191,7 @@ def add_dates(series: Series, adding: Adding, actor: Actor) -> Made:
         outlook = planned(SeriesRequest(wish, pattern, current.minutes), walls, product, Terms(now, lock=True))
         outlook = outlook if actor.is_staff else outlook.within_quotas()
         found, chosen = outlook.dates, _chosen(outlook, Mode.ATOMIC)
+        allowed.take(len(chosen))
         way = PaymentWay(like.payment_way) if like.payment_way else None
         bookings = _placed(chosen, Placing(actor, now, lifecycle.in_way(actor, way), current))
         _note(current, rows, _by_wall(found, bookings))

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from bookings import availability, claims, limits, placing, plans, quotas
+from bookings import allowance, availability, claims, limits, placing, plans, quotas
 from bookings.facts import Facts, Reason, Window, Wish
 from bookings.models import Booking, WaitlistEntry
 from bookings.placing import Placing
@@ -95,6 +95,10 @@ def serve(line: Line, now: datetime, released: Period | None = None) -> list[Boo
     if not entries:
         return []
     failpoints.hit("waitlist.serve")
+    room = allowance.offers()
+    if room is None:
+        later(line.freed, now)
+        return []
     places = _places(entries, line)
     known = _facts(entries, places, now)
     offered: list[Booking] = []
@@ -102,6 +106,8 @@ def serve(line: Line, now: datetime, released: Period | None = None) -> list[Boo
         for pk in places[entry.pk]:
             if pk not in known or not any(_may_fit(known[pk], wish) for wish in wishes(known[pk], entry)):
                 continue
+            if len(offered) >= room:
+                return offered
             if len(offered) == MOST_OFFERS:
                 later([pk], now)
                 return offered

@@ -1,6 +1,7 @@
 """The last look at the tenant's own state, inside a booking's transaction."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
@@ -14,11 +15,26 @@ from tenants.models import Tenant
 
 QUESTION = (
     "SELECT CASE WHEN %s THEN pg_advisory_xact_lock(%s)::text END, clock_timestamp(),"
-    " (SELECT state FROM public.tenants_tenant WHERE schema_name = %s)"
+    " tenant.state, tenant.takes_public_bookings, tenant.most_bookings"
+    " FROM (VALUES (1)) AS always LEFT JOIN public.tenants_tenant AS tenant ON tenant.schema_name = %s"
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the gate says: the database's clock, and what the tenant's plan lets in. None: as many as they like."""
+
+    now: datetime
+    takes_public_bookings: bool
+    most_bookings: int | None
+
+
 def open_now(alone: str = "") -> datetime:
+    """The database's clock, as `enter` reads it."""
+    return enter(alone).now
+
+
+def enter(alone: str = "") -> Entry:
     """The database's clock, read after the caller's locks, if the tenant takes bookings (R34).
 
     With a name in `alone`, nobody else passes here under that name until the commit: for what is counted
@@ -30,11 +46,15 @@ def open_now(alone: str = "") -> datetime:
         alone = ""
     with connection.cursor() as cursor:
         cursor.execute(QUESTION, [bool(alone), lock_key("alone", alone), current_schema()])
-        _waited, now, state = cursor.fetchone()
+        _waited, now, state, takes_public_bookings, most_bookings = cursor.fetchone()
     if state != Tenant.State.READY:
-        raise Forbidden("tenant_closed", _("This venue takes no bookings at the moment."))
-    instant: datetime = now
-    return instant
+        raise closed()
+    return Entry(now, takes_public_bookings, most_bookings)
+
+
+def closed() -> Forbidden:
+    """How people are told that nothing new is booked here now, whatever the reason."""
+    return Forbidden("tenant_closed", _("This venue takes no bookings at the moment."))
 
 
 def wait_for_all(names: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ from bookings import alterations, claims
 from bookings.api.manage.fields import MoneyField, PercentField, RowField
 from bookings.api.manage.shapes import Shape
 from bookings.api.manage.views import Catalogue, ChangeView, described
+from tenants import limits
 from venues import policies
 from venues.access import resources_managed_by, resources_seen_by, venues_managed_by, venues_seen_by
 from venues.models import CancellationPolicy, Resource, Venue
@@ -73,6 +74,8 @@ class ResourceShape(Shape[Resource]):
         return super().validate(attrs)
 
     def _written(self, validated: dict[str, Any]) -> Resource:
+        if self.row.is_active and not self.before.is_active:
+            limits.take(limits.Thing.RESOURCES)
         alterations.alter(self.before, self.row)
         return self.row
 
