@@ -15,6 +15,8 @@ from rest_framework.test import APIClient
 
 from tenants import hosts
 from tests import databases
+from tests.sandbox import Sandbox, sandbox
+from tests.till import Till, connect, point_settings_at
 from tests.worlds import ALPHA, BETA, World, furnish, world_of
 
 # The same examples in every run, and no folder of them: a red test is red for everybody.
@@ -111,6 +113,21 @@ def in_alpha(alpha: World) -> Iterator[World]:
 def api(alpha: World) -> "Caller":
     """Calls Alpha's API as anybody of the cast: `api("guest").get(...)`."""
     return Caller(alpha)
+
+
+@pytest.fixture(scope="session")
+def stripe_server() -> Iterator[Sandbox]:
+    """The Stripe sandbox of this worker; it starts when a test asks for it."""
+    with sandbox() as server:
+        yield server
+
+
+@pytest.fixture
+def stripe(stripe_server: Sandbox, alpha: World, settings: Any) -> Till:
+    """A sandbox that has forgotten everything, this process pointed at it, and Alpha connected and fully enabled."""
+    stripe_server.reset()
+    point_settings_at(stripe_server, settings)
+    return Till(stripe_server, alpha.tenant, connect(stripe_server, alpha.tenant))
 
 
 class Caller:

@@ -14,6 +14,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from rest_framework.renderers import JSONRenderer
@@ -163,8 +164,9 @@ def _keep(record_id: int, response: Response) -> None:
 
 def _claim(scope: dict[str, str]) -> int | None:
     parts = (scope["principal"], scope["method"], scope["path"], scope["key"])
+    numbers: dict[str, Any] = {"lock": lock_key("idempotency", *parts), "abandoned": ABANDONED}
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {**scope, "lock": lock_key("idempotency", *parts), "abandoned": ABANDONED})
+        cursor.execute(CLAIM, {**scope, **numbers})
         row = cursor.fetchone()
     return row[0] if row else None
 
