@@ -2,13 +2,15 @@
 
     python -m embedded.sandbox --port PORT [--state FILE]
 
-Point the SDK at it (`stripe.StripeClient(key, base_addresses={"api": url})`, `stripe.api_base`); any key of the form
-`sk_test_...` is the one platform's (`acct_1SandboxPlatform`), `pk_test_...` may do what Stripe.js does. `Stripe-Account`
-names a connected account; each has a store of its own. Parameters are held against the installed SDK's types.
+Point the SDK at it (`stripe.StripeClient(key, base_addresses={"api": url})`, `stripe.api_base`); any key of the
+form `sk_test_...` is the one platform's (`acct_1SandboxPlatform`), `pk_test_...` may do what Stripe.js does.
+`Stripe-Account` names a connected account; each has a store of its own. Parameters are held against the installed
+SDK's types.
 
-Where things are: `routes` is the table of requests; a family of objects is a file; `server`, `dispatch`, `keys`, `forms`,
-`parameters`, `idempotency`, `calls` and `shapes` are the frame; `world` holds the state, `events` and `courier` tell of
-its changes, `agenda` is what falls due; `pages`, `onboarding`, `authentication` are what a browser sees.
+Where things are: `routes` is the table of requests; a family of objects is a file; `server`, `dispatch`, `keys`,
+`forms`, `parameters`, `idempotency`, `calls` and `shapes` are the frame; `world` holds the state, `events` and
+`courier` tell of its changes, `agenda` is what falls due; `pages`, `onboarding`, `authentication` are what a browser
+sees.
 
 Control API, JSON in and out, no key. `GET /_sandbox/...`:
     ready       {"ready": true}
@@ -20,22 +22,24 @@ Control API, JSON in and out, no key. `GET /_sandbox/...`:
 
 `POST /_sandbox/...`, about the server:
     reset       {}: forget everything
-    clock       {"advance": seconds} or {"to": seconds}: what falls due is done before the answer; {"now", "offset", "events"}
+    clock       {"advance": seconds} or {"to": seconds}: what falls due is done before the answer, which is
+                {"now", "offset", "events"}
     settings    {"fee_basis_points": 150, "fee_fixed": 25, "dispute_fee": 1500, "pending_days": 2, "async_days": 3,
                  "refunds": "by_balance" | "pending" | "requires_action" | "failed", "requirements": true | false}
-                by_balance: a connected account's refund is pending when the charge has been paid out and the balance is
-                too small; requirements false: new accounts are onboarded at once
-    faults      {"rules": [{"method": "POST", "path": "regular expression", "account": "acct_...", "times": 1, "skip": 0,
-                 "do": "timeout_before"}]}; replaces all rules; method, path, account may be left out; `do` is one of
+                by_balance: a connected account's refund is pending when the charge has been paid out and the balance
+                is too small; requirements false: new accounts are onboarded at once
+    faults      {"rules": [{"method": "POST", "path": "regular expression", "account": "acct_...", "times": 1,
+                 "skip": 0, "do": "timeout_before"}]}; replaces all rules; method, path, account may be left out; `do` is one of
                 timeout_before: the connection is cut, nothing has happened
                 timeout_after:  it has happened (and is saved under the idempotency key), the connection is cut
                 status, "status": 409 | 429 | 500 | 503: refused; from 500 on saved under the key; with "effect": true a
                                 500 comes after the effect
                 slow, "seconds": 2: the answer takes that long, the key is in use meanwhile
     webhooks    {} or any of {"dropped": {"probability": 0.2, "seed": 7, "types": ["charge.*"]},
-                 "doubled": {"copies": 8, "spread_ms": 30}, "shuffled": {"seed": 1, "window_ms": 200}, "delayed": seconds,
-                 "early": true, "held": true}; replaces what was there. early: delivered before the API call that caused
-                it has answered. held: kept until `release`. Retries after 0.2, 0.5, 1, 2 and then 5 s, ten tries in all
+                 "doubled": {"copies": 8, "spread_ms": 30}, "shuffled": {"seed": 1, "window_ms": 200},
+                 "delayed": seconds, "early": true, "held": true}; replaces what was there.
+                early: delivered before the API call that caused it has answered. held: kept until `release`.
+                Retries after 0.2, 0.5, 1, 2 and then 5 s, ten tries in all
     release     {}: send what was held
     deliver     {"events": ["evt_..."], "copies": 1, "at_once": false, "endpoints": ["we_..."]}: send events (again), in
                 this order, whatever the modes; answers when all have been tried

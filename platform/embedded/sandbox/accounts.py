@@ -19,8 +19,10 @@ TO_SELL = [
 ]
 TO_BE_PAID = ["external_account"]
 TO_AGREE = ["tos_acceptance.date", "tos_acceptance.ip"]
-NO_LIST = {"alternatives": [], "current_deadline": None, "currently_due": [], "disabled_reason": None, "errors": [],
-           "eventually_due": [], "past_due": [], "pending_verification": []}  # fmt: skip
+NO_LIST: Json = {
+    "alternatives": [], "current_deadline": None, "currently_due": [], "disabled_reason": None, "errors": [],
+    "eventually_due": [], "past_due": [], "pending_verification": [],
+}  # fmt: skip
 
 
 def create(call: Call) -> Json:
@@ -31,8 +33,8 @@ def create(call: Call) -> Json:
     country = params.get("country", "DE")
     if country not in currencies.OF_COUNTRY:
         raise Problem(
-            f"Country '{country}' is unknown. Try using a 2-character alphanumeric country code instead, such as 'US', 'EG', or "
-            "'GB'.",
+            f"Country '{country}' is unknown. Try using a 2-character alphanumeric country code instead, such as 'US', "
+            "'EG', or 'GB'.",
             code="country_unsupported",
             param="country",
         )
@@ -83,8 +85,8 @@ def _controller(params: Json) -> tuple[Json, str]:
         collection = given.get("requirement_collection", "stripe")
         if dashboard == "full" and (losses, collection) != ("stripe", "stripe"):
             raise Problem(
-                "When `controller[stripe_dashboard][type]` is `full`, Stripe has to be liable for losses and to collect "
-                "requirements.",
+                "When `controller[stripe_dashboard][type]` is `full`, Stripe has to be liable for losses and to "
+                "collect requirements.",
                 param="controller",
             )
     controller = {
@@ -196,8 +198,8 @@ def retrieve(call: Call) -> Json:
     if identity == PLATFORM or (account and not account.get("_revoked") and call.scope in {PLATFORM, identity}):
         return account or own(call)
     raise Problem(
-        f"The provided key 'sk_test_************' does not have access to account '{identity}' (or that account does not exist). "
-        "Application access may have been revoked.",
+        f"The provided key 'sk_test_************' does not have access to account '{identity}' (or that account does "
+        "not exist). Application access may have been revoked.",
         status=403,
         code="account_invalid",
     )

@@ -41,7 +41,7 @@ Handler = Callable[[Call], Json]
 
 
 def lazy_list(kind: str, name: str, url: str) -> Callable[[Lazy], Lazy]:
-    """Decorator: a list inside an object that Stripe leaves out until it is expanded. `{id}` in `url` is the object's."""
+    """Decorator: a list that Stripe leaves out of its object until it is expanded. `{id}` in `url` is the object's."""
 
     def register(find: Lazy) -> Lazy:
         _lazy[kind, name] = (find, url)
@@ -76,9 +76,8 @@ def present(world: World, scope: str, answer: Json, expand: list[str]) -> Json:
     for path in expand:
         steps = path.split(".")
         if len(steps) > DEEPEST:
-            raise Problem(
-                f"You cannot expand more than {DEEPEST} levels of a property. Property: {path}", param="expand"
-            )
+            message = f"You cannot expand more than {DEEPEST} levels of a property. Property: {path}"
+            raise Problem(message, param="expand")
         _expand(world, scope, shown, steps)
     return shown
 
@@ -86,31 +85,41 @@ def present(world: World, scope: str, answer: Json, expand: list[str]) -> Json:
 def _expand(world: World, scope: str, thing: Json, steps: list[str]) -> None:
     name, *rest = steps
     if thing.get("object") == "list" and name == "data":
-        for each in thing["data"]:
+        inside = thing["data"] if rest else []
+    else:
+        value = thing.get(name)
+        if isinstance(value, str):
+            thing[name] = _looked_up(world, scope, thing, name)
+        elif value is None:
+            _unfold(world, scope, thing, name)
+        value = thing.get(name)
+        inside = value if isinstance(value, list) else [value]
+    for each in inside:
+        if rest and isinstance(each, dict):
             _expand(world, scope, each, rest)
-        return
-    value = thing.get(name)
-    if (lazy := _lazy.get((thing.get("object", ""), name))) and value is None:
+
+
+def _looked_up(world: World, scope: str, thing: Json, name: str) -> Json:
+    if not _can_expand(thing, name):
+        raise _not_expandable(name)
+    found = world.anywhere(thing[name], scope)
+    if found is None:
+        raise missing(name, thing[name])
+    return public(found[1])
+
+
+def _unfold(world: World, scope: str, thing: Json, name: str) -> None:
+    """A list that was left out; null stays null, and what no object of this kind has is refused."""
+    kind = thing.get("object", "")
+    if lazy := _lazy.get((kind, name)):
         find, url = lazy
         thing[name] = whole_list([public(each) for each in find(world, scope, thing)], url.format(id=thing["id"]))
-    elif (seek := _lazy_values.get((thing.get("object", ""), name))) and value is None:
-        thing[name] = seek(world, scope, thing)
-    elif isinstance(value, str):
-        if not _can_expand(thing, name):
-            raise Problem(f"This property cannot be expanded ({name}).", param="expand")
-        found = world.anywhere(value, scope)
-        if found is None:
-            raise missing(name, value)
-        thing[name] = public(found[1])
-    elif isinstance(value, list):
-        for each in value:
-            if isinstance(each, dict) and rest:
-                _expand(world, scope, each, rest)
-        return
-    elif value is None and "object" in thing and name not in annotations.hints(annotations.resource(thing["object"])):
-        raise Problem(f"This property cannot be expanded ({name}).", param="expand")
-    if rest and isinstance(thing.get(name), dict):
-        _expand(world, scope, thing[name], rest)
+    elif kind and name not in annotations.hints(annotations.resource(kind)):
+        raise _not_expandable(name)
+
+
+def _not_expandable(name: str) -> Problem:
+    return Problem(f"This property cannot be expanded ({name}).", param="expand")
 
 
 def _can_expand(thing: Json, name: str) -> bool:

@@ -150,7 +150,7 @@ class Courier:
         dropped = self.modes.get("dropped")
         if not dropped or not any(fnmatch.fnmatch(event["type"], each) for each in dropped.get("types", ["*"])):
             return False
-        return self.chance.random() < dropped.get("probability", 1)
+        return self.chance.random() < float(dropped.get("probability", 1))
 
     def _plan(self, delivery: Delivery) -> None:
         wait = self.modes.get("delayed") or 0

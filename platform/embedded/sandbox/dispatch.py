@@ -71,7 +71,8 @@ class Desk:
         if keys.is_publishable(key):
             if not route.public:
                 raise Problem(
-                    "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a "
+                    "This API call cannot be made with a publishable API key. Please use a secret API key. You can "
+                    "find a "
                     "list of your API keys at https://dashboard.stripe.com/account/apikeys.",
                     status=403,
                     code="secret_key_required",

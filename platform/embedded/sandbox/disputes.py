@@ -55,7 +55,7 @@ def _move(world: World, scope: str, dispute: Json, amount: int, fee: int, catego
 
 
 def close_as(world: World, scope: str, dispute: Json, outcome: str) -> None:
-    """The bank has decided: `won` brings the money and the fee back, `lost` does not. Raises Problem when it is over."""
+    """The bank has decided: `won` brings money and fee back, `lost` does not. Raises Problem when it is over."""
     if dispute["status"] not in OPEN:
         raise Problem(f"This dispute is already closed: {dispute['status']}.")
     before = public(dispute)

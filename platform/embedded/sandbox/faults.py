@@ -8,8 +8,8 @@ from embedded.sandbox.problems import Json, Problem
 
 DOES = ("timeout_before", "timeout_after", "status", "slow")
 STATUS_WORDS: dict[int, tuple[str, str | None, str]] = {
-    409: ("invalid_request_error", "lock_timeout", "This object cannot be accessed right now because another API request is accessing it."),
-    429: ("rate_limit_error", "rate_limit", "Too many requests hit the API too quickly. We recommend an exponential backoff of your requests."),
+    409: ("invalid_request_error", "lock_timeout", "Another API request is accessing this object."),
+    429: ("rate_limit_error", "rate_limit", "Too many requests hit the API too quickly."),
     500: ("api_error", None, "An unknown error occurred"),
     503: ("api_error", None, "Stripe is temporarily unavailable."),
 }  # fmt: skip

@@ -7,7 +7,7 @@ Json = dict[str, Any]
 
 
 def decode(text: str) -> Json:
-    """Nested dictionaries of strings. `a[]=1&a[]=2` becomes the keys "0" and "1"; lists are known by their type later."""
+    """Nested dictionaries of strings. `a[]=1&a[]=2` has the keys "0" and "1"; lists are known by their type later."""
     decoded: Json = {}
     for name, value in parse_qsl(text, keep_blank_values=True, strict_parsing=False):
         _place(decoded, _path(name), value)

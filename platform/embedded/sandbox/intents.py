@@ -67,7 +67,8 @@ def _check_connected(call: Call, params: Json) -> None:
     fee, data = params.get("application_fee_amount"), params.get("transfer_data")
     if fee is not None and call.is_platform and not data:
         raise Problem(
-            "Can only apply an application_fee_amount when the PaymentIntent is attempting a direct payment (using an OAuth key "
+            "Can only apply an application_fee_amount when the PaymentIntent is attempting a direct payment (using "
+            "an OAuth key "
             "or Stripe-Account header) or destination payment (using `transfer_data[destination]`).",
             param="application_fee_amount",
         )
@@ -106,8 +107,10 @@ def _kinds(call: Call, params: Json, currency: str) -> list[str]:
     for kind in kinds:
         if kind not in {"card", "link", *methods.DEBITS, *methods.REDIRECTING}:
             raise Problem(
-                f"The payment method type provided: {kind} is invalid. Please ensure the provided type is activated in your "
-                "dashboard (https://dashboard.stripe.com/account/payments/settings) and your account is enabled for any preview "
+                f"The payment method type provided: {kind} is invalid. Please ensure the provided type is activated "
+                f"in your "
+                "dashboard (https://dashboard.stripe.com/account/payments/settings) and your account is enabled for "
+                "any preview "
                 "features that you are trying to use.",
                 param="payment_method_types",
             )
@@ -151,7 +154,8 @@ def _set_method(call: Call, intent: Json, params: Json) -> None:
         automatic and method["type"] in methods.REDIRECTING
     ):
         raise Problem(
-            f"The PaymentMethod provided ({method['type']}) is not allowed for this PaymentIntent. Please attach a PaymentMethod "
+            f"The PaymentMethod provided ({method['type']}) is not allowed for this PaymentIntent. Please attach a "
+            f"PaymentMethod "
             f"of one of the following types: {', '.join(intent['payment_method_types'])}.",
             code="payment_intent_incompatible_payment_method",
             param="payment_method",

@@ -12,15 +12,17 @@ SHOWN = 4
 
 
 def secret_of(headers: Mapping[str, str], form: Json) -> str:
-    """The key of a request, from Bearer or Basic authorization or, as Stripe.js does, from `key`. Raises Problem 401."""
+    """The key of a request: Bearer or Basic authorization or, as Stripe.js does, `key`. Raises Problem 401."""
     kind, _, value = headers.get("Authorization", "").partition(" ")
     if kind == "Basic":
         value = base64.b64decode(value + "==").decode(errors="replace").partition(":")[0]
     key = value.strip() or str(form.get("key", ""))
     if not key:
         raise unauthorized(
-            "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth "
-            "(e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for details."
+            "You did not provide an API key. You need to provide your API key in the Authorization header, using "
+            "Bearer auth "
+            "(e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for "
+            "details."
         )
     if not WELL_FORMED.fullmatch(key):
         raise unauthorized(f"Invalid API Key provided: {key[:8]}{'*' * 12}{key[-SHOWN:]}")

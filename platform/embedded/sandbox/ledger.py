@@ -1,4 +1,4 @@
-"""Balance transactions, and the balance that they add up to. Amounts in minor units, signed as the account sees them."""
+"""Balance transactions, and the balance that they add up to. Minor units, signed as the account sees them."""
 
 from embedded.sandbox import agenda, events, shapes
 from embedded.sandbox.agenda import DAY

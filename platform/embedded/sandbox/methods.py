@@ -12,8 +12,10 @@ REDIRECTING = ("ideal", "bancontact", "eps", "klarna", "paypal", "twint")
 """Methods where the payer leaves for a page that says yes or no."""
 DEBITS = ("sepa_debit",)
 USED = (
-    "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a connected "
-    "account without Customer attachment, or was detached from a Customer. It may not be used again. To use a PaymentMethod "
+    "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a "
+    "connected "
+    "account without Customer attachment, or was detached from a Customer. It may not be used again. To use a "
+    "PaymentMethod "
     "multiple times, you must attach it to a Customer first."
 )
 
@@ -97,7 +99,8 @@ def check_usable(method: Json, customer: str | None) -> None:
         raise Problem(USED, param="payment_method")
     if method["customer"] and method["customer"] != customer:
         raise Problem(
-            f"The provided PaymentMethod ({method['id']}) belongs to the Customer {method['customer']}; include the Customer in "
+            f"The provided PaymentMethod ({method['id']}) belongs to the Customer {method['customer']}; include the "
+            f"Customer in "
             "the `customer` parameter of the intent.",
             code="payment_intent_invalid_parameter",
             param="payment_method",

@@ -17,9 +17,10 @@ Page = Callable[[World, str, Json], Answer]
 _pages: list[tuple[str, re.Pattern[str], Page]] = []
 STYLE = """body{font:16px/1.5 system-ui,sans-serif;background:#f6f8fa;color:#1a1f36;margin:0}
 main{max-width:28rem;margin:3rem auto;padding:2rem;background:#fff;border-radius:.75rem;box-shadow:0 2px 12px #0002}
-small{color:#697386}label{display:block;margin:.75rem 0}input,select{display:block;width:100%;box-sizing:border-box;padding:.5rem;
-border:1px solid #c1c9d2;border-radius:.4rem;font:inherit}button{width:100%;padding:.7rem;margin-top:.75rem;border:0;
-border-radius:.4rem;background:#635bff;color:#fff;font:inherit;cursor:pointer}button.quiet{background:#e3e8ee;color:#1a1f36}
+small{color:#697386}label{display:block;margin:.75rem 0}
+input,select{display:block;width:100%;box-sizing:border-box;padding:.5rem;border:1px solid #c1c9d2;border-radius:.4rem}
+button{width:100%;padding:.7rem;margin-top:.75rem;border:0;border-radius:.4rem;background:#635bff;color:#fff}
+button,input,select{font:inherit}button{cursor:pointer}button.quiet{background:#e3e8ee;color:#1a1f36}
 p.problem{color:#b3093c}"""
 
 

@@ -44,7 +44,8 @@ def _value(given: Any, kind: Any, path: str) -> Any:
     if given == "" and not _may_be_empty(kind):
         raise Problem(
             f"You passed an empty string for '{path}'. We assume empty values are an attempt to unset a parameter; "
-            f"however '{path}' cannot be unset. You should remove '{path}' from your request or supply a non-empty value.",
+            f"however '{path}' cannot be unset. You should remove '{path}' from your request or supply a non-empty "
+            f"value.",
             code="parameter_invalid_empty",
             param=path,
         )

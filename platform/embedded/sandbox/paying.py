@@ -21,7 +21,8 @@ def create(call: Call) -> Json:
         for name in ("off_session", "return_url", "error_on_requires_action"):
             if params.get(name):
                 raise Problem(
-                    f"The parameter `{name}` cannot be passed when creating a PaymentIntent unless `confirm` is set to true.",
+                    f"The parameter `{name}` cannot be passed when creating a PaymentIntent unless `confirm` is set "
+                    f"to true.",
                     param=name,
                 )
     intent = intents.create(call)
@@ -47,7 +48,8 @@ def confirm_now(call: Call, intent: Json) -> Json:
     if not intent["payment_method"]:
         raise Problem(
             "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the "
-            "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method "
+            "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a "
+            "payment method "
             "or ConfirmationToken.",
             code="payment_intent_unexpected_state",
             payment_intent=public(intent),
@@ -61,8 +63,10 @@ def confirm_now(call: Call, intent: Json) -> Json:
         and call.client_secret is None
     ):
         raise Problem(
-            "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment "
-            "methods might redirect your customer off of your page, you must provide a `return_url`. If you don't want to accept "
+            "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of "
+            "these payment "
+            "methods might redirect your customer off of your page, you must provide a `return_url`. If you don't "
+            "want to accept "
             "redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
             "`automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.",
             param="return_url",
@@ -245,7 +249,7 @@ def capture(call: Call) -> Json:
     intent, params = call.its("payment_intent"), call.params
     if intent["status"] != "requires_capture":
         raise intents.unexpected(intent, "capture")
-    amount = params.get("amount_to_capture", intent["amount_capturable"])
+    amount: int = params.get("amount_to_capture", intent["amount_capturable"])
     if not 1 <= amount <= intent["amount_capturable"]:
         raise Problem(
             "The amount to capture is more than the amount that can be captured.",

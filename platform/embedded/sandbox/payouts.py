@@ -83,7 +83,7 @@ def _made(world: World, scope: str, amount: int, currency: str, fields: Json) ->
 
 
 def _destination(world: World, scope: str, currency: str) -> str | None:
-    banks = [each for each in world.every(scope, "bank_account")]
+    banks = world.every(scope, "bank_account")
     fitting = [each for each in banks if each["currency"] == currency] or banks
     return str(fitting[0]["id"]) if fitting else None
 

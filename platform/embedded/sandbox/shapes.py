@@ -1,4 +1,4 @@
-"""Objects in Stripe's shape: blanks with every field that the SDK declares, and the check that an answer keeps to it."""
+"""Objects in Stripe's shape: blanks with every field that the SDK declares, and whether an answer keeps to it."""
 
 import copy
 import typing
@@ -9,7 +9,8 @@ from typing import Any, Literal, Union
 from embedded.sandbox import annotations
 from embedded.sandbox.problems import Json
 
-# What Stripe leaves out of an object instead of sending null: other methods' details, and lists until they are expanded.
+PLAIN = (int, bool, str, float)
+# What Stripe leaves out of an object instead of sending null: others' details, and lists until they are expanded.
 LEFT_OUT = {
     "charge": {"authorization_code", "level3", "presentment_details", "radar_options", "refunds", "source", "transfer"},
     "payment_intent": {"hooks", "managed_payments", "payment_details", "presentment_details", "source"},
@@ -29,7 +30,7 @@ LEFT_OUT = {
 }  # fmt: skip
 
 
-def blank(name: str, **fields: Any) -> Json:
+def blank(name: str, /, **fields: Any) -> Json:
     """A new object of this kind with every field that Stripe sends, null or empty, then those given."""
     made = copy.deepcopy(_blank(name))
     unknown = [
@@ -50,7 +51,7 @@ def _blank(name: str) -> Json:
     return {field: _empty(kind) for field, kind in annotations.hints(cls).items() if field not in left_out}
 
 
-def part(name: str, *path: str, **fields: Any) -> Json:
+def part(name: str, /, *path: str, **fields: Any) -> Json:
     """A nested part of a resource, such as `part("charge", "payment_method_details", "card")`, filled in."""
     cls = annotations.resource(name)
     for step in path:
@@ -80,7 +81,7 @@ def _empty(kind: Any) -> Any:
         return typing.get_args(kind)[0]
     if origin is list:
         return []
-    if kind in {int, bool, str, float}:
+    if kind in PLAIN:
         return kind()
     if isinstance(kind, type) and "." in kind.__qualname__:
         return {field: _empty(each) for field, each in annotations.hints(kind).items()}
@@ -96,12 +97,8 @@ def faults(value: Any, kind: Any, path: str = "") -> Iterator[str]:
         if value not in typing.get_args(kind):
             yield f"{path}: {value!r} is not one of {typing.get_args(kind)}"
     elif origin is list:
-        if not isinstance(value, list):
-            yield f"{path}: {value!r} is not a list"
-            return
-        for number, each in enumerate(value):
-            yield from faults(each, typing.get_args(kind)[0], f"{path}[{number}]")
-    elif isinstance(kind, type) and kind in {int, bool, str, float}:
+        yield from _list_faults(value, typing.get_args(kind)[0], path)
+    elif kind in PLAIN:
         if type(value) is not kind:
             yield f"{path}: {value!r} is not {kind.__name__}"
     elif isinstance(value, dict) and value.get("object") == "list":
@@ -109,6 +106,14 @@ def faults(value: Any, kind: Any, path: str = "") -> Iterator[str]:
             yield from object_faults(each, f"{path}[{number}]")
     elif isinstance(kind, type) and kind.__module__.startswith("stripe") and annotations.hints(kind):
         yield from _class_faults(value, kind, path)
+
+
+def _list_faults(value: Any, kind: Any, path: str) -> Iterator[str]:
+    if not isinstance(value, list):
+        yield f"{path}: {value!r} is not a list"
+        return
+    for number, each in enumerate(value):
+        yield from faults(each, kind, f"{path}[{number}]")
 
 
 def object_faults(value: Json, path: str = "") -> Iterator[str]:

@@ -36,8 +36,10 @@ def create(call: Call) -> Json:
         )
     if not source and ledger.available(world, call.scope, params["currency"]) < amount:
         raise Problem(
-            "You have insufficient available funds in your Stripe account. Try adding funds directly to your available balance "
-            "by creating Charges using the 4000000000000077 test card. See: https://stripe.com/docs/testing#available-balance",
+            "You have insufficient available funds in your Stripe account. Try adding funds directly to your "
+            "available balance "
+            "by creating Charges using the 4000000000000077 test card. See: "
+            "https://stripe.com/docs/testing#available-balance",
             code="balance_insufficient",
         )
     given = {name: params.get(name) for name in ("description", "transfer_group")}
