@@ -6,6 +6,7 @@ from accounts.urls import platform_patterns
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *platform_patterns,
+    path("", include("config.letterbox")),
     path("", include("operators.urls")),
 ]
 

@@ -16,6 +16,11 @@ OPEN_TO_ALL = {
     "/api/schema/": "the description of the API tells nothing about a tenant",
     "/api/docs/": "the same description, to read and try",
 }
+# Pages that take a form without CSRF's token, and why. DRF asks for it itself where a cookie signs in.
+WITHOUT_CSRF = {
+    "/stripe/webhooks/platform/": "Stripe has no cookie, and signs what it sends",
+    "/stripe/webhooks/connect/": "Stripe has no cookie, and signs what it sends",
+}
 ROUTES = [*tenant_routes(), *public_routes()]
 
 
@@ -45,6 +50,11 @@ def test_there_are_routes() -> None:
 
 def test_every_exception_is_a_route() -> None:
     assert OPEN_TO_ALL.keys() <= {route.path for route in ROUTES}, "Take the routes that are gone out of OPEN_TO_ALL."
+
+
+def test_pages_without_a_csrf_token_are_known() -> None:
+    found = {route.path for route in ROUTES if not route.is_api and getattr(route.view, "csrf_exempt", False)}
+    assert found == WITHOUT_CSRF.keys(), "Leave csrf_exempt off, or give the reason in WITHOUT_CSRF of this file."
 
 
 def page(_request: HttpRequest) -> HttpResponse:

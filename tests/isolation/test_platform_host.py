@@ -63,7 +63,7 @@ def test_tenants_pages_are_not_at_the_platforms_host(alpha: World, route: Route)
     assert alpha.canary.encode() not in answer.content
 
 
-@pytest.mark.parametrize("route", PLATFORMS_OWN, ids=str)
+@pytest.mark.parametrize("route", [route for route in PLATFORMS_OWN if not route.view.door.startswith("open")], ids=str)
 @pytest.mark.parametrize("who", ["owner", "manager", "guest"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_session_of_a_tenant_opens_nothing_at_the_platforms_host(

@@ -37,6 +37,7 @@ DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 
 # Tenancy. `tenants` comes before django_tenants, whose migrate_schemas it extends.
 SHARED_APPS = [
+    "config",
     "tenants",
     "schemas",
     "django_tenants",
@@ -262,7 +263,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {"tick": {"task": "tenants.tick", "schedule": 5.0, "options": {"expires": 10}}}
+CELERY_BEAT_SCHEDULE = {
+    "tick": {"task": "tenants.tick", "schedule": 5.0, "options": {"expires": 10}},
+    "inbox": {"task": "config.work_on_inbox", "schedule": 5.0, "options": {"expires": 10}},
+}
 
 LOGGING = {
     "version": 1,

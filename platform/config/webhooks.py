@@ -1,0 +1,84 @@
+"""What Stripe brings in: which event calls what. `urls.py` for HTTP, this table for Stripe.
+
+An event says only that something happened: each effect asks Stripe for the thing as it is now, so events may come
+in any order, twice, late or never (`manage.py reconcile`). What is not in the table is kept as ignored.
+docs/stripe.md lists the same rows, and `manage.py stripe_webhooks` registers exactly these.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from tenants.inbox import Handler, Ignored
+from tenants.models import InboxEvent
+
+PLATFORM, CONNECT = "platform", "connect"
+ENDPOINTS = (PLATFORM, CONNECT)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What an event does, at which endpoints it arrives, and which field of its object says what it is about."""
+
+    effects: tuple[Handler, ...]
+    endpoints: tuple[str, ...]
+    keeps: str = "id"
+
+    def handle(self, event: InboxEvent) -> None:
+        """Have every effect; the event is ignored if each of them ignores it, or if it is of the other mode.
+
+        Stripe sends events of test mode to live Connect endpoints too.
+        """
+        if event.is_live != settings.STRIPE_LIVE:
+            raise Ignored("of live mode" if event.is_live else "of test mode")
+        reasons = [reason for effect in self.effects if (reason := _ignored_by(effect, event))]
+        if len(reasons) == len(self.effects):
+            raise Ignored("; ".join(dict.fromkeys(reasons)))
+
+
+def _ignored_by(effect: Handler, event: InboxEvent) -> str:
+    try:
+        effect(event)
+    except Ignored as why:
+        return str(why)
+    return ""
+
+
+def nothing(reason: str) -> Handler:
+    """The effect of an event that is known and needs nothing."""
+
+    def ignore(event: InboxEvent) -> None:
+        raise Ignored(reason)
+
+    return ignore
+
+
+def of_venues(*effects: Handler, keeps: str = "id") -> Row:
+    """A row of events on connected accounts."""
+    return Row(effects, (CONNECT,), keeps)
+
+
+def of_platform(*effects: Handler, keeps: str = "id") -> Row:
+    """A row of events on the platform's own account."""
+    return Row(effects, (PLATFORM,), keeps)
+
+
+def of_both(*effects: Handler, keeps: str = "id") -> Row:
+    """A row of events on whichever account was charged: the venue's (direct) or the platform's (destination)."""
+    return Row(effects, ENDPOINTS, keeps)
+
+
+TABLE: Mapping[str, Row] = {}
+
+HANDLERS: Mapping[str, Handler] = {kind: row.handle for kind, row in TABLE.items()}
+
+
+def kept_of(kind: str) -> str:
+    """Which field of an event's object is kept."""
+    return TABLE[kind].keeps if kind in TABLE else "id"
+
+
+def kinds_of(endpoint: str) -> list[str]:
+    """The events for which an endpoint is registered, sorted."""
+    return sorted(kind for kind, row in TABLE.items() if endpoint in row.endpoints)
