@@ -2,6 +2,7 @@
 
 import uuid
 
+import django.core.validators
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -15,6 +16,29 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="BusinessDetails",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("legal_name", models.CharField(blank=True, max_length=120)),
+                ("address", models.TextField(blank=True, max_length=400)),
+                ("vat_id", models.CharField(blank=True, max_length=20)),
+                ("tax_number", models.CharField(blank=True, max_length=30)),
+                ("bank_account", models.CharField(blank=True, max_length=200)),
+                ("foot", models.TextField(blank=True, max_length=400)),
+                ("tax_note", models.CharField(blank=True, max_length=200)),
+                (
+                    "invoice_due_days",
+                    models.PositiveSmallIntegerField(
+                        default=14, validators=[django.core.validators.MaxValueValidator(365)]
+                    ),
+                ),
+                ("language", models.CharField(default="en", max_length=8)),
+            ],
+            options={
+                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="business_once")],
+            },
+        ),
         migrations.CreateModel(
             name="DocumentCounter",
             fields=[
@@ -301,7 +325,9 @@ class Migration(migrations.Migration):
                 ("buyer_vat_id", models.CharField(blank=True, max_length=20)),
                 ("buyer_email", models.EmailField(blank=True, max_length=254)),
                 ("due_on", models.DateField(blank=True, null=True)),
+                ("about", models.CharField(blank=True, max_length=300)),
                 ("remark", models.CharField(blank=True, max_length=300)),
+                ("foot", models.TextField(blank=True)),
                 (
                     "corrects",
                     models.ForeignKey(
@@ -432,6 +458,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="document",
             index=models.Index(fields=["booking_id"], name="document_booking"),
+        ),
+        migrations.AddIndex(
+            model_name="document",
+            index=models.Index(fields=["-issued_at", "-id"], name="document_newest"),
         ),
         migrations.AddConstraint(
             model_name="document",

@@ -21,7 +21,8 @@ class DocumentCounter(SchemaBound):
 class Document(SchemaBound):
     """A receipt, an invoice or a credit note. Amounts are minor units; a credit note's are negative.
 
-    What a later change of the venue, the customer or the law must not alter is kept here as text.
+    What a later change of the venue, the customer or the law must not alter is kept here as text. `about`: what
+    was booked, and when. `foot`: what stands at the bottom of the page, such as the bank account.
     """
 
     class Kind(models.TextChoices):
@@ -50,7 +51,9 @@ class Document(SchemaBound):
     buyer_vat_id = models.CharField(max_length=20, blank=True)
     buyer_email = models.EmailField(blank=True)
     due_on = models.DateField(null=True, blank=True)
+    about = models.CharField(max_length=300, blank=True)
     remark = models.CharField(max_length=300, blank=True)
+    foot = models.TextField(blank=True)
 
     class Meta:
         ordering = ["-issued_at", "-id"]
@@ -66,6 +69,8 @@ class Document(SchemaBound):
         indexes = [
             # Serves a booking's papers.
             models.Index(fields=["booking_id"], name="document_booking"),
+            # Serves the staff's list.
+            models.Index(fields=["-issued_at", "-id"], name="document_newest"),
         ]
 
     def __str__(self) -> str:
