@@ -186,30 +186,11 @@ class Migration(migrations.Migration):
                 ("account_id", models.CharField(max_length=64)),
                 ("kind", models.CharField(max_length=40)),
                 ("source_id", models.CharField(blank=True, max_length=255)),
+                ("charge_id", models.CharField(blank=True, max_length=255)),
                 ("currency", models.CharField(max_length=3)),
                 ("net_minor", models.BigIntegerField()),
                 ("at", models.DateTimeField()),
                 ("available_at", models.DateTimeField()),
-                (
-                    "dispute",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="postings",
-                        to="payments.dispute",
-                    ),
-                ),
-                (
-                    "payment",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="postings",
-                        to="payments.payment",
-                    ),
-                ),
             ],
             options={
                 "ordering": ["at", "id"],
@@ -275,6 +256,7 @@ class Migration(migrations.Migration):
                 ),
                 ("refund_id", models.CharField(blank=True, max_length=255)),
                 ("failure", models.CharField(blank=True, max_length=60)),
+                ("keys_used", models.PositiveSmallIntegerField(default=0)),
                 ("created_at", models.DateTimeField()),
                 ("updated_at", models.DateTimeField()),
                 (
@@ -287,17 +269,6 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["created_at", "id"],
             },
-        ),
-        migrations.AddField(
-            model_name="posting",
-            name="refund",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="postings",
-                to="payments.refund",
-            ),
         ),
         migrations.CreateModel(
             name="Document",
@@ -454,6 +425,18 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="posting",
             index=models.Index(fields=["-at", "-id"], name="posting_newest"),
+        ),
+        migrations.AddIndex(
+            model_name="posting",
+            index=models.Index(
+                condition=models.Q(("charge_id", ""), _negated=True), fields=["charge_id"], name="posting_charge"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="posting",
+            index=models.Index(
+                condition=models.Q(("source_id", ""), _negated=True), fields=["source_id"], name="posting_source"
+            ),
         ),
         migrations.AddIndex(
             model_name="document",

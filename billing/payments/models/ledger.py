@@ -4,7 +4,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.payments.models.payments import Dispute, Payment, Refund
 from schemas.models import SchemaBound
 
 
@@ -29,25 +28,29 @@ class Payout(SchemaBound):
 
 
 class Posting(SchemaBound):
-    """One balance transaction of Stripe (`txn_...`), whose entries sum to zero. `kind` is Stripe's `type`."""
+    """One balance transaction of Stripe (`txn_...`), whose entries sum to zero.
+
+    `kind` is Stripe's `type`; `charge_id` the charge that the customer paid, also of refunds and disputes.
+    """
 
     transaction_id = models.CharField(max_length=255, unique=True)
     account_id = models.CharField(max_length=64)
     kind = models.CharField(max_length=40)
     source_id = models.CharField(max_length=255, blank=True)
+    charge_id = models.CharField(max_length=255, blank=True)
     currency = models.CharField(max_length=3)
     net_minor = models.BigIntegerField()
     at = models.DateTimeField()
     available_at = models.DateTimeField()
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, blank=True, related_name="postings")
-    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, null=True, blank=True, related_name="postings")
-    dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, null=True, blank=True, related_name="postings")
 
     class Meta:
         ordering = ["at", "id"]
         indexes = [
             # Serves the owner's statement, newest first.
             models.Index(fields=["-at", "-id"], name="posting_newest"),
+            # Serves what a booking's payment became, and the charge behind a refund of a passed-on payment.
+            models.Index(fields=["charge_id"], condition=~Q(charge_id=""), name="posting_charge"),
+            models.Index(fields=["source_id"], condition=~Q(source_id=""), name="posting_source"),
         ]
 
     def __str__(self) -> str:
