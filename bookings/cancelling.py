@@ -157,6 +157,7 @@ def give_up_all(bookings: Sequence[Booking], actor: Actor, why: Cancellation, no
             balances.give_back(booking, now, booking.credit_minor, done.hours_kept)
     Booking.objects.bulk_update(bookings, ENDED, batch_size=100)
     moves.told(ends)
+    moves.owe(bookings)
     Occupancy.objects.filter(booking__in=ids).delete()
 
 

@@ -14,7 +14,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F, Q, QuerySet
 from psycopg import sql
 
-from bookings import balances, refusals
+from bookings import balances, moves, refusals
 from bookings.availability import family
 from bookings.facts import Reason
 from bookings.models import NO_OVERLAP, Booking, Occupancy
@@ -109,13 +109,15 @@ def release(holds: QuerySet[Booking], now: datetime, why: str) -> None:
         pending_reason="",
         hold_expires_at=None,
         credit_minor=0,
-        refund_due_minor=F("paid_minor"),
+        refund_due_minor=F("paid_minor") - F("refunding_minor"),
         updated_at=now,
     )
     Occupancy.objects.filter(booking__in=before).delete()
     balances.give_all_back(waiting, now)
     for booking in waiting:
         booking.state = State.EXPIRED
+        booking.refund_due_minor, booking.updated_at = booking.here_minor, now
+    moves.owe(waiting)
     record([event(booking, before[booking.pk], SYSTEM, now, why) for booking in waiting])
 
 

@@ -163,7 +163,7 @@ def _paid_as_before(plan: Plan, draft: Draft) -> Plan:
     """Gift credit pays what is left; it does not take the place of money that was paid."""
     price = plan.price
     least = min(draft.before.credit_minor, price.total_minor)
-    wanted = max(least, price.total_minor - draft.before.paid_minor)
+    wanted = max(least, price.total_minor - draft.before.here_minor)
     return replace(plan, price=replace(price, credit_minor=min(price.credit_minor, wanted)))
 
 

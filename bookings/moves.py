@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from bookings.facts import has_lapsed
 from bookings.models import Booking, BookingChange, BookingEvent
 from bookings.records import Actor, event, record
-from bookings.states import PaymentState, PendingReason, State, sources
+from bookings.states import PaymentState, PaymentWay, PendingReason, State, sources
 from kernel import failpoints
 from kernel.errors import Refused
 from tenants import due
@@ -19,6 +19,10 @@ Changes = Iterable[tuple[str, object, object]]
 """Fields with their values before and after."""
 CLOCK = "booking_clock"
 """The kind of due work that tidies up after time itself."""
+INVOICE = "invoice"
+"""The kind of due work that keeps invoices at what is to be paid: `bookings.papers`."""
+PAY_BACK = "pay_back"
+"""The kind of due work that gives back what is owed: `bookings.returns`."""
 
 
 def locked(booking_id: UUID) -> Booking:
@@ -65,12 +69,16 @@ def save(booking: Booking, happened: BookingEvent, changes: Changes = ()) -> Non
     """
     booking.save()
     told([(happened, changes)])
+    owe([booking])
 
 
 def told(acts: Iterable[tuple[BookingEvent, Changes]]) -> None:
     """Write the record of acts alone: events, and what each of them changed."""
     acts = list(acts)
     record([happened for happened, _changes in acts])
+    invoiced = [happened.booking for happened, _changes in acts if happened.booking.payment_way == PaymentWay.INVOICE]
+    if invoiced:
+        due.schedule_all(INVOICE, [(booking.pk, booking.updated_at) for booking in invoiced])
     BookingChange.objects.bulk_create(
         BookingChange(event=happened, field=name, before=str(before)[:200], after=str(after)[:200])
         for happened, changes in acts
@@ -78,8 +86,17 @@ def told(acts: Iterable[tuple[BookingEvent, Changes]]) -> None:
     )
 
 
+def owe(bookings: Iterable[Booking]) -> None:
+    """Have what is to be given back given back, in the transaction that wrote it; no query where there is nothing."""
+    owing = [(booking.pk, booking.updated_at) for booking in bookings if booking.refund_due_minor]
+    if owing:
+        due.schedule_all(PAY_BACK, owing)
+
+
 def settle(booking: Booking, now: datetime) -> None:
-    """Work out `payment_state` (and `paid_at`) from the amounts; not for what Stripe alone decides."""
+    """Work out `payment_state` (and `paid_at`) from the amounts; a dispute stays one until the bank has decided."""
+    if booking.payment_state == PaymentState.DISPUTED:
+        return
     if not booking.total_minor:
         booking.payment_state = PaymentState.NOT_REQUIRED
     elif not booking.due_minor:
@@ -93,7 +110,9 @@ def settle(booking: Booking, now: datetime) -> None:
 
 def settle_returned(booking: Booking, returned_minor: int) -> None:
     """Work out `payment_state` of a booking that was given up, after so much went back. It waits for the rest."""
-    if returned_minor <= 0 or booking.refund_due_minor:
+    if returned_minor <= 0 or booking.refund_due_minor or booking.refunding_minor:
+        return
+    if booking.payment_state == PaymentState.DISPUTED:
         return
     kept = booking.paid_minor + booking.credit_minor
     booking.payment_state = PaymentState.PARTIALLY_REFUNDED if kept else PaymentState.REFUNDED

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from bookings import joining, lifecycle, moves, waitlist
+from billing.payments import disputes, refunds
+from bookings import contested, joining, lifecycle, moves, papers, returns, waitlist
 from tenants import due
 
 
@@ -22,3 +23,39 @@ def serve_waiting(resource_id: str) -> None:
 def end_waiting(entry_id: str) -> None:
     """End an entry whose time has come; as often as it is called."""
     joining.end(int(entry_id))
+
+
+@due.handles(moves.PAY_BACK)
+def pay_back(booking_id: str) -> None:
+    """Plan the refunds of what a booking is owed; as often as it is called."""
+    returns.pay_back(UUID(booking_id))
+
+
+@due.handles(refunds.KIND)
+def carry_out_refund(refund_id: str) -> None:
+    """Have Stripe make a refund; as often as it is called."""
+    returns.carry_out(UUID(refund_id))
+
+
+@due.handles(disputes.TRANSFER)
+def move_disputed_transfer(dispute_pk: str) -> None:
+    """Take a disputed destination charge's transfer back, or give it again; as often as it is called."""
+    contested.move_transfer(int(dispute_pk))
+
+
+@due.handles(papers.RECEIPT)
+def write_receipt(payment_id: str) -> None:
+    """Issue the receipt of a payment; as often as it is called."""
+    papers.write_receipt(UUID(payment_id))
+
+
+@due.handles(papers.CREDIT_NOTE)
+def write_credit_note(refund_id: str) -> None:
+    """Issue the credit note of a refund; as often as it is called."""
+    papers.write_credit_note(UUID(refund_id))
+
+
+@due.handles(moves.INVOICE)
+def keep_invoice(booking_id: str) -> None:
+    """Bring a booking's invoices up to date; as often as it is called."""
+    papers.keep_invoice(UUID(booking_id))

@@ -183,10 +183,10 @@ class Settlement:
 def settlement(booking: Booking, found: Outcome) -> Settlement:
     """Gift credit pays the fee first, then what was paid; the rest goes back where it came from."""
     credit_kept = min(booking.credit_minor, found.fee_minor)
-    paid_kept = min(booking.paid_minor, found.fee_minor - credit_kept)
+    paid_kept = min(booking.here_minor, found.fee_minor - credit_kept)
     return Settlement(
         fee_minor=found.fee_minor,
-        refund_minor=booking.paid_minor - paid_kept,
+        refund_minor=booking.here_minor - paid_kept,
         credit_back_minor=booking.credit_minor - credit_kept,
         owed_minor=found.fee_minor - credit_kept - paid_kept,
         hours_kept=found.hours_kept,

@@ -26,10 +26,10 @@ class Booking(SchemaBound):
     `currency`, tax included: of `total_minor`, `credit_minor` was paid with gift credit and `paid_minor`
     otherwise; `deposit_minor` is due at once, the rest at `balance_due_at`, or on site (None). Price
     lines: `BookingLine`. `groups` and `policy` are those at the time of booking (None: the standard
-    terms of `bookings.terms`). `refund_due_minor` is to be given back, `refunding_minor` is on its way
-    through Stripe, which has not taken it yet. `revision` counts changes of what was agreed. `cancel_from` is the start
-    that the cancellation fee is counted to where it was moved when cancelling was no longer free. State and
-    money are written by the acts of `bookings.lifecycle` and its neighbours only.
+    terms of `bookings.terms`). Of `paid_minor`, `refund_due_minor` is to be given back, and `refunding_minor` is
+    on its way through Stripe, which has not taken it yet. `revision` counts changes of what was agreed.
+    `cancel_from` is the start that the cancellation fee is counted to where it was moved when cancelling was no
+    longer free. State and money are written by the acts of `bookings.lifecycle` and its neighbours only.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -119,19 +119,31 @@ class Booking(SchemaBound):
         return self.reference_code
 
     @property
+    def here_minor(self) -> int:
+        """What was paid and is not on its way back."""
+        return max(0, self.paid_minor - self.refunding_minor)
+
+    @property
     def due_minor(self) -> int:
         """What is still to be paid of the price; never negative. What was paid too much is `refund_due_minor`."""
-        return max(0, self.total_minor - self.credit_minor - self.paid_minor)
+        return max(0, self.total_minor - self.credit_minor - self.here_minor)
 
     @property
     def overpaid_minor(self) -> int:
         """What was paid beyond the price: what a live booking has to give back."""
-        return max(0, self.credit_minor + self.paid_minor - self.total_minor)
+        return max(0, self.credit_minor + self.here_minor - self.total_minor)
+
+    @property
+    def returnable_minor(self) -> int:
+        """What is to be given back: what was paid beyond the price, or of what was given up, beyond the fee."""
+        if self.state not in {State.CANCELLED, State.NO_SHOW, State.EXPIRED}:
+            return self.overpaid_minor
+        return max(0, self.here_minor + self.credit_minor - self.fee_minor)
 
     @property
     def due_now_minor(self) -> int:
         """What is still to be paid for it to be confirmed: of the deposit where there is one, else of the price."""
-        return max(0, (self.deposit_minor or self.total_minor) - self.credit_minor - self.paid_minor)
+        return max(0, (self.deposit_minor or self.total_minor) - self.credit_minor - self.here_minor)
 
     @property
     def fee_counts_to(self) -> datetime:
@@ -142,7 +154,7 @@ class Booking(SchemaBound):
     def owed_minor(self) -> int:
         """What the customer owes: what is due, or of a booking that was given up, what is left of the fee."""
         if self.state in {State.CANCELLED, State.NO_SHOW}:
-            return max(0, self.fee_minor - self.credit_minor - self.paid_minor)
+            return max(0, self.fee_minor - self.credit_minor - self.here_minor)
         return 0 if self.state == State.EXPIRED else self.due_minor
 
 

@@ -21,7 +21,7 @@ MEMBERS, JUNIORS = 1, 2
 def a_booking(start=NOON, total=2500, groups=(), **fields):
     """What the terms look at, of a booking that was made a month before."""
     agreed = {"total_minor": total, "deposit_minor": 0, "groups": list(groups), "created_at": start - 30 * 24 * HOUR}
-    agreed |= {"start": start, "fee_counts_to": start, "paid_minor": 0, "credit_minor": 0}
+    agreed |= {"start": start, "fee_counts_to": start, "here_minor": 0, "credit_minor": 0}
     venue = SimpleNamespace(rounding_minor=fields.pop("rounding", 1))
     return SimpleNamespace(**{**agreed, **fields}, resource=SimpleNamespace(venue=venue))
 
@@ -185,7 +185,7 @@ def test_staying_away_costs_its_own_percentage(percent, expected):
     ],
 )
 def test_gift_credit_pays_the_fee_first_and_the_rest_goes_back_where_it_came_from(fee_minor, paid, credit, expected):
-    booking = a_booking(paid_minor=paid, credit_minor=credit)
+    booking = a_booking(here_minor=paid, credit_minor=credit)
     done = terms.settlement(booking, terms.Outcome(fee_minor, 0))
     assert (done.refund_minor, done.credit_back_minor, done.owed_minor) == expected
     assert done.fee_minor == paid + credit + done.owed_minor - done.refund_minor - done.credit_back_minor

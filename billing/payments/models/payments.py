@@ -124,7 +124,8 @@ class Refund(SchemaBound):
     """Money that goes back to where a payment came from; written before Stripe is asked.
 
     `payment.refunded_minor` counts it from the beginning, and until it has failed. `fee_minor`: what the
-    platform returned of its fee. Made in Stripe's dashboard: `origin` is `stripe`.
+    platform returned of its fee. Made in Stripe's dashboard: the reason is `elsewhere`. `keys_used` idempotency
+    keys are known to have led to nothing: the next call has a new one.
     """
 
     class Reason(models.TextChoices):
@@ -157,6 +158,7 @@ class Refund(SchemaBound):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WANTED)
     refund_id = models.CharField(max_length=255, blank=True)
     failure = models.CharField(max_length=60, blank=True)
+    keys_used = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

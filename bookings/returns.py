@@ -1,0 +1,224 @@
+"""Giving money back: what is owed goes the way it came, and what Stripe says about it is counted for the booking.
+
+`refund_due_minor` (owed) > `refunding_minor` (planned) > out of `paid_minor` (Stripe has it). What was paid at the
+desk, and what Stripe cannot return, stays owed for the desk.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from billing.gateway import currencies
+from billing.gateway import refunds as gateway
+from billing.payments import disputes, refunds
+from billing.payments.models import Payment, Refund
+from billing.payments.refunds import Impossible, Step
+from bookings import goodwill, moves
+from bookings.lifecycle import GIVEN_UP
+from bookings.models import Booking, BookingEvent, OnSitePayment
+from bookings.moves import locked, settle
+from bookings.records import SYSTEM, Actor, event
+from bookings.states import PaymentState
+from kernel.money import as_text
+from schemas.clock import database_now
+from schemas.transactions import transact
+from tenants.mail import Letter, post, tell_owners
+
+WHY = {True: Refund.Reason.CANCELLED, False: Refund.Reason.CHANGED}
+BACK = frozenset({PaymentState.REFUNDED, PaymentState.PARTIALLY_REFUNDED})
+
+
+def pay_back(booking_id: UUID) -> None:
+    """Plan the refunds of what a booking is owed, the newest payment first; as often as it is called.
+
+    Payments that a bank disputes wait, and those of which a refund has failed are for people to decide.
+    """
+
+    def act() -> None:
+        booking = locked(booking_id)
+        if not booking.refund_due_minor:
+            return
+        now = database_now()
+        payments = refunds.refundable(booking_id)
+        stuck = refunds.stuck([payment.pk for payment in payments])
+        planned = 0
+        for payment in payments:
+            part = min(booking.refund_due_minor - planned, refunds.left_minor(payment))
+            part -= part % currencies.step(payment.currency)
+            if part and payment.pk not in stuck:
+                refunds.plan(payment, part, WHY[booking.state in GIVEN_UP], now)
+                planned += part
+        if planned:
+            Booking.objects.filter(pk=booking_id).update(
+                refund_due_minor=booking.refund_due_minor - planned,
+                refunding_minor=booking.refunding_minor + planned,
+                updated_at=now,
+            )
+
+    transact(act)
+
+
+def carry_out(refund_id: UUID) -> None:
+    """Have Stripe make a refund that is wanted, and count what it says; as often as it is called (R30).
+
+    Raises `ProviderTrouble` where Stripe may do it at another time.
+    """
+    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    if refund.state != Refund.State.WANTED:
+        return
+    try:
+        told = [refunds.send(refund)]
+    except Impossible as no:
+        code = str(no)
+        told = gateway.of(refunds.charged_of(refund.payment)) if refund.payment.intent_id else []
+        _count(refund.payment, told, refused=(refund, code))
+    else:
+        _count(refund.payment, told)
+
+
+def look(payment_id: UUID) -> None:
+    """Bring a payment's refunds up to date with Stripe: made there, failed, gone through. In any order, any number.
+
+    Money that was not counted for the booking yet is `checkout.look`'s business, and comes first.
+    """
+    payment = Payment.objects.get(pk=payment_id)
+    if payment.state != Payment.State.SUCCEEDED or not (payment.applied_at or payment.returned_at):
+        return
+    _count(payment, gateway.of(refunds.charged_of(payment)))
+
+
+def return_whole(payment: Payment, reason: str, now: datetime) -> None:
+    """Return everything of money that came too late, twice or wrong: not counted for the booking (R14).
+
+    In the transaction of the caller, who has locked the payment and set it to `succeeded`, and writes it before.
+    """
+    payment.returned_at = now
+    payment.save(update_fields=["returned_at"])
+    left = refunds.left_minor(payment)
+    if left:
+        refunds.plan(payment, left, reason, now)
+
+
+def _count(payment: Payment, told: Iterable[gateway.RefundFacts], refused: tuple[Refund, str] | None = None) -> None:
+    told = list(told)
+
+    def act() -> None:
+        booking = locked(payment.booking_id)
+        current = Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
+        now = database_now()
+        steps = refunds.refuse(*refused, now) if refused else []
+        if steps:
+            current.refresh_from_db()
+        steps += refunds.note(current, told, now)
+        for refund, step in steps:
+            if current.applied_at:
+                _move(booking, refund, step, now)
+            _tell(booking, refund, step, now)
+
+    transact(act)
+
+
+def _move(booking: Booking, refund: Refund, step: Step, now: datetime) -> None:
+    """Count one piece of news for the booking, which is locked."""
+    if step == Step.SUCCEEDED:
+        return
+    amount = refund.amount_minor
+    before = booking.paid_minor
+    if step == Step.TAKEN:
+        if refund.reason == Refund.Reason.ELSEWHERE:
+            owed = booking.refund_due_minor + booking.refunding_minor
+            most = booking.total_minor - booking.credit_minor
+            goodwill.lower(booking, min(amount - owed, most, booking.paid_minor))
+        booking.paid_minor = max(0, booking.paid_minor - amount)
+    elif step == Step.CAME_BACK:
+        booking.paid_minor += amount
+    booking.refunding_minor = refunds.under_way_minor(booking.pk)
+    booking.refund_due_minor = booking.returnable_minor
+    booking.updated_at = now
+    stand(booking, now)
+    why = as_text(amount, booking.currency)
+    if step != Step.TAKEN:
+        why = f"{why}: {refund.failure or 'failed'}"
+    actor = Actor(BookingEvent.ActorKind.STAFF, refund.asked_by_id) if refund.asked_by_id else SYSTEM
+    happened = event(booking, booking.state, actor, now, why=why, act=BookingEvent.Act.REFUNDED)
+    moves.save(booking, happened, [("paid_minor", before, booking.paid_minor)] if before != booking.paid_minor else [])
+
+
+def stand(booking: Booking, now: datetime) -> None:
+    """Work out `payment_state` after money went back or was taken back, or came again after all."""
+    if disputes.is_disputed(booking.pk):
+        booking.payment_state = PaymentState.DISPUTED
+        return
+    was = booking.payment_state
+    booking.payment_state = PaymentState.UNPAID
+    returned = _returned_minor(booking)
+    kept = booking.paid_minor + booking.credit_minor
+    is_over = not (booking.refund_due_minor or booking.refunding_minor)
+    if booking.state in GIVEN_UP:
+        if returned and is_over:
+            booking.payment_state = PaymentState.PARTIALLY_REFUNDED if kept else PaymentState.REFUNDED
+        elif was in BACK or was == PaymentState.DISPUTED:
+            booking.payment_state = _came(kept + returned, booking.total_minor)
+        else:
+            booking.payment_state = was
+        return
+    settle(booking, now)
+    if returned and is_over and not booking.due_minor:
+        booking.payment_state = PaymentState.PARTIALLY_REFUNDED if kept else PaymentState.REFUNDED
+
+
+def _came(minor: int, total: int) -> PaymentState:
+    if minor >= total:
+        return PaymentState.PAID
+    return PaymentState.DEPOSIT_PAID if minor else PaymentState.UNPAID
+
+
+def _returned_minor(booking: Booking) -> int:
+    payments = Payment.objects.filter(booking_id=booking.pk, applied_at__isnull=False)
+    by_banks = sum(disputes.lost_minor(payment) for payment in payments)
+    at_desk = OnSitePayment.objects.filter(booking=booking, amount_minor__lt=0).values_list("amount_minor", flat=True)
+    return refunds.returned_minor(booking.pk) + by_banks - sum(at_desk)
+
+
+def _tell(booking: Booking, refund: Refund, step: Step, now: datetime) -> None:
+    if step == Step.SUCCEEDED:
+        _tell_customer(booking, refund, now)
+    elif step in {Step.REFUSED, Step.CAME_BACK} and refund.failure not in refunds.DISPUTED:
+        _alert(booking, refund, now)
+
+
+def _tell_customer(booking: Booking, refund: Refund, now: datetime) -> None:
+    to = booking.email or (booking.customer.email if booking.customer else "")
+    if not to:
+        return
+    words = {
+        "amount": f"{as_text(refund.amount_minor, booking.currency)} {booking.currency}",
+        "booking": booking.reference_code,
+    }
+    why = ""
+    if refund.reason == Refund.Reason.TOO_LATE:
+        why = _("Your payment arrived when this time was no longer free, so all of it goes back to you.") + "\n\n"
+    elif refund.reason in {Refund.Reason.TWICE, Refund.Reason.MISMATCH}:
+        why = _("We received more than one payment, or not the amount that was due, so this one goes back.") + "\n\n"
+    text = why + _("We have returned %(amount)s for booking %(booking)s the way you paid.") % words
+    text += "\n" + _("It can take a few days until you see it in your account.")
+    subject = _("Refund of %(amount)s for booking %(booking)s") % words
+    post(Letter(f"refund:{refund.pk}", to, subject, text), now)
+
+
+def _alert(booking: Booking, refund: Refund, now: datetime) -> None:
+    if refund.failure == "charge_already_refunded" and not booking.refund_due_minor:
+        return
+    words = {
+        "amount": f"{as_text(refund.amount_minor, booking.currency)} {booking.currency}",
+        "booking": booking.reference_code,
+        "code": refund.failure or "unknown",
+    }
+    subject = _("A refund for booking %(booking)s has failed") % words
+    text = _(
+        "%(amount)s could not be returned for booking %(booking)s (%(code)s). The money is still owed: try again on the"
+        " booking's page, or return it in another way and note it there."
+    )
+    tell_owners(f"refund-failed:{refund.pk}", subject, text % words, now)
