@@ -1,6 +1,6 @@
 """Tenants' connected accounts: whether money can be taken (`standing`), and how they come and go (`acts`)."""
 
-from billing.accounts.acts import connect, disconnect, disconnected, reconnect, refresh
+from billing.accounts.acts import connect, disconnect, disconnected, look_again, onboarding, reconnect, refresh
 from billing.accounts.standing import (
     Standing,
     account_of,
@@ -22,6 +22,8 @@ __all__ = [
     "disconnect",
     "disconnected",
     "former_of",
+    "look_again",
+    "onboarding",
     "reconnect",
     "refresh",
     "standing_of",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
 
@@ -11,12 +12,13 @@ from billing.accounts import telling
 from billing.accounts.standing import account_of, known, standing_of
 from billing.gateway import connect as gateway
 from billing.gateway.connect import Facts
-from billing.gateway.trouble import Revoked
+from billing.gateway.trouble import ProviderTrouble, Revoked, Unavailable
 from billing.subscriptions.models import StripeAccount
 from kernel.errors import Conflict, NotFound
 from schemas.clock import database_now
 from schemas.current import current_schema
 from schemas.transactions import transact
+from tenants.addresses import address
 from tenants.gate import wait_for_all
 from tenants.models import Tenant
 
@@ -30,14 +32,22 @@ KEPT = (
 def connect(tenant: Tenant, country: str) -> StripeAccount:
     """The tenant's connected account, made at Stripe in a country (ISO 3166) if there is none. Network.
 
-    Asked again after a time-out it finds the account that Stripe made. One that never got beyond a row is dropped
-    for another country. Former accounts stay as they are: `reconnect` takes one of them back.
+    Asked again after a time-out it finds the account that Stripe made. A row that never got further is dropped for
+    another country. Former accounts stay as they are: `reconnect` takes one of them back. Raises `ProviderTrouble`,
+    and `Unavailable` where the platform has no key.
     """
+    if not settings.STRIPE_SECRET_KEY:
+        raise Unavailable
     account = transact(lambda: _row(tenant, country))
     if account.account_id:
         return account
     asked_at = database_now()
-    facts = gateway.create(tenant.schema_name, account.country, account.pk)
+    try:
+        facts = gateway.create(tenant.schema_name, account.country, account.pk)
+    except ProviderTrouble as trouble:
+        if trouble.is_lasting or trouble.is_kept:  # the same key would get the same answer: forget it
+            StripeAccount.objects.filter(pk=account.pk, account_id="").delete()
+        raise
 
     def learn() -> StripeAccount:
         row = StripeAccount.objects.select_for_update().get(pk=account.pk)
@@ -76,6 +86,17 @@ def reconnect(tenant: Tenant, account_id: str) -> StripeAccount:
     return transact(take)
 
 
+def onboarding(account: StripeAccount) -> str:
+    """The address of Stripe's pages for the connected account; its owner comes back to ours. Network.
+
+    Raises `NotFound` where no account is connected.
+    """
+    if account.disconnected_at or not account.account_id:
+        raise NotFound("not_found", _("No Stripe account is connected."))
+    back, again = (address(account.tenant, reverse(name)) for name in ("money-return", "money-onboarding"))
+    return gateway.onboarding(account.account_id, back, again)
+
+
 def refresh(account_id: str) -> None:
     """Ask Stripe how an account is and write it down; unknown accounts are nobody's business. Network.
 
@@ -96,6 +117,14 @@ def refresh(account_id: str) -> None:
         _learn(StripeAccount.objects.select_for_update().get(pk=account.pk), facts, asked_at)
 
     _inside(account.tenant, learn)
+
+
+def look_again(tenant: Tenant) -> None:
+    """`refresh` the connected account; raises `NotFound` without one. Network."""
+    account = account_of(tenant)
+    if account is None or account.disconnected_at or not account.account_id:
+        raise NotFound("not_found", _("No Stripe account is connected."))
+    refresh(account.account_id)
 
 
 def disconnected(account_id: str) -> None:

@@ -85,7 +85,7 @@ def ask(call: Callable[[], T]) -> T:
             raise Gone(error.param or "") from error
         raise _trouble(error, is_lasting=True) from error
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
-        if error.code == "account_invalid":
+        if error.error is not None and error.error.code == "account_invalid":  # the SDK's own `code` is None here
             raise Revoked from error
         raise _trouble(error, is_lasting=True) from error
     except stripe.StripeError as error:
@@ -107,5 +107,6 @@ def _trouble(error: stripe.StripeError, *, is_lasting: bool) -> ProviderTrouble:
     # Codes only: messages may quote what a customer typed.
     log.warning("stripe: %s %s %s", type(error).__name__, error.http_status, error.code)
     trouble = ProviderTrouble(f"{type(error).__name__} {error.code or ''}".strip(), is_lasting=is_lasting)
-    trouble.is_kept = (error.http_status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
+    is_other = isinstance(error, stripe.IdempotencyError) and error.http_status != HTTPStatus.CONFLICT
+    trouble.is_kept = is_other or (error.http_status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
     return trouble

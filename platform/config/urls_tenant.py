@@ -8,11 +8,13 @@ from tenants.views import brand
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("bookings.api.urls")),
+    path("api/v1/", include("billing.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(template_name="api_docs.html"), name="api-docs"),
     path("brand.css", brand, name="brand"),
     *tenant_patterns,
     path("", include("bookings.urls")),
+    path("desk/money/", include("billing.urls")),
 ]
 
 handler400 = "config.errors.bad_request"

@@ -115,7 +115,8 @@ def _settings(params: Json) -> Json:
 def refresh(world: World, account: Json, before: Json) -> None:
     """Derive capabilities, requirements and what is enabled; with a `before`, tell what has changed."""
     due = account["_due"]
-    active = not due and not account.get("_disabled")
+    has_time = account["details_submitted"] and (account.get("_deadline") or 0) > world.now()
+    active = (not due or (has_time and not account.get("_past_due"))) and not account.get("_disabled")
     was = dict(account["capabilities"])
     account["capabilities"] = {
         name: "inactive" if not active or name in account.get("_inactive", []) else "active"
@@ -124,7 +125,7 @@ def refresh(world: World, account: Json, before: Json) -> None:
     account["charges_enabled"] = account["capabilities"].get("card_payments") == "active"
     account["payouts_enabled"] = active and not account.get("_payouts_off")
     past = account.get("_past_due", [])
-    reason = account.get("_disabled") or ("requirements.past_due" if due else None)
+    reason = account.get("_disabled") or (None if active else "requirements.past_due" if due else None)
     account["requirements"] = {
         **NO_LIST,
         "currently_due": list(due),

@@ -1,0 +1,10 @@
+"""v1 about money: `/api/v1/`."""
+
+from django.urls import path
+
+from billing.api import account
+
+urlpatterns = [
+    path("admin/stripe-account/", account.AccountView.as_view()),
+    path("admin/stripe-account/refresh/", account.RefreshView.as_view()),
+]
