@@ -106,8 +106,9 @@ class _Page(FPDF):
 
     def height_of(self, text: str, width: float, line: float) -> float:
         """How high a text stands that is broken into lines of a width."""
-        lines = self.multi_cell(width, line, drawable(text), dry_run=True, output="LINES", align="L")
-        return len(lines) * line
+        height = self.multi_cell(width, line, drawable(text), dry_run=True, output="HEIGHT", align="L")
+        assert isinstance(height, float)
+        return height
 
     def room_for(self, height: float) -> bool:
         """Begin a new page where so much does not fit any more; says whether it did."""
