@@ -79,7 +79,9 @@ class Desk:
                 )
             call.client_secret = str(form.get("client_secret", ""))
             form = {name: each for name, each in form.items() if name not in PUBLIC_ONLY}
-        call.params = parameters.checked(form, route.params)
+            call.params = _checked_from_browser(form, route.params)
+        else:
+            call.params = parameters.checked(form, route.params)
         answer = self._once(call, route, request, fault, identity)
         if fault.get("do") == "timeout_after":
             raise Cut
@@ -130,6 +132,17 @@ class Desk:
     def _broken(self, fault: Json, identity: str) -> Answer:
         problem = faults.problem(fault["status"])
         return Answer(problem.status, _text(problem.body(identity)))
+
+
+def _checked_from_browser(form: Json, name: str) -> Json:
+    """Stripe.js sends a card's number inside `payment_method_data`, which the SDK's types do not know."""
+    data = form.get("payment_method_data")
+    card = data.pop("card", None) if isinstance(data, dict) else None
+    params = parameters.checked(form, name)
+    if card:
+        number = parameters.checked({"type": "card", "card": card}, "PaymentMethodCreateParams")
+        params["payment_method_data"]["card"] = number["card"]
+    return params
 
 
 def _text(body: Json) -> str:

@@ -249,7 +249,7 @@ def capture(call: Call) -> Json:
     intent, params = call.its("payment_intent"), call.params
     if intent["status"] != "requires_capture":
         raise intents.unexpected(intent, "capture")
-    amount: int = params.get("amount_to_capture", intent["amount_capturable"])
+    amount = params["amount_to_capture"] if "amount_to_capture" in params else intent["amount_capturable"]
     if not 1 <= amount <= intent["amount_capturable"]:
         raise Problem(
             "The amount to capture is more than the amount that can be captured.",
