@@ -8,13 +8,16 @@ import sys
 
 from embedded.folders import FolderInUse
 from embedded.run import FOLDER, environment_for
+from embedded.stripe_sandbox import stripe
 from embedded.together import services
 
 
 def main(command: list[str]) -> int:
     with contextlib.ExitStack() as stack:
         try:
-            environment = environment_for(stack.enter_context(services(FOLDER)), int(os.environ.get("PORT", "8000")))
+            port = int(os.environ.get("PORT", "8000"))
+            found, sandbox = stack.enter_context(services(FOLDER)), stack.enter_context(stripe(FOLDER, port))
+            environment = environment_for(found, sandbox, port)
         except FolderInUse:
             environment = {**os.environ, **json.loads((FOLDER / "environment.json").read_text())}
         return subprocess.run(command, env=environment, check=False).returncode

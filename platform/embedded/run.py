@@ -19,7 +19,8 @@ from embedded.postgres import PostgresFailed
 from embedded.processes import Program
 from embedded.redis import RedisFailed
 from embedded.stamps import Stamp, digest, sources
-from embedded.supervisor import Supervisor, say
+from embedded.stripe_sandbox import NAMES, SandboxFailed, StripeSandbox, stripe
+from embedded.supervisor import Server, Supervisor, say
 from embedded.together import Services, running
 
 FOLDER = VAR / "run"
@@ -54,27 +55,28 @@ def main() -> int:
             processes.end_leftovers(records_of(folder))
             if not is_free(port):
                 return _refuse(f"Port {port} is taken. Free it, or choose another one: PORT={port + 1} make run")
-            say("Starting PostgreSQL and Redis ...")
-            with running(folder) as services:
-                environment = environment_for(services, port)
+            say("Starting PostgreSQL, Redis and the Stripe sandbox ...")
+            with running(folder) as services, stripe(folder, port) as sandbox:
+                environment = environment_for(services, sandbox, port)
                 with _shared(folder, environment):
                     _prepare(folder, environment)
-                    _mind(folder, services, environment, began)
+                    _mind(folder, [*services.started, *([sandbox] if sandbox else [])], environment, began)
     except Stop:
         say("Stopped.")
         return 0
     except FolderInUse as taken:
         return _refuse(f"`make run` is already running here (process {taken.owner}). Stop it with: make stop")
-    except (PostgresFailed, RedisFailed, StepFailed, assets.BuildFailed, node.NoNode) as problem:
+    except (PostgresFailed, RedisFailed, SandboxFailed, StepFailed, assets.BuildFailed, node.NoNode) as problem:
         return _refuse(str(problem))
     return 0
 
 
-def environment_for(services: Services, port: int) -> dict[str, str]:
+def environment_for(services: Services, sandbox: StripeSandbox | None, port: int) -> dict[str, str]:
     """What every process of the product gets; values that the user has set win."""
     defaults = {"DJANGO_SETTINGS_MODULE": "config.settings.development", "SECRET_KEY": ""}
     ours = {
         **services.environment(),
+        **(sandbox.environment() if sandbox else {}),
         "PORT": str(port),
         "PYTHONPATH": os.pathsep.join((str(PROJECT / "platform"), str(PROJECT))),
         "PYTHONUNBUFFERED": "1",
@@ -87,11 +89,11 @@ def environment_for(services: Services, port: int) -> dict[str, str]:
 @contextlib.contextmanager
 def _shared(folder: Path, environment: dict[str, str]) -> Iterator[None]:
     """Tell other commands (make shell, make demo) where the running services are."""
-    names = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "PORT")
+    names = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "PORT", *NAMES)
     path = folder / "environment.json"
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump({name: environment[name] for name in names}, file)
+        json.dump({name: environment[name] for name in names if name in environment}, file)
     try:
         yield
     finally:
@@ -115,9 +117,9 @@ def _manage(folder: Path, environment: dict[str, str], what: str, *command: str)
         raise StepFailed(f"manage.py {' '.join(command)} failed")
 
 
-def _mind(folder: Path, services: Services, environment: dict[str, str], began: float) -> None:
-    supervisor = Supervisor(_programs(folder, environment), services.started, records_of(folder))
-    announcement = _Announcement(int(environment["PORT"]), began)
+def _mind(folder: Path, servers: list[Server], environment: dict[str, str], began: float) -> None:
+    supervisor = Supervisor(_programs(folder, environment), servers, records_of(folder))
+    announcement = _Announcement(environment, began)
     try:
         supervisor.run(announcement.when_ready)
     finally:
@@ -139,8 +141,9 @@ def _programs(folder: Path, environment: dict[str, str]) -> list[Program]:
 class _Announcement:
     """Says once where everything is, when /readyz answers 200."""
 
-    def __init__(self, port: int, began: float):
-        self._port = port
+    def __init__(self, environment: dict[str, str], began: float):
+        self._port = int(environment["PORT"])
+        self._environment = environment
         self._began = began
         self._done = False
         self._complained = False
@@ -151,7 +154,7 @@ class _Announcement:
         waited = time.monotonic() - self._began
         if self._is_ready():
             self._done = True
-            say(_addresses(self._port, waited))
+            say(_addresses(self._environment, waited))
         elif waited > SLOW_START and not self._complained:
             self._complained = True
             say(f"http://{HOST}:{self._port}/readyz does not answer 200 yet: the lines above may say why")
@@ -167,8 +170,8 @@ class _Announcement:
             connection.close()
 
 
-def _addresses(port: int, seconds: float) -> str:
-    """The block to read: every address and login of ``var/demo.json``."""
+def _addresses(environment: dict[str, str], seconds: float) -> str:
+    """The block to read: every address and login of ``var/demo.json``, and where payments go."""
     lines = ["", f"Forecourt is ready after {seconds:.1f} s. Ctrl-C stops it."]
     with contextlib.suppress(FileNotFoundError):
         demo = json.loads((VAR / "demo.json").read_text())
@@ -179,8 +182,18 @@ def _addresses(port: int, seconds: float) -> str:
             roles = ("owner", "manager", "front_desk")
             lines += [f"    {role.replace('_', ' '):<11} {_login(tenant[role])}" for role in roles if role in tenant]
             lines += [f"    customer    {_login(customer)}" for customer in tenant["customers"][:1]]
-        lines += ["", f"  The first one also answers on http://{HOST}:{port}; tokens for scripts: {VAR / 'demo.json'}"]
+        address = f"http://{HOST}:{environment['PORT']}"
+        lines += ["", f"  The first one also answers on {address}; tokens for scripts: {VAR / 'demo.json'}"]
+    lines += ["", f"  Payments   {_till(environment)}"]
     return "\n".join([*lines, ""])
+
+
+def _till(environment: dict[str, str]) -> str:
+    host = environment.get("STRIPE_API_HOST")
+    if host and host.startswith(f"http://{HOST}:"):
+        return f"a Stripe sandbox on {host}: nothing is real, pay with card 4242 4242 4242 4242"
+    kind = "LIVE" if "_live_" in environment["STRIPE_SECRET_KEY"] else "test"
+    return f"Stripe, with your {kind} key"
 
 
 def _login(person: dict[str, str]) -> str:

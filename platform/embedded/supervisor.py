@@ -12,12 +12,14 @@ from embedded import processes
 from embedded.postgres import Postgres
 from embedded.processes import Child, Program
 from embedded.redis import Redis
+from embedded.stripe_sandbox import StripeSandbox
 
 TICK = 0.25
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 LONG_ENOUGH = 30.0  # after which a crash counts as the first one again
 CHUNK = 65536
 COLOURS = (36, 33, 35, 32, 34)
+Server = Postgres | Redis | StripeSandbox
 
 
 class Minded:
@@ -36,7 +38,7 @@ class Minded:
 class Supervisor:
     """``run`` returns never: a signal's exception ends it, and ``stop`` must follow."""
 
-    def __init__(self, programs: Sequence[Program], servers: Sequence[Postgres | Redis], records: Path):
+    def __init__(self, programs: Sequence[Program], servers: Sequence[Server], records: Path):
         width = max(len(program.name) for program in programs)
         self._minded = [Minded(p, _prefix(p.name, width, n)) for n, p in enumerate(programs)]
         self._servers = servers
@@ -113,8 +115,8 @@ class Supervisor:
         sys.stdout.buffer.write(b"".join(minded.prefix + line + b"\n" for line in lines))
         sys.stdout.buffer.flush()
 
-    def _revive(self, server: Postgres | Redis) -> None:
-        """PostgreSQL and Redis come back at the same address, or there is no point in going on."""
+    def _revive(self, server: Server) -> None:
+        """They come back at the same address, or there is no point in going on."""
         if server.child is None or server.child.exit_code() is None:
             return
         name, address = type(server).__name__, server.url

@@ -8,11 +8,15 @@ import sys
 import threading
 
 import pytest
+from stripe import StripeClient
 
 from embedded.folders import owned, secret_key
 from embedded.ports import any_free_port
 from embedded.processes import Program, started
+from embedded.run import environment_for
+from embedded.stripe_sandbox import NAMES, stripe
 from embedded.supervisor import Supervisor
+from embedded.together import Services
 
 PATIENT_GRANDCHILD = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(1000)"
 FAMILY = f"""
@@ -127,3 +131,29 @@ def test_the_secret_is_made_once_and_readable_by_its_owner_alone(folder):
     assert len(set(made)) == 1
     assert len(made[0]) >= 50
     assert (folder / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_without_a_key_there_is_a_stripe_sandbox_with_the_same_keys_and_address_in_every_run(folder, monkeypatch):
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    seen = []
+    for port in (8000, 9000):
+        with stripe(folder, port) as sandbox:
+            environment = environment_for(Services("postgresql://", "redis://"), sandbox, port)
+            seen.append({name: environment[name] for name in NAMES})
+            api = StripeClient(environment["STRIPE_SECRET_KEY"], base_addresses={"api": environment["STRIPE_API_HOST"]})
+            endpoints = sorted(each.url for each in api.v1.webhook_endpoints.list().data)
+        assert endpoints == [f"http://localhost:{port}/stripe/webhooks/{name}/" for name in ("connect", "platform")]
+    assert seen[0] == seen[1]
+    assert len(seen[0]["STRIPE_SECRET_KEY"].removeprefix("sk_test_")) == 32
+    assert (folder / "stripe" / "keys.json").stat().st_mode & 0o777 == 0o600
+    assert list((folder / "processes").iterdir()) == []
+
+
+def test_with_a_key_of_the_users_own_nothing_stands_in_for_stripe(folder, monkeypatch):
+    monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_ofTheUser")
+    with stripe(folder, 8000) as sandbox:
+        environment = environment_for(Services("postgresql://", "redis://"), sandbox, 8000)
+    assert sandbox is None
+    assert environment["STRIPE_SECRET_KEY"] == "sk_test_ofTheUser"
+    assert not (folder / "stripe").exists()
