@@ -114,6 +114,8 @@ def _unfold(world: World, scope: str, thing: Json, name: str) -> None:
     if lazy := _lazy.get((kind, name)):
         find, url = lazy
         thing[name] = whole_list([public(each) for each in find(world, scope, thing)], url.format(id=thing["id"]))
+    elif seek := _lazy_values.get((kind, name)):
+        thing[name] = seek(world, scope, thing)
     elif kind and name not in annotations.hints(annotations.resource(kind)):
         raise _not_expandable(name)
 

@@ -1,6 +1,6 @@
-"""Getting an invoice paid: attempts, retries, what the subscription becomes when they succeed, fail, or run out."""
+"""Getting an invoice paid: attempts and retries."""
 
-from embedded.sandbox import events, intents, invoices, methods, paying, subscriptions, timeline
+from embedded.sandbox import events, intents, invoices, methods, paying, timeline
 from embedded.sandbox.calls import Call
 from embedded.sandbox.problems import Json, Problem
 from embedded.sandbox.timeline import DAY
@@ -13,7 +13,14 @@ SETTINGS.update(
         "upcoming_days": 7,  # days before a renewal that invoice.upcoming is sent
     }
 )
-UNFINISHED = ("past_due", "unpaid")
+
+
+@timeline.does("finalize", "invoice")
+def _finalize_now(world: World, scope: str, invoice: Json) -> None:
+    if invoice["status"] == "draft" and invoice["auto_advance"]:
+        invoices.finalize(world, scope, invoice)
+        if invoice["status"] == "open" and invoice["collection_method"] == "charge_automatically":
+            collect(world, scope, invoice)
 
 
 def collect(world: World, scope: str, invoice: Json) -> None:
@@ -71,7 +78,7 @@ def _on_success(world: World, scope: str, intent: Json) -> None:
     if invoice := _invoice_of(world, scope, intent):
         if not invoice["_asked"]:
             invoice["attempt_count"] += 1
-        paid(world, scope, invoice, intent)
+        invoices.paid(world, scope, invoice, intent)
 
 
 @events.upon("payment_intent.payment_failed")
@@ -88,37 +95,10 @@ def _on_action(world: World, scope: str, intent: Json) -> None:
         invoice["_asked"] = True
 
 
-def paid(world: World, scope: str, invoice: Json, intent: Json | None = None) -> None:
-    """The invoice is paid, by an intent, by the balance, or outside of Stripe."""
-    before = public(invoice)
-    invoice.update(
-        status="paid",
-        attempted=True,
-        amount_paid=invoice["amount_due"],
-        amount_remaining=0,
-        next_payment_attempt=None,
-        auto_advance=False,
-    )
-    invoice["status_transitions"]["paid_at"] = world.now()
-    for payment in invoices.payments_of(world, scope, invoice):
-        if intent and payment["status"] == "open":
-            payment.update(status="paid", amount_paid=intent["amount_received"])
-            payment["status_transitions"]["paid_at"] = world.now()
-            events.record(world, scope, "invoice_payment.paid", payment)
-    events.record(world, scope, "invoice.updated", invoice, events.difference(before, public(invoice)))
-    events.record(world, scope, "invoice.paid", invoice)
-    events.record(world, scope, "invoice.payment_succeeded", invoice)
-    if subscription := invoices.subscription_of(world, scope, invoice):
-        if intent:
-            subscriptions.keep_first_method(world, scope, subscription, intent)
-        subscriptions.is_paid(world, scope, subscription, invoice)
-
-
 def _failed(world: World, scope: str, invoice: Json) -> None:
     before = public(invoice)
     invoice["attempted"], invoice["_asked"] = True, False
     invoice["attempt_count"] += 1
-    subscription = invoices.subscription_of(world, scope, invoice)
     is_first = invoice["billing_reason"] == "subscription_create"
     if invoice["_automatic"] and not is_first:
         invoice["next_payment_attempt"] = _next_attempt(world, scope, invoice)
@@ -126,11 +106,6 @@ def _failed(world: World, scope: str, invoice: Json) -> None:
         invoice["next_payment_attempt"] = None
     events.record(world, scope, "invoice.updated", invoice, events.difference(before, public(invoice)))
     events.record(world, scope, "invoice.payment_failed", invoice)
-    if subscription is None or is_first:
-        return
-    subscriptions.is_overdue(world, scope, subscription)
-    if invoice["_automatic"] and invoice["next_payment_attempt"] is None:
-        subscriptions.give_up(world, scope, subscription)
 
 
 def _next_attempt(world: World, scope: str, invoice: Json) -> int | None:

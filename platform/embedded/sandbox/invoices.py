@@ -1,6 +1,6 @@
 """The life of an invoice: draft, open, then paid, void or uncollectible. Who is charged for it is in `collecting`."""
 
-from embedded.sandbox import collecting, currencies, events, intents, lines, shapes, taxids, timeline
+from embedded.sandbox import currencies, events, intents, lines, shapes, taxids, timeline
 from embedded.sandbox.calls import Call, lazy_list, lazy_value
 from embedded.sandbox.problems import Json, Problem
 from embedded.sandbox.timeline import HOUR
@@ -21,7 +21,7 @@ def draft(world: World, scope: str, owner: Json, reason: str, found: list[Json],
     return invoice
 
 
-def unkept(world: World, scope: str, owner: Json, reason: str, found: list[Json], **fields: object) -> Json:  # noqa: PLR0913
+def unkept(world: World, scope: str, owner: Json, reason: str, found: list[Json], **fields: object) -> Json:
     """The same without keeping it, for a preview."""
     is_subscription = owner["object"] == "subscription"
     customer = world.get(scope, "customer", owner["customer"]) if is_subscription else owner
@@ -97,14 +97,6 @@ def advance_later(world: World, scope: str, invoice: Json) -> None:
     timeline.plan(world, scope, "finalize", invoice, world.now() + HOUR)
 
 
-@timeline.does("finalize", "invoice")
-def _finalize_now(world: World, scope: str, invoice: Json) -> None:
-    if invoice["status"] == "draft" and invoice["auto_advance"]:
-        finalize(world, scope, invoice)
-        if invoice["status"] == "open" and invoice["collection_method"] == "charge_automatically":
-            collecting.collect(world, scope, invoice)
-
-
 def finalize(world: World, scope: str, invoice: Json) -> None:
     """Draft to open, `invoice.finalized`: number, page, and an intent to pay it; nothing to pay is paid at once."""
     customer = world.get(scope, "customer", invoice["customer"])
@@ -126,7 +118,7 @@ def finalize(world: World, scope: str, invoice: Json) -> None:
         _want_payment(world, scope, invoice)
     events.record(world, scope, "invoice.finalized", invoice)
     if not invoice["amount_due"]:
-        collecting.paid(world, scope, invoice)
+        paid(world, scope, invoice)
 
 
 def _take_balance(world: World, scope: str, invoice: Json, customer: Json) -> None:
@@ -167,6 +159,28 @@ def _want_payment(world: World, scope: str, invoice: Json) -> None:
         status="open",
     )
     world.put(scope, payment)
+
+
+def paid(world: World, scope: str, invoice: Json, intent: Json | None = None) -> None:
+    """The invoice is paid, by an intent, by the balance, or outside of Stripe."""
+    before = public(invoice)
+    invoice.update(
+        status="paid",
+        attempted=True,
+        amount_paid=invoice["amount_due"],
+        amount_remaining=0,
+        next_payment_attempt=None,
+        auto_advance=False,
+    )
+    invoice["status_transitions"]["paid_at"] = world.now()
+    for payment in payments_of(world, scope, invoice):
+        if intent and payment["status"] == "open":
+            payment.update(status="paid", amount_paid=intent["amount_received"])
+            payment["status_transitions"]["paid_at"] = world.now()
+            events.record(world, scope, "invoice_payment.paid", payment)
+    events.record(world, scope, "invoice.updated", invoice, events.difference(before, public(invoice)))
+    events.record(world, scope, "invoice.paid", invoice)
+    events.record(world, scope, "invoice.payment_succeeded", invoice)
 
 
 def close(world: World, scope: str, invoice: Json, status: str) -> None:

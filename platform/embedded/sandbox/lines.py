@@ -112,7 +112,7 @@ def prorated(
     return made
 
 
-def _proration(world: World, scope: str, subscription: Json, item: Json, moment: int, word: str) -> Json:  # noqa: PLR0913, PLR0917
+def _proration(world: World, scope: str, subscription: Json, item: Json, moment: int, word: str) -> Json:
     period = item["current_period_start"], item["current_period_end"]
     price, quantity = item["price"], item["quantity"]
     amount = periods.share(price["unit_amount"] * quantity, moment, period)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from embedded.sandbox import (
     accounts,
+    billing,
     charges,
     customers,
     disputes,
@@ -159,7 +160,7 @@ TELLING = (
     Route("POST", "/v1/webhook_endpoints/{id}", endpoints.update, "WebhookEndpointModifyParams"),
     Route("DELETE", "/v1/webhook_endpoints/{id}", endpoints.delete, "WebhookEndpointDeleteParams"),
 )
-ROUTES = (*PAYMENTS, *MONEY, *CONNECT, *TELLING)
+ROUTES = (*PAYMENTS, *MONEY, *CONNECT, *TELLING, *(Route(*each) for each in billing.ROUTES))
 
 
 def find(method: str, path: str) -> tuple[Route, dict[str, str]]:

@@ -1,0 +1,126 @@
+"""What an update of a subscription does to its items, its period, its trial and its money."""
+
+import copy
+
+from embedded.sandbox import agreement, cycles, events, invoices, items, lines, standing
+from embedded.sandbox.problems import Json
+from embedded.sandbox.world import World, merged_metadata, public
+
+
+def change(world: World, scope: str, subscription: Json, params: Json) -> None:
+    """Everything that an update may change, with the invoice that follows from it. Raises Problem."""
+    before = public(subscription)
+    _check_change(world, scope, subscription, params)
+    _set_plain(world, scope, subscription, params)
+    wanted = _change_items(world, scope, subscription, params)
+    if "trial_end" in params:
+        wanted = _change_trial(world, subscription, params) or wanted
+    elif params.get("billing_cycle_anchor") == "now":
+        restart(subscription, world.now())
+        wanted = True
+    agreement.set_cancellation(subscription, params)
+    if subscription["canceled_at"] is None and subscription["cancel_at"]:
+        subscription["canceled_at"] = world.now()
+        subscription["cancellation_details"]["reason"] = "cancellation_requested"
+    elif subscription["cancel_at"] is None and subscription["status"] not in standing.ENDED:
+        subscription["canceled_at"] = None
+        subscription["cancellation_details"]["reason"] = None
+    events.updated(world, scope, "customer.subscription.updated", subscription, before)
+    if wanted:
+        restarted = invoices.period_of(subscription)[0] == world.now() and invoices.period_of(before)[0] != world.now()
+        found = standing.whole_lines(world, scope, subscription) if restarted else []
+        standing.invoice_now(world, scope, subscription, "subscription_update", found)
+    cycles.plan(world, scope, subscription)
+
+
+def _check_change(world: World, scope: str, subscription: Json, params: Json) -> None:
+    behavior = params.get("payment_behavior", "allow_incomplete")
+    may_charge = params.get("trial_end") == "now" or params.get("proration_behavior") == "always_invoice"
+    if behavior == "pending_if_incomplete" or (
+        may_charge and subscription["collection_method"] == "charge_automatically"
+    ):
+        customer = world.get(scope, "customer", subscription["customer"])
+        seen = {
+            **subscription,
+            "default_payment_method": agreement.method(world, scope, customer["id"], params)
+            or subscription["default_payment_method"],
+        }
+        agreement.check_method(world, scope, seen, customer, behavior)
+
+
+def _set_plain(world: World, scope: str, subscription: Json, params: Json) -> None:
+    for name in ("description", "days_until_due", "collection_method"):
+        if name in params:
+            subscription[name] = params[name] or None
+    if "default_payment_method" in params:
+        subscription["default_payment_method"] = agreement.method(world, scope, subscription["customer"], params)
+    if "trial_settings" in params:
+        subscription["trial_settings"] = agreement.trial_settings(params)
+    if "payment_settings" in params:
+        subscription["payment_settings"] = {**subscription["payment_settings"], **params["payment_settings"]}
+    if "pause_collection" in params:
+        given = params["pause_collection"] or None
+        subscription["pause_collection"] = {"resumes_at": None, **given} if given else None
+    subscription["metadata"] = merged_metadata(subscription["metadata"], params.get("metadata", {}))
+    standing.cancellation(subscription, params)
+
+
+def _change_items(world: World, scope: str, subscription: Json, params: Json) -> bool:
+    """Whether an invoice follows at once."""
+    if not params.get("items"):
+        return False
+    old = copy.deepcopy(subscription["items"]["data"])
+    subscription["_period"] = invoices.period_of(subscription)
+    items.changed(world, scope, subscription, params["items"])
+    new = subscription["items"]["data"]
+    if subscription["status"] == "trialing":
+        return False
+    moment, behavior = (
+        int(params.get("proration_date", world.now())),
+        params.get("proration_behavior", "create_prorations"),
+    )
+    restarts = items.interval(old[0]) != items.interval(new[0]) or (not items.amount(old) and items.amount(new))
+    if behavior != "none":
+        both = (old, []) if restarts else (old, new)
+        keep(
+            world,
+            scope,
+            [
+                each
+                for each in lines.prorated(world, scope, subscription, both, moment)
+                if each["amount"] or not restarts
+            ],
+        )
+    if restarts:
+        restart(subscription, world.now())
+    return bool(restarts or behavior == "always_invoice")
+
+
+def keep(world: World, scope: str, made: list[Json]) -> None:
+    """Invoice items that wait for an invoice: `invoiceitem.created`."""
+    for each in made:
+        world.put(scope, each)
+        events.record(world, scope, "invoiceitem.created", each)
+
+
+def restart(subscription: Json, now: int) -> None:
+    """A billing cycle begins now."""
+    subscription["billing_cycle_anchor"] = now
+    items.set_period(subscription, now)
+
+
+def _change_trial(world: World, subscription: Json, params: Json) -> bool:
+    """Whether an invoice follows at once: the trial is over now."""
+    now = world.now()
+    until = agreement.trial_end(params, now)
+    if until is None:
+        if subscription["status"] != "trialing":
+            return False
+        subscription.update(status="active", trial_end=now)
+        restart(subscription, now)
+        return True
+    if subscription["status"] != "trialing":
+        subscription.update(status="trialing", trial_start=now)
+    subscription.update(trial_end=until, billing_cycle_anchor=until)
+    items.set_period(subscription, invoices.period_of(subscription)[0], until)
+    return False
