@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from config import effects
 from tenants.inbox import Handler, Ignored
 from tenants.models import InboxEvent
 
@@ -69,7 +70,33 @@ def of_both(*effects: Handler, keeps: str = "id") -> Row:
     return Row(effects, ENDPOINTS, keeps)
 
 
-TABLE: Mapping[str, Row] = {}
+TABLE: Mapping[str, Row] = {
+    # The venue's balance and its bank.
+    "balance.available": of_venues(effects.ledger),
+    "payout.canceled": of_venues(effects.payout),
+    "payout.created": of_venues(effects.payout),
+    "payout.failed": of_venues(effects.payout),
+    "payout.paid": of_venues(effects.payout),
+    "payout.updated": of_venues(effects.payout),
+    "transfer.created": of_platform(effects.transfer, keeps="destination"),
+    "transfer.reversed": of_platform(effects.transfer, keeps="destination"),
+    "transfer.updated": of_platform(effects.transfer, keeps="destination"),
+    # Connected accounts: whether they can charge and pay out, and what Stripe wants to know.
+    "account.application.deauthorized": of_venues(effects.account),
+    "account.external_account.created": of_venues(effects.account),
+    "account.external_account.deleted": of_venues(effects.account),
+    "account.external_account.updated": of_venues(effects.account),
+    "account.updated": of_venues(effects.account),
+    "capability.updated": of_venues(effects.account),
+    "person.created": of_venues(effects.account),
+    "person.deleted": of_venues(effects.account),
+    "person.updated": of_venues(effects.account),
+    # Known, and nothing to do.
+    "payment_method.automatically_updated": of_both(nothing("cards are asked for when they are used")),
+    "payment_method.detached": of_both(nothing("cards are asked for when they are used")),
+    "review.closed": of_both(nothing("the venue decides at Stripe")),
+    "review.opened": of_both(nothing("the venue decides at Stripe")),
+}
 
 HANDLERS: Mapping[str, Handler] = {kind: row.handle for kind, row in TABLE.items()}
 

@@ -4,7 +4,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from config import tasks
-from tests.config.webhooks.letters import SECRETS
+from tests.till import SECRETS
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,9 @@ from typing import Any
 from django.test import Client
 
 from schemas.clock import database_now
+from tests.till import SECRETS
 
 PLATFORM_HOST = "localhost"
-SECRETS = {"platform": "whsec" + "_platform", "connect": "whsec" + "_connect"}
 ACCOUNT = "acct_1Alpha"
 
 

@@ -21,7 +21,6 @@ from tenants.models import InboxEvent
 from tests.config.webhooks.letters import (
     ACCOUNT,
     PLATFORM_HOST,
-    SECRETS,
     body_of,
     deliver,
     event,
@@ -29,6 +28,7 @@ from tests.config.webhooks.letters import (
     path_of,
     signature,
 )
+from tests.till import SECRETS
 from tests.worlds import World
 
 BODY = body_of(event())
