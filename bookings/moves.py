@@ -21,6 +21,8 @@ CLOCK = "booking_clock"
 """The kind of due work that tidies up after time itself."""
 INVOICE = "invoice"
 """The kind of due work that keeps invoices at what is to be paid: `bookings.papers`."""
+BALANCE = "balance"
+"""The kind of due work that asks for the rest of the price when it is due: `bookings.following`."""
 PAY_BACK = "pay_back"
 """The kind of due work that gives back what is owed: `bookings.returns`."""
 
@@ -125,7 +127,15 @@ def tick(booking: Booking) -> None:
 
 def ticks(bookings: Iterable[Booking]) -> None:
     """As `tick`, for many at once."""
+    bookings = list(bookings)
     due.schedule_all(CLOCK, [(booking.pk, next_tick(booking)) for booking in bookings])
+    owing = [
+        (booking.pk, booking.balance_due_at)
+        for booking in bookings
+        if booking.balance_due_at and booking.state == State.CONFIRMED and booking.due_minor
+    ]
+    if owing:
+        due.schedule_all(BALANCE, owing)
 
 
 def next_tick(booking: Booking) -> datetime:

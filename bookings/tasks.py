@@ -3,14 +3,26 @@
 from uuid import UUID
 
 from billing.payments import disputes, refunds
-from bookings import contested, joining, lifecycle, moves, papers, returns, waitlist
+from bookings import checkout, contested, following, joining, moves, papers, returns, waitlist
 from tenants import due
 
 
 @due.handles(moves.CLOCK)
 def let_time_pass(booking_id: str) -> None:
-    """Expire a hold that has lapsed, or complete a booking that is over; as often as it is called."""
-    lifecycle.let_time_pass(UUID(booking_id))
+    """Expire a hold that has lapsed and was not paid, or complete a booking that is over; as often as it is called."""
+    following.let_time_pass(UUID(booking_id))
+
+
+@due.handles(checkout.FOLLOW)
+def follow_payment(payment_id: str) -> None:
+    """Look whether a payment came, until it is over; as often as it is called."""
+    following.follow(UUID(payment_id))
+
+
+@due.handles(moves.BALANCE)
+def ask_for_balance(booking_id: str) -> None:
+    """Mail a link to pay what is due by now; as often as it is called."""
+    following.ask_for_balance(UUID(booking_id))
 
 
 @due.handles(waitlist.CLOCK)

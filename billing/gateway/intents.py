@@ -100,7 +100,7 @@ def _facts(intent: stripe.PaymentIntent, place: Place) -> Intent:
         amount_minor=from_stripe(intent.amount_received if is_done else intent.amount, intent.currency),
         currency=intent.currency.upper(),
         is_live=intent.livemode,
-        metadata=intent.metadata.to_dict() if intent.metadata is not None else {},
+        metadata=intent.metadata.to_dict(),
         client_secret=intent.client_secret or "",
         destination=_id(intent.transfer_data.destination) if intent.transfer_data else "",
         charge_id=charge.id if charge else "",

@@ -27,6 +27,7 @@ ENOUGH_FAILURES = 3
 """Refusals after which the next try has to wait."""
 REPLACED, ABANDONED = "replaced", "abandoned"
 """Why we cancelled an attempt: another one takes its place, or its time is over."""
+CLOSED_BY_US = frozenset({REPLACED, ABANDONED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,11 @@ def place_of(payment: Payment) -> Place:
     return Place(payment.account_id, cast(charging.ChargeType, payment.charge_type))
 
 
+def place_at(account: StripeAccount) -> Place:
+    """Where a tenant's charges are made now."""
+    return Place(account.account_id, cast(charging.ChargeType, account.charge_type))
+
+
 def metadata_of(payment: Payment) -> dict[str, str]:
     """What its objects at Stripe carry, so that an event finds the attempt before our answer does (R20)."""
     return {
@@ -162,7 +168,8 @@ def note(payment: Payment, seen: Seen, now: datetime) -> bool:
         payment.intent_id = intent.id
         payment.charge_id = intent.charge_id or payment.charge_id
         payment.method = (intent.method or payment.method)[:LONGEST]
-        payment.failure = intent.failure[:LONGEST] or payment.failure
+        if intent.failure and payment.failure not in CLOSED_BY_US:
+            payment.failure = intent.failure[:LONGEST]
         payment.failures += is_refused_anew
     if payment.state in Payment.UNFINISHED:
         payment.state = _state(seen)

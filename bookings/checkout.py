@@ -1,0 +1,324 @@
+"""Having a booking paid online: the one place where bookings ask for money, and are told that it came.
+
+Asking is a transaction (what is to be paid, and a row for the attempt), the network, and a transaction (what Stripe
+says). Being told is `look`: ask Stripe for the attempt as it is now, and apply what is new under the locks. Webhooks,
+the page that people come back to, the clock and the reconciliation all do just that, in any order and any number.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from billing import accounts, plans
+from billing.gateway import currencies, intents
+from billing.gateway.intents import UNPAID, Intent
+from billing.gateway.sessions import LEEWAY, SHORTEST, Ways
+from billing.gateway.trouble import Gone, ProviderTrouble, WrongMoment
+from billing.payments import attempts
+from billing.payments.attempts import ABANDONED, REPLACED, Seen, Wanted
+from billing.payments.models import Payment
+from bookings import crediting, earning, moves
+from bookings.access import link_token
+from bookings.models import Booking
+from kernel import failpoints
+from kernel.errors import Busy, Refused, TooMany
+from schemas.clock import database_now
+from schemas.current import current_schema
+from schemas.transactions import transact
+from tenants import due, gate
+from tenants.addresses import address
+from tenants.models import Tenant
+
+log = logging.getLogger(__name__)
+
+FOLLOW = "payment"
+"""The kind of due work that follows an attempt until it is over, whatever events arrive (R21)."""
+FIRST_LOOK = timedelta(minutes=2)
+REST_SECONDS = 60
+MOST_TURNS = 4
+
+Kind = Literal["intent", "session"]
+CHECKOUT = "checkout"
+"""What the row says before it is known how it was paid: on Stripe's own page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who pays, if they are known, and whether they want their card to be kept."""
+
+    user: User | None = None
+    keeps_card: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An attempt that the customer can pay: its row, and Stripe's intent with the secret for the card form."""
+
+    payment: Payment
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPage:
+    """An attempt that the customer can pay at Stripe, at `url`, until `expires_at`."""
+
+    payment: Payment
+    url: str
+    expires_at: datetime
+
+
+def start(booking_id: UUID, payer: Payer | None = None) -> Opened:
+    """Open an attempt to pay what is due now, or find the one that is open; asked again, it is the same intent.
+
+    Raises what `earning.payable` raises, `payment_unavailable`, `amount_too_small`, `TooMany("too_many_failures")`,
+    `payment_open` while another amount is being paid, and `ProviderTrouble`. The hold stays what it is.
+    """
+    payer = payer or Payer()
+    for _turn in range(MOST_TURNS):
+        payment = _attempt(booking_id, "intent", payer)
+        if payment.failure == REPLACED:
+            stop(payment.pk, REPLACED)
+            continue
+        seen = _opened(payment)
+        payment = _apply(payment.pk, seen)
+        if seen.intent is not None and payment.state in Payment.UNFINISHED:
+            return Opened(payment, _kept_card(payment, seen.intent, payer))
+    raise Busy
+
+
+def start_session(booking_id: UUID, payer: Payer | None = None) -> OpenedPage:
+    """As `start`, for Stripe's own page, which leads back to the booking's."""
+    payer = payer or Payer()
+    for _turn in range(MOST_TURNS):
+        payment = _attempt(booking_id, "session", payer)
+        if payment.failure == REPLACED:
+            stop(payment.pk, REPLACED)
+            continue
+        seen = _opened(payment)
+        payment = _apply(payment.pk, seen)
+        if seen.session is not None and seen.session.status == "open" and payment.state in Payment.UNFINISHED:
+            return OpenedPage(payment, seen.session.url, seen.session.expires_at)
+        if payment.state == Payment.State.PROCESSING:
+            raise _under_way()
+    raise Busy
+
+
+def look(payment_id: UUID, intent_id: str = "") -> Payment:
+    """Ask Stripe about an attempt and apply what it says, as often as one likes.
+
+    `intent_id` is the intent that somebody was told of, for an attempt whose own answer has not arrived (R20).
+    """
+    payment = Payment.objects.get(pk=payment_id)
+    seen = _seen(payment, intent_id)
+    failpoints.hit("checkout.seen")
+    return payment if seen is None else _apply(payment_id, seen)
+
+
+def find(account_id: str, metadata: Mapping[str, str]) -> UUID | None:
+    """The attempt that an object of Stripe's speaks of; `account_id` is where it lives, empty for the platform.
+
+    None, and an alert, where metadata and account do not belong together: nobody confirms another tenant's
+    bookings (T34). None without one where it has nothing to do with us.
+    """
+    if "forecourt_payment" not in metadata:
+        return None
+    payment = _named(metadata["forecourt_payment"])
+    if (
+        payment is None
+        or metadata.get("forecourt_tenant") != current_schema()
+        or metadata.get("forecourt_booking") != str(payment.booking_id)
+        or attempts.place_of(payment).scope != account_id
+    ):
+        log.error("tenant mismatch: an object on account %s names a payment that is not its", account_id or "platform")
+        return None
+    return payment.pk
+
+
+def _named(text: str) -> Payment | None:
+    try:
+        return Payment.objects.filter(pk=UUID(text)).first()
+    except ValueError:
+        return None
+
+
+def stop(payment_id: UUID, why: str = ABANDONED) -> Payment:
+    """Have Stripe take no more money for an attempt, unless it has already; what it says then is applied (R17)."""
+    payment = look(payment_id)
+    if payment.state not in Payment.UNFINISHED:
+        return payment
+    seen = _seen(payment)
+    if seen is None:
+        return transact(lambda: _forget(payment_id, why))
+    failpoints.hit("checkout.stopping")
+    if seen.is_payable:
+        transact(lambda: _note_why(payment_id, why))
+        try:
+            attempts.close(payment, seen)
+        except WrongMoment:
+            log.info("payment %s moved on while it was being closed", payment_id)
+    return look(payment_id)
+
+
+# ---- Asking ----------------------------------------------------------------------------------------------------------
+
+
+def _attempt(booking_id: UUID, kind: Kind, payer: Payer) -> Payment:
+    """The row to go on with; one that is to be replaced says so."""
+
+    def act() -> Payment:
+        booking = moves.locked(booking_id)
+        now = gate.open_now()
+        payable = earning.payable(booking, now)
+        tenant = Tenant.objects.get(schema_name=current_schema())
+        account = accounts.charging(tenant)
+        if payable.amount_minor < currencies.smallest(booking.currency):
+            raise Refused("amount_too_small", _("This is too little to be paid online."))
+        purpose = Payment.Purpose.BALANCE if payable.is_balance else Payment.Purpose.BOOKING
+        found = attempts.unfinished(booking_id)
+        if found is not None:
+            same = (payable.amount_minor, booking.currency, account.account_id, account.charge_type)
+            if _kind_of(found) == kind and same == _agreed(found):
+                _check_rest(found, now)
+                return found
+            return _replaced(found)
+        member = payer.user if payer.user and payer.user.pk == booking.customer_id else None
+        known = attempts.payer_of(member.pk, attempts.place_at(account)) if member else None
+        payment = attempts.begin(
+            Wanted(
+                booking_id=booking_id,
+                purpose=purpose,
+                amount_minor=payable.amount_minor,
+                currency=booking.currency,
+                account=account,
+                fee=plans.fee_of(tenant),
+                payer_id=known.pk if known else None,
+            ),
+            now,
+        )
+        if kind == "session":
+            payment.method = CHECKOUT
+            payment.save(update_fields=["method"])
+        due.schedule(FOLLOW, payment.pk, now + FIRST_LOOK)
+        return payment
+
+    return transact(act)
+
+
+def _kind_of(payment: Payment) -> Kind:
+    return "session" if payment.session_id or payment.method == CHECKOUT else "intent"
+
+
+def _agreed(payment: Payment) -> tuple[int, str, str, str]:
+    return payment.amount_minor, payment.currency, payment.account_id, payment.charge_type
+
+
+def _replaced(payment: Payment) -> Payment:
+    if payment.state == Payment.State.PROCESSING:
+        raise _under_way()
+    payment.failure = REPLACED
+    payment.save(update_fields=["failure"])
+    return payment
+
+
+def _under_way() -> Refused:
+    return Refused("payment_open", _("A payment for this booking is under way. Please wait for it."))
+
+
+def _check_rest(payment: Payment, now: datetime) -> None:
+    """After three refusals nobody tries again for a minute: cards are not to be tested here."""
+    since = (now - payment.updated_at).total_seconds()
+    if payment.failures >= attempts.ENOUGH_FAILURES and since < REST_SECONDS:
+        raise TooMany(
+            "too_many_failures",
+            _("That was refused too often. Please wait a minute."),
+            retry_after=max(1, int(REST_SECONDS - since)),
+        )
+
+
+def _opened(payment: Payment) -> Seen:
+    """The attempt at Stripe: made, or looked at."""
+    failpoints.hit("checkout.asking")
+    seen = _seen(payment)
+    if seen is not None:
+        return seen
+    try:
+        if _kind_of(payment) == "session":
+            made = Seen(None, attempts.create_session(payment, _label(payment), _ways(payment)))
+        else:
+            made = Seen(attempts.create_intent(payment, _label(payment)))
+    except ProviderTrouble as trouble:
+        if trouble.is_kept or trouble.is_lasting:
+            # Nobody was given the means to pay it: the next try has a row, and so a key, of its own.
+            transact(lambda: _forget(payment.pk, "provider_error"))
+        raise
+    failpoints.hit("checkout.created")
+    return made
+
+
+def _label(payment: Payment) -> str:
+    return str(Booking.objects.values_list("reference_code", flat=True).get(pk=payment.booking_id))
+
+
+def _ways(payment: Payment) -> Ways:
+    booking = Booking.objects.get(pk=payment.booking_id)
+    back = page_of(booking)
+    return Ways(f"{back}?paid=1", back, payment.created_at + SHORTEST + LEEWAY)
+
+
+def page_of(booking: Booking) -> str:
+    """The full address of a booking's own page, for mails and for Stripe: whoever has it may see and pay it."""
+    tenant = Tenant.objects.get(schema_name=current_schema())
+    path = reverse("booking", args=[booking.pk, link_token(booking)], urlconf=settings.ROOT_URLCONF)
+    return address(tenant, path)
+
+
+def _kept_card(payment: Payment, intent: Intent, payer: Payer) -> Intent:
+    if payer.user is None or not payer.keeps_card or intent.status not in UNPAID:
+        return intent
+    place = attempts.place_of(payment)
+    known = attempts.become_payer(payer.user.pk, payer.user.email, place)
+    try:
+        return intents.keep_card(place, intent.id, known.customer_id)
+    except WrongMoment:
+        return intent
+
+
+# ---- Being told ------------------------------------------------------------------------------------------------------
+
+
+def _seen(payment: Payment, intent_id: str = "") -> Seen | None:
+    """What Stripe says, or None for an attempt that nobody was given the means to pay."""
+    if not (payment.intent_id or payment.session_id or intent_id):
+        return None
+    try:
+        if intent_id and not payment.intent_id and not payment.session_id:
+            return Seen(intents.retrieve(attempts.place_of(payment), intent_id))
+        return attempts.see(payment)
+    except Gone:
+        log.error("payment %s is not known at Stripe", payment.pk)
+        return None
+
+
+def _apply(payment_id: UUID, seen: Seen) -> Payment:
+    return transact(lambda: crediting.applied(payment_id, seen))
+
+
+def _forget(payment_id: UUID, why: str) -> Payment:
+    """End an attempt that Stripe does not know of, as far as anybody was told."""
+    payment = attempts.locked(payment_id)
+    if payment.state in Payment.UNFINISHED and not (payment.intent_id or payment.session_id):
+        payment.state, payment.failure, payment.updated_at = Payment.State.CANCELLED, why, database_now()
+        payment.save(update_fields=["state", "failure", "updated_at"])
+    return payment
+
+
+def _note_why(payment_id: UUID, why: str) -> None:
+    Payment.objects.filter(pk=payment_id, state__in=Payment.UNFINISHED).update(failure=why)

@@ -1,0 +1,100 @@
+"""The clock and payments: looks whether they came, closes what nobody is to pay any more, asks for balances.
+
+Events may be late or lost; what is here brings every attempt to the same end without them (R21).
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from billing.gateway.trouble import ProviderTrouble
+from billing.payments import attempts
+from billing.payments.models import Payment
+from bookings import checkout, earning, lifecycle
+from bookings.models import Booking
+from bookings.moves import BALANCE
+from bookings.states import WAITING, State
+from kernel.money import as_text
+from schemas.clock import database_now
+from schemas.transactions import transact
+from tenants import due
+from tenants.mail import Letter, post
+
+LONGEST_PAUSE = timedelta(hours=6)
+LONGEST_OPEN = timedelta(hours=24)
+"""An attempt that nobody pays is closed then; another one can be made at any time."""
+PATIENCE = timedelta(minutes=10)
+"""So long a hold that is over waits for Stripe to say whether it was paid; its slot is free for others meanwhile."""
+
+
+def let_time_pass(booking_id: UUID) -> None:
+    """What the clock does to a booking. Before one that is not paid is released, Stripe is asked.
+
+    Raises `ProviderTrouble` while Stripe does not answer, for the clock to come again, and goes on after `PATIENCE`.
+    """
+    payment = attempts.unfinished(booking_id)
+    booking = Booking.objects.filter(pk=booking_id).first()
+    if payment is not None and booking is not None:
+        now = database_now()
+        if earning.is_over(booking, now) or booking.state in lifecycle.GIVEN_UP:
+            try:
+                checkout.stop(payment.pk)
+            except ProviderTrouble:
+                since = booking.hold_expires_at
+                if booking.state not in WAITING or since is None or now < since + PATIENCE:
+                    raise
+    lifecycle.let_time_pass(booking_id)
+
+
+def follow(payment_id: UUID) -> None:
+    """Look at an attempt until it is over, with growing pauses; close it when nobody is to pay it any more."""
+    payment = Payment.objects.filter(pk=payment_id).first()
+    if payment is None or payment.state not in Payment.UNFINISHED:
+        return
+    payment = checkout.look(payment_id)
+    now = database_now()
+    if payment.state in Payment.UNFINISHED and not _is_expected(payment, now):
+        payment = checkout.stop(payment_id)
+    if payment.state in Payment.UNFINISHED:
+        pause = min(LONGEST_PAUSE, max(checkout.FIRST_LOOK, (now - payment.created_at) / 4))
+        transact(lambda: due.schedule(checkout.FOLLOW, payment_id, now + pause))
+
+
+def _is_expected(payment: Payment, now: datetime) -> bool:
+    if now > payment.created_at + LONGEST_OPEN:
+        return False
+    booking = Booking.objects.filter(pk=payment.booking_id).first()
+    return booking is not None and booking.state not in lifecycle.GIVEN_UP and not earning.is_over(booking, now)
+
+
+def ask_for_balance(booking_id: UUID) -> None:
+    """Mail the link to pay what is still open once it is due; as often as it is called, it is one letter."""
+
+    def act() -> None:
+        booking = Booking.objects.select_related("customer", "resource").filter(pk=booking_id).first()
+        if booking is None or booking.state != State.CONFIRMED or not booking.due_minor or not booking.balance_due_at:
+            return
+        now = database_now()
+        if booking.balance_due_at > now:
+            due.schedule(BALANCE, booking_id, booking.balance_due_at)
+        elif booking.resource.pays_online:
+            send_link(booking, f"balance:{booking_id}:{booking.balance_due_at.isoformat()}", now)
+
+    transact(act)
+
+
+def send_link(booking: Booking, key: str, now: datetime) -> str:
+    """Mail the link to the booking's page, where it can be paid; the address, or nothing where there is none."""
+    to = booking.email or (booking.customer.email if booking.customer else "")
+    if not to:
+        return ""
+    words = {
+        "booking": booking.reference_code,
+        "amount": f"{as_text(booking.due_minor, booking.currency)} {booking.currency}",
+        "link": checkout.page_of(booking),
+    }
+    subject = _("Please pay %(amount)s for booking %(booking)s") % words
+    text = _("%(amount)s are still open for booking %(booking)s. You can pay here:\n%(link)s") % words
+    post(Letter(key, to, subject, text), now)
+    return to
