@@ -46,26 +46,32 @@ def write_receipt(payment_id: UUID) -> Document | None:
 
     def act() -> Document | None:
         booking = locked(Payment.objects.get(pk=payment_id).booking_id)
-        payment = Payment.objects.select_for_update().get(pk=payment_id)
+        payment = Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
         return papers.receipt(sold(booking), payment, database_now()) if payment.applied_at else None
 
     return transact(act)
 
 
 def write_credit_note(refund_id: UUID) -> Document | None:
-    """The credit note of a refund, once; after the receipt that it takes back. None where there was nothing to say."""
+    """The credit note of a refund, once, after the receipt that it takes back; a receipt again where it has failed.
+
+    None where there is nothing to say.
+    """
 
     def act() -> Document | None:
         booking = locked(Refund.objects.get(pk=refund_id).booking_id)
-        payment = Payment.objects.select_for_update().get(refunds=refund_id)
+        payment = Payment.objects.select_for_update(no_key=True).get(refunds=refund_id)
         refund = Refund.objects.get(pk=refund_id)
-        if not payment.applied_at or refund.state not in TAKEN:
-            return None
         now = database_now()
-        papers.receipt(sold(booking), payment, now)
         if booking.payment_way == PaymentWay.INVOICE:
             due.schedule(INVOICE, booking.pk, now)
-        return papers.credit_note(sold(booking), refund, now)
+        if not payment.applied_at:
+            return None
+        note = Document.objects.filter(kind=Document.Kind.CREDIT_NOTE, refund=refund).first()
+        if refund.state in TAKEN:
+            papers.receipt(sold(booking), payment, now)
+            return note or papers.credit_note(sold(booking), refund, now)
+        return papers.again(sold(booking), note, now) if note else None
 
     return transact(act)
 

@@ -15,7 +15,7 @@ from billing.gateway import refunds as gateway
 from billing.payments import disputes, refunds
 from billing.payments.models import Payment, Refund
 from billing.payments.refunds import Impossible, Step
-from bookings import goodwill, moves
+from bookings import goodwill, moves, papers
 from bookings.lifecycle import GIVEN_UP
 from bookings.models import Booking, BookingEvent, OnSitePayment
 from bookings.moves import locked, settle
@@ -115,6 +115,7 @@ def _count(payment: Payment, told: Iterable[gateway.RefundFacts], refused: tuple
         for refund, step in steps:
             if current.applied_at:
                 _move(booking, refund, step, now)
+                papers.credit_note_due(refund.pk, now)
             _tell(booking, refund, step, now)
 
     transact(act)
@@ -183,7 +184,10 @@ def _returned_minor(booking: Booking) -> int:
 
 
 def _tell(booking: Booking, refund: Refund, step: Step, now: datetime) -> None:
-    if step == Step.SUCCEEDED:
+    """One letter to the customer: the credit note, or about money that was never counted one of its own (R14)."""
+    if step == Step.TAKEN and refund.payment.applied_at:
+        papers.credit_note_due(refund.pk, now)
+    elif step == Step.TAKEN:
         _tell_customer(booking, refund, now)
     elif step in {Step.REFUSED, Step.CAME_BACK} and refund.failure not in refunds.DISPUTED:
         _alert(booking, refund, now)
@@ -197,13 +201,12 @@ def _tell_customer(booking: Booking, refund: Refund, now: datetime) -> None:
         "amount": f"{as_text(refund.amount_minor, booking.currency)} {booking.currency}",
         "booking": booking.reference_code,
     }
-    why = ""
     if refund.reason == Refund.Reason.TOO_LATE:
-        why = _("Your payment arrived when this time was no longer free, so all of it goes back to you.") + "\n\n"
-    elif refund.reason in {Refund.Reason.TWICE, Refund.Reason.MISMATCH}:
-        why = _("We received more than one payment, or not the amount that was due, so this one goes back.") + "\n\n"
-    text = why + _("We have returned %(amount)s for booking %(booking)s the way you paid.") % words
-    text += "\n" + _("It can take a few days until you see it in your account.")
+        why = _("Your payment arrived when this time was no longer free, so all of it goes back to you.")
+    else:
+        why = _("We received more than one payment, or not the amount that was due, so this one goes back to you.")
+    text = _("We return %(amount)s for booking %(booking)s the way you paid.") % words
+    text = f"{why}\n\n{text}\n" + _("It can take a few days until you see it in your account.")
     subject = _("Refund of %(amount)s for booking %(booking)s") % words
     post(Letter(f"refund:{refund.pk}", to, subject, text), now)
 

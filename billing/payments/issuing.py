@@ -130,8 +130,10 @@ def _due_on(kind: Document.Kind, about_us: BusinessDetails, day: date) -> date |
 
 
 def _remark(about_us: BusinessDetails, lines: Lines, link: Link) -> str:
-    if link.corrects and (link.payment or link.corrects.corrects_id):
-        first = link.corrects.corrects or link.corrects
+    first = link.corrects
+    while first and first.corrects:
+        first = first.corrects
+    if first and first.kind == Kind.INVOICE and (link.payment or first != link.corrects):
         return _("The tax is shown on invoice %(number)s.") % {"number": first.number}
     if any(part.vat for _label, part in lines):
         return ""

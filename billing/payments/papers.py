@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -75,27 +75,37 @@ def invoice(sold: Sold, wanted_minor: int, buyer: Buyer | None, now: datetime) -
         return made
 
 
+def again(sold: Sold, note: Document, now: datetime) -> Document:
+    """What a credit note took back came again, for its refund has failed: a receipt over the same, once."""
+    found = Document.objects.filter(kind=Kind.RECEIPT, corrects=note).first()
+    if found:
+        return found
+    with override(sold.language):
+        label = _("Not returned after all: %(number)s") % {"number": note.number}
+        lines = [(label, Part(line.tax_rate, -line.amount_minor, -line.tax_minor)) for line in note.lines.all()]
+        return issue(Kind.RECEIPT, sold, lines, Link(corrects=note), now, Buyer(note.buyer, note.buyer_vat_id))
+
+
 def open_minor(paper: Document) -> int:
     """What credit notes have left of a document, in minor units."""
-    taken = Document.objects.filter(corrects=paper, kind=Kind.CREDIT_NOTE).aggregate(sum=Sum("total_minor"))["sum"]
-    return paper.total_minor + (taken or 0)
+    return paper.total_minor + (_taken_from(paper).aggregate(sum=Sum("amount_minor"))["sum"] or 0)
 
 
 def invoiced_minor(booking_id: UUID) -> int:
     """What a booking's invoices, less their credit notes, come to."""
-    rows = Document.objects.filter(booking_id=booking_id)
-    invoices = rows.filter(kind=Kind.INVOICE).aggregate(sum=Sum("total_minor"))["sum"] or 0
-    notes = rows.filter(kind=Kind.CREDIT_NOTE, corrects__kind=Kind.INVOICE).aggregate(sum=Sum("total_minor"))["sum"]
-    return invoices + (notes or 0)
+    return sum(open_minor(paper) for paper in Document.objects.filter(booking_id=booking_id, kind=Kind.INVOICE))
 
 
 def receipted_minor(booking_id: UUID) -> int:
     """What a booking's receipts that show tax, less their credit notes, come to."""
-    rows = Document.objects.filter(booking_id=booking_id)
-    receipts = rows.filter(kind=Kind.RECEIPT, corrects=None)
-    notes = rows.filter(kind=Kind.CREDIT_NOTE, corrects__in=receipts)
-    sums = (found.aggregate(sum=Sum("total_minor"))["sum"] or 0 for found in (receipts, notes))
-    return sum(sums)
+    receipts = Document.objects.filter(booking_id=booking_id, kind=Kind.RECEIPT, corrects=None)
+    return sum(open_minor(paper) for paper in receipts)
+
+
+def _taken_from(paper: Document) -> QuerySet[DocumentLine]:
+    """Lines of a document's credit notes, and of what took those back."""
+    notes = Q(document__corrects=paper, document__kind=Kind.CREDIT_NOTE)
+    return DocumentLine.objects.filter(notes | Q(document__corrects__corrects=paper, document__kind=Kind.RECEIPT))
 
 
 def _lines(sold: Sold, amount_minor: int, label: str) -> Lines:
@@ -114,17 +124,19 @@ def _lines(sold: Sold, amount_minor: int, label: str) -> Lines:
 
 def _documented(booking_id: UUID) -> list[Part]:
     """What a booking's documents show already; acknowledgements of invoiced money show nothing."""
-    rows = DocumentLine.objects.filter(document__booking_id=booking_id)
-    rows = rows.exclude(document__kind=Kind.RECEIPT, document__corrects__isnull=False)
-    rows = rows.exclude(document__corrects__kind=Kind.RECEIPT, document__corrects__corrects__isnull=False)
+    # A receipt that refers to an invoice shows no tax, and neither does the credit note on it.
+    silent = Q(kind=Kind.RECEIPT, corrects__kind=Kind.INVOICE)
+    silent |= Q(corrects__kind=Kind.RECEIPT, corrects__corrects__kind=Kind.INVOICE)
+    silent |= Q(corrects__corrects__kind=Kind.RECEIPT, corrects__corrects__corrects__kind=Kind.INVOICE)
+    papers = Document.objects.filter(booking_id=booking_id)
+    rows = DocumentLine.objects.filter(document__in=papers.exclude(pk__in=papers.filter(silent)))
     sums = rows.values("tax_rate").annotate(gross=Sum("amount_minor"), tax=Sum("tax_minor")).order_by("tax_rate")
     return [Part(row["tax_rate"], row["gross"], row["tax"]) for row in sums]
 
 
 def _credit(sold: Sold, paper: Document, amount_minor: int, link: Link, now: datetime) -> Document:
     """Take back some of a document, at the rates that it shows."""
-    back = DocumentLine.objects.filter(document__corrects=paper, document__kind=Kind.CREDIT_NOTE)
-    gone = [Part(line.tax_rate, -line.amount_minor, -line.tax_minor) for line in back]
+    gone = [Part(line.tax_rate, -line.amount_minor, -line.tax_minor) for line in _taken_from(paper)]
     whole = _parts(paper.lines.all())
     label = _("Returned of %(number)s") % {"number": paper.number}
     lines = [
