@@ -9,6 +9,7 @@ from kernel.errors import Forbidden
 Anyone = User | AnonymousUser
 
 SEES_MONEY = frozenset({Role.OWNER, Role.MANAGER, Role.ACCOUNTANT})
+SEES_BOOKS = frozenset({Role.OWNER, Role.ACCOUNTANT})
 
 
 def sees_money(user: Anyone) -> bool:
@@ -31,3 +32,17 @@ def check_runs_money(user: Anyone) -> None:
     """Raise `Forbidden` unless `runs_money`."""
     if not runs_money(user):
         raise Forbidden("permission_denied", _("Only the owner may change this."))
+
+
+def sees_books(user: Anyone) -> bool:
+    """Whether the caller may read the tenant's whole statement and its payouts: the owner and accountants.
+
+    Managers look after some venues only, and a payout has the money of all.
+    """
+    return user.is_authenticated and user.role in SEES_BOOKS
+
+
+def check_sees_books(user: Anyone) -> None:
+    """Raise `Forbidden` unless `sees_books`."""
+    if not sees_books(user):
+        raise Forbidden("permission_denied", _("Only the owner and accountants may see this."))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.views import catalogue, choosing, desk, own
+from bookings.views import catalogue, choosing, desk, own, takings
 
 urlpatterns = [
     path("", catalogue.home, name="home"),
@@ -19,4 +19,7 @@ urlpatterns = [
     path("desk/bookings/<uuid:booking_id>/no-show/", desk.no_show, name="desk-no-show"),
     path("desk/venues/<int:venue_id>/closures/", desk.block_out, name="desk-block-out"),
     path("desk/closures/<int:closure_id>/reopen/", desk.reopen, name="desk-reopen"),
+    path("desk/money/payouts/", takings.payouts, name="money-payouts"),
+    path("desk/money/payouts/<slug:payout_id>/", takings.payout, name="money-payout"),
+    path("desk/money/statement/", takings.statement, name="money-statement"),
 ]

@@ -34,6 +34,8 @@ from bookings.models import (
 from rest.models import IdempotencyRecord
 from schemas.clock import database_now
 from tests.isolation.offer import furnish_offer, ids_of_offer
+from tests.isolation.returned import furnish_returns
+from tests.isolation.statement import PAYOUT, furnish_statement
 from tests.routes import Route
 from tests.worlds import CAST, World
 from venues.models import Closure, CustomField, OpeningHours, Product, Resource, Venue, Voucher
@@ -71,6 +73,8 @@ def furnish_bookings(world: World) -> None:
         )
         _series(world, guest, noon)
         furnish_offer(world)
+        furnish_returns(world, GUESTS, noon)
+        furnish_statement(world, noon)
         _agreed(world)
         _texts(world)
 
@@ -265,6 +269,7 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "closure_id": CLOSURE,
         "entry_id": WAITING,
         "series_id": SERIES,
+        "payout_id": PAYOUT,
         **ids_of_offer(world),
         "tenant_id": world.tenant.pk,
         "venue": "main",

@@ -6,6 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from schemas.models import SchemaBound
 
+PAYOUT_WORDS = {
+    "paid": _("Paid out"),
+    "pending": _("On its way"),
+    "in_transit": _("On its way"),
+    "failed": _("Failed"),
+    "canceled": _("Cancelled"),
+}
+
 
 class Payout(SchemaBound):
     """Money from the Stripe balance to the tenant's bank. `status` is Stripe's word; `arrives_on` a UTC day."""
@@ -25,6 +33,11 @@ class Payout(SchemaBound):
 
     def __str__(self) -> str:
         return f"{self.payout_id}: {self.status}"
+
+    @property
+    def word(self) -> str:
+        """Its status, for people."""
+        return str(PAYOUT_WORDS.get(self.status, self.status))
 
 
 class Posting(SchemaBound):
