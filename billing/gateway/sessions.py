@@ -5,8 +5,10 @@ hold: so sessions are expired explicitly when the hold ends (R17). Its PaymentIn
 customer pays, with the metadata of the sale.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import stripe
 
@@ -21,7 +23,10 @@ LEEWAY = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A Checkout session as Stripe told it: `status` is open, complete or expired; `intent_id` empty before it pays."""
+    """A Checkout session as Stripe told it: `status` is open, complete or expired; `intent_id` empty before it pays.
+
+    `mode` is `payment`, or `subscription` for a plan of ours, whose buyer is `customer_id`.
+    """
 
     id: str
     status: str
@@ -29,6 +34,9 @@ class Session:
     intent_id: str
     url: str
     expires_at: datetime
+    mode: str = "payment"
+    customer_id: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +73,18 @@ def expire(place: Place, session_id: str) -> Session:
 
 
 def _facts(session: stripe.checkout.Session) -> Session:
-    intent = session.payment_intent
     return Session(
         id=session.id,
         status=session.status or "",
         payment_status=session.payment_status,
-        intent_id=intent if isinstance(intent, str) else (intent.id if intent else ""),
+        intent_id=_id(session.payment_intent),
         url=session.url or "",
         expires_at=datetime.fromtimestamp(session.expires_at, UTC),
+        mode=session.mode,
+        customer_id=_id(session.customer),
+        metadata=session.metadata.to_dict() if session.metadata is not None else {},
     )
+
+
+def _id(reference: object) -> str:
+    return reference if isinstance(reference, str) else str(getattr(reference, "id", ""))

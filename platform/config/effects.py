@@ -4,13 +4,111 @@ Each works in `public`, enters the tenant's schema itself, and may run any numbe
 ours. `Rejected`: the event contradicts what we know, such as another tenant's booking on this account (T34).
 """
 
-from django_tenants.utils import tenant_context
+from collections.abc import Mapping
+from uuid import UUID
+
+from django_tenants.utils import get_public_schema_name, tenant_context
 
 from billing import accounts
+from billing.gateway import intents, sessions
+from billing.gateway.charging import Place
+from billing.gateway.trouble import Gone
 from billing.payments import books, payouts
+from billing.payments.models import Payment
+from bookings import checkout, contested, returns
 from schemas.clock import database_now
 from tenants.inbox import Ignored, Rejected
 from tenants.models import InboxEvent, Tenant
+
+# ---- Payments of bookings ----------------------------------------------------------------------------------------
+# What is kept of these events is the id of their PaymentIntent, or of their Checkout session.
+
+
+def payment(event: InboxEvent) -> None:
+    """An attempt to pay moved: look at it."""
+    tenant, payment_id = _payment(event)
+    with tenant_context(tenant):
+        checkout.look(payment_id, event.object_id)
+
+
+def refund(event: InboxEvent) -> None:
+    """Money of a payment goes back, or came back after all. The payment comes first: it may not be counted yet."""
+    tenant, payment_id = _payment(event)
+    with tenant_context(tenant):
+        checkout.look(payment_id, event.object_id)
+        returns.look(payment_id)
+
+
+def dispute(event: InboxEvent) -> None:
+    """A bank takes a payment back, or has decided. What was refunded meanwhile is counted first."""
+    refund(event)
+    tenant, payment_id = _payment(event)
+    with tenant_context(tenant):
+        contested.look_at_disputes(payment_id)
+
+
+def warning(event: InboxEvent) -> None:
+    """A card's bank says that a payment is fraud, before there is a dispute."""
+    tenant, payment_id = _payment(event)
+    with tenant_context(tenant):
+        checkout.look(payment_id, event.object_id)
+        contested.look_at_warnings(payment_id)
+
+
+def session(event: InboxEvent) -> None:
+    """A page at Stripe was paid, or its time is over."""
+    try:
+        page = sessions.retrieve(_place(event), event.object_id)
+    except Gone:
+        raise Ignored("gone at Stripe") from None
+    tenant, payment_id = _named(event, page.metadata)
+    with tenant_context(tenant):
+        checkout.look(payment_id, page.intent_id)
+
+
+def _payment(event: InboxEvent) -> tuple[Tenant, UUID]:
+    """The attempt of an intent: known by its id, or by what we wrote on it before its id was known (R20)."""
+    if not event.object_id:
+        raise Ignored("nothing that we charged")
+    if event.account_id:
+        tenant = _owner(event.account_id)
+        with tenant_context(tenant):
+            ours = Payment.objects.filter(intent_id=event.object_id, account_id=event.account_id)
+            known = ours.values_list("pk", flat=True).first()
+        if known is not None:
+            return tenant, known
+    try:
+        return _named(event, intents.retrieve(_place(event), event.object_id).metadata)
+    except Gone:
+        raise Ignored("gone at Stripe") from None
+
+
+def _named(event: InboxEvent, metadata: Mapping[str, str]) -> tuple[Tenant, UUID]:
+    """The attempt that an object names, if it may: the account must be its tenant's."""
+    if "forecourt_payment" not in metadata:
+        raise Ignored("not made by us")
+    tenant = _owner(event.account_id) if event.account_id else _tenant(metadata.get("forecourt_tenant", ""))
+    with tenant_context(tenant):
+        payment_id = checkout.find(event.account_id, metadata)
+    if payment_id is None:
+        raise Rejected("names a payment that is not of this account")
+    return tenant, payment_id
+
+
+def _place(event: InboxEvent) -> Place:
+    """Where its object lives: whose charge it is does not matter for asking."""
+    return Place(event.account_id, "direct")
+
+
+def _tenant(schema_name: str) -> Tenant:
+    tenants = Tenant.objects.exclude(schema_name=get_public_schema_name())
+    found: Tenant | None = tenants.filter(schema_name=schema_name).first()
+    if found is None:
+        raise Rejected("names an unknown tenant")
+    return found
+
+
+# ---- Venues' accounts and balances -------------------------------------------------------------------------------
 
 
 def account(event: InboxEvent) -> None:

@@ -70,7 +70,33 @@ def of_both(*effects: Handler, keeps: str = "id") -> Row:
     return Row(effects, ENDPOINTS, keeps)
 
 
+CHARGED = "payment_intent"
+"""The field by which charges, refunds, disputes and warnings say what was paid."""
+
 TABLE: Mapping[str, Row] = {
+    # A booking is paid.
+    "payment_intent.amount_capturable_updated": of_both(effects.payment),
+    "payment_intent.canceled": of_both(effects.payment),
+    "payment_intent.payment_failed": of_both(effects.payment),
+    "payment_intent.processing": of_both(effects.payment),
+    "payment_intent.requires_action": of_both(effects.payment),
+    "payment_intent.succeeded": of_both(effects.payment, effects.ledger),
+    "checkout.session.async_payment_failed": of_both(effects.session),
+    "checkout.session.async_payment_succeeded": of_both(effects.session, effects.ledger),
+    "checkout.session.completed": of_both(effects.session, effects.ledger),
+    "checkout.session.expired": of_both(effects.session),
+    # Its money goes back, by us, at Stripe's dashboard or by the customer's bank.
+    "charge.refunded": of_both(effects.refund, effects.ledger, keeps=CHARGED),
+    "refund.created": of_both(effects.refund, effects.ledger, keeps=CHARGED),
+    "refund.failed": of_both(effects.refund, effects.ledger, keeps=CHARGED),
+    "refund.updated": of_both(effects.refund, effects.ledger, keeps=CHARGED),
+    "charge.dispute.closed": of_both(effects.dispute, effects.ledger, keeps=CHARGED),
+    "charge.dispute.created": of_both(effects.dispute, effects.ledger, keeps=CHARGED),
+    "charge.dispute.funds_reinstated": of_both(effects.dispute, effects.ledger, keeps=CHARGED),
+    "charge.dispute.funds_withdrawn": of_both(effects.dispute, effects.ledger, keeps=CHARGED),
+    "charge.dispute.updated": of_both(effects.dispute, effects.ledger, keeps=CHARGED),
+    "radar.early_fraud_warning.created": of_both(effects.warning, keeps=CHARGED),
+    "radar.early_fraud_warning.updated": of_both(effects.warning, keeps=CHARGED),
     # The venue's balance and its bank.
     "balance.available": of_venues(effects.ledger),
     "payout.canceled": of_venues(effects.payout),

@@ -59,8 +59,9 @@ def test_both_endpoints_are_made_and_their_secrets_shown_once(stripe: Till) -> N
 def test_only_the_connect_endpoint_is_told_of_connected_accounts(stripe: Till) -> None:
     called()
     ours = stripe.account.account_id
-    for on in ({}, {"stripe_account": ours}):
-        customer = stripe.client.v1.customers.create({}, on).id
+    at_home = stripe.client.v1.customers.create({}).id
+    at_theirs = stripe.client.v1.customers.create({}, {"stripe_account": ours}).id
+    for customer in (at_home, at_theirs):
         stripe.server.control("event", type="review.opened", object=customer)
     told = [(each["account"], each["url"]) for each in stripe.server.look("deliveries")["deliveries"]]
     assert told == [(None, f"{URL}/stripe/webhooks/platform/"), (ours, f"{URL}/stripe/webhooks/connect/")]
