@@ -115,7 +115,6 @@ def _count(payment: Payment, told: Iterable[gateway.RefundFacts], refused: tuple
         for refund, step in steps:
             if current.applied_at:
                 _move(booking, refund, step, now)
-                papers.credit_note_due(refund.pk, now)
             _tell(booking, refund, step, now)
 
     transact(act)
@@ -191,6 +190,8 @@ def _tell(booking: Booking, refund: Refund, step: Step, now: datetime) -> None:
         _tell_customer(booking, refund, now)
     elif step in {Step.REFUSED, Step.CAME_BACK} and refund.failure not in refunds.DISPUTED:
         _alert(booking, refund, now)
+    if step == Step.CAME_BACK and refund.payment.applied_at:  # the credit note was wrong: a receipt over the same
+        papers.credit_note_due(refund.pk, now)
 
 
 def _tell_customer(booking: Booking, refund: Refund, now: datetime) -> None:
