@@ -1,6 +1,6 @@
 """Connected accounts (v1 with controller properties), their capabilities, requirements and bank accounts."""
 
-from embedded.sandbox import currencies, events, shapes
+from embedded.sandbox import agenda, currencies, events, shapes
 from embedded.sandbox.calls import Call, page, whole_list
 from embedded.sandbox.problems import Json, Problem
 from embedded.sandbox.world import APPLICATION, PLATFORM, World, merged_metadata, new_id, public
@@ -141,6 +141,22 @@ def refresh(world: World, account: Json, before: Json) -> None:
         if was.get(name) != status:
             shown = capability(world, account, name)
             events.record(world, account["id"], "capability.updated", shown, {"status": was.get(name, "unrequested")})
+
+
+def set_deadline(world: World, account: Json, deadline: int | None) -> None:
+    """What is due has to be given until then; afterwards it is past due, and the account stops."""
+    account["_deadline"] = deadline
+    if deadline:
+        agenda.later(world, "deadline", deadline - world.now(), account=account["id"])
+
+
+@agenda.does("deadline")
+def _too_late(world: World, facts: Json) -> None:
+    account = world.account(facts["account"])
+    before = public(account)
+    if account["_due"] and (account.get("_deadline") or world.now() + 1) <= world.now():
+        account["_past_due"] = list(account["_due"])
+        refresh(world, account, before)
 
 
 def complete(world: World, account: Json) -> None:

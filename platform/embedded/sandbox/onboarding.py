@@ -24,6 +24,7 @@ def create_link(call: Call) -> Json:
     """`POST /v1/account_links`: to be used once, within five minutes of the sandbox's clock."""
     params = call.params
     account = call.world.get(PLATFORM, "account", params["account"], "account")
+    accounts.retrieve(Call(call.world, call.scope, ids={"id": account["id"]}))
     for name in ("refresh_url", "return_url"):
         if not str(params.get(name, "")).startswith(("http://", "https://")):
             raise Problem(

@@ -91,11 +91,13 @@ def _account(world: World, order: Json) -> Any:
     if order.get("complete"):
         accounts.complete(world, account)
         account.update(_inactive=[], _payouts_off=False)
-    names = {"currently_due": "_due", "past_due": "_past_due", "eventually_due": "_eventually", "deadline": "_deadline",
+    names = {"currently_due": "_due", "past_due": "_past_due", "eventually_due": "_eventually",
              "disabled_reason": "_disabled", "inactive": "_inactive", "payouts_off": "_payouts_off"}  # fmt: skip
     for name, own in names.items():
         if name in order:
             account[own] = order[name]
+    if "deadline" in order:
+        accounts.set_deadline(world, account, order["deadline"])
     accounts.refresh(world, account, before)
     return public(account)
 

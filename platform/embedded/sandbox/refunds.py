@@ -7,6 +7,7 @@ from embedded.sandbox.problems import Json, Problem, not_given
 from embedded.sandbox.world import PLATFORM, World, merged_metadata, new_id, public
 
 WITHDRAWN = ("needs_response", "under_review", "lost")
+WAITS_DAYS = 30
 FUNDLESS = ("pending", "requires_action")
 
 
@@ -170,6 +171,22 @@ def _plan(world: World, scope: str, charge: Json, refund: Json) -> None:
     elif refund["status"] == "failed":
         refund["status"] = "succeeded"
         change(world, scope, refund, "failed")
+    elif refund.get("pending_reason") == "insufficient_funds":
+        agenda.later(world, "waiting_refund", DAY, scope=scope, refund=refund["id"], left=WAITS_DAYS)
+
+
+@agenda.does("waiting_refund")
+def _waiting(world: World, facts: Json) -> None:
+    """Once a day: is there enough money now? After a month it has failed."""
+    refund = world.get(facts["scope"], "refund", facts["refund"])
+    if refund["status"] != "pending":
+        return
+    if ledger.total(world, facts["scope"], refund["currency"]) >= refund["amount"]:
+        change(world, facts["scope"], refund, "succeeded")
+    elif facts["left"] == 0:
+        change(world, facts["scope"], refund, "failed", "insufficient_funds")
+    else:
+        agenda.later(world, "waiting_refund", DAY, **{**facts, "left": facts["left"] - 1})
 
 
 @agenda.does("refund")
