@@ -59,15 +59,15 @@ def admitted(actor: Actor, alone: str) -> Allowance:
 
 def offers() -> int | None:
     """How many holds those who wait may be given now; None where somebody else counts in this moment."""
-    asked = Tenant.objects.filter(schema_name=current_schema()).values_list("takes_public_bookings", "most_bookings")
-    takes_public_bookings, most = asked.get()
-    if not takes_public_bookings:
+    tenant = Tenant.objects.only("takes_public_bookings", "most_bookings").get(schema_name=current_schema())
+    if not tenant.takes_public_bookings:
         return 0
-    if most is None:
+    if tenant.most_bookings is None:
         return PLENTY
     if not limits.is_alone(limits.Thing.BOOKINGS):
         return None
-    return max(0, most - made_this_month())
+    left: int = tenant.most_bookings - made_this_month()
+    return max(0, left)
 
 
 @limits.counts(limits.Thing.BOOKINGS)

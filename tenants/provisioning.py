@@ -6,6 +6,7 @@ schema and opens it. What fails in between is finished by calling `create` again
 
 import secrets
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,16 @@ class Application:
     owner_password: str
     owner_name: str = ""
     brand_color: str = "#0f766e"
+
+
+Welcome = Callable[[Tenant], None]
+_welcomes: list[Welcome] = []
+
+
+def welcomes(welcome: Welcome) -> Welcome:
+    """Register what a new tenant gets, in the transaction that opens it and in its schema."""
+    _welcomes.append(welcome)
+    return welcome
 
 
 def create(application: Application) -> Tenant:
@@ -105,6 +116,10 @@ def _finish(registered: Tenant, application: Application) -> Tenant:
             )
         tenant.state = Tenant.State.READY
         tenant.save()
+        with tenant_context(tenant):
+            for welcome in _welcomes:
+                welcome(tenant)
+    tenant.refresh_from_db()
     return tenant
 
 

@@ -1,4 +1,8 @@
+import importlib
+
 from django.apps import AppConfig
+
+from billing.mirror import network
 
 
 class SubscriptionsConfig(AppConfig):
@@ -6,3 +10,8 @@ class SubscriptionsConfig(AppConfig):
 
     name = "billing.subscriptions"
     label = "subscriptions"
+
+    def ready(self) -> None:
+        """New tenants begin with a trial, the clock knows what to call, and dj-stripe has no network."""
+        importlib.import_module("billing.subscriptions.tasks")
+        network.cut()

@@ -182,12 +182,18 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "ENUM_NAME_OVERRIDES": {
         "AnswerKindEnum": "venues.models.CustomField.Kind",
+        "AttemptStateEnum": "billing.payments.models.Payment.State",
         "CancelReasonEnum": "bookings.states.CancelReason",
+        "PaymentPurposeEnum": "billing.payments.models.Payment.Purpose",
+        "PaymentStateEnum": "bookings.states.PaymentState",
         "PaymentWayEnum": "bookings.states.PaymentWay",
         "ProductKindEnum": "venues.models.Product.Kind",
         "QuotaMeasureEnum": "venues.models.Quota.Measure",
         "QuotaSpanEnum": "venues.models.Quota.Span",
+        "RefundReasonEnum": "billing.payments.models.Refund.Reason",
+        "RefundStateEnum": "billing.payments.models.Refund.State",
         "ResourceKindEnum": "venues.models.Resource.Kind",
+        "StandingEnum": "billing.accounts.Standing",
         "TillEnum": "bookings.models.OnSitePayment.Way",
         "WaitStateEnum": "bookings.models.WaitlistEntry.State",
     },
@@ -206,6 +212,8 @@ STRIPE_WEBHOOK_SECRETS = {
 STRIPE_API_HOST = os.environ.get("STRIPE_API_HOST", "https://api.stripe.com")
 STRIPE_JS_URL = os.environ.get("STRIPE_JS_URL", "https://js.stripe.com/dahlia/stripe.js")
 STRIPE_LIVE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
+# Where the platform itself pays VAT: tenants elsewhere in the EU with a verified VAT id account for it themselves.
+PLATFORM_COUNTRY = os.environ.get("PLATFORM_COUNTRY", "DE")
 # dj-stripe mirrors the platform's own customers and subscriptions in `public`; `billing.mirror` says how.
 DJSTRIPE_SUBSCRIBER_MODEL = "tenants.Tenant"
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
@@ -278,6 +286,8 @@ LOGGING = {
         # Refusals are normal answers; the access log has them.
         "django.request": {"level": "ERROR"},
         "axes": {"level": "ERROR"},
+        # It warns of each look at a product's features, which it may not take (billing.mirror.network).
+        "djstripe": {"level": "ERROR"},
     },
 }
 # We always say where Stripe is; dj-stripe takes that for a leftover of development.

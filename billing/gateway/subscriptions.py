@@ -1,0 +1,277 @@
+"""What tenants have with the platform at Stripe: customer, subscription, invoices, VAT id, and the pages for them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from billing.gateway.client import api, ask, key, on
+from billing.gateway.currencies import from_stripe
+from billing.gateway.trouble import Gone, ProviderTrouble
+
+if TYPE_CHECKING:
+    import stripe
+    from stripe.params.checkout import SessionCreateParams
+
+OVER = frozenset({"canceled", "incomplete_expired"})
+NOT_BEGUN = frozenset({"incomplete"})
+MOST_SUBSCRIPTIONS = 20
+MOST_INVOICES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """An invoice of the platform's. `status` is Stripe's word; `page` is where it can be paid and read."""
+
+    id: str
+    number: str
+    status: str
+    due_minor: int
+    total_minor: int
+    currency: str
+    made_at: datetime
+    attempts: int
+    next_attempt_at: datetime | None
+    page: str
+    pdf: str
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether it was asked for and not paid."""
+        return self.status in {"open", "uncollectible"}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A subscription as Stripe describes it now. `ends_at`: it was cancelled, and works until then."""
+
+    id: str
+    status: str
+    product: str
+    item_id: str
+    price_id: str
+    is_yearly: bool
+    trial_ends_at: datetime | None
+    period_ends_at: datetime | None
+    ends_at: datetime | None
+    invoice: Invoice | None
+
+
+@dataclass(frozen=True, slots=True)
+class VatId:
+    """A VAT id of a customer's. `status` is Stripe's word: `pending`, `verified`, `unverified`, `unavailable`."""
+
+    id: str
+    value: str
+    country: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What somebody subscribes to: a price, from `trial_ends_at` on if the trial is not over, and where to go after."""
+
+    price_id: str
+    trial_ends_at: datetime | None
+    success_url: str
+    cancel_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Another price for a subscription's one item, counted from an instant on."""
+
+    subscription_id: str
+    item_id: str
+    price_id: str
+    at: datetime
+
+
+def create_customer(name: str, email: str) -> str:
+    """Make the current tenant's customer; its id. Asked again it is the same one."""
+    params: stripe.params.CustomerCreateParams = {"name": name, "metadata": {"forecourt_tenant": key()}}
+    if email:
+        params["email"] = email
+    return ask(lambda: api().v1.customers.create(params, on("", key("customer")))).id
+
+
+def subscription_of(customer_id: str) -> Facts | None:
+    """The customer's subscription: the newest that is not over, else the newest of all; None without one."""
+    try:
+        found = ask(
+            lambda: api().v1.subscriptions.list(
+                {
+                    "customer": customer_id,
+                    "status": "all",
+                    "limit": MOST_SUBSCRIPTIONS,
+                    "expand": ["data.latest_invoice"],
+                }
+            )
+        )
+    except Gone:
+        return None
+    begun = [each for each in found.data if each.status not in NOT_BEGUN]
+    return _facts(max(begun, key=_rank)) if begun else None
+
+
+def _rank(found: "stripe.Subscription") -> tuple[bool, int]:
+    return (found.status not in OVER, found.created)
+
+
+def checkout(customer_id: str, choice: Choice) -> str:
+    """The address of Stripe's page where a card is given and a subscription begins. No key: each is good once."""
+    params: SessionCreateParams = {
+        "mode": "subscription",
+        "customer": customer_id,
+        "client_reference_id": key(),
+        "line_items": [{"price": choice.price_id, "quantity": 1}],
+        "success_url": choice.success_url,
+        "cancel_url": choice.cancel_url,
+        "subscription_data": {"metadata": {"forecourt_tenant": key()}},
+    }
+    if choice.trial_ends_at is not None:
+        params["subscription_data"]["trial_end"] = int(choice.trial_ends_at.timestamp())
+    return ask(lambda: api().v1.checkout.sessions.create(params)).url or ""
+
+
+def portal(customer_id: str, return_url: str) -> str:
+    """The address of Stripe's page for cards, invoices and cancelling. No key: each is good once."""
+    return ask(lambda: api().v1.billing_portal.sessions.create({"customer": customer_id, "return_url": return_url})).url
+
+
+def preview(customer_id: str, switch: Switch) -> tuple[int, str]:
+    """What changing the price at that instant costs at once, in minor units of a currency; negative is a credit."""
+    found = ask(
+        lambda: api().v1.invoices.create_preview(
+            {
+                "customer": customer_id,
+                "subscription": switch.subscription_id,
+                "subscription_details": {
+                    "items": [{"id": switch.item_id, "price": switch.price_id}],
+                    "proration_behavior": "always_invoice",
+                    "proration_date": int(switch.at.timestamp()),
+                },
+            }
+        )
+    )
+    currency = found.currency.upper()
+    return from_stripe(found.total, currency), currency
+
+
+def change(switch: Switch) -> None:
+    """Change the price at once, as `preview` said. A charge that fails leaves the subscription as it was."""
+    instant = int(switch.at.timestamp())
+    ask(
+        lambda: api().v1.subscriptions.update(
+            switch.subscription_id,
+            {
+                "items": [{"id": switch.item_id, "price": switch.price_id}],
+                "proration_behavior": "always_invoice",
+                "proration_date": instant,
+                "payment_behavior": "error_if_incomplete",
+                "cancel_at_period_end": False,
+            },
+            on("", key("subscription", switch.subscription_id, switch.price_id, instant)),
+        )
+    )
+
+
+def cancel(subscription_id: str) -> None:
+    """Let it end with the period that is paid."""
+    ask(lambda: api().v1.subscriptions.update(subscription_id, {"cancel_at_period_end": True}))
+
+
+def resume(subscription_id: str) -> None:
+    """Take `cancel` back."""
+    ask(lambda: api().v1.subscriptions.update(subscription_id, {"cancel_at_period_end": False}))
+
+
+def invoices(customer_id: str) -> list[Invoice]:
+    """The customer's invoices but drafts, newest first: two years of months."""
+    found = ask(lambda: api().v1.invoices.list({"customer": customer_id, "limit": MOST_INVOICES}))
+    return [_invoice(each) for each in found.data if each.status != "draft"]
+
+
+def vat_id_of(customer_id: str) -> VatId | None:
+    """The customer's EU VAT id, the newest if there are several."""
+    found = _vat_ids(customer_id)
+    return _vat_id(max(found, key=lambda each: each.created)) if found else None
+
+
+def put_vat_id(customer_id: str, value: str) -> bool:
+    """Have this EU VAT id and no other; an empty one takes it away. False for what cannot be one."""
+    standing = _vat_ids(customer_id)
+    if value and all(each.value != value for each in standing):
+        try:
+            ask(lambda: api().v1.customers.tax_ids.create(customer_id, {"type": "eu_vat", "value": value}))
+        except ProviderTrouble as trouble:
+            if "tax_id_invalid" in trouble.why:
+                return False
+            raise
+    _drop(customer_id, (each.id for each in standing if each.value != value))
+    return True
+
+
+def set_reverse_charge(customer_id: str, *, applies: bool) -> None:
+    """Whether the tenant accounts for VAT itself (article 196 of directive 2006/112/EC)."""
+    exempt = "reverse" if applies else "none"
+    ask(lambda: api().v1.customers.update(customer_id, {"tax_exempt": exempt}))
+
+
+def _drop(customer_id: str, ids: Iterable[str]) -> None:
+    for each in ids:
+        ask(partial(api().v1.customers.tax_ids.delete, customer_id, each))
+
+
+def _vat_ids(customer_id: str) -> "list[stripe.TaxId]":
+    try:
+        found = ask(lambda: api().v1.customers.tax_ids.list(customer_id))
+    except Gone:
+        return []
+    return [each for each in found.data if each.type == "eu_vat"]
+
+
+def _vat_id(found: "stripe.TaxId") -> VatId:
+    status = found.verification.status if found.verification else "unavailable"
+    return VatId(found.id, found.value, found.country or "", status)
+
+
+def _facts(found: "stripe.Subscription") -> Facts:
+    item = found["items"].data[0]  # the attribute would be the mapping's method
+    price = item.price
+    invoice = found.latest_invoice
+    ends = found.cancel_at or (item.current_period_end if found.cancel_at_period_end else None)
+    return Facts(
+        id=found.id,
+        status=found.status,
+        product=str(price.product),
+        item_id=item.id,
+        price_id=price.id,
+        is_yearly=price.recurring is not None and price.recurring.interval == "year",
+        trial_ends_at=_instant(found.trial_end),
+        period_ends_at=_instant(item.current_period_end),
+        ends_at=_instant(found.ended_at or ends),
+        invoice=None if invoice is None or isinstance(invoice, str) else _invoice(invoice),
+    )
+
+
+def _invoice(found: "stripe.Invoice") -> Invoice:
+    currency = found.currency.upper()
+    return Invoice(
+        id=found.id or "",
+        number=found.number or "",
+        status=found.status or "",
+        due_minor=from_stripe(found.amount_due, currency),
+        total_minor=from_stripe(found.total, currency),
+        currency=currency,
+        made_at=datetime.fromtimestamp(found.created, UTC),
+        attempts=found.attempt_count,
+        next_attempt_at=_instant(found.next_payment_attempt),
+        page=found.hosted_invoice_url or "",
+        pdf=found.invoice_pdf or "",
+    )
+
+
+def _instant(seconds: int | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
