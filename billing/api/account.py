@@ -57,7 +57,7 @@ class AccountOut(serializers.Serializer[StripeAccount]):
     disconnected_at = InstantField(allow_null=True)
     former_accounts = serializers.SerializerMethodField()
 
-    @extend_schema_field(serializers.ChoiceField(choices=[each.value for each in Standing]))
+    @extend_schema_field(serializers.ChoiceField(choices=[(each.value, each.name) for each in Standing]))
     def get_status(self, row: StripeAccount) -> str:
         """Why it charges, or why not."""
         return accounts.standing_of(row if row.pk else None)
