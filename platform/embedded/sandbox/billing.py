@@ -1,10 +1,26 @@
 """The routing table of what is sold: products, subscriptions, invoices, test clocks. `routes` takes it in."""
 
-from embedded.sandbox import catalogue, invoicing, previews, subscriptions, taxids, testclocks, timeline
+from embedded.sandbox import (
+    catalogue,
+    checkout,
+    checkout_pages,
+    hosted,
+    invoicing,
+    portal,
+    previews,
+    subscriptions,
+    taxids,
+    testclocks,
+    timeline,
+)
 from embedded.sandbox.calls import Handler, listing, retrieve
 
 CLOCKS = "/v1/test_helpers/test_clocks"
 CLOCK = timeline.KIND
+SESSIONS, SESSION = "/v1/checkout/sessions", checkout.KIND
+PORTAL = "/v1/billing_portal"
+PAGES = (checkout_pages, hosted, portal)
+"""Modules that add pages by being imported."""
 
 ROUTES: tuple[tuple[str, str, Handler, str], ...] = (
     ("POST", "/v1/products", catalogue.create_product, "ProductCreateParams"),
@@ -51,4 +67,18 @@ ROUTES: tuple[tuple[str, str, Handler, str], ...] = (
     ("GET", CLOCKS + "/{id}", retrieve(CLOCK), "test_helpers.TestClockRetrieveParams"),
     ("POST", CLOCKS + "/{id}/advance", testclocks.advance, "test_helpers.TestClockAdvanceParams"),
     ("DELETE", CLOCKS + "/{id}", testclocks.delete, "test_helpers.TestClockDeleteParams"),
+    ("POST", SESSIONS, checkout.create, "checkout.SessionCreateParams"),
+    ("GET", SESSIONS, checkout.listed, "checkout.SessionListParams"),
+    ("GET", SESSIONS + "/{id}", retrieve(SESSION), "checkout.SessionRetrieveParams"),
+    ("POST", SESSIONS + "/{id}", checkout.update, "checkout.SessionModifyParams"),
+    ("POST", SESSIONS + "/{id}/expire", checkout.expire, "checkout.SessionExpireParams"),
+    ("GET", SESSIONS + "/{id}/line_items", checkout.items_of, "checkout.SessionListLineItemsParams"),
+    ("POST", PORTAL + "/sessions", portal.create, "billing_portal.SessionCreateParams"),
+    ("GET", PORTAL + "/configurations", portal.configurations, "billing_portal.ConfigurationListParams"),
+    (
+        "GET",
+        PORTAL + "/configurations/{id}",
+        retrieve(portal.CONFIGURATION),
+        "billing_portal.ConfigurationRetrieveParams",
+    ),
 )

@@ -2,7 +2,7 @@
 
 import copy
 
-from embedded.sandbox import agreement, cycles, events, invoices, items, lines, standing
+from embedded.sandbox import agreement, cycles, events, invoices, items, lines, previews, standing
 from embedded.sandbox.problems import Json
 from embedded.sandbox.world import World, merged_metadata, public
 
@@ -34,18 +34,14 @@ def change(world: World, scope: str, subscription: Json, params: Json) -> None:
 
 
 def _check_change(world: World, scope: str, subscription: Json, params: Json) -> None:
-    behavior = params.get("payment_behavior", "allow_incomplete")
-    may_charge = params.get("trial_end") == "now" or params.get("proration_behavior") == "always_invoice"
-    if behavior == "pending_if_incomplete" or (
-        may_charge and subscription["collection_method"] == "charge_automatically"
-    ):
+    """What is charged at once needs a payment method, and with `error_if_incomplete` one that works."""
+    if subscription["collection_method"] != "charge_automatically":
+        return
+    if previews.due_now(world, scope, subscription, params):
         customer = world.get(scope, "customer", subscription["customer"])
-        seen = {
-            **subscription,
-            "default_payment_method": agreement.method(world, scope, customer["id"], params)
-            or subscription["default_payment_method"],
-        }
-        agreement.check_method(world, scope, seen, customer, behavior)
+        given = agreement.method(world, scope, customer["id"], params) or subscription["default_payment_method"]
+        behavior = params.get("payment_behavior", "allow_incomplete")
+        agreement.check_method(world, scope, {**subscription, "default_payment_method": given}, customer, behavior)
 
 
 def _set_plain(world: World, scope: str, subscription: Json, params: Json) -> None:

@@ -166,6 +166,8 @@ def _set_method(call: Call, intent: Json, params: Json) -> None:
 
 
 set_method = _set_method
+check_connected = _check_connected
+country = _country
 
 
 def update(call: Call) -> Json:

@@ -22,7 +22,7 @@ def create(call: Call) -> Json:
         if subscription["status"] in standing.ENDED or (subscription["cancel_at"] and not details.get("items")):
             raise Problem("No upcoming invoices for customer", code="invoice_upcoming_none", status=404)
         with timeline.of(world, call.scope, subscription):
-            return _shown(_of_existing(world, call.scope, subscription, details))
+            return _shown(of_existing(world, call.scope, subscription, details))
     if "customer" not in params:
         raise not_given("customer")
     customer = world.get(call.scope, "customer", params["customer"], "customer")
@@ -30,11 +30,19 @@ def create(call: Call) -> Json:
         return _shown(_of_new(world, call.scope, customer, details))
 
 
+def due_now(world: World, scope: str, subscription: Json, params: Json) -> int:
+    """What an update of a subscription would charge at once, in minor units."""
+    changes = {name: each for name, each in params.items() if name in CHANGES}
+    would = of_existing(world, scope, subscription, changes)
+    return int(would["amount_due"]) if would["billing_reason"] == "subscription_update" else 0
+
+
 def _shown(invoice: Json) -> Json:
     return {**invoice, "id": new_id("upcoming_in_1")}
 
 
-def _of_existing(world: World, scope: str, subscription: Json, details: Json) -> Json:
+def of_existing(world: World, scope: str, subscription: Json, details: Json) -> Json:
+    """The next invoice of a subscription if it were changed like this; nothing is kept. Raises Problem."""
     now = world.now()
     changed = copy.deepcopy(subscription)
     old = subscription["items"]["data"]

@@ -1,0 +1,99 @@
+"""The page of Checkout: what is bought, how to pay it, the way back, and what it says when that is over."""
+
+import html
+
+from embedded.sandbox import till
+from embedded.sandbox.checkout import KIND
+from embedded.sandbox.messages import Answer
+from embedded.sandbox.money import shown as money
+from embedded.sandbox.pages import field, form_of, redirect, shown
+from embedded.sandbox.pages import page as route
+from embedded.sandbox.problems import Json, Problem, missing
+from embedded.sandbox.world import World
+
+WHERE = "/c/pay/(cs_test_[0-9A-Za-z]+)"
+NAMES = {"card": "Card", "sepa_debit": "SEPA direct debit", "ideal": "iDEAL", "bancontact": "Bancontact", "eps": "EPS",
+         "klarna": "Klarna", "paypal": "PayPal", "twint": "TWINT"}  # fmt: skip
+
+
+@route("GET", WHERE)
+def _show(world: World, identity: str, form: Json) -> Answer:
+    _, session = _session(world, identity)
+    if session["status"] != "open":
+        return _over(session)
+    return _form(session)
+
+
+@route("POST", WHERE + "(?:/return)?")
+def _pay(world: World, identity: str, form: Json) -> Answer:
+    scope, session = _session(world, identity)
+    if session["status"] != "open":
+        return _over(session)
+    email = (session["customer_details"] or {}).get("email") or str(form.get("email", "")).strip()
+    try:
+        elsewhere = till.submit(world, scope, session, till.method_data(form, email), email)
+    except Problem as problem:
+        return _form(session, str(problem), problem.status, email)
+    return redirect(elsewhere) if elsewhere else _done(session)
+
+
+@route("GET", WHERE + "/return")
+def _back(world: World, identity: str, form: Json) -> Answer:
+    """Back from authentication, or from a bank's page."""
+    scope, session = _session(world, identity)
+    if session["status"] == "open":
+        return _form(session, till.failure_of(world, scope, session))
+    return _done(session) if session["status"] == "complete" else _over(session)
+
+
+def _session(world: World, identity: str) -> tuple[str, Json]:
+    found = world.anywhere(identity)
+    if found is None or found[1]["object"] != KIND:
+        raise missing("checkout.session", identity)
+    return found
+
+
+def _done(session: Json) -> Answer:
+    return redirect(session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"]))
+
+
+def _over(session: Json) -> Answer:
+    back = link(session["cancel_url"] if session["status"] == "expired" else "", "Back to the shop")
+    if session["status"] == "expired":
+        return shown("This page has expired", f"<p>Nobody can pay here any more.</p>{back}", 410)
+    return shown("All done here", "<p>This has been paid or set up already.</p>")
+
+
+def _form(session: Json, problem: str = "", status: int = 200, email: str = "") -> Answer:
+    total = money(session["amount_total"] or 0, session["currency"] or "eur")
+    lines = "".join(
+        f"<li>{each['quantity']} × {html.escape(each['description'])}: "
+        f"{money(each['amount_total'], each['currency'])}</li>"
+        for each in session["_items"]
+    )
+    said = f'<p class="problem" role="alert">{html.escape(problem)}</p>' if problem else ""
+    fields = (
+        []
+        if session["customer_details"] and session["customer_details"]["email"]
+        else [field("email", "Email", email, "email")]
+    )
+    kinds = session["payment_method_types"]
+    if len(kinds) > 1:
+        options = "".join(f'<option value="{kind}">{NAMES.get(kind, kind)}</option>' for kind in kinds)
+        fields.append(f'<label>Pay by<select name="method">{options}</select></label>')
+    if "card" in kinds:
+        fields += [field("number", "Card number"), field("expiry", "Expiry (MM / YY)"), field("cvc", "Security code")]
+    if "sepa_debit" in kinds:
+        fields.append(field("iban", "IBAN (for direct debits)"))
+    word = {"payment": f"Pay {total}", "setup": "Save card", "subscription": _subscribe(session)}[session["mode"]]
+    body = f"<ul>{lines}</ul>{said}{form_of(*fields, pay=word)}{link(session['cancel_url'], 'Back')}"
+    return shown({"payment": total, "setup": "Save a card", "subscription": "Subscribe"}[session["mode"]], body, status)
+
+
+def _subscribe(session: Json) -> str:
+    return "Start trial" if session["_wanted"].keys() & {"trial_end", "trial_period_days"} else "Subscribe"
+
+
+def link(url: str | None, text: str) -> str:
+    """HTML of a way to elsewhere; nothing without a URL."""
+    return f'<p><a href="{html.escape(url)}">{html.escape(text)}</a></p>' if url else ""
