@@ -12,9 +12,9 @@ from accounts.models import User
 from bookings.models import Booking, HoursAccount, Series, WaitlistEntry
 from bookings.records import Actor
 from bookings.states import State
-from kernel.errors import Forbidden, NotFound
+from kernel.errors import Forbidden, Invalid, NotFound
 from schemas.keys import salt
-from venues.access import Anyone, check_staff, venues_run_by, venues_seen_by
+from venues.access import MANAGES, Anyone, check_staff, venues_run_by, venues_seen_by
 from venues.models import Product, Resource, Venue
 
 LINK_PURPOSE = "booking-link"
@@ -70,6 +70,14 @@ def booking_changed_by(user: Anyone, booking_id: UUID) -> Booking:
     raise Forbidden("permission_denied", _("This is not your booking."))
 
 
+def booking_paid_by(user: Anyone, booking_id: UUID) -> Booking:
+    """A booking that the caller may pay online: an own one; raises `Forbidden` or `NotFound`."""
+    booking = _existing(booking_id)
+    if not _is_own(user, booking):
+        raise Forbidden("permission_denied", _("This is not your booking."))
+    return booking
+
+
 def booking_overseen_by(user: Anyone, booking_id: UUID) -> Booking:
     """A booking that a member of staff may read as staff, accountants too; raises `Forbidden` or `NotFound`."""
     check_staff(user)
@@ -86,6 +94,12 @@ def booking_run_by(user: Anyone, booking_id: UUID) -> Booking:
     if not _runs(user, booking):
         raise Forbidden("permission_denied", _("You do not look after this venue."))
     return booking
+
+
+def check_says_why(user: User, note: str) -> None:
+    """Who gives money back by hand says why, but for the owner and managers: else `Invalid("reason_required")`."""
+    if not note.strip() and user.role not in MANAGES:
+        raise Invalid("reason_required", _("Say why, for the record."))
 
 
 def check_runs(user: Anyone, resource_ids: Collection[int]) -> None:

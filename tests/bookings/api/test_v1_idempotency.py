@@ -38,6 +38,7 @@ class Scene:
 
     world: World
     api: AtHome
+    till: Till
 
     def confirmed(self, hour: int = 10) -> str:
         """The guest's booking of Court 1."""
@@ -64,6 +65,26 @@ class Scene:
     def held(self) -> str:
         """The guest's hold of the annex's room, which is paid online."""
         return str(self.made("guest", OWN, wish(self.world.annex_room))["id"])
+
+    def intent(self, booking: str) -> str:
+        """Id of the payment that the guest has opened for a hold, to pay and to have the card kept."""
+        answer = self.made("guest", f"{OWN}{booking}/create-payment-intent/", {"save_card": True})
+        return str(answer["payment_intent_id"])
+
+    def paying(self) -> str:
+        """A hold that is paid at Stripe; nobody has told us yet."""
+        booking = self.held()
+        self.till.pay(self.intent(booking))
+        return booking
+
+    def kept_card(self) -> str:
+        """A card that the guest keeps."""
+        self.paying()
+        return str(self.api("guest").get("/api/v1/me/cards/").json()[0]["id"])
+
+    def owed(self) -> str:
+        """A booking of the annex's room that is confirmed and not paid yet."""
+        return str(self.made("guest", OWN, wish(self.world.annex_room, payment="on_site"))["id"])
 
     def series(self) -> dict[str, Any]:
         """Four Court 1 evenings of the guest's, as answered."""
@@ -148,6 +169,11 @@ ACTS: dict[str, Callable[[Scene], Act]] = {
     "POST bookings/<uuid:booking_id>/extend-hold/": lambda s: own(booking_id=s.held()),
     "POST bookings/<uuid:booking_id>/cancel/": lambda s: own({"reason": "other"}, booking_id=s.confirmed()),
     "PATCH bookings/<uuid:booking_id>/cancel/": lambda s: own({"reason": "other"}, booking_id=s.confirmed()),
+    "POST bookings/<uuid:booking_id>/create-payment-intent/": lambda s: own(booking_id=s.held()),
+    "POST bookings/<uuid:booking_id>/checkout-session/": lambda s: own(booking_id=s.held()),
+    "POST bookings/<uuid:booking_id>/payments/refresh/": lambda s: own(booking_id=s.paying()),
+    "POST admin/bookings/<uuid:booking_id>/pay-link/": lambda s: by_owner(booking_id=s.owed()),
+    "DELETE me/cards/<str:card_id>/": lambda s: own(card_id=s.kept_card()),
     "PUT bookings/<uuid:booking_id>/participants/": lambda s: own(
         {"participants": [{"name": "Ann"}]}, booking_id=s.confirmed()
     ),
@@ -231,6 +257,8 @@ CHANGES_NOTHING = {
     "POST quotes/", "POST vouchers/check/", "POST series/preview/",
     # Accounts lie in `public`; tests/billing looks at them.
     "POST admin/stripe-account/", "DELETE admin/stripe-account/", "POST admin/stripe-account/refresh/",
+    # A letter waits in `public`, and cards are kept at Stripe.
+    "POST admin/bookings/<uuid:booking_id>/pay-link/", "DELETE me/cards/<str:card_id>/",
 }  # fmt: skip
 
 
@@ -251,7 +279,7 @@ def scene(in_alpha: World, stripe: Till) -> Scene:
     furnish_bookings(in_alpha)
     Rate.objects.create(product_id=ONE, amount_minor=100, unit=Rate.Unit.BOOKING)
     Resource.objects.filter(pk=in_alpha.court_1).update(is_outdoor=True)
-    return Scene(in_alpha, AtHome(in_alpha))
+    return Scene(in_alpha, AtHome(in_alpha), stripe)
 
 
 def test_every_unsafe_call_has_its_line_in_the_table() -> None:

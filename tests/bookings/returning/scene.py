@@ -6,7 +6,7 @@ from typing import Any
 from accounts.models import User
 from billing.gateway.trouble import ProviderTrouble
 from billing.payments import attempts
-from billing.payments.models import Payment, Refund
+from billing.payments.models import Document, Payment, Refund
 from bookings import lifecycle, tasks  # noqa: F401 - registers what the clock does
 from bookings.models import Booking, OnSitePayment
 from bookings.records import Actor
@@ -19,6 +19,7 @@ from tests.bookings.scenes import held, slot
 from tests.till import Till
 
 KINDS = ("pay_back", "refund", "dispute_transfer")
+PAPERS = ("credit_note",)
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def work_off(*, again: bool = True) -> list[str]:
 
     What fails stays due, and with `again` is tried once more, as often as it takes.
     """
-    done = []
+    done: list[str] = []
     for _round in range(20):
         rows = list(DueWork.objects.filter(kind__in=KINDS, schema_name=current_schema()).order_by("due_at", "pk"))
         if not rows:
@@ -124,6 +125,15 @@ def mails(prefix: str) -> list[tuple[str, str]]:
     """Key and recipient of the letters whose key begins so."""
     rows = OutgoingMail.objects.filter(key__startswith=prefix).order_by("pk")
     return [(row.key, row.to) for row in rows]
+
+
+def credit_notes(booking: Booking) -> list[int]:
+    """Write the papers that are due, and the totals of the booking's credit notes."""
+    for work in DueWork.objects.filter(kind__in=PAPERS, schema_name=current_schema()).order_by("pk"):
+        due._handlers[work.kind](work.object_id)
+        work.delete()
+    rows = Document.objects.filter(booking_id=booking.pk, kind="credit_note").order_by("pk")
+    return list(rows.values_list("total_minor", flat=True))
 
 
 def desk(booking: Booking, amount_minor: int) -> None:
