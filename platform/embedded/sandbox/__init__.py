@@ -29,7 +29,8 @@ Control API, JSON in and out, no key. `GET /_sandbox/...`:
                 by_balance: a connected account's refund is pending when the charge has been paid out and the balance
                 is too small; requirements false: new accounts are onboarded at once
     faults      {"rules": [{"method": "POST", "path": "regular expression", "account": "acct_...", "times": 1,
-                 "skip": 0, "do": "timeout_before"}]}; replaces all rules; method, path, account may be left out; `do` is one of
+                 "skip": 0, "do": "timeout_before"}]}; replaces all rules; method, path, account may be left out;
+                `do` is one of
                 timeout_before: the connection is cut, nothing has happened
                 timeout_after:  it has happened (and is saved under the idempotency key), the connection is cut
                 status, "status": 409 | 429 | 500 | 503: refused; from 500 on saved under the key; with "effect": true a

@@ -30,7 +30,12 @@ def open_on(world: World, scope: str, charge: Json, reason: str = "fraudulent", 
         payment_intent=charge["payment_intent"],
         payment_method_details={
             "type": "card",
-            "card": {"brand": "visa", "case_type": "inquiry" if inquiry else "chargeback", "network_reason_code": "83"},
+            "card": {
+                "brand": "visa",
+                "case_type": "inquiry" if inquiry else "chargeback",
+                "network": "visa",
+                "network_reason_code": "83",
+            },
         },
         reason=reason,
         status="warning_needs_response" if inquiry else "needs_response",

@@ -12,7 +12,7 @@ import stripe
 
 from tests.sandbox import Sandbox, wait_for
 
-ALL = {"enabled_events": ["*"]}
+ALL: Any = {"enabled_events": ["*"]}
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Receiver:
     def register(self, sandbox: Sandbox, path: str = "/platform", **params: Any) -> Any:
         """Make an endpoint here; its object, with the secret."""
         made = sandbox.client().v1.webhook_endpoints.create({**ALL, "url": self.url + path, **params})
-        self.secrets[path] = made.secret
+        self.secrets[path] = made.secret or ""
         return made
 
     def types(self, path: str = "/platform") -> list[str]:

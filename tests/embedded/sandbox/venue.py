@@ -8,7 +8,7 @@ import stripe
 from tests.sandbox import Sandbox
 
 NO_REDIRECTS = {"enabled": True, "allow_redirects": "never"}
-TO_CREATE = {
+TO_CREATE: Any = {
     "country": "DE",
     "email": "owner@example.com",
     "controller": {
