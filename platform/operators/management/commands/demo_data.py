@@ -1,15 +1,19 @@
-"""`manage.py demo_data`: three tenants with everything in them, and the keys to them in `var/demo.json`."""
+"""`manage.py demo_data`: three tenants with everything in them, and the keys to them in `var/demo.json`.
+
+Where the Stripe sandbox runs, customers can pay there.
+"""
 
 import argparse
 import os
 import sys
 from functools import partial
+from http.client import HTTPException
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from kernel.errors import Refused
-from operators.demo import logins, making
+from operators.demo import logins, making, paying
 from operators.demo.plans import TenantPlan
 from operators.demo.progress import Progress
 from schemas.clock import database_now
@@ -41,10 +45,18 @@ class Command(BaseCommand):
         tenants = [(plan, Tenant.objects.get(slug=plan.slug)) for plan in making.PLANS]
         making.answer_at_loopback(tenants[0][1])
         logins.write(tenants, port)
+        if paying.is_sandbox():
+            self._connect(tenants)
         if options["verbosity"]:
             self.stdout.write(
                 f"Demo data: {', '.join(plan.name for plan in making.PLANS)}. Logins: {logins.demo_file()}"
             )
+
+    def _connect(self, tenants: list[tuple[TenantPlan, Tenant]]) -> None:
+        try:
+            paying.connect(tenants)
+        except (Refused, OSError, HTTPException) as trouble:
+            self.stderr.write(f"Nobody can pay online: the Stripe sandbox does not answer ({trouble}).")
 
     def _make(self, plans: list[TenantPlan], seed: int) -> None:
         now = database_now()
