@@ -45,6 +45,10 @@ class PaymentWay(TextChoices):
     INVOICE = "invoice", _("By invoice")
 
 
+WAYS_OF_CUSTOMERS = [(way.value, way.label) for way in (PaymentWay.ONLINE, PaymentWay.ON_SITE)]
+"""What customers may choose: only the venue says that an invoice will do."""
+
+
 class CancelReason(TextChoices):
     """Why a booking was cancelled, as the one who cancelled says."""
 

@@ -8,7 +8,6 @@ customer pays, with the metadata of the sale.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
 
 import stripe
 

@@ -11,7 +11,7 @@ from bookings.api.wishes import WishIn
 from bookings.cancelling import can_cancel
 from bookings.models import Booking
 from bookings.projection import V1_STATUSES, is_upcoming, v1_status
-from bookings.states import CancelReason, PaymentWay
+from bookings.states import WAYS_OF_CUSTOMERS, CancelReason
 from kernel.money import as_text
 from kernel.periods import Period
 from rest.fields import BIGINT_MAX, InstantField, local_text
@@ -119,7 +119,7 @@ class BookingIn(WishIn):
 
     quote = serializers.CharField(max_length=LONGEST_TOKEN, allow_blank=True, default="")
     notes = serializers.CharField(max_length=2000, allow_blank=True, default="")
-    payment = serializers.ChoiceField(choices=PaymentWay.choices, required=False)
+    payment = serializers.ChoiceField(choices=WAYS_OF_CUSTOMERS, required=False)
 
 
 class CancelIn(serializers.Serializer[Any]):

@@ -11,7 +11,7 @@ from bookings.models import Booking, Series, SeriesDate
 from bookings.projection import V1_STATUSES, v1_status
 from bookings.recurrence import LONGEST_RULE, MOST_DATES
 from bookings.series import Mode
-from bookings.states import PaymentWay
+from bookings.states import WAYS_OF_CUSTOMERS
 from kernel.money import as_text
 from rest.fields import BIGINT_MAX, SMALLINT_MAX, DayField, InstantField, local_text
 from tenants.zones import zone
@@ -52,7 +52,7 @@ class SeriesIn(serializers.Serializer[Any]):
     answers = AnswersField(default=dict)
     notes = serializers.CharField(max_length=2000, allow_blank=True, default="")
     voucher = serializers.CharField(max_length=40, allow_blank=True, default="")
-    payment = serializers.ChoiceField(choices=PaymentWay.choices, required=False)
+    payment = serializers.ChoiceField(choices=WAYS_OF_CUSTOMERS, required=False)
 
     def get_fields(self) -> dict[str, Any]:
         """`except` is a word of Python's."""

@@ -270,6 +270,7 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "entry_id": WAITING,
         "series_id": SERIES,
         "payout_id": PAYOUT,
+        "card_id": "pm_1",
         **ids_of_offer(world),
         "tenant_id": world.tenant.pk,
         "venue": "main",

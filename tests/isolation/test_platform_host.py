@@ -22,6 +22,7 @@ VALUES = {
     "entry_id": 1,
     "series_id": 1,
     "payout_id": "po_1",
+    "card_id": "pm_1",
     **dict.fromkeys([*PARAMETERS, "product_id", "user_id"], 1),
     "venue": "main",
     "resource": "court-1",

@@ -4,6 +4,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
 
@@ -183,10 +184,12 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AnswerKindEnum": "venues.models.CustomField.Kind",
         "AttemptStateEnum": "billing.payments.models.Payment.State",
+        "BookingStatusEnum": "bookings.projection.V1_STATUSES",
         "CancelReasonEnum": "bookings.states.CancelReason",
+        "DocumentKindEnum": "billing.payments.models.Document.Kind",
         "PaymentPurposeEnum": "billing.payments.models.Payment.Purpose",
         "PaymentStateEnum": "bookings.states.PaymentState",
-        "PaymentWayEnum": "bookings.states.PaymentWay",
+        "PaymentWayEnum": "bookings.states.WAYS_OF_CUSTOMERS",
         "ProductKindEnum": "venues.models.Product.Kind",
         "QuotaMeasureEnum": "venues.models.Quota.Measure",
         "QuotaSpanEnum": "venues.models.Quota.Span",
@@ -274,6 +277,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "tenants.tick", "schedule": 5.0, "options": {"expires": 10}},
     "inbox": {"task": "config.work_on_inbox", "schedule": 5.0, "options": {"expires": 10}},
+    "reconcile": {"task": "config.reconcile", "schedule": crontab(hour="3", minute="17")},
 }
 
 LOGGING = {

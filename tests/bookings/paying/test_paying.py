@@ -1,27 +1,17 @@
 """A booking is paid online: an attempt is opened, paid at Stripe, and counted once."""
 
-import pytest
-
 from billing.payments.models import Payment
-from bookings import cancelling, checkout
-from bookings.cancelling import Cancellation
-from bookings.records import SYSTEM
-from kernel.errors import Refused
+from bookings import checkout
 from schemas.current import current_schema
 from tests.bookings.paying.scenes import (
     PRICE,
     acts,
     again,
-    let_lapse,
     money,
     paid,
-    perform,
-    refunds_of,
     room,
-    with_deposit,
 )
 from tests.bookings.scenes import digest
-from venues.models import Resource
 
 
 def test_a_hold_that_is_paid_is_confirmed_and_paid(till, in_alpha):

@@ -1,0 +1,37 @@
+"""The cards that a member keeps here, on whichever accounts they have paid."""
+
+from django.utils.translation import gettext as _
+
+from billing.gateway import cards
+from billing.gateway.cards import Card
+from billing.gateway.charging import Place
+from billing.gateway.trouble import Gone, Revoked, WrongMoment
+from billing.payments.models import Payer
+from kernel.errors import NotFound
+
+
+def of_member(user_id: int) -> list[Card]:
+    """A member's own cards."""
+    return [card for _place, card in _found(user_id)]
+
+
+def remove(user_id: int, card_id: str) -> None:
+    """Keep an own card no longer; `NotFound` for any other."""
+    place = next((place for place, card in _found(user_id) if card.id == card_id), None)
+    if place is None:
+        raise NotFound("not_found", _("There is no such card."))
+    try:
+        cards.remove(place, card_id)
+    except (Gone, WrongMoment):
+        return  # somebody was faster
+
+
+def _found(user_id: int) -> list[tuple[Place, Card]]:
+    found = []
+    for payer in Payer.objects.filter(user=user_id).exclude(customer_id="").order_by("-pk"):
+        place = Place(payer.account_id, "direct")
+        try:
+            found += [(place, card) for card in cards.of_customer(place, payer.customer_id)]
+        except (Gone, Revoked):
+            continue  # the venue has another account by now
+    return found
