@@ -4,6 +4,7 @@ Each works in `public`, enters the tenant's schema itself, and may run any numbe
 ours. `Rejected`: the event contradicts what we know, such as another tenant's booking on this account (T34).
 """
 
+import logging
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -15,10 +16,14 @@ from billing.gateway.charging import Place
 from billing.gateway.trouble import Gone
 from billing.payments import books, payouts
 from billing.payments.models import Payment
+from billing.subscriptions import acts as plans
+from billing.subscriptions import fees
 from bookings import checkout, contested, returns
 from schemas.clock import database_now
 from tenants.inbox import Ignored, Rejected
 from tenants.models import InboxEvent, Tenant
+
+log = logging.getLogger(__name__)
 
 # ---- Payments of bookings ----------------------------------------------------------------------------------------
 # What is kept of these events is the id of their PaymentIntent, or of their Checkout session.
@@ -61,6 +66,9 @@ def session(event: InboxEvent) -> None:
         page = sessions.retrieve(_place(event), event.object_id)
     except Gone:
         raise Ignored("gone at Stripe") from None
+    if page.mode == "subscription":
+        _plan_of(page.customer_id)
+        return
     tenant, payment_id = _named(event, page.metadata)
     with tenant_context(tenant):
         checkout.look(payment_id, page.intent_id)
@@ -106,6 +114,37 @@ def _tenant(schema_name: str) -> Tenant:
     if found is None:
         raise Rejected("names an unknown tenant")
     return found
+
+
+# ---- What tenants pay the platform -------------------------------------------------------------------------------
+# What is kept of these events is the id of the customer: `invoice.upcoming` has none of its own.
+
+
+def plan(event: InboxEvent) -> None:
+    """A subscription, an invoice or a VAT id of a tenant changed: derive its plan from what is true now."""
+    _plan_of(event.object_id)
+
+
+def confirmation(event: InboxEvent) -> None:
+    """The bank wants the owner to confirm an invoice: look, and ask them."""
+    if not plans.action_required(event.object_id):
+        raise Ignored("nobody's customer")
+
+
+def stuck_invoice(event: InboxEvent) -> None:
+    """Stripe cannot finish an invoice, mostly because the address says nothing about the tax: somebody has to look."""
+    log.error("stripe event %s: an invoice of customer %s cannot be finalized", event.event_id, event.object_id)
+    _plan_of(event.object_id)
+
+
+def fee(event: InboxEvent) -> None:
+    """The platform took a part of a payment, or gave some of it back; what is kept is the fee's id."""
+    fees.refresh(event.object_id, event.account_id)
+
+
+def _plan_of(customer_id: str) -> None:
+    if not plans.refresh_customer(customer_id):
+        raise Ignored("nobody's customer")
 
 
 # ---- Venues' accounts and balances -------------------------------------------------------------------------------

@@ -70,8 +70,8 @@ def of_both(*effects: Handler, keeps: str = "id") -> Row:
     return Row(effects, ENDPOINTS, keeps)
 
 
-CHARGED = "payment_intent"
-"""The field by which charges, refunds, disputes and warnings say what was paid."""
+CHARGED, CUSTOMER = "payment_intent", "customer"
+"""The fields by which charges, refunds, disputes and warnings say what was paid, and invoices who pays them."""
 
 TABLE: Mapping[str, Row] = {
     # A booking is paid.
@@ -117,6 +117,30 @@ TABLE: Mapping[str, Row] = {
     "person.created": of_venues(effects.account),
     "person.deleted": of_venues(effects.account),
     "person.updated": of_venues(effects.account),
+    # What tenants pay the platform.
+    "customer.subscription.created": of_platform(effects.plan, keeps=CUSTOMER),
+    "customer.subscription.deleted": of_platform(effects.plan, keeps=CUSTOMER),
+    "customer.subscription.paused": of_platform(effects.plan, keeps=CUSTOMER),
+    "customer.subscription.resumed": of_platform(effects.plan, keeps=CUSTOMER),
+    "customer.subscription.trial_will_end": of_platform(effects.plan, keeps=CUSTOMER),
+    "customer.subscription.updated": of_platform(effects.plan, keeps=CUSTOMER),
+    "customer.tax_id.created": of_platform(effects.plan, keeps=CUSTOMER),
+    "customer.tax_id.deleted": of_platform(effects.plan, keeps=CUSTOMER),
+    "customer.tax_id.updated": of_platform(effects.plan, keeps=CUSTOMER),
+    "entitlements.active_entitlement_summary.updated": of_platform(effects.plan, keeps=CUSTOMER),
+    "invoice.created": of_platform(effects.plan, keeps=CUSTOMER),
+    "invoice.finalization_failed": of_platform(effects.stuck_invoice, keeps=CUSTOMER),
+    "invoice.finalized": of_platform(effects.plan, keeps=CUSTOMER),
+    "invoice.marked_uncollectible": of_platform(effects.plan, keeps=CUSTOMER),
+    "invoice.paid": of_platform(effects.plan, keeps=CUSTOMER),
+    "invoice.payment_action_required": of_platform(effects.confirmation, keeps=CUSTOMER),
+    "invoice.payment_failed": of_platform(effects.plan, keeps=CUSTOMER),
+    "invoice.upcoming": of_platform(effects.plan, keeps=CUSTOMER),
+    "invoice.voided": of_platform(effects.plan, keeps=CUSTOMER),
+    # What the platform takes of venues' payments.
+    "application_fee.created": of_platform(effects.fee),
+    "application_fee.refund.updated": of_platform(effects.fee, keeps="fee"),
+    "application_fee.refunded": of_platform(effects.fee),
     # Known, and nothing to do.
     "payment_method.automatically_updated": of_both(nothing("cards are asked for when they are used")),
     "payment_method.detached": of_both(nothing("cards are asked for when they are used")),
