@@ -67,7 +67,7 @@ def put_price(offer: Offer) -> str:
             on("", key("price", offer.plan, offer.interval, offer.amount_minor, offer.currency, _id(before))),
         )
     )
-    if before is not None:
+    if before is not None and before.active:
         ask(lambda: api().v1.prices.update(before.id, {"active": False}))
     return made.id
 
@@ -92,12 +92,12 @@ def _product(plan: str) -> "stripe.Product | None":
 
 
 def _price(offer: Offer) -> "stripe.Price | None":
-    found = ask(lambda: api().v1.prices.list({"lookup_keys": [offer.lookup_key], "active": True}))
+    found = ask(lambda: api().v1.prices.list({"lookup_keys": [offer.lookup_key]}))
     return next(iter(found.data), None)
 
 
 def _is(price: "stripe.Price", offer: Offer) -> bool:
-    return (price.unit_amount, price.currency, price.product) == (
+    return price.active and (price.unit_amount, price.currency, price.product) == (
         to_stripe(offer.amount_minor, offer.currency),
         offer.currency.lower(),
         product_id(offer.plan),
