@@ -4,6 +4,7 @@ from embedded.sandbox import (
     catalogue,
     checkout,
     checkout_pages,
+    elements,
     hosted,
     invoicing,
     portal,
@@ -19,7 +20,7 @@ CLOCKS = "/v1/test_helpers/test_clocks"
 CLOCK = timeline.KIND
 SESSIONS, SESSION = "/v1/checkout/sessions", checkout.KIND
 PORTAL = "/v1/billing_portal"
-PAGES = (checkout_pages, hosted, portal)
+PAGES = (checkout_pages, elements, hosted, portal)
 """Modules that add pages by being imported."""
 
 ROUTES: tuple[tuple[str, str, Handler, str], ...] = (
