@@ -1,6 +1,7 @@
 """What the clock calls about money."""
 
 from billing import accounts
+from billing.payments import books
 from tenants import due
 
 
@@ -8,3 +9,9 @@ from tenants import due
 def look_at_account(account_id: str) -> None:
     """A deadline of Stripe's comes near: see whether it still stands, and tell the owners; as often as called."""
     accounts.refresh(account_id)
+
+
+@due.handles(books.READ)
+def read_books(account_id: str) -> None:
+    """Post what moved on an account's balance; as often as it is called."""
+    books.read(account_id)

@@ -292,6 +292,8 @@ LOGGING = {
         "axes": {"level": "ERROR"},
         # It warns of each look at a product's features, which it may not take (billing.mirror.network).
         "djstripe": {"level": "ERROR"},
+        # A line for each request and each answer; what fails, the gateway says.
+        "stripe": {"level": "WARNING"},
     },
 }
 # We always say where Stripe is; dj-stripe takes that for a leftover of development.

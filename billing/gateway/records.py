@@ -1,0 +1,129 @@
+"""What Stripe has on record since a moment: events, intents, refunds, disputes, fees. For holding ours against it.
+
+Amounts are our minor units. `scope` is the account that the objects live on, empty for the platform's own.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from billing.gateway.client import api, ask, on
+from billing.gateway.currencies import from_stripe
+
+if TYPE_CHECKING:
+    import stripe
+    from stripe.params import (
+        ApplicationFeeListParams,
+        DisputeListParams,
+        EventListParams,
+        PaymentIntentListParams,
+        RefundListParams,
+    )
+
+PAGE = 100
+"""Stripe's longest page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One object of Stripe's: its id and status, the intent that it belongs to, and what we wrote on that."""
+
+    id: str
+    status: str
+    intent_id: str
+    amount_minor: int
+    currency: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+def events(scope: str, since: datetime) -> Iterator[bytes]:
+    """Events as their JSON, as a webhook brings it, the newest first. Stripe keeps them for 30 days."""
+    params: EventListParams = {"limit": PAGE, "created": {"gte": int(since.timestamp())}}
+    while True:
+        page = ask(lambda: api().v1.events.list(params, on(scope)))
+        for each in page.data:
+            told = json.loads(str(each))
+            if scope:
+                told["account"] = scope
+            yield json.dumps(told).encode()
+        if not page.has_more:
+            return
+        params["starting_after"] = page.data[-1].id
+
+
+def intents(scope: str, since: datetime) -> list[Recorded]:
+    """PaymentIntents made since then."""
+    params: PaymentIntentListParams = {"limit": PAGE, "created": {"gte": int(since.timestamp())}}
+    found: list[Recorded] = []
+    while True:
+        page = ask(lambda: api().v1.payment_intents.list(params, on(scope)))
+        found += [_intent(each) for each in page.data]
+        if not page.has_more:
+            return found
+        params["starting_after"] = page.data[-1].id
+
+
+def refunds(scope: str, since: datetime) -> list[Recorded]:
+    """Refunds made since then."""
+    params: RefundListParams = {"limit": PAGE, "created": {"gte": int(since.timestamp())}}
+    found: list[Recorded] = []
+    while True:
+        page = ask(lambda: api().v1.refunds.list(params, on(scope)))
+        found += [_returned(each) for each in page.data]
+        if not page.has_more:
+            return found
+        params["starting_after"] = page.data[-1].id
+
+
+def disputes(scope: str, since: datetime) -> list[Recorded]:
+    """Disputes opened since then."""
+    params: DisputeListParams = {"limit": PAGE, "created": {"gte": int(since.timestamp())}}
+    found: list[Recorded] = []
+    while True:
+        page = ask(lambda: api().v1.disputes.list(params, on(scope)))
+        found += [_returned(each) for each in page.data]
+        if not page.has_more:
+            return found
+        params["starting_after"] = page.data[-1].id
+
+
+def fees(since: datetime) -> list[tuple[str, str, int]]:
+    """Application fees of the platform since then: id, the account that paid it, and how much of it went back."""
+    params: ApplicationFeeListParams = {"limit": PAGE, "created": {"gte": int(since.timestamp())}}
+    found: list[tuple[str, str, int]] = []
+    while True:
+        page = ask(lambda: api().v1.application_fees.list(params))
+        found += [(each.id, _id(each.account), from_stripe(each.amount_refunded, each.currency)) for each in page.data]
+        if not page.has_more:
+            return found
+        params["starting_after"] = page.data[-1].id
+
+
+def _intent(told: "stripe.PaymentIntent") -> Recorded:
+    came = told.status == "succeeded"
+    return Recorded(
+        id=told.id,
+        status=told.status,
+        intent_id=told.id,
+        amount_minor=from_stripe(told.amount_received if came else told.amount, told.currency),
+        currency=told.currency.upper(),
+        metadata=told.metadata.to_dict(),
+    )
+
+
+def _returned(told: "stripe.Refund | stripe.Dispute") -> Recorded:
+    return Recorded(
+        id=told.id,
+        status=told.status or "pending",
+        intent_id=_id(told.payment_intent),
+        amount_minor=from_stripe(told.amount, told.currency),
+        currency=told.currency.upper(),
+    )
+
+
+def _id(reference: object) -> str:
+    if isinstance(reference, str):
+        return reference
+    return str(getattr(reference, "id", ""))
