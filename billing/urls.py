@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.views import account
+from billing.views import account, business
 
 urlpatterns = [
     path("", account.overview, name="money"),
@@ -11,4 +11,5 @@ urlpatterns = [
     path("return/", account.come_back, name="money-return"),
     path("check/", account.check, name="money-check"),
     path("disconnect/", account.disconnect, name="money-disconnect"),
+    path("business/", business.details, name="money-business"),
 ]

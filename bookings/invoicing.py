@@ -34,7 +34,7 @@ def pay_by_invoice(booking: Booking, buyer: Buyer, actor: Actor) -> Document:
         check_live(current, now)
         if current.state not in WAITING | PAYABLE:
             raise Refused("wrong_state", _("There is nothing to be paid for this booking any more."))
-        if not current.due_minor:
+        if not (current.due_minor and papers.by_invoice_minor(current)):
             raise Refused("nothing_due", _("There is nothing to be paid for this booking."))
         if current.state == State.PENDING and current.start <= now:
             raise Refused("hold_expired", _("Nobody answered this request in time."))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from billing.gateway import currencies
 from billing.gateway import refunds as gateway
+from billing.gateway.trouble import Gone, Revoked
 from billing.payments import disputes, refunds
 from billing.payments.models import Payment, Refund
 from billing.payments.refunds import Impossible, Step
@@ -71,11 +72,17 @@ def carry_out(refund_id: UUID) -> None:
     try:
         told = [refunds.send(refund)]
     except Impossible as no:
-        code = str(no)
-        told = gateway.of(refunds.charged_of(refund.payment)) if refund.payment.intent_id else []
-        _count(refund.payment, told, refused=(refund, code))
+        _count(refund.payment, _told_there(refund.payment), refused=(refund, str(no)))
     else:
         _count(refund.payment, told)
+
+
+def _told_there(payment: Payment) -> list[gateway.RefundFacts]:
+    """The refunds that there are instead of the one that was refused, if we may still look."""
+    try:
+        return gateway.of(refunds.charged_of(payment))
+    except (Gone, Revoked):
+        return []
 
 
 def look(payment_id: UUID) -> None:

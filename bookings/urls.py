@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.views import catalogue, choosing, desk, own, takings
+from bookings.views import catalogue, choosing, desk, documents, own, takings
 
 urlpatterns = [
     path("", catalogue.home, name="home"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("bookings/<uuid:booking_id>/<str:token>/", own.booking, name="booking"),
     path("bookings/<uuid:booking_id>/<str:token>/details/", own.details, name="booking-details"),
     path("bookings/<uuid:booking_id>/<str:token>/cancel/", own.cancel, name="booking-cancel"),
+    path("bookings/<uuid:booking_id>/<str:token>/documents/<slug:number>.pdf", documents.document, name="document"),
     path("desk/", desk.day, name="desk"),
     path("desk/bookings/<uuid:booking_id>/confirm/", desk.confirm, name="desk-confirm"),
     path("desk/bookings/<uuid:booking_id>/cancel/", desk.cancel, name="desk-cancel"),
@@ -22,4 +23,5 @@ urlpatterns = [
     path("desk/money/payouts/", takings.payouts, name="money-payouts"),
     path("desk/money/payouts/<slug:payout_id>/", takings.payout, name="money-payout"),
     path("desk/money/statement/", takings.statement, name="money-statement"),
+    path("desk/money/documents/", documents.documents, name="money-documents"),
 ]

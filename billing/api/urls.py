@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from billing.api import account
+from billing.api import account, business
 
 urlpatterns = [
     path("admin/stripe-account/", account.AccountView.as_view()),
     path("admin/stripe-account/refresh/", account.RefreshView.as_view()),
+    path("admin/business-details/", business.BusinessView.as_view()),
 ]

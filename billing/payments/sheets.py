@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from billing.papers import drawing
+from billing.papers.answers import PDF
 from billing.papers.sheet import Headings, Row, Sheet, TaxRow
 from billing.payments.issuing import REFERENCE
 from billing.payments.models import Document, DocumentLine
@@ -18,7 +19,6 @@ from tenants.mail import File
 from tenants.models import Tenant
 from tenants.zones import zone
 
-PDF = "application/pdf"
 Kind = Document.Kind
 
 

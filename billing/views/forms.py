@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import DressedForm
+from accounts.forms import DressedForm, dressed
 from billing.gateway.countries import COUNTRIES
+from billing.payments.models import BusinessDetails
 from tenants.speech import locale
 
 
@@ -28,3 +30,36 @@ class ConnectForm(DressedForm):
         if not cleaned.get("account") and not cleaned.get("country") and "country" not in self.errors:
             self.add_error("country", _("Choose the country in which your business is registered."))
         return cleaned
+
+
+class BusinessForm(forms.ModelForm):
+    """Who sells, and what else documents say."""
+
+    language = forms.ChoiceField(label=_("Language of the documents"), choices=settings.LANGUAGES)
+
+    class Meta:
+        model = BusinessDetails
+        fields = (
+            "legal_name", "address", "vat_id", "tax_number", "tax_note", "bank_account", "invoice_due_days", "language",
+            "foot",
+        )  # fmt: skip
+        labels = {
+            "legal_name": _("Name of the business"),
+            "address": _("Address"),
+            "vat_id": _("VAT ID"),
+            "tax_number": _("Tax number"),
+            "tax_note": _("Why no VAT is charged"),
+            "bank_account": _("Bank account"),
+            "invoice_due_days": _("Invoices are due after so many days"),
+            "foot": _("At the foot of every page"),
+        }
+        help_texts = {
+            "tax_number": _("Printed where there is no VAT ID."),
+            "tax_note": _("Printed where all prices are without VAT, such as the rule for small businesses."),
+            "bank_account": _("Printed on invoices."),
+        }
+        widgets = {"address": forms.Textarea({"rows": 3}), "foot": forms.Textarea({"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        dressed(self)

@@ -550,7 +550,13 @@ class Migration(migrations.Migration):
                 (
                     "way",
                     models.CharField(
-                        choices=[("cash", "Cash"), ("card", "Card"), ("invoice", "Invoice"), ("other", "Other")],
+                        choices=[
+                            ("cash", "Cash"),
+                            ("card", "Card"),
+                            ("transfer", "Bank transfer"),
+                            ("invoice", "Invoice"),
+                            ("other", "Other"),
+                        ],
                         default="cash",
                         max_length=8,
                     ),

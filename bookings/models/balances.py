@@ -98,6 +98,7 @@ class OnSitePayment(SchemaBound):
 
         CASH = "cash", _("Cash")
         CARD = "card", _("Card")
+        TRANSFER = "transfer", _("Bank transfer")
         INVOICE = "invoice", _("Invoice")
         OTHER = "other", _("Other")
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.doors import open_to_all, signed_in
 from accounts.models import User
-from bookings import cancelling, lifecycle, visits
+from bookings import cancelling, lifecycle, papers, visits
 from bookings.access import booking_by_link, bookings_of, link_token
 from bookings.cancelling import Cancellation
 from bookings.forms import CancelForm, DetailsForm
@@ -83,6 +83,7 @@ def booking(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     now = database_now()
     is_ahead = state_at(found, now) == State.CONFIRMED
     context = {**_shown(found, now), "token": token, "ticket": visits.picture(found) if is_ahead else ""}
+    context["papers"] = papers.papers_of(found)
     return render(request, "bookings/booking.html", context)
 
 

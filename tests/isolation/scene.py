@@ -1,5 +1,6 @@
 """Two tenants full of equal ids, each text of one carrying its canary, and every way to knock at their doors."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django_tenants.utils import tenant_context
 from psycopg import sql
+from pypdf import PdfReader
 
 from accounts.models import User
 from bookings.access import link_token
@@ -33,6 +35,7 @@ from bookings.models import (
 )
 from rest.models import IdempotencyRecord
 from schemas.clock import database_now
+from tests.isolation.filed import NUMBER, furnish_documents
 from tests.isolation.offer import furnish_offer, ids_of_offer
 from tests.isolation.returned import furnish_returns
 from tests.isolation.statement import PAYOUT, furnish_statement
@@ -74,6 +77,7 @@ def furnish_bookings(world: World) -> None:
         _series(world, guest, noon)
         furnish_offer(world)
         furnish_returns(world, GUESTS, noon)
+        furnish_documents(world, GUESTS, noon)
         furnish_statement(world, noon)
         _agreed(world)
         _texts(world)
@@ -269,6 +273,7 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "closure_id": CLOSURE,
         "entry_id": WAITING,
         "series_id": SERIES,
+        "number": NUMBER,
         "payout_id": PAYOUT,
         "card_id": "pm_1",
         **ids_of_offer(world),
@@ -310,8 +315,15 @@ def send(caller: Caller, route: Route, method: str, path: str, body: dict[str, A
 
 def shown(response: HttpResponse) -> str:
     """All that a response tells: body, headers and cookies."""
-    told = [response.content.decode(), *(f"{name}: {value}" for name, value in response.items())]
+    told = [_text(response), *(f"{name}: {value}" for name, value in response.items())]
     return "\n".join([*told, response.cookies.output()])
+
+
+def _text(response: HttpResponse) -> str:
+    if response.get("Content-Type") != "application/pdf":
+        return response.content.decode()
+    pdf = PdfReader(io.BytesIO(response.content))
+    return "\n".join([str(pdf.metadata), *(page.extract_text() for page in pdf.pages)])
 
 
 def credentials(world: World, host: str) -> Iterator[tuple[str, Caller]]:

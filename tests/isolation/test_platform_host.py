@@ -21,6 +21,7 @@ VALUES = {
     "closure_id": 1,
     "entry_id": 1,
     "series_id": 1,
+    "number": "RC-2020-0001",
     "payout_id": "po_1",
     "card_id": "pm_1",
     **dict.fromkeys([*PARAMETERS, "product_id", "user_id"], 1),

@@ -196,6 +196,8 @@ ACTS: dict[str, Callable[[Scene], Act]] = {
     "POST admin/bookings/<uuid:booking_id>/payments/": lambda s: by_owner(
         {"amount": "10.00"}, booking_id=s.confirmed()
     ),
+    "POST admin/bookings/<uuid:booking_id>/invoice/": lambda s: by_owner({"buyer": "Acme"}, booking_id=s.confirmed()),
+    "PATCH admin/business-details/": lambda _s: by_owner({"legal_name": "Acme"}),
     "POST admin/bookings/<uuid:booking_id>/refunds/": lambda s: by_owner({"amount": "5.00"}, booking_id=s.paid()),
     "POST admin/bookings/<uuid:booking_id>/check-in/": lambda s: by_owner(booking_id=s.begun()),
     "POST admin/bookings/<uuid:booking_id>/no-show/": lambda s: by_owner(booking_id=s.begun()),
