@@ -25,9 +25,11 @@ Control API, JSON in and out, no key. `GET /_sandbox/...`:
     clock       {"advance": seconds} or {"to": seconds}: what falls due is done before the answer, which is
                 {"now", "offset", "events"}
     settings    {"fee_basis_points": 150, "fee_fixed": 25, "dispute_fee": 1500, "pending_days": 2, "async_days": 3,
+                 "late_seconds": 0,
                  "refunds": "by_balance" | "pending" | "requires_action" | "failed", "requirements": true | false}
                 by_balance: a connected account's refund is pending when the charge has been paid out and the balance
-                is too small; requirements false: new accounts are onboarded at once
+                is too small; requirements false: new accounts are onboarded at once; late_seconds: what Stripe does
+                with automatic_async: balance transaction, fee and transfer of a charge come later, `charge.updated`
     faults      {"rules": [{"method": "POST", "path": "regular expression", "account": "acct_...", "times": 1,
                  "skip": 0, "do": "timeout_before"}]}; replaces all rules; method, path, account may be left out;
                 `do` is one of

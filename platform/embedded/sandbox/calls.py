@@ -11,6 +11,7 @@ from embedded.sandbox.world import PLATFORM, World, public
 
 DEEPEST = 4
 LONGEST_LIST = 100
+PAGING = ("limit", "starting_after", "ending_before", "created", "expand")
 Lazy = Callable[[World, str, Json], list[Json]]
 Find = Callable[[World, str, Json], Any]
 _lazy: dict[tuple[str, str], tuple[Lazy, str]] = {}
@@ -151,6 +152,8 @@ def listing(kind: str, *filters: str) -> Handler:
     """Handler that lists an account's objects of a kind, newest first; `filters` are parameters that equal a field."""
 
     def answer(call: Call) -> Json:
+        if unknown := call.params.keys() - {*PAGING, *filters}:
+            raise Problem(f"The sandbox does not filter {kind}s by {', '.join(sorted(unknown))}.", param=min(unknown))
         found = [
             each
             for each in call.world.every(call.scope, kind)

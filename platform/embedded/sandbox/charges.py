@@ -67,8 +67,27 @@ def succeed(world: World, scope: str, charge: Json, intent: Json) -> None:
     """The whole amount is paid: ledger entries, application fee, transfer, `charge.succeeded`."""
     _succeed(charge)
     charge["captured"], charge["amount_captured"] = True, charge["amount"]
-    settle(world, scope, charge, intent)
+    if world.settings["late_seconds"] and intent["capture_method"] == "automatic_async":
+        charge["_unsettled"] = True
+        agenda.later(world, "settle", world.settings["late_seconds"], scope=scope, charge=charge["id"])
+    else:
+        settle(world, scope, charge, intent)
     events.record(world, scope, "charge.succeeded", charge)
+
+
+@agenda.does("settle")
+def _settle_late(world: World, facts: Json) -> None:
+    settle_now(world, facts["scope"], world.get(facts["scope"], "charge", facts["charge"]))
+
+
+def settle_now(world: World, scope: str, charge: Json) -> None:
+    """Book a charge that has succeeded and waits for its ledger entries: `charge.updated`."""
+    if not charge.get("_unsettled"):
+        return
+    before = public(charge)
+    charge["_unsettled"] = False
+    settle(world, scope, charge, world.get(scope, "payment_intent", charge["payment_intent"]))
+    events.updated(world, scope, "charge.updated", charge, before)
 
 
 def _succeed(charge: Json) -> None:

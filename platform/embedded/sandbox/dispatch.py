@@ -135,13 +135,11 @@ class Desk:
 
 
 def _checked_from_browser(form: Json, name: str) -> Json:
-    """Stripe.js sends a card's number inside `payment_method_data`, which the SDK's types do not know."""
-    data = form.get("payment_method_data")
-    card = data.pop("card", None) if isinstance(data, dict) else None
+    """Stripe.js sends a card's number inside `payment_method_data`, which the SDK's types for servers do not know."""
+    data = form.pop("payment_method_data", None)
     params = parameters.checked(form, name)
-    if card:
-        number = parameters.checked({"type": "card", "card": card}, "PaymentMethodCreateParams")
-        params["payment_method_data"]["card"] = number["card"]
+    if data:
+        params["payment_method_data"] = parameters.checked(data, "PaymentMethodCreateParams")
     return params
 
 

@@ -1,6 +1,6 @@
 """Disputes: opened by the control API or a test card, answered with evidence, won or lost."""
 
-from embedded.sandbox import agenda, events, ledger, shapes
+from embedded.sandbox import agenda, charges, events, ledger, shapes
 from embedded.sandbox.agenda import DAY
 from embedded.sandbox.calls import Call, listing
 from embedded.sandbox.problems import Json, Problem
@@ -14,6 +14,7 @@ def open_on(world: World, scope: str, charge: Json, reason: str = "fraudulent", 
     """A cardholder complains: the money is withdrawn with a fee, unless it is an inquiry. Raises Problem."""
     if charge["disputed"]:
         raise Problem(f"Charge {charge['id']} is disputed already.")
+    charges.settle_now(world, scope, charge)
     dispute = shapes.blank(
         "dispute",
         id=new_id("du_1"),

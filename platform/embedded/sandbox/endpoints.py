@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from embedded.sandbox import events, shapes
 from embedded.sandbox.calls import Call, page
 from embedded.sandbox.problems import Json, Problem
-from embedded.sandbox.world import merged_metadata, new_id
+from embedded.sandbox.world import EVENTS_FOR, merged_metadata, new_id
 
 MOST = 16
 
@@ -63,11 +63,14 @@ def _check(params: Json) -> None:
 
 
 def events_listed(call: Call) -> Json:
-    """`GET /v1/events`, by `type` (with `*`) or `types`."""
+    """`GET /v1/events` of the last 30 days, by `type` (with `*`) or `types`."""
+    if "delivery_success" in call.params:
+        raise Problem("The sandbox does not list events by delivery_success; GET /_sandbox/deliveries tells.")
     wanted = call.params.get("types") or ([call.params["type"]] if "type" in call.params else ["*"])
     found = [
         each
         for each in call.world.every(call.scope, "event")
         if any(fnmatch.fnmatch(each["type"], pattern) for pattern in wanted)
+        and each["created"] >= call.world.now() - EVENTS_FOR
     ]
     return page(call, found)

@@ -8,13 +8,16 @@ from embedded.sandbox.world import APPLICATION, PLATFORM, World, merged_metadata
 CHANGEABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 CANCELABLE = (*CHANGEABLE, "requires_capture")
 PLAIN = ("description", "receipt_email", "setup_future_usage", "shipping", "statement_descriptor",
-         "statement_descriptor_suffix", "transfer_group", "payment_method_options")  # fmt: skip
+         "statement_descriptor_suffix", "transfer_group")  # fmt: skip
+NOT_DONE = ("confirmation_token", "customer_account", "excluded_payment_method_types", "hooks", "payment_details",
+            "payment_method_configuration", "allowed_payment_method_types")  # fmt: skip
 EURO_ONLY = {"sepa_debit", "ideal", "bancontact", "eps"}
 
 
 def create(call: Call) -> Json:
     """A new intent, not confirmed. Raises Problem for what Stripe would refuse."""
     world, params = call.world, call.params
+    refuse_undone(params)
     currency = params["currency"].lower()
     currencies.check_charge(params["amount"], currency, _country(world, call.scope))
     _check_connected(call, params)
@@ -55,6 +58,13 @@ def create(call: Call) -> Json:
     world.put(call.scope, intent)
     events.record(world, call.scope, "payment_intent.created", intent)
     return intent
+
+
+def refuse_undone(params: Json) -> None:
+    """Better a refusal than a parameter without effect."""
+    for name in NOT_DONE:
+        if name in params:
+            raise Problem(f"The sandbox does not do {name}.", param=name)
 
 
 def _country(world: World, scope: str) -> str:
@@ -134,10 +144,10 @@ def _customer(call: Call, params: Json) -> str | None:
 def _set_plain(intent: Json, params: Json) -> None:
     for name in PLAIN:
         if name in params:
-            value = params[name]
-            intent[name] = (
-                {**(intent[name] or {}), **value} if name == "payment_method_options" and value else value or None
-            )
+            intent[name] = params[name] or None
+    for kind, given in (params.get("payment_method_options") or {}).items():
+        options = intent["payment_method_options"]
+        options[kind] = {**options.get(kind, {}), **given} if given else {}
 
 
 def _set_method(call: Call, intent: Json, params: Json) -> None:

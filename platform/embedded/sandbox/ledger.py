@@ -46,13 +46,24 @@ def entry(world: World, scope: str, kind: str, amount: int, source: Json, **opti
         _payout=None,
     )
     if available > now:
-        agenda.later(world, "funds", available - now, scope=scope, transaction=made["id"])
+        _expect(world, scope, available)
     return world.put(scope, made)
+
+
+def _expect(world: World, scope: str, available: int) -> None:
+    """Once for each account and day."""
+    expected = world.notes.setdefault("funds", {})
+    if f"{scope}/{available}" not in expected:
+        expected[f"{scope}/{available}"] = True
+        agenda.later(world, "funds", available - world.now(), scope=scope, at=available)
 
 
 @agenda.does("funds")
 def _funds(world: World, facts: Json) -> None:
-    make_available(world, facts["scope"], [facts["transaction"]])
+    scope, now = facts["scope"], world.now()
+    world.notes["funds"].pop(f"{scope}/{facts['at']}", None)
+    due = [each["id"] for each in world.every(scope, "balance_transaction") if each["available_on"] <= now]
+    make_available(world, scope, due)
 
 
 def make_available(world: World, scope: str, transactions: list[str]) -> None:

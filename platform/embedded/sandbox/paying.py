@@ -34,6 +34,7 @@ def confirm(call: Call) -> Json:
     intent = intents.own(call, "payment_intent")
     if intent["status"] not in CONFIRMABLE:
         raise intents.unexpected(intent, "confirm")
+    intents.refuse_undone(call.params)
     if "setup_future_usage" in call.params:
         intent["setup_future_usage"] = call.params["setup_future_usage"] or None
     if receipt := call.params.get("receipt_email"):
@@ -80,7 +81,9 @@ def confirm_now(call: Call, intent: Json) -> Json:
     card = methods.card_of(method)
     assert card
     off_session = params.get("off_session") not in {None, False}
-    if card.sca == "always" or (card.sca == "unless_set_up" and not (off_session and method["_set_up"])):
+    options = (intent["payment_method_options"] or {}).get("card") or {}
+    wanted = options.get("request_three_d_secure", "automatic") != "automatic" and not off_session
+    if wanted or card.sca == "always" or (card.sca == "unless_set_up" and not (off_session and method["_set_up"])):
         if off_session or params.get("error_on_requires_action"):
             raise refuse(world, call.scope, intent, "authentication_required")
         return _ask(world, call.scope, intent, "three_d_secure")

@@ -1,6 +1,6 @@
 """Refunds: of charges and intents, with their share of the application fee and the transfer."""
 
-from embedded.sandbox import agenda, events, fees, ledger, shapes, transfers
+from embedded.sandbox import agenda, charges, events, fees, ledger, shapes, transfers
 from embedded.sandbox.agenda import DAY
 from embedded.sandbox.calls import Call, listing, page
 from embedded.sandbox.problems import Json, Problem, not_given
@@ -64,6 +64,7 @@ def _charge(call: Call) -> Json:
         raise not_given("charge or payment_intent")
     if charge["status"] != "succeeded":
         raise Problem(f"Charge {charge['id']} has not succeeded; it cannot be refunded.", code="charge_not_refundable")
+    charges.settle_now(call.world, call.scope, charge)
     if is_charged_back(call.world, call.scope, charge["id"]):
         raise Problem(f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed")
     return charge

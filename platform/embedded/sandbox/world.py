@@ -15,12 +15,16 @@ from embedded.sandbox.problems import Json, missing
 PLATFORM = "acct_1SandboxPlatform"
 """The one platform: every well-formed test key is its key."""
 APPLICATION = {"id": "ca_SandboxPlatform", "object": "application", "name": "Platform (sandbox)"}
+DAY = 86_400
+EVENTS_FOR = 30 * DAY
+"""Stripe keeps events for 30 days."""
 ALPHABET = string.ascii_letters + string.digits
 SETTINGS = {
     "fee_basis_points": 150,  # Stripe's own fee on a charge
     "fee_fixed": 25,  # minor units of whatever currency
     "dispute_fee": 1500,
     "pending_days": 2,  # until a charge's money is available
+    "late_seconds": 0,  # until a captured charge has its balance transaction, fee and transfer (automatic_async)
     "async_days": 3,  # until a direct debit settles
     "refunds": "by_balance",  # or the status that the next refunds get: pending, requires_action, failed
     "requirements": True,  # a new account has to be onboarded; False: its capabilities are active at once
@@ -61,6 +65,16 @@ class World:
                 yield made
             finally:
                 self.cause, self.fresh, self.dirty = None, [], True
+
+    @contextlib.contextmanager
+    def at(self, moment: int) -> Iterator[None]:
+        """The clock shows this moment for the length of the block. Inside a step only."""
+        before = self.offset
+        self.offset = moment + 0.001 - time.time()
+        try:
+            yield
+        finally:
+            self.offset = before
 
     # ---- Objects ---------------------------------------------------------------------------------------------------
 
@@ -105,7 +119,16 @@ class World:
         """Everything as one JSON text."""
         with self.lock:
             self.dirty = False
+            self._forget_the_old()
             return json.dumps({name: getattr(self, name) for name in KEPT})
+
+    def _forget_the_old(self) -> None:
+        """Idempotency keys are kept for a day, events for 30 days."""
+        self.keys = {name: saved for name, saved in self.keys.items() if saved["at"] + DAY > self.now()}
+        for kinds in self.stores.values():
+            if "event" in kinds:
+                oldest = self.now() - EVENTS_FOR
+                kinds["event"] = {name: each for name, each in kinds["event"].items() if each["created"] >= oldest}
 
     def restore(self, text: str) -> None:
         """Go on from a snapshot."""

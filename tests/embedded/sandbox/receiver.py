@@ -12,8 +12,6 @@ import stripe
 
 from tests.sandbox import Sandbox, wait_for
 
-ALL: Any = {"enabled_events": ["*"]}
-
 
 @dataclass
 class Received:
@@ -37,7 +35,8 @@ class Receiver:
 
     def register(self, sandbox: Sandbox, path: str = "/platform", **params: Any) -> Any:
         """Make an endpoint here; its object, with the secret."""
-        made = sandbox.client().v1.webhook_endpoints.create({**ALL, "url": self.url + path, **params})
+        order: Any = {"enabled_events": ["*"], "url": self.url + path, **params}
+        made = sandbox.client().v1.webhook_endpoints.create(order)
         self.secrets[path] = made.secret or ""
         return made
 

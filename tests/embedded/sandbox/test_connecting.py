@@ -98,7 +98,11 @@ def test_one_capability_can_be_lost(sandbox, client, venue):
     account = client.v1.accounts.retrieve(venue.id)
     assert account.capabilities.to_dict() == {"card_payments": "inactive", "transfers": "active"}
     assert client.v1.accounts.capabilities.retrieve(venue.id, "card_payments").status == "inactive"
-    (told,) = [each for each in venue.api.events.list({"type": "capability.updated"}).data if each.data.object.status == "inactive"]
+    (told,) = [
+        each
+        for each in venue.api.events.list({"type": "capability.updated"}).data
+        if each.data.object.status == "inactive"
+    ]
     assert (told.account, told.data.object.id) == (venue.id, "card_payments")
     sandbox.control("account", account=venue.id, inactive=[], payouts_off=True)
     assert client.v1.accounts.retrieve(venue.id).payouts_enabled is False

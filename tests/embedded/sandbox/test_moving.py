@@ -4,7 +4,12 @@ import pytest
 
 from tests.embedded.sandbox.venue import NO_REDIRECTS, Venue, platform_ledger, refused
 
-CHARGE = {"currency": "eur", "payment_method": "pm_card_visa", "confirm": True, "automatic_payment_methods": NO_REDIRECTS}
+CHARGE = {
+    "currency": "eur",
+    "payment_method": "pm_card_visa",
+    "confirm": True,
+    "automatic_payment_methods": NO_REDIRECTS,
+}
 
 
 def to_venue(client, venue, amount=10_000, **more):
@@ -136,7 +141,9 @@ def test_payouts_by_hand(sandbox, venue):
     assert refused(venue.api.payouts.create, {"amount": 10_050, "currency": "huf"}).param == "amount"
     payout = venue.api.payouts.create({"amount": 5_000, "currency": "eur"})
     assert (payout.status, payout.automatic) == ("pending", False)
-    assert venue.api.payouts.cancel(venue.api.payouts.create({"amount": 1_000, "currency": "eur"}).id).status == "canceled"
+    assert (
+        venue.api.payouts.cancel(venue.api.payouts.create({"amount": 1_000, "currency": "eur"}).id).status == "canceled"
+    )
     sandbox.control("clock", advance=2 * 86_400)
     assert venue.api.payouts.retrieve(payout.id).status == "paid"
     assert venue.api.balance.retrieve().available[0].amount == 4_825
@@ -162,3 +169,24 @@ def test_every_cent_is_somewhere(sandbox, client, currency):
     kept = sum(each[2] for each in venue.ledger())
     earned = sum(each[2] for each in platform_ledger(sandbox))
     assert kept + earned + stripe == paid
+
+
+def test_one_long_jump_does_what_many_small_ones_do(sandbox, venue):
+    """What falls due happens at its own time: a debit of three days is booked then and available two days later."""
+    sepa = {"automatic_payment_methods": {"enabled": True}, "return_url": "http://venue.localhost/"}
+    venue.pays(fee=None, card="pm_sepaDebit", **sepa)
+    start = sandbox.look("clock")["now"]
+    sandbox.control("clock", advance=30 * 86_400)
+    (booked,) = venue.api.balance_transactions.list().data
+    assert booked.created - start == 3 * 86_400
+    assert booked.status == "available"
+    assert venue.api.balance.retrieve().available[0].amount == 9_825
+    assert venue.events()[-3:] == ["charge.succeeded", "payment_intent.succeeded", "balance.available"]
+
+
+def test_events_are_listed_for_thirty_days(sandbox, client):
+    client.v1.customers.create({})
+    sandbox.control("clock", advance=30 * 86_400 - 5)
+    assert len(client.v1.events.list().data) == 1
+    sandbox.control("clock", advance=10)
+    assert client.v1.events.list().data == []

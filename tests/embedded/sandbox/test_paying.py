@@ -292,3 +292,54 @@ def test_confirming_needs_a_method_and_a_way_back(client):
         refused(client.v1.payment_intents.confirm, intent.id, {"payment_method": "pm_card_visa"}).param == "return_url"
     )
     assert refused(client.v1.payment_intents.create, {**INTENT, "off_session": True}).param == "off_session"
+
+
+def test_authentication_can_be_asked_for(venue):
+    options = {"card": {"request_three_d_secure": "any"}}
+    asked = venue.pays(payment_method_options=options)
+    assert asked.status == "requires_action"
+    assert asked.payment_method_options.card.request_three_d_secure == "any"
+
+
+def test_what_the_sandbox_does_not_do_is_refused_and_not_ignored(client):
+    hooks = {"inputs": {"tax": {"calculation": "x"}}}
+    assert refused(client.v1.payment_intents.create, {**INTENT, "hooks": hooks}).param == "hooks"
+    assert refused(client.v1.refunds.list, {"created": {"gte": 1}, "charge": "ch_1", "limit": 0}).http_status == 400
+
+
+def test_fee_and_ledger_of_a_charge_come_later(sandbox, venue):
+    """`automatic_async`: what is null at `payment_intent.succeeded` arrives with `charge.updated`."""
+    sandbox.control("settings", late_seconds=5)
+    first, second = venue.pays(), venue.pays()
+    assert (first.status, first.latest_charge.balance_transaction, first.latest_charge.application_fee) == (
+        "succeeded",
+        None,
+        None,
+    )
+    assert venue.ledger() == []
+    venue.api.refunds.create({"payment_intent": second.id, "refund_application_fee": True})
+    assert venue.ledger() == [("charge", 10_000, 8_825), ("refund", -10_000, -9_000)]
+    sandbox.control("clock", advance=6)
+    charge = venue.api.charges.retrieve(first.latest_charge.id, {"expand": ["balance_transaction"]})
+    assert charge.balance_transaction.net == 8_825
+    assert venue.events()[-1] == "charge.updated"
+    assert len(venue.ledger()) == 3
+
+
+def test_stripe_js_pays_with_the_number_of_a_card(sandbox, venue):
+    intent = venue.api.payment_intents.create(INTENT)
+    form = {
+        "key": sandbox.publishable_key,
+        "_stripe_account": venue.id,
+        "client_secret": intent.client_secret,
+        "payment_method_data[type]": "card",
+        "payment_method_data[card][number]": "4242 4242 4242 4242",
+        "payment_method_data[card][exp_month]": "12",
+        "payment_method_data[card][exp_year]": "40",
+        "payment_method_data[card][cvc]": "123",
+        "use_stripe_sdk": "true",
+    }
+    url = f"{sandbox.url}/v1/payment_intents/{intent.id}/confirm"
+    assert visit(url, {**form, "client_secret": "guessed"})[0] == 404
+    assert visit(url, form)[0] == 200
+    assert venue.api.payment_intents.retrieve(intent.id).status == "succeeded"

@@ -14,7 +14,9 @@ def net(ledger):
 def test_a_full_refund_gives_the_fee_back(sandbox, venue):
     """RELIABILITY 7: `refund_application_fee=true` on the connected account."""
     paid = venue.pays(10_000, fee=1_000)
-    refund = venue.api.refunds.create({"payment_intent": paid.id, "refund_application_fee": True, "reason": "duplicate"})
+    refund = venue.api.refunds.create(
+        {"payment_intent": paid.id, "refund_application_fee": True, "reason": "duplicate"}
+    )
     assert (refund.status, refund.amount, refund.charge) == ("succeeded", 10_000, paid.latest_charge.id)
     charge = venue.api.charges.retrieve(refund.charge, {"expand": ["refunds", "application_fee"]})
     assert (charge.refunded, charge.amount_refunded, charge.application_fee.amount_refunded) == (True, 10_000, 1_000)
@@ -58,16 +60,20 @@ def test_a_fee_that_is_not_there_makes_the_refund_fail(venue):
     paid = venue.pays(fee=None)
     problem = refused(venue.api.refunds.create, {"payment_intent": paid.id, "refund_application_fee": True})
     assert "has no application fee" in problem.user_message
-    assert "does not have an associated transfer" in refused(
-        venue.api.refunds.create, {"payment_intent": paid.id, "reverse_transfer": True}
-    ).user_message
+    assert (
+        "does not have an associated transfer"
+        in refused(venue.api.refunds.create, {"payment_intent": paid.id, "reverse_transfer": True}).user_message
+    )
     assert venue.api.refunds.list().data == []
     assert len(venue.ledger()) == 1
 
 
 def test_what_was_not_paid_cannot_be_refunded(venue):
     intent = venue.api.payment_intents.create({"amount": 1000, "currency": "eur"})
-    assert "does not have a successful charge" in refused(venue.api.refunds.create, {"payment_intent": intent.id}).user_message
+    assert (
+        "does not have a successful charge"
+        in refused(venue.api.refunds.create, {"payment_intent": intent.id}).user_message
+    )
     assert refused(venue.api.refunds.create, {}).code == "parameter_missing"
 
 
@@ -95,7 +101,10 @@ def test_a_refund_fails_after_it_had_succeeded(sandbox, venue):
     assert venue.api.refunds.create({"payment_intent": paid.id}).amount == 10_000
 
 
-@pytest.mark.parametrize(("card", "first", "then"), [("pm_card_pendingRefund", "pending", "succeeded"), ("pm_card_refundFail", "succeeded", "failed")])
+@pytest.mark.parametrize(
+    ("card", "first", "then"),
+    [("pm_card_pendingRefund", "pending", "succeeded"), ("pm_card_refundFail", "succeeded", "failed")],
+)
 def test_test_cards_for_refunds(sandbox, venue, card, first, then):
     refund = venue.api.refunds.create({"payment_intent": venue.pays(card=card).id})
     assert refund.status == first
@@ -146,7 +155,11 @@ def test_a_dispute_takes_the_money_and_blocks_refunds(sandbox, venue):
     paid = venue.pays()
     venue.api.refunds.create({"payment_intent": paid.id, "amount": 4_000})
     dispute = sandbox.outside("dispute", payment_intent=paid.id, reason="product_not_received")
-    assert (dispute["status"], dispute["amount"], dispute["reason"]) == ("needs_response", 6_000, "product_not_received")
+    assert (dispute["status"], dispute["amount"], dispute["reason"]) == (
+        "needs_response",
+        6_000,
+        "product_not_received",
+    )
     assert venue.ledger()[-1] == ("adjustment", -6_000, -7_500)
     assert venue.events()[-3:] == ["charge.updated", "charge.dispute.created", "charge.dispute.funds_withdrawn"]
     assert venue.api.charges.retrieve(paid.latest_charge.id).disputed is True
@@ -155,7 +168,9 @@ def test_a_dispute_takes_the_money_and_blocks_refunds(sandbox, venue):
     assert [each.id for each in venue.api.disputes.list({"payment_intent": paid.id}).data] == [dispute["id"]]
 
 
-@pytest.mark.parametrize(("outcome", "last"), [("won", ("adjustment", 10_000, 11_500)), ("lost", ("adjustment", -10_000, -11_500))])
+@pytest.mark.parametrize(
+    ("outcome", "last"), [("won", ("adjustment", 10_000, 11_500)), ("lost", ("adjustment", -10_000, -11_500))]
+)
 def test_a_dispute_ends(sandbox, venue, outcome, last):
     paid = venue.pays()
     dispute = sandbox.outside("dispute", charge=paid.latest_charge.id)
@@ -163,7 +178,9 @@ def test_a_dispute_ends(sandbox, venue, outcome, last):
     assert venue.api.disputes.retrieve(dispute["id"]).status == outcome
     assert venue.ledger()[-1] == last
     events = ["charge.dispute.funds_reinstated", "charge.dispute.closed"]
-    assert venue.events()[-len(events) :] == (events if outcome == "won" else ["charge.dispute.funds_withdrawn", events[1]])
+    assert venue.events()[-len(events) :] == (
+        events if outcome == "won" else ["charge.dispute.funds_withdrawn", events[1]]
+    )
     if outcome == "won":
         assert venue.api.refunds.create({"payment_intent": paid.id}).amount == 10_000
     else:
@@ -175,7 +192,11 @@ def test_evidence_decides(sandbox, venue):
     sandbox.control("clock", advance=2)
     (dispute,) = venue.api.disputes.list({"charge": paid.latest_charge.id}).data
     sent = venue.api.disputes.update(dispute.id, {"evidence": {"customer_name": "Ada"}, "metadata": {"booking": "7"}})
-    assert (sent.status, sent.evidence.customer_name, sent.evidence_details.submission_count) == ("under_review", "Ada", 1)
+    assert (sent.status, sent.evidence.customer_name, sent.evidence_details.submission_count) == (
+        "under_review",
+        "Ada",
+        1,
+    )
     won = venue.api.disputes.update(dispute.id, {"evidence": {"uncategorized_text": "winning_evidence"}})
     assert won.status == "won"
     accepted = venue.pays(card="pm_card_createDispute")
