@@ -1,8 +1,6 @@
 """The pages that play 3-D Secure and the banks' redirects: Authorise or Fail, then back to the return URL."""
 
-import html
-
-from embedded.sandbox import paying, setups
+from embedded.sandbox import currencies, paying, setups
 from embedded.sandbox.messages import Answer
 from embedded.sandbox.pages import form_of, redirect, shown
 from embedded.sandbox.pages import page as route
@@ -17,12 +15,8 @@ def _show(world: World, identity: str, form: Json) -> Answer:
     _, intent = _intent(world, identity)
     if intent["status"] != "requires_action":
         return _back(intent)
-    amount = (
-        f"<p>{intent['amount']} {html.escape(intent['currency'].upper())} in minor units</p>"
-        if "amount" in intent
-        else ""
-    )
-    return shown("Authentication", amount + form_of(authorise="Authorise", fail="Fail"))
+    amount = currencies.shown(intent["amount"], intent["currency"]) if "amount" in intent else "For later payments"
+    return shown("Authentication", f"<p>{amount}</p>" + form_of(authorise="Authorise", fail="Fail"))
 
 
 @route("POST", WHERE)

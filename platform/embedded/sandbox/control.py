@@ -52,7 +52,8 @@ class Control:
         name = request.path.removeprefix("/_sandbox/")
         try:
             order = json.loads(request.body) if request.body else {}
-            return Answer(HTTPStatus.OK, json.dumps(self._do(f"{request.method} {name}", order)))
+            told = self._do(f"{request.method} {name}", order)
+            return Answer(HTTPStatus.OK, told if isinstance(told, str) else json.dumps(told))
         except Problem as problem:
             return Answer(problem.status, json.dumps({"error": problem.error}))
         except (ValueError, KeyError, TypeError) as problem:

@@ -1,5 +1,7 @@
 """Currencies and countries: how small an amount may be, how many decimals it has, who may charge what."""
 
+from decimal import Decimal
+
 from embedded.sandbox.problems import Problem
 
 TWO = """
@@ -74,3 +76,9 @@ def check_last_digits(amount: int, currency: str, param: str) -> None:
             code="parameter_invalid_integer",
             param=param,
         )
+
+
+def shown(amount: int, currency: str) -> str:
+    """An amount in minor units for people: `100.00 EUR`, `500 JPY`."""
+    places = 0 if currency in ZERO_DECIMALS else 3 if currency in THREE_DECIMALS else 2
+    return f"{Decimal(amount).scaleb(-places)} {currency.upper()}"

@@ -112,7 +112,10 @@ class Desk:
     def _act(self, call: Call, route: routes.Route, fault: Json, identity: str) -> Answer:
         """Execute; from here on a Problem is an answer, which an idempotency key saves."""
         if fault.get("do") == "slow":
+            era = self.world.era
             time.sleep(fault["seconds"])
+            if era != self.world.era:  # everything was reset meanwhile; this request belongs to the past
+                raise Cut
         if fault.get("do") == "status" and not fault.get("effect"):
             return self._broken(fault, identity)
         status, shown = 200, {}

@@ -38,12 +38,14 @@ class World:
         self.url = url
         self.lock = threading.RLock()
         self.dirty = False
+        self.era = 0
         self.cause: Json | None = None
         self.fresh: list[Json] = []
         self.clear()
 
     def clear(self) -> None:
         """Forget everything, as on the first day."""
+        self.era += 1
         self.offset = 0.0
         self.stores: dict[str, dict[str, dict[str, Json]]] = {}
         self.keys: dict[str, Json] = {}
@@ -136,13 +138,15 @@ class World:
         for name in KEPT:
             setattr(self, name, kept[name])
 
-    def view(self) -> Json:
-        """Copy of all stores, without what is private to the sandbox."""
+    def view(self) -> str:
+        """All stores as JSON, without what is private to the sandbox."""
         with self.lock:
-            return {
-                scope: {kind: [public(each) for each in things.values()] for kind, things in kinds.items()}
-                for scope, kinds in self.stores.items()
-            }
+            return json.dumps(
+                {
+                    scope: {kind: [_shown(each) for each in things.values()] for kind, things in kinds.items()}
+                    for scope, kinds in self.stores.items()
+                }
+            )
 
 
 KEPT = ("offset", "stores", "keys", "agenda", "settings", "notes")
@@ -160,7 +164,11 @@ WORDS = {
 
 def public(thing: Json) -> Json:
     """A copy of an object as the outside sees it: names with an underscore are the sandbox's own."""
-    return copy.deepcopy({name: each for name, each in thing.items() if not name.startswith("_")})
+    return copy.deepcopy(_shown(thing))
+
+
+def _shown(thing: Json) -> Json:
+    return {name: each for name, each in thing.items() if not name.startswith("_")}
 
 
 def new_id(prefix: str) -> str:

@@ -98,7 +98,7 @@ def test_three_d_secure_by_redirect(venue, decision, status, redirected):
     assert (asked.status, asked.next_action.type) == ("requires_action", "redirect_to_url")
     url = asked.next_action.redirect_to_url.url
     shown = visit(url)
-    assert (shown[0], "Authorise" in shown[2]) == (200, True)
+    assert (shown[0], "Authorise" in shown[2], "100.00 EUR" in shown[2]) == (200, True, True)
     sent, location, _ = visit(url, {"do": decision})
     assert (sent, location.split("?")[0]) == (303, RETURN.split("?", maxsplit=1)[0])
     query = {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}

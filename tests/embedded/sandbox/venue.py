@@ -31,7 +31,8 @@ class Venue:
     @classmethod
     def onboarded(cls, sandbox: Sandbox, **changes: Any) -> "Venue":
         """An account with nothing due."""
-        account = sandbox.client().v1.accounts.create({**TO_CREATE, **changes})
+        order: Any = {**TO_CREATE, **changes}
+        account = sandbox.client().v1.accounts.create(order)
         sandbox.control("account", account=account.id, complete=True)
         return cls(sandbox, account.id)
 
