@@ -290,7 +290,7 @@
         const found = await retrieve(api, kind, secret);
         if (found.object?.status === "requires_action") return;
         dialog.close();
-        dialog.remove();
+        setTimeout(() => dialog.remove(), 2000); // whoever drives the browser may still look at the frame
         resolve();
       });
       dialog.append(frame);
