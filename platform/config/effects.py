@@ -46,9 +46,10 @@ def refund(event: InboxEvent) -> None:
 
 def dispute(event: InboxEvent) -> None:
     """A bank takes a payment back, or has decided. What was refunded meanwhile is counted first."""
-    refund(event)
     tenant, payment_id = _payment(event)
     with tenant_context(tenant):
+        checkout.look(payment_id, event.object_id)
+        returns.look(payment_id)
         contested.look_at_disputes(payment_id)
 
 
