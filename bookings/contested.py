@@ -5,9 +5,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from billing.gateway import client
 from billing.gateway import refunds as gateway
-from billing.payments import disputes, refunds
+from billing.payments import disputes
 from billing.payments.disputes import Turn
 from billing.payments.models import Dispute, Payment
 from bookings import moves, returns
@@ -31,7 +30,7 @@ def look_at_disputes(payment_id: UUID) -> None:
     payment = Payment.objects.get(pk=payment_id)
     if not payment.intent_id:
         return
-    told = gateway.disputes_of(refunds.charged_of(payment))
+    told = gateway.disputes_of(disputes.charged_of(payment))
 
     def act() -> None:
         booking = locked(payment.booking_id)
@@ -49,18 +48,13 @@ def look_at_disputes(payment_id: UUID) -> None:
 
 def move_transfer(dispute_pk: int) -> None:
     """Of a destination charge: take the venue's transfer back while the bank has the money, and give it again."""
-    dispute = Dispute.objects.select_related("payment").get(pk=dispute_pk)
-    charged, name = refunds.charged_of(dispute.payment), dispute.dispute_id
-    if dispute.withdrawn_minor:
-        gateway.take_back(charged, name, dispute.withdrawn_minor, client.key(dispute.pk, "dispute", "reverse"))
-    elif dispute.closed_at:
-        gateway.hand_over(charged, name, client.key(dispute.pk, "dispute", "transfer"))
+    disputes.move_transfer(Dispute.objects.select_related("payment").get(pk=dispute_pk))
 
 
 def look_at_warnings(payment_id: UUID) -> None:
     """Early fraud warnings: a note for the team that proposes a refund, before there is a dispute; each once."""
     payment = Payment.objects.get(pk=payment_id)
-    told = gateway.warnings_of(refunds.charged_of(payment))
+    told = gateway.warnings_of(disputes.charged_of(payment))
 
     def act() -> None:
         booking = locked(payment.booking_id)

@@ -80,7 +80,7 @@ def carry_out(refund_id: UUID) -> None:
 def _told_there(payment: Payment) -> list[gateway.RefundFacts]:
     """The refunds that there are instead of the one that was refused, if we may still look."""
     try:
-        return gateway.of(refunds.charged_of(payment))
+        return gateway.of(disputes.charged_of(payment))
     except (Gone, Revoked):
         return []
 
@@ -93,7 +93,7 @@ def look(payment_id: UUID) -> None:
     payment = Payment.objects.get(pk=payment_id)
     if payment.state != Payment.State.SUCCEEDED or not (payment.applied_at or payment.returned_at):
         return
-    _count(payment, gateway.of(refunds.charged_of(payment)))
+    _count(payment, gateway.of(disputes.charged_of(payment)))
 
 
 def return_whole(payment: Payment, reason: str, now: datetime) -> None:

@@ -49,6 +49,12 @@ def carry_out_refund(refund_id: str) -> None:
     returns.carry_out(UUID(refund_id))
 
 
+@due.handles(disputes.LOOK)
+def look_at_disputes(payment_id: str) -> None:
+    """Ask Stripe about a payment's disputes; as often as it is called."""
+    contested.look_at_disputes(UUID(payment_id))
+
+
 @due.handles(disputes.TRANSFER)
 def move_disputed_transfer(dispute_pk: str) -> None:
     """Take a disputed destination charge's transfer back, or give it again; as often as it is called."""

@@ -14,7 +14,7 @@ from billing.gateway.client import api, ask, on
 if TYPE_CHECKING:
     import stripe
     from stripe._stripe_object import UntypedStripeObject
-    from stripe.params import RefundCreateParams, TransferCreateParams
+    from stripe.params import RefundCreateParams, TransferCreateParams, TransferListParams
 
 MOST = 100
 """Stripe's longest page. A charge with more refunds than that has been refunded by a machine gone mad."""
@@ -37,13 +37,15 @@ class Charged:
 class Giving:
     """A refund to be made: `amount_minor`, or all that is left where it is None; `key` is the idempotency key.
 
-    `has_fee`: the platform took a fee, its share goes back too. `metadata` names our refund.
+    `has_fee`: the platform took a fee, its share goes back too. `metadata` names our refund. `apart`: fee and transfer
+    do not hang on the charge any more (`take_back_again`).
     """
 
     amount_minor: int | None
     key: str
     metadata: dict[str, str]
     has_fee: bool
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,9 @@ def create(charged: Charged, giving: Giving) -> RefundFacts:
     params: RefundCreateParams = {"payment_intent": charged.intent_id, "metadata": giving.metadata}
     if giving.amount_minor is not None:
         params["amount"] = currencies.to_stripe(giving.amount_minor, charged.currency)
-    if giving.has_fee:  # never for a fee of zero: then Stripe refuses the refund (alf.io #739)
+    if giving.has_fee and not giving.apart:  # never for a fee of zero: then Stripe refuses the refund (alf.io #739)
         params["refund_application_fee"] = True
-    if charged.destination:
+    if charged.destination and not giving.apart:
         params["reverse_transfer"] = True
     made = ask(lambda: api().v1.refunds.create(params, on(charged.account_id, giving.key)))
     return _refund(made)
@@ -157,20 +159,53 @@ def hand_over(charged: Charged, dispute_id: str, key: str) -> None:
         return
     reversals = ask(lambda: api().v1.transfers.reversals.list(transfer_id, {"limit": MOST}))
     amount = sum(each.amount for each in reversals.data if _names(each.metadata, dispute_id))
-    group = f"dispute_{dispute_id}"
-    sent = ask(
-        lambda: api().v1.transfers.list({"destination": charged.destination, "transfer_group": group, "limit": MOST})
-    )
-    if not amount or sent.data:
+    if not amount or _handed_over(charged, dispute_id):
         return
     params: TransferCreateParams = {
         "amount": amount,
         "currency": charged.currency.lower(),
         "destination": charged.destination,
-        "transfer_group": group,
+        "transfer_group": _group(dispute_id),
         "metadata": {"forecourt_dispute": dispute_id},
     }
     ask(lambda: api().v1.transfers.create(params, on("", key)))
+
+
+def take_back_again(charged: Charged, dispute_id: str, amount_minor: int, fee_minor: int, key: str) -> None:
+    """Of what `hand_over` sent, take back the part of a refund made `apart`, and return its share of the fee."""
+    for transfer in _handed_over(charged, dispute_id):
+        left = transfer.amount - transfer.amount_reversed
+        amount = min(left, currencies.to_stripe(amount_minor, charged.currency))
+        if amount:
+            _reverse(transfer.id, amount, f"{key}:transfer")
+    if fee_minor:
+        _return_fee(charged, currencies.to_stripe(fee_minor, charged.currency), f"{key}:fee")
+
+
+def _reverse(transfer_id: str, amount: int, key: str) -> None:
+    ask(lambda: api().v1.transfers.reversals.create(transfer_id, {"amount": amount}, on("", key)))
+
+
+def _return_fee(charged: Charged, amount: int, key: str) -> None:
+    """The fee hangs on the venue's side of the transfer."""
+    transfer = ask(lambda: api().v1.transfers.retrieve(_transfer_of(charged), {"expand": ["destination_payment"]}))
+    payment = transfer.destination_payment
+    fee = None if payment is None or isinstance(payment, str) else payment.application_fee
+    if fee:
+        ask(lambda: api().v1.application_fees.refunds.create(str(fee), {"amount": amount}, on("", key)))
+
+
+def _handed_over(charged: Charged, dispute_id: str) -> "list[stripe.Transfer]":
+    asked: TransferListParams = {
+        "destination": charged.destination,
+        "transfer_group": _group(dispute_id),
+        "limit": MOST,
+    }
+    return ask(lambda: api().v1.transfers.list(asked)).data
+
+
+def _group(dispute_id: str) -> str:
+    return f"dispute_{dispute_id}"
 
 
 def _transfer_of(charged: Charged) -> str:

@@ -7,14 +7,18 @@ from uuid import UUID
 
 from django.db.models import QuerySet, Sum
 
-from billing.gateway.refunds import DisputeFacts
+from billing.gateway import client
+from billing.gateway import refunds as gateway
+from billing.gateway.refunds import Charged, DisputeFacts
 from billing.payments.models import Dispute, Payment
 
 TRANSFER = "dispute_transfer"
 """The kind of due work that moves a disputed destination charge's transfer."""
+LOOK = "disputes"
+"""The kind of due work that asks Stripe about a payment's disputes."""
 OVER = frozenset({"won", "lost", "warning_closed", "prevented"})
 """Stripe's words for a dispute that is decided."""
-LOST = "lost"
+WON, LOST = "won", "lost"
 INQUIRY = "warning_"
 """What Stripe's words for an inquiry begin with: no money is away yet, and a refund may still settle it."""
 
@@ -42,6 +46,32 @@ def lost_minor(payment: Payment) -> int:
     """What the bank has given back to the customer, for good."""
     lost = Dispute.objects.filter(payment=payment, status=LOST).aggregate(sum=Sum("withdrawn_minor"))["sum"]
     return int(lost or 0)
+
+
+def charged_of(payment: Payment) -> Charged:
+    """Where Stripe has the charge of a payment."""
+    if payment.charge_type == Payment.ChargeType.DIRECT:
+        return Charged(payment.account_id, payment.intent_id, payment.currency)
+    return Charged("", payment.intent_id, payment.currency, payment.account_id)
+
+
+def won(payment: Payment) -> Dispute | None:
+    """The dispute because of which the transfer of a destination charge was taken back, and given again."""
+    if payment.charge_type == Payment.ChargeType.DIRECT:
+        return None
+    return Dispute.objects.filter(payment=payment, status=WON).order_by("-pk").first()
+
+
+def move_transfer(dispute: Dispute) -> None:
+    """Of a destination charge: take the venue's transfer back while the bank has the money, and give it again.
+
+    As often as it is called; not inside a transaction.
+    """
+    charged, name = charged_of(dispute.payment), dispute.dispute_id
+    if dispute.withdrawn_minor:
+        gateway.take_back(charged, name, dispute.withdrawn_minor, client.key(dispute.pk, "dispute", "reverse"))
+    elif dispute.closed_at:
+        gateway.hand_over(charged, name, client.key(dispute.pk, "dispute", "transfer"))
 
 
 def note(payment: Payment, told: Iterable[DisputeFacts], now: datetime) -> list[tuple[Dispute, Turn]]:

@@ -4,12 +4,13 @@
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from fractions import Fraction
 from uuid import UUID
 
-from django.db.models import F, Sum
+from django.db.models import Exists, F, OuterRef, Sum
 from django.utils.translation import gettext as _
 
 from billing.gateway import client, currencies
@@ -17,7 +18,7 @@ from billing.gateway import refunds as gateway
 from billing.gateway.refunds import Charged, Giving, RefundFacts
 from billing.gateway.trouble import Gone, ProviderTrouble, Revoked, WrongMoment
 from billing.payments import disputes
-from billing.payments.models import Payment, Refund
+from billing.payments.models import Dispute, Payment, Refund
 from kernel.errors import Invalid, Refused
 from kernel.money import rounded
 from schemas.clock import database_now
@@ -71,9 +72,13 @@ def left_minor(payment: Payment) -> int:
 
 
 def stuck(payments: Collection[UUID]) -> set[UUID]:
-    """Those of which a refund has failed for good: the next try is for people to decide."""
-    failed = Refund.objects.filter(payment__in=payments, state=State.FAILED).exclude(failure__in=DISPUTED)
-    return set(failed.values_list("payment_id", flat=True))
+    """Those of which a refund has failed for good: the next try is for people to decide.
+
+    What Stripe refused because of a dispute may be tried again once the bank has decided.
+    """
+    decided = Dispute.objects.filter(payment=OuterRef("payment"), closed_at__gte=OuterRef("updated_at"))
+    failed = Refund.objects.filter(payment__in=payments, state=State.FAILED)
+    return set(failed.exclude(Exists(decided), failure__in=DISPUTED).values_list("payment_id", flat=True))
 
 
 def plan(
@@ -106,25 +111,18 @@ def plan(
     return refund
 
 
-def charged_of(payment: Payment) -> Charged:
-    """Where Stripe has the charge of a payment."""
-    if payment.charge_type == Payment.ChargeType.DIRECT:
-        return Charged(payment.account_id, payment.intent_id, payment.currency)
-    return Charged("", payment.intent_id, payment.currency, payment.account_id)
-
-
 def send(refund: Refund) -> RefundFacts:
     """Ask Stripe for a refund that is wanted; asking again is the same refund (R30). Not inside a transaction.
 
     Raises `Impossible` where Stripe never will, and `ProviderTrouble` where it may at another time.
     """
-    charged = charged_of(refund.payment)
+    charged = disputes.charged_of(refund.payment)
     if refund.keys_used or database_now() - refund.created_at > KEYS_LAST:
         made = _made(charged, refund)
         if made:
             return made
     try:
-        return gateway.create(charged, _giving(refund))
+        return _create(charged, refund)
     except WrongMoment as error:
         raise Impossible(str(error)) from error
     except Gone as error:
@@ -138,6 +136,17 @@ def send(refund: Refund) -> RefundFacts:
         if trouble.is_lasting and kind == "InvalidRequestError":
             raise Impossible(code or "refused") from trouble
         raise
+
+
+def _create(charged: Charged, refund: Refund) -> RefundFacts:
+    dispute = disputes.won(refund.payment)
+    if dispute is None:
+        return gateway.create(charged, _giving(refund))
+    disputes.move_transfer(dispute)
+    giving = replace(_giving(refund), apart=True)
+    made = gateway.create(charged, giving)
+    gateway.take_back_again(charged, dispute.dispute_id, made.amount_minor, _fee_back(refund), giving.key)
+    return made
 
 
 def _giving(refund: Refund) -> Giving:
@@ -191,6 +200,8 @@ def refuse(refund: Refund, code: str, now: datetime) -> list[tuple[Refund, Step]
         return []
     row.state, row.failure, row.updated_at = State.FAILED, code[:60], now
     row.save()
+    if code in DISPUTED:  # perhaps before its event
+        due.schedule(disputes.LOOK, row.payment_id, now)
     _recount(row.payment, now)
     return [(row, Step.REFUSED)]
 

@@ -18,7 +18,7 @@ from tenants.models import DueWork, OutgoingMail
 from tests.bookings.scenes import held, slot
 from tests.till import Till
 
-KINDS = ("pay_back", "refund", "dispute_transfer")
+KINDS = ("pay_back", "refund", "disputes", "dispute_transfer")
 PAPERS = ("credit_note",)
 
 
@@ -30,6 +30,9 @@ class Card:
     fee: int = 1000
     card: str = "pm_card_visa"
     applied: bool = True
+
+
+BY_CARD = Card()
 
 
 def booked(world: Any, guest: User, hour: int = 10, ahead: int = 7, minutes: int = 60) -> Booking:
@@ -44,7 +47,7 @@ def booked(world: Any, guest: User, hour: int = 10, ahead: int = 7, minutes: int
     )
 
 
-def pay(till: Till, booking: Booking, how: Card = Card()) -> Payment:
+def pay(till: Till, booking: Booking, how: Card = BY_CARD) -> Payment:
     """The customer pays by card at the sandbox, and the payment is counted for the booking."""
     booking.refresh_from_db()
     amount = booking.due_minor if how.amount_minor is None else how.amount_minor
@@ -66,7 +69,7 @@ def pay(till: Till, booking: Booking, how: Card = Card()) -> Payment:
     return payment
 
 
-def paid(till: Till, world: Any, guest: User, how: Card = Card(), **when: Any) -> tuple[Booking, Payment]:
+def paid(till: Till, world: Any, guest: User, how: Card = BY_CARD, **when: Any) -> tuple[Booking, Payment]:
     """A confirmed booking that was paid by card."""
     booking = booked(world, guest, **when)
     return booking, pay(till, booking, how)
