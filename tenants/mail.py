@@ -99,10 +99,10 @@ def post(letter: Letter, now: datetime) -> None:
         due.schedule(KIND, mail.pk, now)
 
 
-def tell_owners(key: str, subject: str, text: str, now: datetime) -> None:
+def tell_owners(key: str, subject: str, text: str, now: datetime, attachments: tuple[str, ...] = ()) -> None:
     """Post the same letter to each of the tenant's owners who can sign in."""
     for owner in User.objects.filter(role=Role.OWNER, is_active=True).order_by("pk"):
-        post(Letter(f"{key}:{owner.pk}", owner.email, subject, text), now)
+        post(Letter(f"{key}:{owner.pk}", owner.email, subject, text, attachments=attachments), now)
 
 
 @due.handles(KIND)

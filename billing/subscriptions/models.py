@@ -136,3 +136,45 @@ class PlatformFee(models.Model):
 
     def __str__(self) -> str:
         return self.fee_id
+
+
+class PlatformCounter(models.Model):
+    """The last number of a series of the platform's own invoices, locked while the next one is given out."""
+
+    series = models.CharField(max_length=20, unique=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.series}{self.last}"
+
+
+class PlatformInvoice(models.Model):
+    """The platform's invoice to a tenant over the application fees of a month, in one currency. Append-only.
+
+    The fees were taken out of payments, so `total_minor` is paid; it can be negative where more was given back.
+    `tax_rate` is in basis points. It outlives its tenant, which is named by its schema.
+    """
+
+    number = models.CharField(max_length=40, unique=True)
+    schema_name = models.CharField(max_length=63)
+    month = models.DateField()
+    issued_at = models.DateTimeField()
+    language = models.CharField(max_length=8)
+    currency = models.CharField(max_length=3)
+    total_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    tax_rate = models.PositiveSmallIntegerField()
+    tax_note = models.CharField(max_length=200, blank=True)
+    seller = models.TextField()
+    seller_vat_id = models.CharField(max_length=20, blank=True)
+    buyer = models.TextField()
+    buyer_vat_id = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        ordering = ["-month", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["schema_name", "month", "currency"], name="platforminvoice_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

@@ -171,4 +171,43 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="PlatformCounter",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("series", models.CharField(max_length=20, unique=True)),
+                ("last", models.PositiveIntegerField(default=0)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="PlatformInvoice",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=40, unique=True)),
+                ("schema_name", models.CharField(max_length=63)),
+                ("month", models.DateField()),
+                ("issued_at", models.DateTimeField()),
+                ("language", models.CharField(max_length=8)),
+                ("currency", models.CharField(max_length=3)),
+                ("total_minor", models.BigIntegerField()),
+                ("tax_minor", models.BigIntegerField()),
+                ("tax_rate", models.PositiveSmallIntegerField()),
+                ("tax_note", models.CharField(blank=True, max_length=200)),
+                ("seller", models.TextField()),
+                ("seller_vat_id", models.CharField(blank=True, max_length=20)),
+                ("buyer", models.TextField()),
+                ("buyer_vat_id", models.CharField(blank=True, max_length=20)),
+            ],
+            options={
+                "ordering": ["-month", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("schema_name", "month", "currency"), name="platforminvoice_once")
+                ],
+            },
+        ),
+        migrations.RunSQL(
+            sql="CREATE TRIGGER platforminvoice_append_only BEFORE UPDATE OR DELETE ON subscriptions_platforminvoice"
+            " FOR EACH ROW EXECUTE FUNCTION public.refuse_change()",
+            reverse_sql="DROP TRIGGER platforminvoice_append_only ON subscriptions_platforminvoice",
+        ),
     ]

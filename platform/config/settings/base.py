@@ -214,6 +214,11 @@ STRIPE_WEBHOOK_SECRETS = {
 }
 STRIPE_API_HOST = os.environ.get("STRIPE_API_HOST", "https://api.stripe.com")
 STRIPE_JS_URL = os.environ.get("STRIPE_JS_URL", "https://js.stripe.com/dahlia/stripe.js")
+# Who the platform is on its own invoices to tenants: name, address in lines (`|` between them), VAT (basis points).
+PLATFORM_NAME = os.environ.get("PLATFORM_NAME", "Forecourt")
+PLATFORM_ADDRESS = os.environ.get("PLATFORM_ADDRESS", "")
+PLATFORM_VAT_ID = os.environ.get("PLATFORM_VAT_ID", "")
+PLATFORM_VAT = int(os.environ.get("PLATFORM_VAT", "1900"))
 STRIPE_LIVE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 # Where the platform itself pays VAT: tenants elsewhere in the EU with a verified VAT id account for it themselves.
 PLATFORM_COUNTRY = os.environ.get("PLATFORM_COUNTRY", "DE")
@@ -277,6 +282,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "tenants.tick", "schedule": 5.0, "options": {"expires": 10}},
     "inbox": {"task": "config.work_on_inbox", "schedule": 5.0, "options": {"expires": 10}},
+    # Every day, so that none is missed: a month is invoiced once.
+    "platform invoices": {"task": "operators.platform_invoices", "schedule": crontab(hour="4", minute="43")},
     "reconcile": {"task": "config.reconcile", "schedule": crontab(hour="3", minute="17")},
 }
 
