@@ -14,7 +14,8 @@ sees.
 
 Control API, JSON in and out, no key. `GET /_sandbox/...`:
     ready       {"ready": true}
-    state       {account: {kind: [objects]}}: everything, for tests to compare with
+    state       {account: {kind: [objects]}}: everything, for tests to compare with;
+                state?account=acct_...&kinds=charge,refund: less, and faster
     deliveries  {"deliveries": [{event, type, account, endpoint, url, tries, answers, fate}], "idle": bool}
                 fate: waiting, held, delivered, given up, dropped
     clock       {"now": seconds, "offset": seconds}

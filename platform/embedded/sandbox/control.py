@@ -5,7 +5,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from embedded.sandbox import agenda
+from embedded.sandbox import agenda, forms
 from embedded.sandbox.dispatch import Desk
 from embedded.sandbox.messages import Answer, Request
 from embedded.sandbox.problems import Json, Problem
@@ -33,7 +33,7 @@ class Control:
         self.desk, self.world, self.courier = desk, desk.world, desk.courier
         self.own: dict[str, Callable[[Json], Any]] = {
             "GET ready": lambda _: {"ready": True},
-            "GET state": lambda _: self.world.view(),
+            "GET state": lambda order: self.world.view(order.get("account"), order.get("kinds")),
             "GET clock": lambda _: self._clock(),
             "GET deliveries": lambda _: {"deliveries": self.courier.deliveries(), "idle": self.courier.is_idle()},
             "GET settings": lambda _: self.world.settings,
@@ -51,7 +51,7 @@ class Control:
         """Do it; 400 with the reason when it cannot be done."""
         name = request.path.removeprefix("/_sandbox/")
         try:
-            order = json.loads(request.body) if request.body else {}
+            order = json.loads(request.body) if request.body else forms.decode(request.query)
             told = self._do(f"{request.method} {name}", order)
             return Answer(HTTPStatus.OK, told if isinstance(told, str) else json.dumps(told))
         except Problem as problem:

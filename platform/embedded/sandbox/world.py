@@ -138,13 +138,19 @@ class World:
         for name in KEPT:
             setattr(self, name, kept[name])
 
-    def view(self) -> str:
-        """All stores as JSON, without what is private to the sandbox."""
+    def view(self, account: str | None = None, kinds: str | None = None) -> str:
+        """The stores of all accounts or one as JSON, all kinds or some (`charge,refund`), without what is private."""
+        wanted = kinds.split(",") if kinds else None
         with self.lock:
             return json.dumps(
                 {
-                    scope: {kind: [_shown(each) for each in things.values()] for kind, things in kinds.items()}
-                    for scope, kinds in self.stores.items()
+                    scope: {
+                        kind: [_shown(each) for each in things.values()]
+                        for kind, things in store.items()
+                        if wanted is None or kind in wanted
+                    }
+                    for scope, store in self.stores.items()
+                    if account in {None, scope}
                 }
             )
 

@@ -152,3 +152,11 @@ def test_a_sandbox_begins_where_its_state_file_ended(tmp_path):
         assert second.look("state") == before
         assert Venue(second, venue.id).api.payment_intents.retrieve(paid.id).status == "succeeded"
         assert second.look("clock")["offset"] == 60
+
+
+def test_the_state_can_be_told_in_part(sandbox, venue, other_venue):
+    paid = venue.pays()
+    told = sandbox.look(f"state?account={venue.id}&kinds=charge,refund")
+    assert list(told) == [venue.id]
+    assert [each["id"] for each in told[venue.id]["charge"]] == [paid.latest_charge.id]
+    assert {"charge", "payment_intent", "event"} <= sandbox.look("state")[venue.id].keys()
