@@ -178,7 +178,7 @@ def _attempt(booking_id: UUID, kind: Kind, payer: Payer) -> Payment:
         now = gate.open_now()
         payable = earning.payable(booking, now)
         tenant = Tenant.objects.get(schema_name=current_schema())
-        account = accounts.charging(tenant)
+        account = accounts.charging(tenant, booking.currency)
         if payable.amount_minor < currencies.smallest(booking.currency):
             raise Refused("amount_too_small", _("This is too little to be paid online."))
         purpose = Payment.Purpose.BALANCE if payable.is_balance else Payment.Purpose.BOOKING

@@ -92,3 +92,10 @@ def test_what_is_not_paid_online_goes_on(till: Till, api: AtHome, alpha: World) 
     answer = api("front_desk").post(f"/api/v1/admin/bookings/{booking_id}/confirm/")
     assert answer.status_code == 200
     assert Booking.objects.get(pk=booking_id).state == "confirmed"
+
+
+def test_a_venue_whose_currency_nobody_can_charge_takes_no_cards(till: Till, api: AtHome, held: str) -> None:
+    """The tenant's own currency can be charged; the Iraqi dinar cannot be, by anybody."""
+    Booking.objects.filter(pk=held).update(currency="IQD")
+    assert pay(api, held) == UNAVAILABLE
+    assert not Payment.objects.exists()
