@@ -90,7 +90,6 @@ def cancel(place: Place, intent_id: str) -> Intent:
 
 def _facts(intent: stripe.PaymentIntent, place: Place) -> Intent:
     charge = intent.latest_charge if isinstance(intent.latest_charge, stripe.Charge) else None
-    error = intent.last_payment_error
     kind, method = _method(charge)
     is_done = intent.status == "succeeded"
     return Intent(
@@ -106,9 +105,16 @@ def _facts(intent: stripe.PaymentIntent, place: Place) -> Intent:
         charge_id=charge.id if charge else "",
         method=method,
         method_kind=kind,
-        failure=(error.decline_code or error.code or "declined") if error else "",
+        failure=_why(intent.last_payment_error),
         next_action=intent.next_action.type if intent.next_action else "",
     )
+
+
+def _why(error: object) -> str:
+    # Stripe leaves out the fields of an error that do not apply.
+    if error is None:
+        return ""
+    return str(getattr(error, "decline_code", None) or getattr(error, "code", None) or "declined")
 
 
 def _method(charge: stripe.Charge | None) -> tuple[str, str]:

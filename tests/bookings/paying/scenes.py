@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from accounts.models import User
 from billing.payments.models import Payment, Refund
-from bookings import checkout, lifecycle
+from bookings import checkout, lifecycle, tasks  # noqa: F401 - registers what the clock does
 from bookings.models import Booking, BookingEvent
 from schemas.clock import database_now
 from tenants import due

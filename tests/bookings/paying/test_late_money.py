@@ -21,10 +21,10 @@ def taken_by_another(in_alpha, hour: int = 10) -> Booking:
     return lifecycle.submit(other, GUEST, Actor.of(None))
 
 
-def test_a_lapsed_hold_that_nobody_took_is_confirmed(till, in_alpha):
+def test_a_lapsed_hold_that_nobody_took_is_confirmed(stripe, in_alpha):
     """R15, with every worker dead."""
     booking = room(in_alpha)
-    payment = paid(till, booking)
+    payment = paid(stripe, booking)
     let_lapse(booking)
     checkout.look(payment.pk)
     assert money(booking) == ("confirmed", "paid", PRICE)
@@ -157,10 +157,10 @@ def test_a_voucher_that_somebody_else_used_up_is_not_used_twice(stripe, in_alpha
     assert refunds_of(payment) == [(2250, "too_late")]
 
 
-def test_the_clock_asks_before_it_releases(till, in_alpha):
+def test_the_clock_asks_before_it_releases(stripe, in_alpha):
     """R13: paid in the last second, and no event has arrived."""
     booking = room(in_alpha)
-    paid(till, booking)
+    paid(stripe, booking)
     let_lapse(booking)
     following.let_time_pass(booking.pk)
     assert money(booking) == ("confirmed", "paid", PRICE)
@@ -194,14 +194,14 @@ def test_paid_between_the_look_and_the_cancelling_is_paid(stripe, in_alpha, monk
     assert money(booking) == ("confirmed", "paid", PRICE)
 
 
-def test_an_attempt_of_a_booking_that_lost_its_time_is_closed(till, in_alpha):
+def test_an_attempt_of_a_booking_that_lost_its_time_is_closed(stripe, in_alpha):
     booking = room(in_alpha)
     opened = checkout.start(booking.pk)
     let_lapse(booking)
     taken_by_another(in_alpha)
     assert again(booking).state == "expired"
     following.let_time_pass(booking.pk)
-    assert till.intent(opened.intent.id).status == "canceled"
+    assert stripe.intent(opened.intent.id).status == "canceled"
     assert again(booking).state == "expired"
 
 

@@ -33,8 +33,8 @@ def test_another_amount_confirms_nothing_goes_back_and_is_told(till, in_alpha, a
     assert digest() == rows
 
 
-def test_another_currency_confirms_nothing_and_goes_back(till, in_alpha):
-    booking, payment = opened(till, in_alpha, currency="usd")
+def test_another_currency_confirms_nothing_and_goes_back(stripe, in_alpha):
+    booking, payment = opened(stripe, in_alpha, currency="usd")
     checkout.look(payment.pk)
     payment.refresh_from_db()
     assert money(booking) == ("held", "unpaid", 0)

@@ -30,9 +30,9 @@ def test_a_hold_that_is_paid_is_confirmed_and_paid(till, in_alpha):
     assert acts(booking) == [("moved", "held"), ("paid", "held"), ("moved", "confirmed")]
 
 
-def test_looking_again_changes_nothing(till, in_alpha):
+def test_looking_again_changes_nothing(stripe, in_alpha):
     booking = room(in_alpha)
-    payment = paid(till, booking)
+    payment = paid(stripe, booking)
     checkout.look(payment.pk)
     rows = digest()
     for _time in range(3):
@@ -40,11 +40,11 @@ def test_looking_again_changes_nothing(till, in_alpha):
     assert digest() == rows
 
 
-def test_asking_again_gives_the_same_intent(till, in_alpha):
+def test_asking_again_gives_the_same_intent(stripe, in_alpha):
     booking = room(in_alpha)
     first, second = checkout.start(booking.pk), checkout.start(booking.pk)
     assert (first.intent.id, first.intent.client_secret) == (second.intent.id, second.intent.client_secret)
-    assert len(till.intents()) == Payment.objects.count() == 1
+    assert len(stripe.intents()) == Payment.objects.count() == 1
 
 
 def test_its_objects_at_stripe_say_whose_they_are_and_where_the_money_goes(till, in_alpha):
