@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from config import effects
-from tenants.inbox import Handler, Ignored
+from tenants.inbox import Handler, Ignored, Rejected
 from tenants.models import InboxEvent
 
 PLATFORM, CONNECT = "platform", "connect"
@@ -33,17 +33,19 @@ class Row:
         """
         if event.is_live != settings.STRIPE_LIVE:
             raise Ignored("of live mode" if event.is_live else "of test mode")
-        reasons = [reason for effect in self.effects if (reason := _ignored_by(effect, event))]
+        reasons: list[str] = []
+        rejections: list[Rejected] = []
+        for effect in self.effects:
+            try:
+                effect(event)
+            except Ignored as why:
+                reasons.append(str(why))
+            except Rejected as why:  # the venue's books still hear that something moved
+                rejections.append(why)
+        if rejections:
+            raise rejections[0]
         if len(reasons) == len(self.effects):
             raise Ignored("; ".join(dict.fromkeys(reasons)))
-
-
-def _ignored_by(effect: Handler, event: InboxEvent) -> str:
-    try:
-        effect(event)
-    except Ignored as why:
-        return str(why)
-    return ""
 
 
 def nothing(reason: str) -> Handler:
