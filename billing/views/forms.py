@@ -63,3 +63,9 @@ class BusinessForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         dressed(self)
+
+
+class VatIdForm(DressedForm):
+    """The VAT id of the business, or nothing."""
+
+    vat_id = forms.CharField(label=_("VAT id (EU)"), max_length=20, required=False)
