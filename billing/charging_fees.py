@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django_tenants.utils import tenant_context
@@ -61,6 +61,11 @@ def invoice_month(month: date) -> list[PlatformInvoice]:
             if issued:
                 made.append(issued)
     return made
+
+
+def invoices_of_current() -> QuerySet[PlatformInvoice]:
+    """The invoices of the tenant whose schema is current, the newest first."""
+    return PlatformInvoice.objects.filter(schema_name=current_schema()).order_by("-month", "-pk")
 
 
 def last_month(now: datetime) -> date:
@@ -126,7 +131,7 @@ def pdf_of(paper: PlatformInvoice) -> bytes:
 @mail.attaches(REFERENCE)
 def file_of(number: str) -> File:
     """The file that a letter carries; of the current tenant's invoices."""
-    paper = PlatformInvoice.objects.get(number=number, schema_name=current_schema())
+    paper = invoices_of_current().get(number=number)
     return File(f"{number}.pdf", pdf_of(paper), PDF)
 
 

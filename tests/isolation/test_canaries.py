@@ -19,6 +19,7 @@ from tests.worlds import World
 
 # What a signed-in visitor gets to see of a route has nothing of the tenant in it.
 NOTHING_TO_SHOW = {
+    "/desk/money/fees/<slug:number>.pdf",
     *("/api/schema/", "/api/docs/", "/brand.css", "/logout/", "/language/"),
     *("/api/v1/availability/", "/api/v1/availability/calendar/"),
     "/api/v1/bookings/<uuid:booking_id>/cancellation-preview/",

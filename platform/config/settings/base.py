@@ -297,6 +297,8 @@ LOGGING = {
         # Refusals are normal answers; the access log has them.
         "django.request": {"level": "ERROR"},
         "axes": {"level": "ERROR"},
+        # It would tell which letters each document has.
+        "fontTools": {"level": "ERROR"},
         # It warns of each look at a product's features, which it may not take (billing.mirror.network).
         "djstripe": {"level": "ERROR"},
         # A line for each request and each answer; what fails, the gateway says.
