@@ -12,12 +12,11 @@ def change(world: World, scope: str, subscription: Json, params: Json) -> None:
     before = public(subscription)
     _check_change(world, scope, subscription, params)
     _set_plain(world, scope, subscription, params)
-    wanted = _change_items(world, scope, subscription, params)
+    billed = _change_items(world, scope, subscription, params)
     if "trial_end" in params:
-        wanted = _change_trial(world, subscription, params) or wanted
+        billed = _change_trial(world, scope, subscription, params) or billed
     elif params.get("billing_cycle_anchor") == "now":
-        restart(subscription, world.now())
-        wanted = True
+        billed = _restarted(world, scope, subscription)
     agreement.set_cancellation(subscription, params)
     if subscription["canceled_at"] is None and subscription["cancel_at"]:
         subscription["canceled_at"] = world.now()
@@ -26,10 +25,8 @@ def change(world: World, scope: str, subscription: Json, params: Json) -> None:
         subscription["canceled_at"] = None
         subscription["cancellation_details"]["reason"] = None
     events.updated(world, scope, "customer.subscription.updated", subscription, before)
-    if wanted:
-        restarted = invoices.period_of(subscription)[0] == world.now() and invoices.period_of(before)[0] != world.now()
-        found = standing.whole_lines(world, scope, subscription) if restarted else []
-        standing.invoice_now(world, scope, subscription, "subscription_update", found)
+    if billed is not None:
+        standing.invoice_now(world, scope, subscription, "subscription_update", billed)
     cycles.plan(world, scope, subscription)
 
 
@@ -61,16 +58,16 @@ def _set_plain(world: World, scope: str, subscription: Json, params: Json) -> No
     standing.cancellation(subscription, params)
 
 
-def _change_items(world: World, scope: str, subscription: Json, params: Json) -> bool:
-    """Whether an invoice follows at once."""
+def _change_items(world: World, scope: str, subscription: Json, params: Json) -> list[Json] | None:
+    """The lines of the invoice that follows at once, besides what is pending; None without one."""
     if not params.get("items"):
-        return False
+        return None
     old = copy.deepcopy(subscription["items"]["data"])
     subscription["_period"] = invoices.period_of(subscription)
     items.changed(world, scope, subscription, params["items"])
     new = subscription["items"]["data"]
     if subscription["status"] == "trialing":
-        return False
+        return None
     moment, behavior = (
         int(params.get("proration_date", world.now())),
         params.get("proration_behavior", "create_prorations"),
@@ -88,8 +85,8 @@ def _change_items(world: World, scope: str, subscription: Json, params: Json) ->
             ],
         )
     if restarts:
-        restart(subscription, world.now())
-    return bool(restarts or behavior == "always_invoice")
+        return _restarted(world, scope, subscription)
+    return [] if behavior == "always_invoice" else None
 
 
 def keep(world: World, scope: str, made: list[Json]) -> None:
@@ -105,18 +102,23 @@ def restart(subscription: Json, now: int) -> None:
     items.set_period(subscription, now)
 
 
-def _change_trial(world: World, subscription: Json, params: Json) -> bool:
-    """Whether an invoice follows at once: the trial is over now."""
+def _restarted(world: World, scope: str, subscription: Json) -> list[Json]:
+    """The lines of a period that begins now."""
+    restart(subscription, world.now())
+    return standing.whole_lines(world, scope, subscription)
+
+
+def _change_trial(world: World, scope: str, subscription: Json, params: Json) -> list[Json] | None:
+    """The lines of the invoice that follows at once, because the trial is over now; None otherwise."""
     now = world.now()
     until = agreement.trial_end(params, now)
     if until is None:
         if subscription["status"] != "trialing":
-            return False
+            return None
         subscription.update(status="active", trial_end=now)
-        restart(subscription, now)
-        return True
+        return _restarted(world, scope, subscription)
     if subscription["status"] != "trialing":
         subscription.update(status="trialing", trial_start=now)
     subscription.update(trial_end=until, billing_cycle_anchor=until)
     items.set_period(subscription, invoices.period_of(subscription)[0], until)
-    return False
+    return None

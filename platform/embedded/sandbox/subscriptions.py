@@ -18,8 +18,11 @@ from embedded.sandbox.problems import Json, Problem, missing
 from embedded.sandbox.world import World, merged_metadata, new_id
 
 shapes.LEFT_OUT["subscription"] = {
-    "billing_schedules", "presentment_details", "managed_payments", "default_source", "billing_cycle_anchor_config",
-}  # fmt: skip
+    "billing_cycle_anchor_config",
+    "default_source",
+    "managed_payments",
+    "presentment_details",
+}
 PLAIN = ("description", "trial_settings", "collection_method", "days_until_due", "off_session", "metadata", "expand")
 BOTH = {
     *PLAIN,
