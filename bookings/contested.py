@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from billing.gateway import refunds as gateway
 from billing.payments import disputes
 from billing.payments.disputes import Turn
-from billing.payments.models import Dispute, Payment
+from billing.payments.models import Dispute, Payment, Refund
 from bookings import moves, returns
 from bookings.models import Booking, BookingEvent, StaffNote
 from bookings.moves import locked
@@ -40,10 +40,17 @@ def look_at_disputes(payment_id: UUID) -> None:
             if current.applied_at:
                 _count(booking, dispute, turn, now)
             _tell(booking, dispute, turn, now)
+            if turn == Turn.WON and current.returned_at:
+                returns.return_whole(current, _why(current), now)
             if current.charge_type == Payment.ChargeType.DESTINATION:
                 due.schedule(disputes.TRANSFER, dispute.pk, now)
 
     transact(act)
+
+
+def _why(payment: Payment) -> str:
+    first = payment.refunds.order_by("created_at").first()
+    return first.reason if first else Refund.Reason.TOO_LATE
 
 
 def move_transfer(dispute_pk: int) -> None:

@@ -99,9 +99,10 @@ def look(payment_id: UUID) -> None:
 def return_whole(payment: Payment, reason: str, now: datetime) -> None:
     """Return everything of money that came too late, twice or wrong: not counted for the booking (R14).
 
-    In the transaction of the caller, who has locked the payment and set it to `succeeded`, and writes it before.
+    In the transaction of the caller, who has locked the payment, set it to `succeeded` and saved it. Again after a
+    refund that failed: what is left of it.
     """
-    payment.returned_at = now
+    payment.returned_at = payment.returned_at or now
     payment.save(update_fields=["returned_at"])
     left = refunds.left_minor(payment)
     if left:
@@ -211,6 +212,8 @@ def _tell_customer(booking: Booking, refund: Refund, now: datetime) -> None:
     }
     if refund.reason == Refund.Reason.TOO_LATE:
         why = _("Your payment arrived when this time was no longer free, so all of it goes back to you.")
+    elif refund.reason == Refund.Reason.CANCELLED:
+        why = _("Your payment arrived when this booking was cancelled already, so all of it goes back to you.")
     else:
         why = _("We received more than one payment, or not the amount that was due, so this one goes back to you.")
     text = _("We return %(amount)s for booking %(booking)s the way you paid.") % words
@@ -228,8 +231,9 @@ def _alert(booking: Booking, refund: Refund, now: datetime) -> None:
         "code": refund.failure or "unknown",
     }
     subject = _("A refund for booking %(booking)s has failed") % words
-    text = _(
-        "%(amount)s could not be returned for booking %(booking)s (%(code)s). The money is still owed: try again on the"
-        " booking's page, or return it in another way and note it there."
-    )
-    tell_owners(f"refund-failed:{refund.pk}", subject, text % words, now)
+    text = _("%(amount)s could not be returned for booking %(booking)s (%(code)s). The money is still owed.") % words
+    if refund.payment.returned_at:
+        text += " " + _("Please return it in your Stripe dashboard, or in another way.")
+    else:
+        text += " " + _("Try again on the booking's page, or return it in another way and note it there.")
+    tell_owners(f"refund-failed:{refund.pk}", subject, text, now)

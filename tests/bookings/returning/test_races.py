@@ -15,10 +15,10 @@ from bookings.records import Actor
 from kernel.errors import Refused
 from tests.bookings.api.desk import starts_in, under
 from tests.bookings.returning.scene import at_stripe, money, paid, refunds_of, work_off
-from tests.conftest import own_database, world_of
+from tests.conftest import own_database
 from tests.threads import at_once, errors
 from tests.till import Till, connect, point_settings_at
-from tests.worlds import ALPHA
+from tests.worlds import ALPHA, world_of
 
 
 @pytest.fixture(scope="module")
