@@ -8,6 +8,8 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
 
+from config.settings import records
+
 ROOT = Path(__file__).resolve().parents[3]
 VAR = Path(os.environ.get("FORECOURT_VAR", ROOT / "var"))
 
@@ -287,23 +289,6 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "config.reconcile", "schedule": crontab(hour="3", minute="17")},
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        # Refusals are normal answers; the access log has them.
-        "django.request": {"level": "ERROR"},
-        "axes": {"level": "ERROR"},
-        # It would tell which letters each document has.
-        "fontTools": {"level": "ERROR"},
-        # It warns of each look at a product's features, which it may not take (billing.mirror.network).
-        "djstripe": {"level": "ERROR"},
-        # A line for each request and each answer; what fails, the gateway says.
-        "stripe": {"level": "WARNING"},
-    },
-}
+LOGGING = records.LOGGING
 # We always say where Stripe is; dj-stripe takes that for a leftover of development.
 SILENCED_SYSTEM_CHECKS = ["djstripe.W002"]

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.management import call_command
 
+from billing.subscriptions import acts
 from bookings import visits
 from bookings.models import Booking
 from schemas.clock import database_now
@@ -125,6 +128,13 @@ def by_owner(body: Any = None, **where: object) -> Act:
     return Act("owner", body, where)
 
 
+def on_trial(scene: Scene, body: Any) -> Act:
+    """By the owner, who tries a plan."""
+    call_command("plans", stdout=StringIO())
+    acts.begin(scene.world.tenant)
+    return by_owner(body)
+
+
 def swapped(scene: Scene) -> dict[str, Any]:
     """Two bookings that change places."""
     return {"bookings": [scene.confirmed(10), scene.confirmed(12)]}
@@ -205,6 +215,8 @@ ACTS: dict[str, Callable[[Scene], Act]] = {
     "POST admin/stripe-account/": lambda _s: by_owner({"country": "DE"}),
     "DELETE admin/stripe-account/": lambda _s: by_owner(),
     "POST admin/stripe-account/refresh/": lambda _s: by_owner(),
+    "POST admin/subscription/checkout/": lambda s: on_trial(s, {"plan": "pro"}),
+    "POST admin/subscription/portal/": lambda s: on_trial(s, None),
     "POST admin/check-in/": lambda s: by_owner({"code": visits.code(Booking(pk=UUID(s.begun())))}),
     "POST admin/weather/": lambda s: by_owner(forecast(s)),
     "POST admin/closures/": lambda s: by_owner(closure(s)),
@@ -259,6 +271,8 @@ CHANGES_NOTHING = {
     "POST quotes/", "POST vouchers/check/", "POST series/preview/",
     # Accounts lie in `public`; tests/billing looks at them.
     "POST admin/stripe-account/", "DELETE admin/stripe-account/", "POST admin/stripe-account/refresh/",
+    # So do plans.
+    "POST admin/subscription/checkout/", "POST admin/subscription/portal/",
     # A letter waits in `public`, and cards are kept at Stripe.
     "POST admin/bookings/<uuid:booking_id>/pay-link/", "DELETE me/cards/<str:card_id>/",
 }  # fmt: skip
