@@ -8,54 +8,26 @@ the page that people come back to, the clock and the reconciliation all do just 
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
-from django.urls import reverse
-from django.utils.translation import gettext as _
-
-from accounts.models import User
-from billing import accounts, plans
-from billing.gateway import currencies, intents
+from billing.gateway import intents
 from billing.gateway.intents import UNPAID, Intent
-from billing.gateway.sessions import LEEWAY, SHORTEST, Ways
 from billing.gateway.trouble import Gone, ProviderTrouble, WrongMoment
 from billing.payments import attempts
-from billing.payments.attempts import ABANDONED, REPLACED, Seen, Wanted
+from billing.payments.attempts import ABANDONED, REPLACED, Seen
 from billing.payments.models import Payment
-from bookings import crediting, earning, moves
-from bookings.access import link_token
-from bookings.models import Booking
+from bookings import asking, crediting
+from bookings.asking import Payer
 from kernel import failpoints
-from kernel.errors import Busy, Refused, TooMany
+from kernel.errors import Busy
 from schemas.clock import database_now
 from schemas.current import current_schema
 from schemas.transactions import transact
-from tenants import due, gate
-from tenants.addresses import address
-from tenants.models import Tenant
 
 log = logging.getLogger(__name__)
 
-FOLLOW = "payment"
-"""The kind of due work that follows an attempt until it is over, whatever events arrive (R21)."""
-FIRST_LOOK = timedelta(minutes=2)
-REST_SECONDS = 60
 MOST_TURNS = 4
-
-Kind = Literal["intent", "session"]
-CHECKOUT = "checkout"
-"""What the row says before it is known how it was paid: on Stripe's own page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Payer:
-    """Who pays, if they are known, and whether they want their card to be kept."""
-
-    user: User | None = None
-    keeps_card: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +55,7 @@ def start(booking_id: UUID, payer: Payer | None = None) -> Opened:
     """
     payer = payer or Payer()
     for _turn in range(MOST_TURNS):
-        payment = _attempt(booking_id, "intent", payer)
+        payment = asking.attempt(booking_id, "intent", payer)
         if payment.failure == REPLACED:
             stop(payment.pk, REPLACED)
             continue
@@ -98,7 +70,7 @@ def start_session(booking_id: UUID, payer: Payer | None = None) -> OpenedPage:
     """As `start`, for Stripe's own page, which leads back to the booking's."""
     payer = payer or Payer()
     for _turn in range(MOST_TURNS):
-        payment = _attempt(booking_id, "session", payer)
+        payment = asking.attempt(booking_id, "session", payer)
         if payment.failure == REPLACED:
             stop(payment.pk, REPLACED)
             continue
@@ -107,7 +79,7 @@ def start_session(booking_id: UUID, payer: Payer | None = None) -> OpenedPage:
         if seen.session is not None and seen.session.status == "open" and payment.state in Payment.UNFINISHED:
             return OpenedPage(payment, seen.session.url, seen.session.expires_at)
         if payment.state == Payment.State.PROCESSING:
-            raise _under_way()
+            raise asking.under_way()
     raise Busy
 
 
@@ -170,79 +142,6 @@ def stop(payment_id: UUID, why: str = ABANDONED) -> Payment:
 # ---- Asking ----------------------------------------------------------------------------------------------------------
 
 
-def _attempt(booking_id: UUID, kind: Kind, payer: Payer) -> Payment:
-    """The row to go on with; one that is to be replaced says so."""
-
-    def act() -> Payment:
-        booking = moves.locked(booking_id)
-        now = gate.open_now()
-        payable = earning.payable(booking, now)
-        tenant = Tenant.objects.get(schema_name=current_schema())
-        account = accounts.charging(tenant, booking.currency)
-        if payable.amount_minor < currencies.smallest(booking.currency):
-            raise Refused("amount_too_small", _("This is too little to be paid online."))
-        purpose = Payment.Purpose.BALANCE if payable.is_balance else Payment.Purpose.BOOKING
-        found = attempts.unfinished(booking_id)
-        if found is not None:
-            same = (payable.amount_minor, booking.currency, account.account_id, account.charge_type)
-            if _kind_of(found) == kind and same == _agreed(found):
-                _check_rest(found, now)
-                return found
-            return _replaced(found)
-        member = payer.user if payer.user and payer.user.pk == booking.customer_id else None
-        known = attempts.payer_of(member.pk, attempts.place_at(account)) if member else None
-        payment = attempts.begin(
-            Wanted(
-                booking_id=booking_id,
-                purpose=purpose,
-                amount_minor=payable.amount_minor,
-                currency=booking.currency,
-                account=account,
-                fee=plans.fee_of(tenant),
-                payer_id=known.pk if known else None,
-            ),
-            now,
-        )
-        if kind == "session":
-            payment.method = CHECKOUT
-            payment.save(update_fields=["method"])
-        due.schedule(FOLLOW, payment.pk, now + FIRST_LOOK)
-        return payment
-
-    return transact(act)
-
-
-def _kind_of(payment: Payment) -> Kind:
-    return "session" if payment.session_id or payment.method == CHECKOUT else "intent"
-
-
-def _agreed(payment: Payment) -> tuple[int, str, str, str]:
-    return payment.amount_minor, payment.currency, payment.account_id, payment.charge_type
-
-
-def _replaced(payment: Payment) -> Payment:
-    if payment.state == Payment.State.PROCESSING:
-        raise _under_way()
-    payment.failure = REPLACED
-    payment.save(update_fields=["failure"])
-    return payment
-
-
-def _under_way() -> Refused:
-    return Refused("payment_open", _("A payment for this booking is under way. Please wait for it."))
-
-
-def _check_rest(payment: Payment, now: datetime) -> None:
-    """After three refusals nobody tries again for a minute: cards are not to be tested here."""
-    since = (now - payment.updated_at).total_seconds()
-    if payment.failures >= attempts.ENOUGH_FAILURES and since < REST_SECONDS:
-        raise TooMany(
-            "too_many_failures",
-            _("That was refused too often. Please wait a minute."),
-            retry_after=max(1, int(REST_SECONDS - since)),
-        )
-
-
 def _opened(payment: Payment) -> Seen:
     """The attempt at Stripe: made, or looked at."""
     failpoints.hit("checkout.asking")
@@ -250,10 +149,10 @@ def _opened(payment: Payment) -> Seen:
     if seen is not None:
         return seen
     try:
-        if _kind_of(payment) == "session":
-            made = Seen(None, attempts.create_session(payment, _label(payment), _ways(payment)))
+        if asking.kind_of(payment) == "session":
+            made = Seen(None, attempts.create_session(payment, asking.label(payment), asking.ways(payment)))
         else:
-            made = Seen(attempts.create_intent(payment, _label(payment)))
+            made = Seen(attempts.create_intent(payment, asking.label(payment)))
     except ProviderTrouble as trouble:
         if trouble.is_kept or trouble.is_lasting:
             # Nobody was given the means to pay it: the next try has a row, and so a key, of its own.
@@ -261,23 +160,6 @@ def _opened(payment: Payment) -> Seen:
         raise
     failpoints.hit("checkout.created")
     return made
-
-
-def _label(payment: Payment) -> str:
-    return str(Booking.objects.values_list("reference_code", flat=True).get(pk=payment.booking_id))
-
-
-def _ways(payment: Payment) -> Ways:
-    booking = Booking.objects.get(pk=payment.booking_id)
-    back = page_of(booking)
-    return Ways(f"{back}?paid=1", back, payment.created_at + SHORTEST + LEEWAY)
-
-
-def page_of(booking: Booking) -> str:
-    """The full address of a booking's own page, for mails and for Stripe: whoever has it may see and pay it."""
-    tenant = Tenant.objects.get(schema_name=current_schema())
-    path = reverse("booking", args=[booking.pk, link_token(booking)], urlconf=settings.ROOT_URLCONF)
-    return address(tenant, path)
 
 
 def _kept_card(payment: Payment, intent: Intent, payer: Payer) -> Intent:

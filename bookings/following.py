@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from billing.gateway.trouble import ProviderTrouble
 from billing.payments import attempts
 from billing.payments.models import Payment
-from bookings import checkout, earning, lifecycle
+from bookings import asking, checkout, earning, lifecycle
 from bookings.models import Booking
 from bookings.moves import BALANCE
 from bookings.states import WAITING, State
@@ -57,8 +57,8 @@ def follow(payment_id: UUID) -> None:
     if payment.state in Payment.UNFINISHED and not _is_expected(payment, now):
         payment = checkout.stop(payment_id)
     if payment.state in Payment.UNFINISHED:
-        pause = min(LONGEST_PAUSE, max(checkout.FIRST_LOOK, (now - payment.created_at) / 4))
-        transact(lambda: due.schedule(checkout.FOLLOW, payment_id, now + pause))
+        pause = min(LONGEST_PAUSE, max(asking.FIRST_LOOK, (now - payment.created_at) / 4))
+        transact(lambda: due.schedule(asking.FOLLOW, payment_id, now + pause))
 
 
 def _is_expected(payment: Payment, now: datetime) -> bool:
@@ -92,7 +92,7 @@ def send_link(booking: Booking, key: str, now: datetime) -> str:
     words = {
         "booking": booking.reference_code,
         "amount": f"{as_text(booking.due_minor, booking.currency)} {booking.currency}",
-        "link": checkout.page_of(booking),
+        "link": asking.page_of(booking),
     }
     subject = _("Please pay %(amount)s for booking %(booking)s") % words
     text = _("%(amount)s are still open for booking %(booking)s. You can pay here:\n%(link)s") % words

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from billing.payments import disputes, refunds
-from bookings import checkout, contested, following, joining, moves, papers, returns, waitlist
+from bookings import asking, contested, following, joining, moves, papers, returns, waitlist
 from tenants import due
 
 
@@ -13,7 +13,7 @@ def let_time_pass(booking_id: str) -> None:
     following.let_time_pass(UUID(booking_id))
 
 
-@due.handles(checkout.FOLLOW)
+@due.handles(asking.FOLLOW)
 def follow_payment(payment_id: str) -> None:
     """Look whether a payment came, until it is over; as often as it is called."""
     following.follow(UUID(payment_id))

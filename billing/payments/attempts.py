@@ -32,7 +32,10 @@ CLOSED_BY_US = frozenset({REPLACED, ABANDONED})
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be paid for which booking; `fee` is the platform's part in basis points, `payer_id` who pays."""
+    """What is to be paid for which booking; `fee` is the platform's part in basis points, `payer_id` who pays.
+
+    `method` is what the row says before it is known how it was paid.
+    """
 
     booking_id: UUID
     purpose: str
@@ -41,6 +44,7 @@ class Wanted:
     account: StripeAccount
     fee: int
     payer_id: int | None = None
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,7 @@ def begin(wanted: Wanted, now: datetime) -> Payment:
         account_id=wanted.account.account_id,
         is_live=wanted.account.is_live,
         payer_id=wanted.payer_id,
+        method=wanted.method,
         created_at=now,
         updated_at=now,
     )

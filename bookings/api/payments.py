@@ -14,7 +14,7 @@ from bookings import checkout, earning, following
 from bookings.access import booking_paid_by, booking_run_by, booking_seen_by
 from bookings.api.bookings import IDEMPOTENCY
 from bookings.api.payment_shapes import CardOut, IntentOut, MoneyOut, PayIn, PayLinkOut, SessionOut, money
-from bookings.checkout import Payer
+from bookings.asking import Payer
 from bookings.models import Booking
 from kernel.errors import Refused
 from kernel.money import as_text

@@ -1,0 +1,155 @@
+"""What a booking is to be paid for, as an attempt: one at a time, its amount, and what its page and its bill say.
+
+Transactions alone: Stripe is asked by `bookings.checkout`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from billing import accounts, plans
+from billing.gateway import currencies
+from billing.gateway.sessions import LEEWAY, SHORTEST, Ways
+from billing.payments import attempts
+from billing.payments.attempts import REPLACED, Wanted
+from billing.payments.models import Payment
+from billing.subscriptions.models import StripeAccount
+from bookings import earning, moves
+from bookings.access import link_token
+from bookings.earning import Payable
+from bookings.models import Booking
+from kernel.errors import Refused, TooMany
+from schemas.current import current_schema
+from schemas.transactions import transact
+from tenants import due, gate
+from tenants.addresses import address
+from tenants.models import Tenant
+
+FOLLOW = "payment"
+"""The kind of due work that follows an attempt until it is over, whatever events arrive (R21)."""
+FIRST_LOOK = timedelta(minutes=2)
+REST_SECONDS = 60
+
+Kind = Literal["intent", "session"]
+ON_ITS_PAGE = "checkout"
+"""What the row says before it is known how it was paid: on Stripe's own page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who pays, if they are known, and whether they want their card to be kept."""
+
+    user: User | None = None
+    keeps_card: bool = False
+
+
+def attempt(booking_id: UUID, kind: Kind, payer: Payer) -> Payment:
+    """The row to go on with; one that is to be replaced says so. Raises what `checkout.start` names."""
+
+    def act() -> Payment:
+        booking = moves.locked(booking_id)
+        now = gate.open_now()
+        payable = earning.payable(booking, now)
+        tenant = Tenant.objects.get(schema_name=current_schema())
+        account = accounts.charging(tenant, booking.currency)
+        if payable.amount_minor < currencies.smallest(booking.currency):
+            raise Refused("amount_too_small", _("This is too little to be paid online."))
+        found = attempts.unfinished(booking_id)
+        if found is None:
+            return _begun(booking, payable, _Terms(account, plans.fee_of(tenant), kind, payer), now)
+        same = (payable.amount_minor, booking.currency, account.account_id, account.charge_type)
+        if kind_of(found) != kind or same != _agreed(found):
+            return _replaced(found)
+        _check_rest(found, now)
+        return found
+
+    return transact(act)
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """With which account, for which fee (basis points), in which way and by whom it is paid."""
+
+    account: StripeAccount
+    fee: int
+    kind: Kind
+    payer: Payer
+
+
+def _begun(booking: Booking, payable: Payable, terms: _Terms, now: datetime) -> Payment:
+    user = terms.payer.user
+    member = user if user and user.pk == booking.customer_id else None
+    known = attempts.payer_of(member.pk, attempts.place_at(terms.account)) if member else None
+    payment = attempts.begin(
+        Wanted(
+            booking_id=booking.pk,
+            purpose=Payment.Purpose.BALANCE if payable.is_balance else Payment.Purpose.BOOKING,
+            amount_minor=payable.amount_minor,
+            currency=booking.currency,
+            account=terms.account,
+            fee=terms.fee,
+            payer_id=known.pk if known else None,
+            method=ON_ITS_PAGE if terms.kind == "session" else "",
+        ),
+        now,
+    )
+    due.schedule(FOLLOW, payment.pk, now + FIRST_LOOK)
+    return payment
+
+
+def kind_of(payment: Payment) -> Kind:
+    """Whether it is paid by our card form, or on Stripe's page."""
+    return "session" if payment.session_id or payment.method == ON_ITS_PAGE else "intent"
+
+
+def _agreed(payment: Payment) -> tuple[int, str, str, str]:
+    return payment.amount_minor, payment.currency, payment.account_id, payment.charge_type
+
+
+def _replaced(payment: Payment) -> Payment:
+    if payment.state == Payment.State.PROCESSING:
+        raise under_way()
+    payment.failure = REPLACED
+    payment.save(update_fields=["failure"])
+    return payment
+
+
+def under_way() -> Refused:
+    """The refusal while another amount, or in another way, is being paid."""
+    return Refused("payment_open", _("A payment for this booking is under way. Please wait for it."))
+
+
+def _check_rest(payment: Payment, now: datetime) -> None:
+    """After three refusals nobody tries again for a minute: cards are not to be tested here."""
+    since = (now - payment.updated_at).total_seconds()
+    if payment.failures >= attempts.ENOUGH_FAILURES and since < REST_SECONDS:
+        raise TooMany(
+            "too_many_failures",
+            _("That was refused too often. Please wait a minute."),
+            retry_after=max(1, int(REST_SECONDS - since)),
+        )
+
+
+def label(payment: Payment) -> str:
+    """What the customer reads at Stripe; the same whenever it is asked, for it is part of what a key stands for."""
+    return str(Booking.objects.values_list("reference_code", flat=True).get(pk=payment.booking_id))
+
+
+def ways(payment: Payment) -> Ways:
+    """Where Stripe's page leads back to, and until when it can be paid at the latest."""
+    booking = Booking.objects.get(pk=payment.booking_id)
+    back = page_of(booking)
+    return Ways(f"{back}?paid=1", back, payment.created_at + SHORTEST + LEEWAY)
+
+
+def page_of(booking: Booking) -> str:
+    """The full address of a booking's own page, for mails and for Stripe: whoever has it may see and pay it."""
+    tenant = Tenant.objects.get(schema_name=current_schema())
+    path = reverse("booking", args=[booking.pk, link_token(booking)], urlconf=settings.ROOT_URLCONF)
+    return address(tenant, path)
