@@ -10,7 +10,8 @@ SDK's types.
 Where things are: `routes` is the table of requests; a family of objects is a file; `server`, `dispatch`, `keys`,
 `forms`, `parameters`, `idempotency`, `calls` and `shapes` are the frame; `world` holds the state, `events` and
 `courier` tell of its changes, `agenda` is what falls due; `pages`, `onboarding`, `authentication` are what a browser
-sees.
+sees. `billing` is the table of what is sold: `subscriptions` live by `timeline`, `cycles`, `standing` and `collecting`
+(test clocks too), `checkout` and `till` sell on a page, `elements` serves the stand-in for Stripe.js from `browser/`.
 
 Control API, JSON in and out, no key. `GET /_sandbox/...`:
     ready       {"ready": true}
@@ -26,11 +27,14 @@ Control API, JSON in and out, no key. `GET /_sandbox/...`:
     clock       {"advance": seconds} or {"to": seconds}: what falls due is done before the answer, which is
                 {"now", "offset", "events"}
     settings    {"fee_basis_points": 150, "fee_fixed": 25, "dispute_fee": 1500, "pending_days": 2, "async_days": 3,
-                 "late_seconds": 0,
+                 "late_seconds": 0, "retry_days": [3, 5, 7], "after_retries": "cancel" | "unpaid" | "past_due",
+                 "upcoming_days": 7,
                  "refunds": "by_balance" | "pending" | "requires_action" | "failed", "requirements": true | false}
                 by_balance: a connected account's refund is pending when the charge has been paid out and the balance
                 is too small; requirements false: new accounts are onboarded at once; late_seconds: what Stripe does
-                with automatic_async: balance transaction, fee and transfer of a charge come later, `charge.updated`
+                with automatic_async: balance transaction, fee and transfer of a charge come later, `charge.updated`;
+                retry_days: between the attempts of an invoice, after_retries: what its subscription becomes then;
+                upcoming_days: before a renewal, `invoice.upcoming`
     faults      {"rules": [{"method": "POST", "path": "regular expression", "account": "acct_...", "times": 1,
                  "skip": 0, "do": "timeout_before"}]}; replaces all rules; method, path, account may be left out;
                 `do` is one of
@@ -66,5 +70,8 @@ Control API, JSON in and out, no key. `GET /_sandbox/...`:
     deauthorize          {"account": id}: the owner disconnects; from then on 403 `account_invalid`
     event                {"type": "person.updated", "object": id, "account": id, "changes": {}}: an event of any type
 
-Pages: /setup/TOKEN (account links), /authenticate/INTENT?account=ID (3-D Secure, redirects).
+Pages: /setup/TOKEN (account links), /authenticate/INTENT?account=ID (3-D Secure, redirects), /c/pay/SESSION (Checkout),
+/p/session/ID (billing portal), /invoice/ID; for pages of the product: /stripe.js.
+
+VAT ids: digits all 0 are unverified, all 2 stay pending, others are verified a second after they were given.
 """

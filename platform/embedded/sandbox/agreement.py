@@ -6,13 +6,6 @@ from embedded.sandbox.timeline import DAY
 from embedded.sandbox.world import World
 
 
-def only(params: Json, done: set[str]) -> None:
-    """Raises Problem for a parameter that Stripe knows and the sandbox does not do."""
-    for name in params:
-        if name not in done:
-            raise Problem(f"The sandbox does not do `{name}` here.", param=name)
-
-
 def trial_end(params: Json, now: int) -> int | None:
     """When a trial that is asked for ends; None without one. Raises Problem for a moment that is past."""
     given = params.get("trial_end")

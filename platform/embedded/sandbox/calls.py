@@ -1,7 +1,7 @@
 """What a handler gets, and how its answer becomes JSON: expansion, lists and their filters."""
 
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,6 +64,13 @@ def lazy_value(kind: str, name: str) -> Callable[[Find], Find]:
 def whole_list(things: list[Json], url: str) -> Json:
     """A list object that holds everything."""
     return {"object": "list", "data": things, "has_more": False, "url": url}
+
+
+def only(params: Json, done: Collection[str]) -> None:
+    """Better a refusal than a parameter without effect. Raises Problem for one that is not among `done`."""
+    for name in params:
+        if name not in done:
+            raise Problem(f"The sandbox does not do `{name}` here.", param=name)
 
 
 # ---- Answers ---------------------------------------------------------------------------------------------------------

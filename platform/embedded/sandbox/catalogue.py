@@ -1,7 +1,7 @@
 """Products and prices: what can be subscribed to."""
 
 from embedded.sandbox import currencies, events, shapes
-from embedded.sandbox.calls import Call, page
+from embedded.sandbox.calls import PAGING, Call, only, page
 from embedded.sandbox.problems import Json, Problem, not_given
 from embedded.sandbox.world import World, merged_metadata, new_id, public
 
@@ -78,6 +78,7 @@ def delete_product(call: Call) -> Json:
 
 def list_products(call: Call) -> Json:
     """`GET /v1/products`, by `active` and `ids`."""
+    only(call.params, {*PAGING, "active", "ids"})
     ids, active = call.params.get("ids"), call.params.get("active")
     found = [
         each
@@ -182,6 +183,7 @@ def update_price(call: Call) -> Json:
 def list_prices(call: Call) -> Json:
     """`GET /v1/prices`, by `active`, `currency`, `product`, `type`, `lookup_keys` and `recurring`."""
     params = call.params
+    only(params, {*PAGING, "active", "currency", "lookup_keys", "product", "recurring", "type"})
     keys, recurring = params.get("lookup_keys"), params.get("recurring", {})
     found = [
         each

@@ -1,7 +1,7 @@
 """`/v1/checkout/sessions`: something to pay, set up or subscribe to on a page of Stripe's. `till` does the paying."""
 
-from embedded.sandbox import agenda, agreement, catalogue, currencies, events, intents, setups, shapes
-from embedded.sandbox.calls import Call, lazy_list, page
+from embedded.sandbox import agenda, catalogue, currencies, events, intents, setups, shapes
+from embedded.sandbox.calls import PAGING, Call, lazy_list, only, page
 from embedded.sandbox.problems import Json, Problem, not_given
 from embedded.sandbox.timeline import DAY, HOUR
 from embedded.sandbox.world import World, merged_metadata, new_id, public
@@ -41,7 +41,7 @@ EURO_METHODS = ("sepa_debit", "ideal")
 def create(call: Call) -> Json:
     """`POST /v1/checkout/sessions`."""
     world, params = call.world, call.params
-    agreement.only(params, DONE)
+    only(params, DONE)
     for name in ("mode", "success_url"):
         if name not in params:
             raise not_given(name)
@@ -187,7 +187,7 @@ def _wanted(call: Call, total: int, currency: str | None) -> Json:
     if mode == "setup":
         return dict(params.get("setup_intent_data", {}))
     wanted = dict(params.get("subscription_data", {}))
-    agreement.only(wanted, OF_SUBSCRIPTION)
+    only(wanted, OF_SUBSCRIPTION)
     if (until := wanted.get("trial_end")) and int(until) < call.world.now() + SHORTEST_TRIAL:
         message = "The `trial_end` date has to be at least 2 days in the future."
         raise Problem(message, param="subscription_data[trial_end]")
@@ -208,7 +208,7 @@ def _set_up(call: Call, session: Json) -> None:
 def update(call: Call) -> Json:
     """`POST /v1/checkout/sessions/{id}`: its metadata."""
     session = call.its(KIND)
-    agreement.only(call.params, {"metadata", "expand"})
+    only(call.params, {"metadata", "expand"})
     session["metadata"] = merged_metadata(session["metadata"], call.params.get("metadata", {}))
     return session
 
@@ -245,6 +245,7 @@ def end(world: World, scope: str, session: Json) -> None:
 def listed(call: Call) -> Json:
     """`GET /v1/checkout/sessions`, by `customer`, `payment_intent`, `subscription` and `status`."""
     names = ("customer", "payment_intent", "subscription", "status")
+    only(call.params, {*PAGING, *names})
     found = [
         each
         for each in call.world.every(call.scope, KIND)

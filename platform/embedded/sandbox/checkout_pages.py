@@ -4,8 +4,8 @@ import html
 
 from embedded.sandbox import till
 from embedded.sandbox.checkout import KIND
+from embedded.sandbox.currencies import shown as money
 from embedded.sandbox.messages import Answer
-from embedded.sandbox.money import shown as money
 from embedded.sandbox.pages import field, form_of, redirect, shown
 from embedded.sandbox.pages import page as route
 from embedded.sandbox.problems import Json, Problem, missing

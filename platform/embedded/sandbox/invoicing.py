@@ -1,8 +1,7 @@
 """`/v1/invoices`, `/v1/invoiceitems` and `/v1/invoice_payments`."""
 
 from embedded.sandbox import catalogue, collecting, events, invoices, lines, methods, standing, timeline
-from embedded.sandbox.agreement import only
-from embedded.sandbox.calls import Call, page
+from embedded.sandbox.calls import PAGING, Call, only, page
 from embedded.sandbox.problems import Json, Problem, not_given
 from embedded.sandbox.world import merged_metadata, public
 
@@ -187,6 +186,7 @@ def send(call: Call) -> Json:
 def listed(call: Call) -> Json:
     """`GET /v1/invoices`, by `customer`, `subscription`, `status` and `collection_method`."""
     params, wanted = call.params, call.params.get("subscription")
+    only(params, {*PAGING, "collection_method", "customer", "status", "subscription"})
     found = [
         each
         for each in call.world.every(call.scope, "invoice")
@@ -267,6 +267,7 @@ def delete_item(call: Call) -> Json:
 def list_items(call: Call) -> Json:
     """`GET /v1/invoiceitems`, by `customer`, `invoice` and `pending`."""
     params = call.params
+    only(params, {*PAGING, "customer", "invoice", "pending"})
     found = [
         each
         for each in call.world.every(call.scope, "invoiceitem")
@@ -279,6 +280,7 @@ def list_items(call: Call) -> Json:
 def list_payments(call: Call) -> Json:
     """`GET /v1/invoice_payments`, by `invoice`, `status` and `payment[payment_intent]`."""
     params = call.params
+    only(params, {*PAGING, "invoice", "payment", "status"})
     intent = params.get("payment", {}).get("payment_intent")
     found = [
         each

@@ -1,6 +1,6 @@
 """Lines of invoices, from subscription items and from invoice items; and the sums under them."""
 
-from embedded.sandbox import periods, shapes
+from embedded.sandbox import currencies, periods, shapes
 from embedded.sandbox.calls import whole_list
 from embedded.sandbox.problems import Json
 from embedded.sandbox.world import World, new_id
@@ -15,15 +15,12 @@ def of_item(world: World, scope: str, subscription: Json, item: Json, *, is_tria
     product = world.get(scope, "product", price["product"])
     name = product["name"]
     amount = 0 if is_trial else price["unit_amount"] * quantity
-    text = (
-        f"Trial period for {name}"
-        if is_trial
-        else f"{quantity} × {name} (at {_money(price)} / {price['recurring']['interval']})"
-    )
+    each = currencies.shown(price["unit_amount"], price["currency"])
+    text = f"{quantity} × {name} (at {each} / {price['recurring']['interval']})"
     return _line(
         price,
         amount=amount,
-        description=text,
+        description=f"Trial period for {name}" if is_trial else text,
         quantity=quantity,
         period={"start": item["current_period_start"], "end": item["current_period_end"]},
         subscription=subscription["id"],
@@ -170,7 +167,3 @@ def add_up(invoice: Json) -> None:
     due = max(0, subtotal + invoice["starting_balance"])
     invoice.update(subtotal=subtotal, subtotal_excluding_tax=subtotal, total=subtotal, total_excluding_tax=subtotal)
     invoice.update(amount_due=due, amount_remaining=max(0, due - invoice["amount_paid"]))
-
-
-def _money(price: Json) -> str:
-    return f"{price['unit_amount'] / 100:.2f} {price['currency'].upper()}"

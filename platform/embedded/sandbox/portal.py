@@ -2,11 +2,11 @@
 
 import html
 
-from embedded.sandbox import agreement, changing, customers, setups, shapes, standing, till, timeline
-from embedded.sandbox.calls import Call, page
+from embedded.sandbox import changing, customers, setups, shapes, standing, till, timeline
+from embedded.sandbox.calls import Call, only, page
 from embedded.sandbox.checkout_pages import link
+from embedded.sandbox.currencies import shown as money
 from embedded.sandbox.messages import Answer
-from embedded.sandbox.money import shown as money
 from embedded.sandbox.pages import field, form_of, redirect, shown
 from embedded.sandbox.pages import page as route
 from embedded.sandbox.periods import day
@@ -21,7 +21,7 @@ shapes.LEFT_OUT[CONFIGURATION] = set()
 def create(call: Call) -> Json:
     """`POST /v1/billing_portal/sessions`."""
     params = call.params
-    agreement.only(params, {"customer", "return_url", "locale", "configuration", "expand"})
+    only(params, {"customer", "return_url", "locale", "configuration", "expand"})
     if "customer" not in params:
         raise not_given("customer")
     customer = call.world.get(call.scope, "customer", params["customer"], "customer")

@@ -3,8 +3,7 @@
 import copy
 
 from embedded.sandbox import cycles, invoices, items, lines, periods, standing, timeline
-from embedded.sandbox.agreement import only
-from embedded.sandbox.calls import Call
+from embedded.sandbox.calls import Call, only
 from embedded.sandbox.problems import Json, Problem, not_given
 from embedded.sandbox.world import World, new_id
 

@@ -13,7 +13,7 @@ from embedded.sandbox import (
     standing,
     timeline,
 )
-from embedded.sandbox.calls import Call, page
+from embedded.sandbox.calls import PAGING, Call, only, page
 from embedded.sandbox.problems import Json, Problem, missing
 from embedded.sandbox.world import World, merged_metadata, new_id
 
@@ -42,7 +42,7 @@ AFTER_THE_END = {"metadata", "cancellation_details", "expand"}
 
 def create(call: Call) -> Json:
     """`POST /v1/subscriptions`."""
-    agreement.only(call.params, CREATES)
+    only(call.params, CREATES)
     customer = call.world.get(call.scope, "customer", call.params["customer"], "customer")
     with timeline.of(call.world, call.scope, customer):
         return begin(call.world, call.scope, customer, call.params)
@@ -103,7 +103,7 @@ def begin(world: World, scope: str, customer: Json, params: Json) -> Json:
 def update(call: Call) -> Json:
     """`POST /v1/subscriptions/{id}`."""
     subscription, params, world = call.its("subscription"), call.params, call.world
-    agreement.only(params, UPDATES)
+    only(params, UPDATES)
     if subscription["status"] in standing.ENDED and params.keys() - AFTER_THE_END:
         raise Problem("A canceled subscription can only update its cancellation_details and metadata.")
     with timeline.of(world, call.scope, subscription):
@@ -117,7 +117,7 @@ def update(call: Call) -> Json:
 def cancel(call: Call) -> Json:
     """`DELETE /v1/subscriptions/{id}`: now. With `prorate` the rest of the period is credited."""
     subscription, params, world = call.its("subscription"), call.params, call.world
-    agreement.only(params, {"invoice_now", "prorate", "cancellation_details", "expand"})
+    only(params, {"invoice_now", "prorate", "cancellation_details", "expand"})
     if subscription["status"] in standing.ENDED:
         raise Problem(f"No such subscription: '{subscription['id']}'", status=404, code="resource_missing", param="id")
     with timeline.of(world, call.scope, subscription):
@@ -134,7 +134,7 @@ def cancel(call: Call) -> Json:
 def resume(call: Call) -> Json:
     """`POST /v1/subscriptions/{id}/resume`: a paused one begins a new period and is billed."""
     subscription, world = call.its("subscription"), call.world
-    agreement.only(call.params, {"billing_cycle_anchor", "proration_behavior", "expand"})
+    only(call.params, {"billing_cycle_anchor", "proration_behavior", "expand"})
     if subscription["status"] != "paused":
         raise Problem(f"Only a paused subscription can be resumed. This one is {subscription['status']}.")
     with timeline.of(world, call.scope, subscription):
@@ -157,6 +157,7 @@ def resume(call: Call) -> Json:
 def listed(call: Call) -> Json:
     """`GET /v1/subscriptions`: without ended ones unless `status` asks for them."""
     params, wanted = call.params, call.params.get("status")
+    only(params, {*PAGING, "collection_method", "customer", "price", "status", "test_clock"})
     found = [
         each
         for each in call.world.every(call.scope, "subscription")

@@ -5,7 +5,6 @@ performed the world's clock shows the time for which it was planned, so that one
 """
 
 import contextlib
-import time
 from collections.abc import Callable, Iterator
 
 from embedded.sandbox import agenda
@@ -45,24 +44,13 @@ def clock_of(world: World, scope: str, thing: Json) -> Json | None:
 
 
 @contextlib.contextmanager
-def at(world: World, moment: int) -> Iterator[None]:
-    """The world's clock shows this moment for the length of the block. Inside a step only."""
-    before = world.offset
-    world.offset = moment + 0.001 - time.time()
-    try:
-        yield
-    finally:
-        world.offset = before
-
-
-@contextlib.contextmanager
 def of(world: World, scope: str, thing: Json) -> Iterator[None]:
     """The clock of an object is the world's for the length of the block."""
     clock = clock_of(world, scope, thing)
     if clock is None:
         yield
         return
-    with at(world, clock["_now"]):
+    with world.at(clock["_now"]):
         yield
 
 
@@ -85,7 +73,7 @@ def _perform(world: World, entry: Json) -> None:
     kind, act = _acts[entry["name"]]
     thing = world.seek(entry["scope"], kind, entry["id"])
     if thing is not None:
-        with at(world, entry["at"]):
+        with world.at(entry["at"]):
             act(world, entry["scope"], thing)
 
 
