@@ -99,7 +99,8 @@ def issue(
         due_on=_due_on(kind, about_us, day),
         about=sold.about[:300],
         remark=_remark(about_us, lines, link),
-        foot=_foot(kind, about_us),
+        pay_to=about_us.bank_account if kind == Kind.INVOICE else "",
+        foot=about_us.foot,
     )
     DocumentLine.objects.bulk_create(
         DocumentLine(
@@ -138,11 +139,6 @@ def _remark(about_us: BusinessDetails, lines: Lines, link: Link) -> str:
     if any(part.vat for _label, part in lines):
         return ""
     return about_us.tax_note or _("No VAT is charged.")
-
-
-def _foot(kind: Document.Kind, about_us: BusinessDetails) -> str:
-    bank = about_us.bank_account if kind == Kind.INVOICE else ""
-    return "\n".join(text for text in (bank, about_us.foot) if text)
 
 
 def _post(paper: Document, sold: Sold, now: datetime) -> None:

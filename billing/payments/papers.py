@@ -119,7 +119,7 @@ def _lines(sold: Sold, amount_minor: int, label: str) -> Lines:
     rest = left(whole, gone)
     if not any(part.gross_minor for part in rest):
         rest = whole
-    return [(f"{label}: {sold.about}", part) for part in share(rest, amount_minor)]
+    return [(label, part) for part in share(rest, amount_minor)]
 
 
 def _documented(booking_id: UUID) -> list[Part]:
@@ -140,8 +140,7 @@ def _credit(sold: Sold, paper: Document, amount_minor: int, link: Link, now: dat
     whole = _parts(paper.lines.all())
     label = _("Returned of %(number)s") % {"number": paper.number}
     lines = [
-        (f"{label}: {paper.about}", Part(part.vat, -part.gross_minor, -part.tax_minor))
-        for part in share(left(whole, gone), amount_minor)
+        (label, Part(part.vat, -part.gross_minor, -part.tax_minor)) for part in share(left(whole, gone), amount_minor)
     ]
     return issue(Kind.CREDIT_NOTE, sold, lines, link, now, Buyer(paper.buyer, paper.buyer_vat_id))
 

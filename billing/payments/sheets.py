@@ -122,7 +122,8 @@ def _payment(paper: Document) -> tuple[str, ...]:
     words: dict[str, Any] = {"number": paper.number}
     if paper.due_on:
         words["day"] = speech.day(paper.due_on, form="long")
-        return (_("Please pay by %(day)s and say %(number)s when you do.") % words,)
+        asked = _("Please pay by %(day)s and say %(number)s when you do.") % words
+        return (asked, paper.pay_to) if paper.pay_to else (asked,)
     if paper.payment:
         words["day"] = speech.day(paper.payment.succeeded_at or paper.issued_at, zone(paper.time_zone), "long")
         return (_("Paid online on %(day)s, with thanks.") % words,)

@@ -56,7 +56,7 @@ class BusinessForm(forms.ModelForm):
         help_texts = {
             "tax_number": _("Printed where there is no VAT ID."),
             "tax_note": _("Printed where all prices are without VAT, such as the rule for small businesses."),
-            "bank_account": _("Printed on invoices."),
+            "bank_account": _("Printed on invoices, so that people know where to."),
         }
         widgets = {"address": forms.Textarea({"rows": 3}), "foot": forms.Textarea({"rows": 3})}
 

@@ -41,6 +41,7 @@ def furnish_documents(world: World, booking_id: UUID, at: datetime) -> None:
         buyer=canary,
         buyer_vat_id=canary,
         buyer_email=f"guest@{canary}.example",
+        pay_to=canary,
         about=canary,
         remark=canary,
         foot=canary,

@@ -296,6 +296,7 @@ class Migration(migrations.Migration):
                 ("buyer_vat_id", models.CharField(blank=True, max_length=20)),
                 ("buyer_email", models.EmailField(blank=True, max_length=254)),
                 ("due_on", models.DateField(blank=True, null=True)),
+                ("pay_to", models.CharField(blank=True, max_length=200)),
                 ("about", models.CharField(blank=True, max_length=300)),
                 ("remark", models.CharField(blank=True, max_length=300)),
                 ("foot", models.TextField(blank=True)),

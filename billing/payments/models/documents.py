@@ -22,7 +22,7 @@ class Document(SchemaBound):
     """A receipt, an invoice or a credit note. Amounts are minor units; a credit note's are negative.
 
     What a later change of the venue, the customer or the law must not alter is kept here as text. `about`: what
-    was booked, and when. `foot`: what stands at the bottom of the page, such as the bank account.
+    was booked, and when. `pay_to`: the bank account for an invoice. `foot`: what stands at the bottom of the page.
     """
 
     class Kind(models.TextChoices):
@@ -51,6 +51,7 @@ class Document(SchemaBound):
     buyer_vat_id = models.CharField(max_length=20, blank=True)
     buyer_email = models.EmailField(blank=True)
     due_on = models.DateField(null=True, blank=True)
+    pay_to = models.CharField(max_length=200, blank=True)
     about = models.CharField(max_length=300, blank=True)
     remark = models.CharField(max_length=300, blank=True)
     foot = models.TextField(blank=True)

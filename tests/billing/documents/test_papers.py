@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -160,7 +161,7 @@ def test_invoice_confirms_and_is_issued_once(in_alpha: World) -> None:
         ({"paid_minor": 15350}, "nothing_due"),
     ],
 )
-def test_what_cannot_be_invoiced_stays_as_it_is(in_alpha: World, fields: dict[str, object], code: str) -> None:
+def test_what_cannot_be_invoiced_stays_as_it_is(in_alpha: World, fields: dict[str, Any], code: str) -> None:
     found = booking(in_alpha, **fields)
     with pytest.raises(Refused) as refusal:
         invoicing.pay_by_invoice(found, COMPANY, staff(in_alpha))
