@@ -22,6 +22,7 @@ from bookings.models import Booking, BookingEvent, OnSitePayment
 from bookings.moves import locked, settle
 from bookings.records import SYSTEM, Actor, event
 from bookings.states import PaymentState
+from kernel import failpoints
 from kernel.money import as_text
 from schemas.clock import database_now
 from schemas.transactions import transact
@@ -41,6 +42,7 @@ def pay_back(booking_id: UUID) -> None:
         booking = locked(booking_id)
         if not booking.refund_due_minor:
             return
+        failpoints.hit("returns.read")
         now = database_now()
         payments = refunds.refundable(booking_id)
         stuck = refunds.stuck([payment.pk for payment in payments])

@@ -12,6 +12,7 @@ from bookings import cancelling, goodwill, returns, visits
 from bookings.cancelling import Cancellation
 from bookings.models import Booking
 from bookings.records import Actor
+from kernel import failpoints
 from kernel.errors import Refused
 from tests.bookings.api.desk import starts_in, under
 from tests.bookings.returning.scene import at_stripe, money, paid, refunds_of, work_off
@@ -114,3 +115,19 @@ def test_by_hand_and_by_the_clock_at_once_never_return_more_than_was_paid(real):
         assert sum(amount for amount, *_rest in refunds_of(booking)) == 2500
     assert at_stripe(till, payment)[:2] == (2500, 250)
     connection.set_schema_to_public()
+
+
+def test_without_the_lock_more_is_planned_than_is_owed(real, tmp_path, monkeypatch):
+    """The negative control: two ticks that read before either has written."""
+    till, world = real
+    with tenant_context(world.tenant):
+        guest = User.objects.get(pk=world.users["guest"])
+        booking, _payment = paid(till, world, guest, hour=16)
+        under(booking.pk, {"minutes_before": 0, "percent": 4000})
+        cancelling.cancel(booking, Actor.of(guest), Cancellation())
+    (tmp_path / "moves.locked").write_text("skip")
+    (tmp_path / "returns.read").write_text("meet 2")
+    monkeypatch.setattr(failpoints, "_folder", tmp_path)
+    assert errors(at_once(*[in_tenant(world, lambda: returns.pay_back(booking.pk)) for _ in range(2)])) == []
+    with tenant_context(world.tenant):
+        assert sum(amount for amount, *_rest in refunds_of(booking)) == 2500  # of 15.00 that are owed
