@@ -13,7 +13,7 @@ from uuid import UUID
 
 from billing.gateway import intents
 from billing.gateway.intents import UNPAID, Intent
-from billing.gateway.trouble import Gone, ProviderTrouble, WrongMoment
+from billing.gateway.trouble import Gone, ProviderTrouble, Revoked, WrongMoment
 from billing.payments import attempts
 from billing.payments.attempts import ABANDONED, REPLACED, Seen
 from billing.payments.models import Payment
@@ -123,12 +123,15 @@ def _named(text: str) -> Payment | None:
 
 def stop(payment_id: UUID, why: str = ABANDONED) -> Payment:
     """Have Stripe take no more money for an attempt, unless it has already; what it says then is applied (R17)."""
-    payment = look(payment_id)
+    try:
+        payment = look(payment_id)
+        seen = _seen(payment)
+    except Revoked:
+        return transact(lambda: _end(payment_id, "account_revoked"))
     if payment.state not in Payment.UNFINISHED:
         return payment
-    seen = _seen(payment)
     if seen is None:
-        return transact(lambda: _forget(payment_id, why))
+        return transact(lambda: _end(payment_id, why))
     failpoints.hit("checkout.stopping")
     if seen.is_payable:
         transact(lambda: _note_why(payment_id, why))
@@ -156,7 +159,7 @@ def _opened(payment: Payment) -> Seen:
     except ProviderTrouble as trouble:
         if trouble.is_kept or trouble.is_lasting:
             # Nobody was given the means to pay it: the next try has a row, and so a key, of its own.
-            transact(lambda: _forget(payment.pk, "provider_error"))
+            transact(lambda: _end(payment.pk, "provider_error"))
         raise
     failpoints.hit("checkout.created")
     return made
@@ -193,10 +196,10 @@ def _apply(payment_id: UUID, seen: Seen) -> Payment:
     return transact(lambda: crediting.applied(payment_id, seen))
 
 
-def _forget(payment_id: UUID, why: str) -> Payment:
-    """End an attempt that Stripe does not know of, as far as anybody was told."""
+def _end(payment_id: UUID, why: str) -> Payment:
+    """End an attempt that Stripe does not know of, or not for us any more: nobody can pay it."""
     payment = attempts.locked(payment_id)
-    if payment.state in Payment.UNFINISHED and not (payment.intent_id or payment.session_id):
+    if payment.state in Payment.UNFINISHED:
         payment.state, payment.failure, payment.updated_at = Payment.State.CANCELLED, why, database_now()
         payment.save(update_fields=["state", "failure", "updated_at"])
     return payment

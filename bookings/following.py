@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from billing.gateway.trouble import ProviderTrouble
+from billing.gateway.trouble import ProviderTrouble, Revoked
 from billing.payments import attempts
 from billing.payments.models import Payment
 from bookings import asking, checkout, earning, lifecycle
@@ -52,7 +52,10 @@ def follow(payment_id: UUID) -> None:
     payment = Payment.objects.filter(pk=payment_id).first()
     if payment is None or payment.state not in Payment.UNFINISHED:
         return
-    payment = checkout.look(payment_id)
+    try:
+        payment = checkout.look(payment_id)
+    except Revoked:
+        payment = checkout.stop(payment_id)
     now = database_now()
     if payment.state in Payment.UNFINISHED and not _is_expected(payment, now):
         payment = checkout.stop(payment_id)

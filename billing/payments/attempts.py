@@ -79,6 +79,11 @@ def unfinished(booking_id: UUID) -> Payment | None:
     return Payment.objects.filter(booking_id=booking_id, state__in=Payment.UNFINISHED).first()
 
 
+def last_counted(booking_id: UUID) -> Payment | None:
+    """The newest attempt whose money was counted."""
+    return Payment.objects.filter(booking_id=booking_id, applied_at__isnull=False).order_by("-number").first()
+
+
 def locked(payment_id: UUID) -> Payment:
     """The attempt as it is now, locked until the commit; the booking was locked before."""
     return Payment.objects.select_for_update().get(pk=payment_id)

@@ -7,6 +7,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
+from billing.payments import attempts
+from billing.payments.models import Payment
 from bookings.api.wishes import WishIn
 from bookings.cancelling import can_cancel
 from bookings.models import Booking
@@ -102,6 +104,21 @@ class ClientRef(serializers.Serializer[User]):
     phone = serializers.CharField()
 
 
+class PaymentRef(serializers.Serializer[Payment]):
+    """A payment that was made online; all of them: `/bookings/{id}/payments/`."""
+
+    id = serializers.UUIDField()
+    payment_intent_id = serializers.CharField(source="intent_id")
+    amount = serializers.SerializerMethodField()
+    currency = serializers.CharField()
+    method = serializers.CharField()
+    paid_at = InstantField(source="succeeded_at")
+
+    def get_amount(self, payment: Payment) -> str:
+        """Decimal string with the currency's number of decimals."""
+        return as_text(payment.amount_minor, payment.currency)
+
+
 class BookingDetail(BookingOut):
     """A booking alone: `resource` is an object, and `payment` and `client` are added."""
 
@@ -109,9 +126,11 @@ class BookingDetail(BookingOut):
     payment = serializers.SerializerMethodField()
     client = ClientRef(source="customer", allow_null=True)
 
-    @extend_schema_field({"type": ["object", "null"]})
-    def get_payment(self, _booking: Booking) -> None:
-        """Null: nothing was paid online."""
+    @extend_schema_field(PaymentRef(allow_null=True))
+    def get_payment(self, booking: Booking) -> Any:
+        """The last payment online that was counted for it; null where there is none."""
+        payment = attempts.last_counted(booking.pk)
+        return None if payment is None else PaymentRef(payment).data
 
 
 class BookingIn(WishIn):

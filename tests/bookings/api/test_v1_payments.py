@@ -73,6 +73,14 @@ def test_it_ends_in_a_booking_that_is_paid(home, stripe):
     shown = home("guest").get(f"{OWN}{booking}/").json()
     assert shown["status"] == "paid"
     assert shown["confirmed_at"] == shown["paid_at"]
+    assert shown["payment"] == {
+        "id": attempt["id"],
+        "payment_intent_id": Payment.objects.get().intent_id,
+        "amount": "25.00",
+        "currency": "EUR",
+        "method": "visa 4242",
+        "paid_at": attempt["succeeded_at"],
+    }
     assert home("guest").get(f"{OWN}{booking}/payments/").json() == {**told, "attempts": [attempt]}
 
 

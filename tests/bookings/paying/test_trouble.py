@@ -7,6 +7,7 @@ from billing.payments.models import Payment
 from bookings import checkout, following
 from schemas.clock import database_now
 from tests.bookings.paying.scenes import PRICE, again, money, room
+from tests.bookings.scenes import let_lapse
 
 CREATE = {"method": "POST", "path": "payment_intents$"}
 
@@ -89,3 +90,15 @@ def test_an_attempt_that_stripe_never_heard_of_ends_by_itself(stripe, in_alpha):
     following.follow(payment.pk)
     payment.refresh_from_db()
     assert (payment.state, payment.failure) == ("cancelled", "abandoned")
+
+
+def test_an_attempt_on_an_account_that_withdrew_our_access_ends(stripe, in_alpha):
+    booking = room(in_alpha)
+    start = checkout.start(booking.pk)
+    stripe.server.outside("deauthorize", account=stripe.account.account_id)
+    following.follow(start.payment.pk)
+    start.payment.refresh_from_db()
+    assert (start.payment.state, start.payment.failure) == ("cancelled", "account_revoked")
+    let_lapse(booking)
+    following.let_time_pass(booking.pk)
+    assert money(booking) == ("expired", "unpaid", 0)
