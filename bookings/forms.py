@@ -1,6 +1,6 @@
 """What people type into booking pages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from accounts.models import User
 from bookings.cancelling import Cancellation
 from bookings.models import Booking
 from bookings.requests import Contact
-from bookings.states import CancelReason
+from bookings.states import CancelReason, PaymentWay
 from kernel.periods import Period, first_instant, last_instant, local_day
 from tenants.zones import zone
 from venues.models import Resource, Venue
@@ -48,6 +48,9 @@ class SlotForm(forms.Form):
     holder = forms.CharField(max_length=64, required=False)
 
 
+WAYS = {PaymentWay.ONLINE: _("Now, online"), PaymentWay.ON_SITE: _("At the venue")}
+
+
 class DetailsForm(DressedForm):
     """Who comes, and how to reach them."""
 
@@ -70,11 +73,41 @@ class DetailsForm(DressedForm):
         help_text=_("Anything the venue should know."),
     )
 
-    def __init__(self, *args: Any, questions: Mapping[str, forms.Field] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        questions: Mapping[str, forms.Field] | None = None,
+        ways: Sequence[PaymentWay] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields.update(questions or {})
         self.asked = list(questions or {})
+        self.ways = list(ways)
+        if len(self.ways) > 1:
+            self.fields["way"] = forms.ChoiceField(
+                label=_("How do you want to pay?"),
+                choices=[(way, WAYS[way]) for way in self.ways],
+                initial=self.ways[0],
+                required=False,
+            )
         dressed(self)
+
+    @property
+    def way_field(self) -> forms.BoundField | None:
+        """The choice, where there is one."""
+        return self["way"] if "way" in self.fields else None
+
+    @property
+    def goes_to_payment(self) -> bool:
+        """Whether paying online is the only next step."""
+        return self.ways == [PaymentWay.ONLINE]
+
+    @property
+    def way(self) -> PaymentWay | None:
+        """Of a valid form: how it is to be paid, None where nothing is."""
+        chosen = self.cleaned_data.get("way") or next(iter(self.ways), None)
+        return PaymentWay(chosen) if chosen else None
 
     @property
     def question_fields(self) -> list[forms.BoundField]:

@@ -12,8 +12,9 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from bookings import allowance, answers, claims, limits, placing, plans, quotas, rivals, waitlist
+from bookings import allowance, claims, introductions, limits, placing, plans, quotas, rivals, waitlist
 from bookings.facts import Reason, has_lapsed
+from bookings.introductions import Introduction
 from bookings.models import Booking, BookingEvent, OnSitePayment
 from bookings.moves import check_live, locked, move, save, settle, settle_returned, tick
 from bookings.placing import Onward, Placing
@@ -182,10 +183,7 @@ def submit(
             raise Refused("payment_required", _("This booking has to be paid online."))
         if not actor.is_staff:
             quotas.check_guest(current, contact, now)
-        current.name, current.email, current.phone = contact.name, contact.email, contact.phone
-        if notes is not None:
-            current.notes = notes
-        answers.complete(current, given or {})
+        introductions.note(current, Introduction(contact, notes, given))
         current.payment_way = PaymentWay.ON_SITE if current.resource.pays_on_site else PaymentWay.ONLINE
         save(current, _submitted(current, actor, now))
         waitlist.taken(current)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.views import catalogue, choosing, desk, documents, own, takings
+from bookings.views import catalogue, choosing, desk, documents, own, paying, takings
 
 urlpatterns = [
     path("", catalogue.home, name="home"),
@@ -14,8 +14,13 @@ urlpatterns = [
     path("bookings/<uuid:booking_id>/<str:token>/details/", own.details, name="booking-details"),
     path("bookings/<uuid:booking_id>/<str:token>/cancel/", own.cancel, name="booking-cancel"),
     path("bookings/<uuid:booking_id>/<str:token>/documents/<slug:number>.pdf", documents.document, name="document"),
+    path("bookings/<uuid:booking_id>/<str:token>/pay/", paying.pay, name="booking-pay"),
+    path("bookings/<uuid:booking_id>/<str:token>/pay/intent/", paying.intent, name="booking-pay-intent"),
+    path("bookings/<uuid:booking_id>/<str:token>/pay/elsewhere/", paying.elsewhere, name="booking-pay-elsewhere"),
+    path("bookings/<uuid:booking_id>/<str:token>/paid/", paying.paid, name="booking-paid"),
     path("desk/", desk.day, name="desk"),
     path("desk/bookings/<uuid:booking_id>/confirm/", desk.confirm, name="desk-confirm"),
+    path("desk/bookings/<uuid:booking_id>/invoice/", documents.by_invoice, name="desk-invoice"),
     path("desk/bookings/<uuid:booking_id>/cancel/", desk.cancel, name="desk-cancel"),
     path("desk/bookings/<uuid:booking_id>/no-show/", desk.no_show, name="desk-no-show"),
     path("desk/venues/<int:venue_id>/closures/", desk.block_out, name="desk-block-out"),

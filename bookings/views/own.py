@@ -16,10 +16,12 @@ from bookings import cancelling, lifecycle, papers, visits
 from bookings.access import booking_by_link, bookings_of, link_token
 from bookings.cancelling import Cancellation
 from bookings.forms import CancelForm, DetailsForm
+from bookings.introductions import Introduction, introduce
 from bookings.models import Booking
 from bookings.records import Actor
-from bookings.states import State
+from bookings.states import PaymentWay, State
 from bookings.views.options import OptionsForm, given, question_fields
+from bookings.views.owing import payable_now, refunds_of, ways_to_pay
 from bookings.views.statement import statement, terms_in_words
 from bookings.views.words import state_at, words_for
 from kernel.errors import Refused
@@ -41,7 +43,7 @@ def details(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     now = database_now()
     state = state_at(booking, now)
     if state == State.EXPIRED:
-        return _over(request, booking, now)
+        return over(request, booking, now)
     if state != State.HELD:
         return _to_booking(booking, token)
     try:
@@ -49,29 +51,38 @@ def details(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     except Refused as refusal:
         if refusal.code != "hold_expired":
             raise
-        return _over(request, booking, now)
+        return over(request, booking, now)
 
 
 def _finish(request: HttpRequest, booking: Booking, token: str, now: datetime) -> HttpResponse:
     """Extras and codes first: where they change the price, it is shown before anything is booked."""
     sent = request.POST if request.method == "POST" else None
     options = OptionsForm(booking, sent)
-    form = DetailsForm(sent, questions=question_fields(booking), initial=DetailsForm.known(booking, _user(request)))
+    known, ways = DetailsForm.known(booking, _user(request)), ways_to_pay(booking)
+    form = DetailsForm(sent, questions=question_fields(booking), ways=ways, initial=known)
     changed = sent is not None and options.is_valid() and options.apply(_actor(request, booking))
     if sent is not None and not changed and "update" not in sent and not options.errors and form.is_valid():
-        lifecycle.submit(
-            booking, form.contact, _actor(request, booking), form.cleaned_data["notes"], given(form.cleaned_data)
-        )
-        return _to_booking(booking, token)
+        return _go_on(request, booking, token, form)
     if changed:
         booking = booking_by_link(booking.pk, token)
         options = OptionsForm(booking)
     if changed or (sent is not None and "update" in sent):
         # Whoever only wants to see the price is not told what is missing.
-        form = DetailsForm(initial=sent.dict() if sent else {}, questions=question_fields(booking))
-    context = {**_shown(booking, now), "form": form, "options": options, "token": token, **_time_left(booking, now)}
+        typed = sent.dict() if sent else {}
+        form = DetailsForm(initial=typed, questions=question_fields(booking), ways=ways_to_pay(booking))
+    context = {**shown(booking, now), "form": form, "options": options, "token": token, **time_left(booking, now)}
     context["is_repriced"] = changed
     return render(request, "bookings/details.html", context, status=400 if form.errors or options.errors else 200)
+
+
+def _go_on(request: HttpRequest, booking: Booking, token: str, form: DetailsForm) -> HttpResponse:
+    """To the payment, or with nothing to be paid now, to the venue."""
+    told = Introduction(form.contact, form.cleaned_data["notes"], given(form.cleaned_data))
+    if form.way == PaymentWay.ONLINE:
+        introduce(booking, told, _actor(request, booking))
+        return redirect("booking-pay", booking.pk, token)
+    lifecycle.submit(booking, told.contact, _actor(request, booking), told.notes, told.given)
+    return _to_booking(booking, token)
 
 
 @open_to_all(BY_LINK)
@@ -80,10 +91,14 @@ def _finish(request: HttpRequest, booking: Booking, token: str, now: datetime) -
 def booking(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     """The booking as it is now: reference code, state in words, what happens next."""
     found = booking_by_link(booking_id, token)
+    if "paid" in request.GET:  # from Stripe's page
+        return redirect("booking-paid", booking_id, token)
     now = database_now()
     is_ahead = state_at(found, now) == State.CONFIRMED
-    context = {**_shown(found, now), "token": token, "ticket": visits.picture(found) if is_ahead else ""}
+    context = {**shown(found, now), "token": token, "ticket": visits.picture(found) if is_ahead else ""}
     context["papers"] = papers.papers_of(found)
+    context["payable"] = payable_now(found, now)
+    context["returns"] = refunds_of(found)
     return render(request, "bookings/booking.html", context)
 
 
@@ -101,7 +116,7 @@ def cancel(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     if form.is_bound and form.is_valid():
         cancelling.cancel(found, actor, form.cancellation)
         return _to_booking(found, token)
-    context = {**_shown(found, now), "form": form, "token": token, "foretold": _foretold(found, actor, now)}
+    context = {**shown(found, now), "form": form, "token": token, "foretold": _foretold(found, actor, now)}
     return render(request, "bookings/cancel.html", context, status=400 if form.errors else 200)
 
 
@@ -128,7 +143,8 @@ def _actor(request: HttpRequest, booking: Booking) -> Actor:
     return Actor.of(user if user and user.pk == booking.customer_id and not user.is_staff_member else None)
 
 
-def _shown(booking: Booking, now: datetime) -> dict[str, object]:
+def shown(booking: Booking, now: datetime) -> dict[str, object]:
+    """What every page about one booking shows."""
     return {
         "booking": booking,
         "resource": booking.resource,
@@ -158,7 +174,8 @@ def _foretold(booking: Booking, actor: Actor, now: datetime) -> dict[str, str]:
     }
 
 
-def _time_left(booking: Booking, now: datetime) -> dict[str, object]:
+def time_left(booking: Booking, now: datetime) -> dict[str, object]:
+    """What the countdown of a hold needs."""
     assert booking.hold_expires_at is not None
     seconds = int((booking.hold_expires_at - now).total_seconds())
     return {"seconds_left": seconds, "minutes_left": max(1, seconds // 60), "texts": _countdown_texts()}
@@ -177,5 +194,6 @@ def _to_booking(booking: Booking, token: str) -> HttpResponse:
     return redirect("booking", booking.pk, token)
 
 
-def _over(request: HttpRequest, booking: Booking, now: datetime) -> HttpResponse:
-    return render(request, "bookings/over.html", _shown(booking, now), status=GONE)
+def over(request: HttpRequest, booking: Booking, now: datetime) -> HttpResponse:
+    """The hold has lapsed: what now?"""
+    return render(request, "bookings/over.html", shown(booking, now), status=GONE)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from bookings.facts import has_lapsed
 from bookings.models import Booking
-from bookings.states import PendingReason, State
+from bookings.states import PaymentWay, PendingReason, State
 from tenants import speech
 from tenants.zones import zone
 
@@ -51,8 +51,7 @@ def words_for(booking: Booking, now: datetime) -> Words:
             return Words(
                 _("Requested"),
                 _("Your request is in"),
-                _("%(venue)s will confirm it. The time is yours meanwhile, and you pay at the venue.")
-                % {"venue": venue},
+                _asked_next(booking) % {"venue": venue},
                 "info",
             )
         case State.CONFIRMED:
@@ -85,7 +84,19 @@ def _to_be_paid(booking: Booking) -> str:
     }
 
 
+def _asked_next(booking: Booking) -> str:
+    if booking.payment_way == PaymentWay.ONLINE and booking.due_minor:
+        return _("%(venue)s will confirm it. The time is yours meanwhile, and you pay once it is confirmed.")
+    if booking.due_minor:
+        return _("%(venue)s will confirm it. The time is yours meanwhile, and you pay at the venue.")
+    return _("%(venue)s will confirm it. The time is yours meanwhile.")
+
+
 def _confirmed_next(booking: Booking) -> str:
+    if booking.payment_way == PaymentWay.INVOICE and booking.due_minor:
+        return _("Just come by. You have an invoice.")
+    if booking.due_minor and booking.resource.pays_online:
+        return _("Just come by. What is still open you can pay here.")
     if booking.due_minor:
         return _("Just come by. You pay at the venue.")
     return _("Just come by. There is nothing to pay.")

@@ -1,0 +1,156 @@
+"""Paying a booking online: the card form, Stripe's own page for those without scripts, and coming back from both."""
+
+import contextlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from csp.constants import SELF
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.doors import open_to_all
+from accounts.models import User
+from billing.gateway.trouble import ProviderTrouble
+from billing.payments import attempts
+from billing.payments.models import Payment
+from bookings import checkout, earning
+from bookings.access import booking_by_link
+from bookings.asking import Payer
+from bookings.models import Booking
+from bookings.states import State
+from bookings.views.own import BY_LINK, over, shown, time_left
+from bookings.views.words import state_at
+from kernel.errors import Refused
+from rest.errors import status_of
+from schemas.clock import database_now
+
+View = Callable[..., HttpResponse]
+OF_STRIPE = ("https://*.js.stripe.com", "https://js.stripe.com", "https://hooks.stripe.com", "https://api.stripe.com")
+"""Source: docs.stripe.com/security/guide, "Content security policy"."""
+MOST_LOOKS = 40
+"""So often the page that waits asks again by itself, every three seconds."""
+
+
+def with_stripe(view: View) -> View:
+    """Let the page load Stripe's script and frames, and nothing else from outside."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        parts = urlsplit(settings.STRIPE_JS_URL)
+        origins = {f"{parts.scheme}://{parts.netloc}", *(OF_STRIPE if parts.netloc == "js.stripe.com" else ())}
+        allowed = [SELF, *sorted(origins)]
+        response._csp_update = {"script-src": allowed, "frame-src": allowed, "connect-src": allowed}  # type: ignore[attr-defined]
+        return response
+
+    return opened
+
+
+@open_to_all(BY_LINK)
+@never_cache
+@require_safe
+@with_stripe
+def pay(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
+    """What is due now, and the card form. Stripe is asked by the script, or by the button for those without."""
+    booking, now = booking_by_link(booking_id, token), database_now()
+    if state_at(booking, now) == State.EXPIRED:
+        return over(request, booking, now)
+    try:
+        payable = earning.payable(booking, now)
+    except Refused:
+        return redirect("booking", booking_id, token)
+    is_held = booking.state == State.HELD
+    context = {
+        **shown(booking, now),
+        "token": token,
+        "amount_minor": payable.amount_minor,
+        "is_deposit": not payable.is_balance and payable.amount_minor < booking.due_minor,
+        "is_held": is_held,
+        "is_member": request.user.is_authenticated and request.user.pk == booking.customer_id,
+        "stripe_js": settings.STRIPE_JS_URL,
+        "form": _form_of(booking_id, token),
+        "says": {"broken": _("The card form did not load. You can pay on Stripe's page instead.")},
+    }
+    if is_held:
+        context |= time_left(booking, now)
+    return render(request, "bookings/pay.html", context)
+
+
+def _form_of(booking_id: UUID, token: str) -> dict[str, str]:
+    """Addresses that the script needs."""
+    return {
+        "key": settings.STRIPE_PUBLISHABLE_KEY,
+        "intent": reverse("booking-pay-intent", args=[booking_id, token]),
+        "paid": reverse("booking-paid", args=[booking_id, token]),
+    }
+
+
+@open_to_all(BY_LINK)
+@never_cache
+@require_POST
+def intent(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
+    """For the script: an intent of what is due now; `keep` says that a member's card is to be kept."""
+    booking = booking_by_link(booking_id, token)
+    try:
+        opened = checkout.start(booking.pk, _payer(request, booking))
+    except Refused as refusal:
+        return JsonResponse({"code": refusal.code, "detail": refusal.detail}, status=status_of(refusal))
+    return JsonResponse({"client_secret": opened.intent.client_secret, "account": opened.intent.scope})
+
+
+@open_to_all(BY_LINK)
+@never_cache
+@require_POST
+def elsewhere(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
+    """To Stripe's own page, by a page in between: a form's answer must not lead to another site."""
+    booking = booking_by_link(booking_id, token)
+    try:
+        opened = checkout.start_session(booking.pk, _payer(request, booking))
+    except Refused as refusal:
+        return _refused(request, booking, token, refusal)
+    return render(request, "bookings/leaving.html", {"url": opened.url, "booking": booking, "token": token})
+
+
+@open_to_all(BY_LINK)
+@never_cache
+@require_safe
+def paid(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
+    """Back from paying. That somebody comes back says nothing: Stripe is asked, and the booking shows what it says."""
+    booking_by_link(booking_id, token)
+    open_ones = [attempt for attempt in attempts.of_booking(booking_id) if attempt.state in Payment.UNFINISHED]
+    with contextlib.suppress(ProviderTrouble):
+        open_ones = [checkout.look(attempt.pk) for attempt in open_ones]
+    waiting = [attempt for attempt in open_ones if attempt.state == Payment.State.PROCESSING]
+    refused = next((attempt for attempt in open_ones if attempt.state == Payment.State.OPEN and attempt.failure), None)
+    if refused is not None:
+        return redirect("booking-pay", booking_id, token)
+    looks = _number(request.GET.get("look", "0"))
+    if not waiting or looks >= MOST_LOOKS:
+        return redirect("booking", booking_id, token)
+    context = {**shown(booking_by_link(booking_id, token), database_now()), "token": token, "look": looks + 1}
+    return render(request, "bookings/waiting.html", context)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0  # noqa: PLR2004
+
+
+def _payer(request: HttpRequest, booking: Booking) -> Payer:
+    user = request.user if isinstance(request.user, User) and request.user.pk == booking.customer_id else None
+    return Payer(user, keeps_card=user is not None and request.POST.get("keep") == "1")
+
+
+def _refused(request: HttpRequest, booking: Booking, token: str, refusal: Refused) -> HttpResponse:
+    now = database_now()
+    if state_at(booking, now) == State.EXPIRED:
+        return over(request, booking, now)
+    context = {**shown(booking, now), "token": token, "refusal": refusal}
+    return render(request, "bookings/unpayable.html", context, status=status_of(refusal))
