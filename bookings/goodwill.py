@@ -121,7 +121,7 @@ def _plan(booking: Booking, amount_minor: int, note: str, actor: Actor, now: dat
     """Plan what can go back online, also of payments that could not be refunded before; how much that is."""
     left = amount_minor
     for payment in refunds.refundable(booking.pk):
-        part = min(left, refunds.left_minor(payment))
+        part = refunds.movable(min(left, refunds.left_minor(payment)), payment.currency)
         if part:
             refunds.plan(payment, part, Refund.Reason.BY_HAND, now, note, actor.user_id)
             left -= part

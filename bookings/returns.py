@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from billing.gateway import currencies
 from billing.gateway import refunds as gateway
 from billing.gateway.trouble import Gone, Revoked
 from billing.payments import disputes, refunds
@@ -48,8 +47,8 @@ def pay_back(booking_id: UUID) -> None:
         stuck = refunds.stuck([payment.pk for payment in payments])
         planned = 0
         for payment in payments:
-            part = min(booking.refund_due_minor - planned, refunds.left_minor(payment))
-            part -= part % currencies.step(payment.currency)
+            left = min(booking.refund_due_minor - planned, refunds.left_minor(payment))
+            part = refunds.movable(left, payment.currency)
             if part and payment.pk not in stuck:
                 refunds.plan(payment, part, WHY[booking.state in GIVEN_UP], now)
                 planned += part

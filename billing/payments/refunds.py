@@ -71,6 +71,11 @@ def left_minor(payment: Payment) -> int:
     return max(0, payment.left_minor - disputes.lost_minor(payment)) if payment.left_minor else 0
 
 
+def movable(amount_minor: int, currency: str) -> int:
+    """The most of an amount that Stripe can move: with three decimals, multiples of 10."""
+    return amount_minor - amount_minor % currencies.step(currency)
+
+
 def stuck(payments: Collection[UUID]) -> set[UUID]:
     """Those of which a refund has failed for good: the next try is for people to decide.
 

@@ -9,7 +9,18 @@ from bookings.models import Booking, BookingEvent
 from bookings.records import Actor
 from schemas.clock import database_now
 from tests.bookings.api.desk import OWN, under
-from tests.bookings.returning.scene import Card, at_stripe, credit_notes, desk, money, paid, pay, refunds_of, work_off
+from tests.bookings.returning.scene import (
+    Card,
+    at_stripe,
+    booked,
+    credit_notes,
+    desk,
+    money,
+    paid,
+    pay,
+    refunds_of,
+    work_off,
+)
 
 CHARGE_TYPES = ("direct", "destination")
 
@@ -102,3 +113,22 @@ def test_the_refund_is_foreseen_at_any_moment(stripe, in_alpha, guest):
     booking.refresh_from_db()
     done = cancelling.preview(booking, Actor.of(guest), Cancellation(), database_now())
     assert (done.refund_minor, done.owed_minor) == (1800, 0)
+
+
+@pytest.mark.parametrize(
+    ("currency", "total", "percent", "online", "at_the_desk"),
+    [("JPY", 2500, 3333, 1667, 0), ("KWD", 25_000, 3333, 16_660, 7), ("HUF", 250_000, 5000, 125_000, 0)],
+)
+def test_in_currencies_with_none_two_and_three_decimals(
+    stripe, in_alpha, guest, currency, total, percent, online, at_the_desk
+):
+    """Stripe moves KWD in steps of 0.010: what is over stays owed at the desk."""
+    booking = booked(in_alpha, guest)
+    Booking.objects.filter(pk=booking.pk).update(currency=currency, total_minor=total)
+    payment = pay(stripe, booking)
+    under(booking.pk, {"minutes_before": 0, "percent": percent})
+    cancelling.cancel(booking, Actor.of(guest), Cancellation())
+    assert money(booking)[2] == online + at_the_desk
+    work_off()
+    assert at_stripe(stripe, payment)[0] == online
+    assert money(booking)[1:] == (total - online, at_the_desk, 0)
