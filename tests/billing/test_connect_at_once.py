@@ -54,7 +54,7 @@ def test_without_the_lock_only_the_constraint_is_left(
     tenant: Tenant, stripe_server: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: all look before one writes, and the others are thrown out by the database."""
-    meeting, look = Barrier(MANY, timeout=30), acts.account_of
+    meeting, look = Barrier(MANY, timeout=30), accounts.account_of
 
     def looked(whose: Tenant) -> StripeAccount | None:
         found = look(whose)
