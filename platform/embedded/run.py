@@ -34,6 +34,7 @@ MIGRATION_SOURCES = (
     "requirements/base.txt",
     "tenants/**/*.py",
 )
+PLAN_SOURCES = ("billing/subscriptions/*.py", "billing/gateway/products.py")
 
 
 class Stop(BaseException):
@@ -101,12 +102,17 @@ def _shared(folder: Path, environment: dict[str, str]) -> Iterator[None]:
 
 
 def _prepare(folder: Path, environment: dict[str, str]) -> None:
-    """Assets, schemas and demo data; each costs little when there is nothing to do."""
+    """Assets, schemas, plans and demo data; each costs little when there is nothing to do."""
     assets.build()
     migrated = Stamp(folder / "migrated", digest(sources(*MIGRATION_SOURCES)))
     if os.environ.get("DATABASE_URL") or not migrated.is_current():  # what a foreign server holds is not ours to know
         _manage(folder, environment, "Migrating", "migrate_schemas")
         migrated.set()
+    if _is_sandboxed(environment):  # a user's own account is the user's
+        planned = Stamp(folder / "planned", digest(sources(*PLAN_SOURCES)))
+        if os.environ.get("DATABASE_URL") or not planned.is_current():
+            _manage(folder, environment, "Writing the plans", "plans")
+            planned.set()
     _manage(folder, environment, "Looking after the demo data", "demo_data")
 
 
@@ -189,11 +195,16 @@ def _addresses(environment: dict[str, str], seconds: float) -> str:
 
 
 def _till(environment: dict[str, str]) -> str:
-    host = environment.get("STRIPE_API_HOST")
-    if host and host.startswith(f"http://{HOST}:"):
-        return f"a Stripe sandbox on {host}: nothing is real, pay with card 4242 4242 4242 4242"
+    if _is_sandboxed(environment):
+        return (
+            f"a Stripe sandbox on {environment['STRIPE_API_HOST']}: nothing is real, pay with card 4242 4242 4242 4242"
+        )
     kind = "LIVE" if "_live_" in environment["STRIPE_SECRET_KEY"] else "test"
     return f"Stripe, with your {kind} key"
+
+
+def _is_sandboxed(environment: dict[str, str]) -> bool:
+    return environment.get("STRIPE_API_HOST", "").startswith(f"http://{HOST}:")
 
 
 def _login(person: dict[str, str]) -> str:
