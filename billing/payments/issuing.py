@@ -9,14 +9,13 @@ from django.utils.translation import gettext as _
 
 from billing.payments import numbering
 from billing.payments.models import BusinessDetails, Document, DocumentLine, Payment, Refund
+from billing.payments.sheets import REFERENCE
 from billing.payments.splitting import Part
 from tenants import mail
 from tenants.mail import Letter
 from tenants.zones import zone
 
 Kind = Document.Kind
-REFERENCE = "document"
-"""What a letter calls a document that it carries: `document:12`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from django.utils.translation import override
 from billing.papers import drawing
 from billing.papers.answers import PDF
 from billing.papers.sheet import Headings, Row, Sheet, TaxRow
-from billing.payments.issuing import REFERENCE
 from billing.payments.models import Document, DocumentLine
 from kernel.money import as_text, exponent, percent_text
 from schemas.current import current_schema
@@ -20,6 +19,8 @@ from tenants.models import Tenant
 from tenants.zones import zone
 
 Kind = Document.Kind
+REFERENCE = "document"
+"""What a letter calls a document that it carries: `document:12`."""
 
 
 def pdf_of(paper: Document) -> bytes:

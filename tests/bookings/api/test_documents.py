@@ -15,6 +15,7 @@ from bookings.models import Booking
 from schemas.clock import database_now
 from tests.billing.documents.scene import booking, paid
 from tests.conftest import Caller
+from tests.isolation.scene import session_of
 from tests.worlds import World
 
 V1 = "/api/v1"
@@ -153,3 +154,20 @@ def test_link_of_a_booking_leads_to_its_documents_and_to_no_other(
     assert client.get(path).content[:5] == b"%PDF-"
     assert client.get(f"/bookings/{other.pk}/{tokens[other.pk]}/documents/{receipt.number}.pdf").status_code == 404
     assert client.get(f"/bookings/{found.pk}/{uuid4().hex}/documents/{receipt.number}.pdf").status_code == 404
+
+
+def test_front_desk_issues_an_invoice_on_a_page(alpha: World) -> None:
+    with tenant_context(alpha.tenant):
+        found = booking(alpha)
+        session = session_of(alpha, "front_desk")
+    client = Client(headers={"Host": alpha.host})
+    client.cookies["sessionid"] = session
+    path = f"/desk/bookings/{found.pk}/invoice/"
+    assert "€153.50 by invoice" in client.get(path).content.decode()
+    assert client.post(path, {"buyer": ""}).status_code == 400
+    with tenant_context(alpha.tenant):
+        assert not Document.objects.exists()
+    assert client.post(path, {"buyer": "Acme Ltd\r\nLondon", "vat_id": "GB1"}).status_code == 302
+    with tenant_context(alpha.tenant):
+        [issued] = Document.objects.all()
+        assert (issued.kind, issued.buyer.split(), issued.buyer_vat_id) == ("invoice", ["Acme", "Ltd", "London"], "GB1")
