@@ -98,13 +98,13 @@ def onboarding(account: StripeAccount) -> str:
 
 
 def refresh(account_id: str) -> None:
-    """Ask Stripe how an account is and write it down; unknown accounts are nobody's business. Network.
+    """Ask Stripe how an account is and write it down; unknown accounts, and those of the other mode, are left. Network.
 
     Any number of times, in any order: what was asked for later wins. One that has withdrawn our access is
     `disconnected`. Owners hear when they can take no money any more, and when Stripe's deadline comes near.
     """
     account = known(account_id)
-    if account is None:
+    if account is None or account.is_live != settings.STRIPE_LIVE:
         return
     asked_at = database_now()
     try:

@@ -87,6 +87,15 @@ def test_an_account_made_with_test_keys_takes_no_real_money(till: Till, settings
     assert accounts.former_of(till.tenant) == []
 
 
+def test_keys_of_the_other_mode_disconnect_nobody(till: Till, settings: LazySettings) -> None:
+    """Stripe says of a test account that a live key has no access; that is not the owner's doing."""
+    till.server.outside("deauthorize", account=till.account.account_id)
+    settings.STRIPE_LIVE = True
+    accounts.refresh(till.account.account_id)
+    till.account.refresh_from_db()
+    assert (till.account.disconnected_at, letters()) == (None, [])
+
+
 def test_an_account_must_charge_in_the_tenants_currency(till: Till) -> None:
     StripeAccount.objects.filter(pk=till.account.pk).update(country="BR")
     assert accounts.standing_of(accounts.account_of(till.tenant)) == Standing.CURRENCY
