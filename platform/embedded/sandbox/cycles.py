@@ -24,6 +24,15 @@ def plan(world: World, scope: str, subscription: Json) -> None:
         timeline.plan(world, scope, "upcoming", subscription, end - ahead)
     if subscription["status"] == "incomplete":
         timeline.plan(world, scope, "incomplete", subscription, subscription["created"] + FIRST_PAYMENT)
+    if resumes := (subscription["pause_collection"] or {}).get("resumes_at"):
+        timeline.plan(world, scope, "collects_again", subscription, resumes)
+
+
+@timeline.does("collects_again", "subscription")
+def _collect_again(world: World, scope: str, subscription: Json) -> None:
+    pause = subscription["pause_collection"]
+    if pause and pause["resumes_at"] == world.now():
+        standing.move(world, scope, subscription, pause_collection=None)
 
 
 @timeline.does("trial_warning", "subscription")

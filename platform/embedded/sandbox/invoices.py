@@ -111,7 +111,9 @@ def finalize(world: World, scope: str, invoice: Json) -> None:
         invoice_pdf=f"{world.url}/invoice/{invoice['id']}/pdf",
     )
     if invoice["collection_method"] == "send_invoice" and invoice["due_date"] is None:
-        invoice["due_date"] = now + (invoice["_days_until_due"] or 30) * timeline.DAY
+        due = now + (invoice["_days_until_due"] or 30) * timeline.DAY
+        invoice["due_date"] = due
+        timeline.plan(world, scope, "overdue", invoice, due)
     customer["next_invoice_sequence"] += 1
     invoice["status_transitions"]["finalized_at"] = now
     if invoice["amount_due"]:
@@ -119,6 +121,12 @@ def finalize(world: World, scope: str, invoice: Json) -> None:
     events.record(world, scope, "invoice.finalized", invoice)
     if not invoice["amount_due"]:
         paid(world, scope, invoice)
+
+
+@timeline.does("overdue", "invoice")
+def _overdue(world: World, scope: str, invoice: Json) -> None:
+    if invoice["status"] == "open":
+        events.record(world, scope, "invoice.overdue", invoice)
 
 
 def _take_balance(world: World, scope: str, invoice: Json, customer: Json) -> None:

@@ -75,6 +75,14 @@ def whole_lines(world: World, scope: str, subscription: Json) -> list[Json]:
     ]
 
 
+@events.upon("customer.deleted")
+def _customer_is_gone(world: World, scope: str, customer: Json) -> None:
+    """Nobody is left to be billed."""
+    for subscription in world.every(scope, "subscription"):
+        if subscription["customer"] == customer["id"] and subscription["status"] not in ENDED:
+            end(world, scope, subscription, "cancellation_requested")
+
+
 # ---- What payments make of it ----------------------------------------------------------------------------------------
 
 

@@ -90,11 +90,11 @@ def test_every_object_of_billing_and_its_events_keep_to_the_sdks_classes(sandbox
     assert {each["type"] for kinds in state.values() for each in kinds.get("event", [])} - known == set()
 
 
-@pytest.mark.parametrize("name", DEPTHS)
-def test_every_list_of_billing_and_its_expansions_keep_to_it(lived, name):
-    page = getattr(lived.api, name).list({"limit": 100, "expand": DEPTHS[name]})
-    assert len(page.data) >= 2
-    assert [fault for each in page.data for fault in faults(each)] == []
+def test_every_list_of_billing_and_its_expansions_keep_to_it(lived):
+    for name, expand in DEPTHS.items():
+        page = getattr(lived.api, name).list({"limit": 100, "expand": expand})
+        assert len(page.data) >= 2
+        assert [fault for each in page.data for fault in faults(each)] == [], name
 
 
 def test_what_billing_answers_without_keeping_it_keeps_to_it(venue, lived):

@@ -267,6 +267,28 @@ def test_while_collection_is_paused_invoices_are_not_collected(ada, pro, behavio
     assert (now.status, now.latest_invoice.status, now.latest_invoice.amount_paid) == ("active", status, 0)
 
 
+def test_a_pause_of_collection_ends_when_it_was_to_end(ada, pro):
+    subscription = ada.subscribes(pro)
+    pause = {"behavior": "void", "resumes_at": ada.begun + 20 * DAY}
+    ada.api.subscriptions.update(subscription.id, {"pause_collection": pause})
+    ada.waits_until(33)
+    assert ada.sees(subscription).pause_collection is None
+    assert ada.invoices()[-1] == ("subscription_cycle", "paid", 4_900)
+
+
+def test_an_invoice_that_is_sent_is_overdue_after_its_days(ada, pro):
+    subscription = ada.subscribes(pro, collection_method="send_invoice", days_until_due=14)
+    assert (subscription.status, ada.sees(subscription).latest_invoice.status) == ("active", "open")
+    ada.waits_until(15)
+    assert ada.events("invoice.overdue") == [("invoice.overdue", 14)]
+
+
+def test_deleting_a_customer_ends_the_subscription(ada, pro):
+    subscription = ada.subscribes(pro)
+    ada.api.customers.delete(ada.id)
+    assert ada.api.subscriptions.retrieve(subscription.id).status == "canceled"
+
+
 # ---- Clocks and VAT ids ----------------------------------------------------------------------------------------------
 
 
