@@ -1,6 +1,7 @@
 """What tenants have with the platform at Stripe: customer, subscription, invoices, VAT id, and the pages for them."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from billing.gateway.client import api, ask, key, on
 from billing.gateway.currencies import from_stripe
-from billing.gateway.trouble import Gone, ProviderTrouble
+from billing.gateway.trouble import Gone, ProviderTrouble, WrongMoment
 
 if TYPE_CHECKING:
     import stripe
@@ -120,7 +121,14 @@ def _rank(found: "stripe.Subscription") -> tuple[bool, int]:
 
 
 def checkout(customer_id: str, choice: Choice) -> str:
-    """The address of Stripe's page where a card is given and a subscription begins. No key: each is good once."""
+    """The address of Stripe's page where a card is given and a subscription begins. No key: each is good once.
+
+    Pages that were opened before are closed, so that nobody subscribes twice.
+    """
+    open_pages = ask(lambda: api().v1.checkout.sessions.list({"customer": customer_id, "status": "open"}))
+    for each in open_pages.data:
+        with suppress(WrongMoment, ProviderTrouble):  # it was paid or closed in this moment
+            ask(partial(api().v1.checkout.sessions.expire, each.id))
     params: SessionCreateParams = {
         "mode": "subscription",
         "customer": customer_id,

@@ -116,7 +116,8 @@ def bars(uses: Sequence[Use], plan: Plan | None = None) -> list[Bar]:
 
 def _bar(use: Use, most: int | None) -> Bar:
     percent = 0 if most is None else min(FULL, use.used * FULL // max(most, 1))
-    tone = "error" if percent == FULL else "warning" if percent >= NEARLY_FULL else "primary"
+    is_over = most is not None and use.used > most
+    tone = "error" if is_over else "warning" if percent >= NEARLY_FULL else "primary"
     return Bar(_name(use.thing), use.used, most, percent, tone)
 
 
