@@ -9,10 +9,12 @@ from django.test import Client
 from django_tenants.utils import schema_context, tenant_context
 from pytest_django.fixtures import Settings
 
+from schemas.clock import database_now
 from schemas.keys import media_path
-from tenants import due, hosts, provisioning
+from tenants import due, hosts, mail, provisioning
 from tenants.drift import digests, drifted
-from tenants.models import Domain, DueWork, Tenant
+from tenants.mail import Letter
+from tenants.models import Domain, DueWork, OutgoingMail, Tenant
 from tests.tenants.applications import application
 from tests.worlds import ALPHA, BETA, World, world_of
 
@@ -36,6 +38,7 @@ def test_deletion_leaves_nothing(alpha: World, settings: Settings, tmp_path: Pat
     for tenant in (gone, alpha.tenant):
         with tenant_context(tenant):
             due.schedule("tidy", 1, Now())  # type: ignore[arg-type]
+            mail.post(Letter("k", "guest@example.org", "s", "t"), database_now())
             cache.set("kept", tenant.slug)
             file = tmp_path / media_path("logo.png")
             file.parent.mkdir()
@@ -48,7 +51,8 @@ def test_deletion_leaves_nothing(alpha: World, settings: Settings, tmp_path: Pat
     assert mentions(gone.schema_name) == []
     assert not Tenant.objects.filter(schema_name=gone.schema_name).exists()
     assert not Domain.objects.filter(domain="gamma-hall.localhost").exists()
-    assert [work.schema_name for work in DueWork.objects.all()] == [alpha.tenant.schema_name]
+    assert {work.schema_name for work in DueWork.objects.all()} == {alpha.tenant.schema_name}
+    assert [letter.schema_name for letter in OutgoingMail.objects.all()] == [alpha.tenant.schema_name]
     assert [path.name for path in tmp_path.iterdir()] == [alpha.tenant.schema_name]
     with tenant_context(alpha.tenant):
         assert cache.get("kept") == "alpha-sports"
