@@ -8,10 +8,11 @@ import logging
 from collections.abc import Mapping
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from django_tenants.utils import get_public_schema_name, tenant_context
 
 from billing import accounts
-from billing.gateway import intents, sessions
+from billing.gateway import intents, lists, sessions
 from billing.gateway.charging import Place
 from billing.gateway.trouble import Gone
 from billing.payments import books, payouts
@@ -20,7 +21,9 @@ from billing.subscriptions import acts as plans
 from billing.subscriptions import fees
 from bookings import checkout, contested, returns
 from schemas.clock import database_now
+from schemas.transactions import transact
 from tenants.inbox import Ignored, Rejected
+from tenants.mail import tell_owners
 from tenants.models import InboxEvent, Tenant
 
 log = logging.getLogger(__name__)
@@ -162,6 +165,29 @@ def ledger(event: InboxEvent) -> None:
     if not event.account_id:
         raise Ignored("the platform's own balance")
     _read_soon(event.account_id)
+
+
+def balance(event: InboxEvent) -> None:
+    """Money of a venue became available: read its books. A balance below zero is told to its owners, once an event."""
+    tenant = _owner(event.account_id)
+    below = sorted(currency for currency, minor in lists.balances(event.account_id).items() if minor < 0)
+
+    def act() -> None:
+        now = database_now()
+        books.read_soon(event.account_id, now)
+        if below:
+            tell_owners(
+                f"balance:{event.event_id}",
+                _("Your Stripe balance is below zero"),
+                _("More was returned than came in (%(currencies)s). Stripe takes it from what comes next or your bank.")
+                % {"currencies": ", ".join(below)},
+                now,
+            )
+
+    with tenant_context(tenant):
+        transact(act)
+    if below:
+        log.error("stripe account %s: balance below zero in %s", event.account_id, ", ".join(below))
 
 
 def transfer(event: InboxEvent) -> None:

@@ -100,7 +100,7 @@ TABLE: Mapping[str, Row] = {
     "radar.early_fraud_warning.created": of_both(effects.warning, keeps=CHARGED),
     "radar.early_fraud_warning.updated": of_both(effects.warning, keeps=CHARGED),
     # The venue's balance and its bank.
-    "balance.available": of_venues(effects.ledger),
+    "balance.available": of_venues(effects.balance),
     "payout.canceled": of_venues(effects.payout),
     "payout.created": of_venues(effects.payout),
     "payout.failed": of_venues(effects.payout),

@@ -10,7 +10,7 @@ from django_tenants.utils import tenant_context
 from pytest_django.fixtures import Settings
 
 from billing import accounts
-from billing.gateway import sessions
+from billing.gateway import lists, sessions
 from billing.payments import books, payouts
 from billing.payments.models import Payment
 from billing.subscriptions import acts as plans
@@ -20,7 +20,7 @@ from bookings import checkout, contested, returns
 from config import webhooks
 from schemas.clock import database_now
 from schemas.current import current_schema
-from tenants.models import InboxEvent
+from tenants.models import InboxEvent, OutgoingMail
 from tests.config.webhooks.arriving import told
 from tests.config.webhooks.letters import ACCOUNT, event
 from tests.databases import ROOT
@@ -160,6 +160,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     }.items():
         for name in names:
             monkeypatch.setattr(module, name, calls.spy(f"{module.__name__.rpartition('.')[2]}.{name}"))
+    monkeypatch.setattr(lists, "balances", lambda account_id: {"EUR": 0})
     return calls
 
 
@@ -249,6 +250,17 @@ def test_invoice_that_cannot_be_finalized_is_told_to_people(
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
         "stripe event evt_1Abc: an invoice of customer cus_1 cannot be finalized"
     ]
+
+
+def test_balance_below_zero_is_told_to_the_owners_and_to_us(
+    known: World, calls: Calls, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(lists, "balances", lambda account_id: {"EUR": -1, "USD": 5})
+    told(event("balance.available", data={"object": {"object": "balance"}}))
+    assert calls.made == [BOOKS]
+    assert f"stripe account {ACCOUNT}: balance below zero in EUR" in caplog.text
+    [letter] = OutgoingMail.objects.filter(key__startswith="balance:evt_1Abc")
+    assert letter.to == f"owner@{known.canary}.example"
 
 
 def test_page_on_which_a_plan_was_bought_is_looked_at_as_a_plan(
