@@ -5,13 +5,13 @@ desk, and what Stripe cannot return, stays owed for the desk.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from billing.gateway import refunds as gateway
-from billing.gateway.trouble import Gone, Revoked
+from billing.gateway.trouble import Gone, ProviderTrouble, Revoked
 from billing.payments import disputes, refunds
 from billing.payments.models import Payment, Refund
 from billing.payments.refunds import Impossible, Step
@@ -28,6 +28,8 @@ from schemas.transactions import transact
 from tenants.mail import Letter, post, tell_owners
 
 WHY = {True: Refund.Reason.CANCELLED, False: Refund.Reason.CHANGED}
+LATE = timedelta(hours=1)
+"""So long a refund may wait for Stripe before the owners hear of it."""
 BACK = frozenset({PaymentState.REFUNDED, PaymentState.PARTIALLY_REFUNDED})
 
 
@@ -74,6 +76,9 @@ def carry_out(refund_id: UUID) -> None:
         told = [refunds.send(refund)]
     except Impossible as no:
         _count(refund.payment, _told_there(refund.payment), refused=(refund, str(no)))
+    except ProviderTrouble:
+        transact(lambda: _warn_if_late(refund))
+        raise
     else:
         _count(refund.payment, told)
 
@@ -221,6 +226,18 @@ def _tell_customer(booking: Booking, refund: Refund, now: datetime) -> None:
     text = f"{why}\n\n{text}\n" + _("It can take a few days until you see it in your account.")
     subject = _("Refund of %(amount)s for booking %(booking)s") % words
     post(Letter(f"refund:{refund.pk}", to, subject, text), now)
+
+
+def _warn_if_late(refund: Refund) -> None:
+    """The clock tries for hours and then gives up: before that, somebody hears of it (I13)."""
+    now = database_now()
+    if now - refund.created_at < LATE:
+        return
+    booking = Booking.objects.get(pk=refund.booking_id)
+    words = {"booking": booking.reference_code}
+    subject = _("A refund for booking %(booking)s has not gone through yet") % words
+    text = _("Stripe has not taken the refund for booking %(booking)s so far. We keep trying; please look after it.")
+    tell_owners(f"refund-late:{refund.pk}", subject, text % words, now)
 
 
 def _alert(booking: Booking, refund: Refund, now: datetime) -> None:

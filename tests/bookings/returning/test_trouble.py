@@ -156,6 +156,19 @@ def test_old_news_changes_nothing(stripe, in_alpha, guest):
     assert refunds_of(booking)[0][3] == "failed"
 
 
+def test_of_a_refund_that_waits_for_an_hour_the_owner_hears_once(stripe, in_alpha, guest):
+    """I13: nothing is given up without somebody knowing."""
+    given_up(stripe, in_alpha, guest)
+    stripe.faults({**REFUNDS, "do": "timeout_before", "times": 3})
+    work_off(again=False)
+    assert mails("refund-late:") == []
+    Refund.objects.update(created_at=database_now() - timedelta(hours=2))
+    for _time in range(2):
+        work_off(again=False)
+    assert len(mails("refund-late:")) == 1
+    assert work_off() == ["refund"]
+
+
 def test_without_a_key_nothing_is_lost(stripe, in_alpha, guest, settings):
     """The platform's own key is wrong for an hour: the refunds wait."""
     booking, _payment = given_up(stripe, in_alpha, guest)
