@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django_tenants.utils import tenant_context
+from djstripe.models import Customer
 
 from billing.subscriptions import acts
-from billing.subscriptions.models import Subscription
+from billing.subscriptions.models import PlatformFee, Subscription
 from schemas.clock import database_now
 from tenants import due, provisioning
 from tenants.models import DueWork, OutgoingMail, Tenant
@@ -81,7 +82,13 @@ def test_trial_that_is_over_becomes_the_free_plan_and_nothing_is_deleted(newcome
 
 
 def test_tenant_that_goes_takes_its_plan_along(newcomer):
-    """T32."""
+    """T32; what the platform earned stays in its books, without a name."""
+    taken = {"account_id": "acct_1", "charge_id": "ch_1", "amount_minor": 5, "currency": "JPY", "at": database_now()}
+    PlatformFee.objects.create(fee_id="fee_1", tenant=newcomer, **taken)
+    customer = Customer.objects.create(id="cus_1", subscriber=newcomer)
     provisioning.delete(newcomer)
     assert not Subscription.objects.exists()
+    assert PlatformFee.objects.get().tenant is None
+    customer.refresh_from_db()
+    assert customer.subscriber is None
     assert not DueWork.objects.filter(kind=acts.CLOCK).exists()
