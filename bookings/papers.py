@@ -5,7 +5,7 @@ Money that is counted or given back asks for its paper as due work in its own tr
 the first has left.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -29,6 +29,8 @@ from venues.access import Anyone
 RECEIPT, CREDIT_NOTE = "receipt", "credit_note"
 TAKEN = frozenset({Refund.State.PENDING, Refund.State.SUCCEEDED})
 GIVEN_UP = frozenset({State.CANCELLED, State.NO_SHOW})
+LAST_ZONE = timedelta(hours=12)
+"""How far behind UTC the last zone of the Earth is."""
 
 
 def receipt_due(payment_id: UUID, now: datetime) -> None:
@@ -171,5 +173,5 @@ def overdue(rows: QuerySet[Document], now: datetime) -> QuerySet[Document]:
     fee_is_owed = Q(state__in=GIVEN_UP, fee_minor__gt=F("credit_minor") + F("paid_minor"))
     price_is_owed = ~Q(state__in=[*GIVEN_UP, State.EXPIRED]) & Q(total_minor__gt=F("credit_minor") + F("paid_minor"))
     owes = Booking.objects.filter(fee_is_owed | price_is_owed, pk=OuterRef("booking_id"))
-    # A day is over when it is over everywhere: one more than in UTC never reminds too early.
-    return rows.filter(Exists(owes), kind=Document.Kind.INVOICE, due_on__lt=now.date())
+    # A day is over where it is over last: nobody is reminded too early.
+    return rows.filter(Exists(owes), kind=Document.Kind.INVOICE, due_on__lt=(now - LAST_ZONE).date())

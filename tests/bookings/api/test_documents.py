@@ -92,7 +92,7 @@ def test_booking_is_paid_by_invoice_and_by_a_transfer(alpha: World, api: Caller)
     path = f"{V1}/admin/bookings/{found.pk}"
     made = api("front_desk").post(f"{path}/invoice/", {"buyer": "Acme Ltd\nLondon", "vat_id": "GB1"})
     assert (made.status_code, made.json()["total"], made.json()["buyer"]) == (201, "153.50", "Acme Ltd\nLondon")
-    late = timedelta(days=15)
+    late = timedelta(days=16)
     with tenant_context(alpha.tenant):
         rows = Document.objects.all()
         assert not papers.overdue(rows, database_now()).exists()
