@@ -14,6 +14,9 @@ from embedded.sandbox.world import World
 WHERE = "/c/pay/(cs_test_[0-9A-Za-z]+)"
 NAMES = {"card": "Card", "sepa_debit": "SEPA direct debit", "ideal": "iDEAL", "bancontact": "Bancontact", "eps": "EPS",
          "klarna": "Klarna", "paypal": "PayPal", "twint": "TWINT"}  # fmt: skip
+CHOICE = """fieldset{border:0;padding:0;margin:.75rem 0}fieldset label{display:inline-block;margin:0 1rem 0 0}
+fieldset input{display:inline;width:auto}form:has([value=card]:not(:checked)) #of-card{display:none}
+form:has([value=sepa_debit]:not(:checked)) #of-sepa_debit{display:none}"""
 
 
 @route("GET", WHERE)
@@ -78,16 +81,27 @@ def _form(session: Json, problem: str = "", status: int = 200, email: str = "") 
         else [field("email", "Email", email, "email")]
     )
     kinds = session["payment_method_types"]
-    if len(kinds) > 1:
-        options = "".join(f'<option value="{kind}">{NAMES.get(kind, kind)}</option>' for kind in kinds)
-        fields.append(f'<label>Pay by<select name="method">{options}</select></label>')
+    fields += _choice(kinds)
     if "card" in kinds:
-        fields += [field("number", "Card number"), field("expiry", "Expiry (MM / YY)"), field("cvc", "Security code")]
+        card = [field("number", "Card number"), field("expiry", "Expiry (MM / YY)"), field("cvc", "Security code")]
+        fields.append(f'<div id="of-card">{"".join(card)}</div>')
     if "sepa_debit" in kinds:
-        fields.append(field("iban", "IBAN (for direct debits)"))
+        fields.append(f'<div id="of-sepa_debit">{field("iban", "IBAN")}</div>')
     word = {"payment": f"Pay {total}", "setup": "Save card", "subscription": _subscribe(session)}[session["mode"]]
     body = f"<ul>{lines}</ul>{said}{form_of(*fields, pay=word)}{link(session['cancel_url'], 'Back')}"
     return shown({"payment": total, "setup": "Save a card", "subscription": "Subscribe"}[session["mode"]], body, status)
+
+
+def _choice(kinds: list[str]) -> list[str]:
+    """Buttons for the ways to pay; what a way does not need is hidden by the style alone."""
+    if len(kinds) == 1:
+        return []
+    buttons = "".join(
+        f'<label><input type="radio" name="method" value="{kind}"{" checked" if kind == kinds[0] else ""}> '
+        f"{NAMES.get(kind, kind)}</label>"
+        for kind in kinds
+    )
+    return [f"<style>{CHOICE}</style><fieldset><legend>Pay by</legend>{buttons}</fieldset>"]
 
 
 def _subscribe(session: Json) -> str:

@@ -23,6 +23,7 @@ const stripe = Stripe(given.key, {stripeAccount: given.account, locale: given.lo
 const elements = stripe.elements({clientSecret: given.secret, appearance: given.appearance});
 const element = elements.create(given.type);
 const told = [];
+window.stripe = stripe;
 window.told = told;
 for (const name of ["ready", "change"]) element.on(name, (event) => told.push([name, event.complete ?? null]));
 element.on("ready", () => { document.querySelector("output").textContent = "ready"; });
@@ -43,7 +44,8 @@ document.querySelector("form").addEventListener("submit", async (event) => {
   if (submitted.error) return say(submitted);
   const way = given.secret.startsWith("seti_") ? "confirmSetup" : "confirmPayment";
   const confirmParams = {return_url: `${location.origin}/back`};
-  say(await stripe[way]({elements, clientSecret: given.secret, confirmParams, redirect: "if_required"}));
+  const redirect = given.redirect || "if_required";
+  say(await stripe[way]({elements, clientSecret: given.secret, confirmParams, redirect}));
 });
 """
 
@@ -161,6 +163,17 @@ def test_a_bank_that_redirects_leads_back_to_the_return_url(till, venue, shop):
     page.frame_locator("iframe").get_by_label("iDEAL").check()
     page.get_by_role("button", name="Pay").click()
     page.get_by_role("button", name="Authorise").click()
+    page.wait_for_url(f"{shop}/back?payment_intent={intent.id}&**&redirect_status=succeeded")
+
+
+def test_without_if_required_every_payment_leads_to_the_return_url_and_the_page_can_ask(till, venue, shop):
+    intent = intent_of(venue, **CARDS_ONLY)
+    page = till(intent, account=venue.id, redirect="always")
+    seen = page.evaluate("secret => stripe.retrievePaymentIntent(secret)", intent.client_secret)
+    assert seen["paymentIntent"]["status"] == "requires_payment_method"
+    assert "metadata" not in seen["paymentIntent"]
+    fill(page, "4242424242424242")
+    page.get_by_role("button", name="Pay").click()
     page.wait_for_url(f"{shop}/back?payment_intent={intent.id}&**&redirect_status=succeeded")
 
 
