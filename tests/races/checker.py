@@ -23,6 +23,7 @@ ALLOWED_MOVES = {
     ("completed", "no_show"),
     ("no_show", "confirmed"),
     ("no_show", "completed"),
+    ("expired", "confirmed"),  # money that came when its time was over, and still free (R15)
 }
 
 OVERLAPPING_ROWS = """
