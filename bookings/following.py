@@ -14,7 +14,7 @@ from billing.payments.models import Payment
 from bookings import asking, checkout, earning, lifecycle
 from bookings.models import Booking
 from bookings.moves import BALANCE
-from bookings.states import WAITING, State
+from bookings.states import WAITING, PaymentState, State
 from kernel.money import as_text
 from schemas.clock import database_now
 from schemas.transactions import transact
@@ -24,6 +24,8 @@ from tenants.mail import Letter, post
 LONGEST_PAUSE = timedelta(hours=6)
 LONGEST_OPEN = timedelta(hours=24)
 """An attempt that nobody pays is closed then; another one can be made at any time."""
+LONGEST_ASKED = timedelta(hours=1)
+"""So long the customer's bank may ask; meanwhile the booking cannot be changed."""
 PATIENCE = timedelta(minutes=10)
 """So long a hold that is over waits for Stripe to say whether it was paid; its slot is free for others meanwhile."""
 
@@ -68,6 +70,9 @@ def _is_expected(payment: Payment, now: datetime) -> bool:
     if now > payment.created_at + LONGEST_OPEN:
         return False
     booking = Booking.objects.filter(pk=payment.booking_id).first()
+    is_asked = payment.state == Payment.State.OPEN and booking and booking.payment_state == PaymentState.PROCESSING
+    if is_asked and now > payment.updated_at + LONGEST_ASKED:
+        return False
     return booking is not None and booking.state not in lifecycle.GIVEN_UP and not earning.is_over(booking, now)
 
 

@@ -9,7 +9,7 @@ from bookings import checkout, following
 from bookings.models import Booking
 from kernel.errors import TooMany
 from schemas.clock import database_now
-from tests.bookings.paying.scenes import PRICE, acts, again, money, refunds_of, room
+from tests.bookings.paying.scenes import PRICE, acts, again, money, paid, refunds_of, room, with_deposit
 from tests.bookings.scenes import digest, let_lapse
 
 SCA = "pm_card_authenticationRequired"
@@ -192,3 +192,19 @@ def test_closing_an_attempt_after_it_was_paid_changes_nothing(stripe, in_alpha):
     checkout.stop(start.payment.pk)
     following.follow(start.payment.pk)
     assert digest() == rows
+
+
+def test_a_bank_that_asks_for_an_hour_keeps_a_confirmed_booking_no_longer(stripe, in_alpha):
+    with_deposit(in_alpha)
+    booking = room(in_alpha)
+    checkout.look(paid(stripe, booking).pk)
+    rest = checkout.start(booking.pk)
+    stripe.pay(rest.intent.id, SCA)
+    checkout.look(rest.payment.pk)
+    assert money(booking) == ("confirmed", "processing", 500)
+    following.follow(rest.payment.pk)
+    assert money(booking) == ("confirmed", "processing", 500)
+    Payment.objects.filter(pk=rest.payment.pk).update(updated_at=database_now() - following.LONGEST_ASKED)
+    following.follow(rest.payment.pk)
+    assert money(booking) == ("confirmed", "deposit_paid", 500)
+    assert stripe.intent(rest.intent.id).status == "canceled"
