@@ -40,12 +40,19 @@ class Application:
 
 Welcome = Callable[[Tenant], None]
 _welcomes: list[Welcome] = []
+_farewells: list[Welcome] = []
 
 
 def welcomes(welcome: Welcome) -> Welcome:
     """Register what a new tenant gets, in the transaction that opens it and in its schema."""
     _welcomes.append(welcome)
     return welcome
+
+
+def sees_off(farewell: Welcome) -> Welcome:
+    """Register what has to be ended elsewhere before a tenant is deleted: in no transaction; what fails stops it."""
+    _farewells.append(farewell)
+    return farewell
 
 
 def create(application: Application) -> Tenant:
@@ -145,6 +152,8 @@ def delete(tenant: Tenant) -> None:
     """Remove everything of the tenant: rows, schema, due work, mail, cache entries and files (T32). No way back."""
     if tenant.schema_name == get_public_schema_name():
         raise Refused("tenant_state", "The platform itself cannot be deleted.")
+    for farewell in _farewells:
+        farewell(tenant)
     Tenant.objects.filter(pk=tenant.pk).update(state=Tenant.State.LEAVING)
     hosts.forget()
     with transaction.atomic():

@@ -190,6 +190,12 @@ def cancel(subscription_id: str) -> None:
     ask(lambda: api().v1.subscriptions.update(subscription_id, {"cancel_at_period_end": True}))
 
 
+def end(subscription_id: str) -> None:
+    """End it now; one that is over already, or unknown, is left alone."""
+    with suppress(Gone):
+        ask(lambda: api().v1.subscriptions.cancel(subscription_id))
+
+
 def resume(subscription_id: str) -> None:
     """Take `cancel` back."""
     ask(lambda: api().v1.subscriptions.update(subscription_id, {"cancel_at_period_end": False}))

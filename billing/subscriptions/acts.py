@@ -54,6 +54,14 @@ def begin(tenant: Tenant) -> None:
     _written(row, now)
 
 
+@provisioning.sees_off
+def end(tenant: Tenant) -> None:
+    """A tenant that goes is not charged any more. Network."""
+    row = subscription_of(tenant)
+    if row is not None and row.stripe_subscription and row.status not in gateway.OVER:
+        gateway.end(row.stripe_subscription)
+
+
 def refresh(tenant_id: int) -> None:
     """Ask Stripe how a tenant's plan stands and derive everything from that. Network; any number of times, any order.
 

@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
+from billing.gateway.trouble import Unavailable
 from billing.subscriptions import acts, choosing
 from billing.subscriptions.choosing import Wanted
 from billing.subscriptions.models import Subscription
 from kernel.errors import Conflict, NotFound
 from schemas.clock import database_now
+from tenants import provisioning
 from tenants.models import Tenant
 from tests.billing.subscriptions.subscriber import DAY, Subscriber
 
@@ -176,6 +179,24 @@ def test_price_that_was_looked_at_too_long_ago_is_not_charged(owner):
         choosing.change(owner.tenant, Wanted("pro"), database_now() - timedelta(hours=2))
     assert caught.value.code == "preview_over"
     assert owner.meaning() == ("active", "starter", True)
+
+
+def test_tenant_that_goes_is_not_charged_any_more(owner):
+    identity = owner.subscribe("pro")
+    owner.look()
+    with connection.cursor() as cursor:  # what the world's tokens still wait for, in this test's one transaction
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    provisioning.delete(owner.tenant)
+    assert owner.till.client.v1.subscriptions.retrieve(identity).status == "canceled"
+
+
+def test_tenant_stays_while_its_subscription_cannot_be_ended(owner, settings):
+    owner.subscribe("pro")
+    owner.look()
+    settings.STRIPE_SECRET_KEY = ""
+    with pytest.raises(Unavailable):
+        provisioning.delete(owner.tenant)
+    assert Tenant.objects.get(pk=owner.tenant.pk).state == "ready"
 
 
 def test_customer_of_nobody_is_nobody_s_business(db):
