@@ -144,12 +144,12 @@ def label(payment: Payment) -> str:
 def ways(payment: Payment) -> Ways:
     """Where Stripe's page leads back to, and until when it can be paid at the latest."""
     booking = Booking.objects.get(pk=payment.booking_id)
-    back = page_of(booking)
-    return Ways(f"{back}?paid=1", back, payment.created_at + SHORTEST + LEEWAY)
+    until = payment.created_at + SHORTEST + LEEWAY
+    return Ways(page_of(booking, "booking-paid"), page_of(booking, "booking-pay"), until)
 
 
-def page_of(booking: Booking) -> str:
-    """The full address of a booking's own page, for mails and for Stripe: whoever has it may see and pay it."""
+def page_of(booking: Booking, name: str) -> str:
+    """The full address of one of a booking's own pages, for mails and for Stripe: who has it may see and pay it."""
     tenant = Tenant.objects.get(schema_name=current_schema())
-    path = reverse("booking", args=[booking.pk, link_token(booking)], urlconf=settings.ROOT_URLCONF)
+    path = reverse(name, args=[booking.pk, link_token(booking)], urlconf=settings.ROOT_URLCONF)
     return address(tenant, path)

@@ -100,7 +100,7 @@ def send_link(booking: Booking, key: str, now: datetime) -> str:
     words = {
         "booking": booking.reference_code,
         "amount": f"{as_text(booking.due_minor, booking.currency)} {booking.currency}",
-        "link": asking.page_of(booking),
+        "link": asking.page_of(booking, "booking-pay"),
     }
     subject = _("Please pay %(amount)s for booking %(booking)s") % words
     text = _("%(amount)s are still open for booking %(booking)s. You can pay here:\n%(link)s") % words

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ def home(stripe, in_alpha) -> AtHome:
     return AtHome(in_alpha)
 
 
-def held(home: AtHome, **changes: object) -> str:
+def held(home: AtHome, **changes: Any) -> str:
     """The guest's hold of the annex's room; its id."""
     answer = home("guest").post(OWN, wish(home.world.annex_room, **changes))
     assert answer.status_code == 201, answer.json()

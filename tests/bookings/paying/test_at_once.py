@@ -1,6 +1,7 @@
 """Several at once, with real commits: one intent, money counted once, no network in a transaction (R13, R22, I4)."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -77,9 +78,9 @@ def _the_clock_and_the_event(world: World, till: Till) -> None:
         start = checkout.start(booking.pk)
         till.pay(start.intent.id)
         let_lapse(booking)
-        looks = within(world, lambda start=start: checkout.look(start.payment.pk))
-        clock = within(world, lambda booking=booking: following.let_time_pass(booking.pk))
-        bare = within(world, lambda booking=booking: lifecycle.let_time_pass(booking.pk))
+        looks = within(world, partial(checkout.look, start.payment.pk))
+        clock = within(world, partial(following.let_time_pass, booking.pk))
+        bare = within(world, partial(lifecycle.let_time_pass, booking.pk))
         assert errors(at_once(looks, clock, bare, looks)) == []
         assert money(booking) == ("confirmed", "paid", PRICE)
 
@@ -95,7 +96,7 @@ def _the_next_customer_and_the_event(world: World, till: Till) -> None:
         def takes(hour: int = hour) -> Booking:
             return lifecycle.submit(held(world.annex_room, slot(hour)), GUEST, Actor.of(None))
 
-        looks = within(world, lambda start=start: checkout.look(start.payment.pk))
+        looks = within(world, partial(checkout.look, start.payment.pk))
         _looked, other = at_once(looks, within(world, takes))
         payment = Payment.objects.get(pk=start.payment.pk)
         if isinstance(other, Refused):
@@ -113,8 +114,8 @@ def _cancelling_and_the_event(world: World, till: Till) -> None:
         booking = room(world, hour)
         start = checkout.start(booking.pk)
         till.pay(start.intent.id)
-        looks = within(world, lambda start=start: checkout.look(start.payment.pk))
-        cancels = within(world, lambda booking=booking: cancelling.cancel(booking, staff, Cancellation()))
+        looks = within(world, partial(checkout.look, start.payment.pk))
+        cancels = within(world, partial(cancelling.cancel, booking, staff, Cancellation()))
         assert errors(at_once(looks, cancels)) == []
         payment = Payment.objects.get(pk=start.payment.pk)
         now = Booking.objects.get(pk=booking.pk)

@@ -14,8 +14,8 @@ from bookings.states import PaymentWay
 from kernel.errors import Forbidden, Refused
 from schemas.clock import database_now
 from tenants.models import DueWork, OutgoingMail, Tenant
-from tests.bookings.paying.scenes import PRICE, again, let_lapse, money, paid, perform, room, with_deposit
-from tests.bookings.scenes import GUEST, digest, held, slot
+from tests.bookings.paying.scenes import PRICE, again, money, paid, perform, room, with_deposit
+from tests.bookings.scenes import GUEST, digest, held, let_lapse, slot
 from venues.models import Rate, Resource, Venue
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 
 from billing.payments.models import Payment
 from bookings import checkout, following
@@ -31,9 +32,8 @@ def debit(stripe, intent_id: str) -> str:
 def aged(booking: Booking, minutes: int) -> Booking:
     """As if it had been held so long ago."""
     ago = timedelta(minutes=minutes)
-    now = again(booking)
     Booking.objects.filter(pk=booking.pk).update(
-        created_at=now.created_at - ago, hold_expires_at=now.hold_expires_at - ago
+        created_at=F("created_at") - ago, hold_expires_at=F("hold_expires_at") - ago
     )
     return again(booking)
 
