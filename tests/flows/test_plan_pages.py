@@ -10,6 +10,8 @@ from django_tenants.utils import tenant_context
 from billing.subscriptions import acts
 from billing.subscriptions.models import Subscription
 from schemas.clock import database_now
+from tenants import hosts
+from tenants.models import Tenant
 from tests.billing.subscriptions.subscriber import Subscriber
 from tests.flows.pages import Visitor
 from tests.till import Till
@@ -92,6 +94,15 @@ def test_desk_says_what_is_urgent_to_those_who_see_money(subscriber, visitor, co
         page = visitor(who).open("/desk/")
         assert ("/desk/money/plan/" in [each.get("href") for _text, each in page.links]) is bool(sees and says)
         assert says is None or (says in page.text) is sees
+
+
+def test_customers_of_a_venue_that_is_not_paid_for_are_told(subscriber, visitor):
+    closed = "New bookings cannot be made here at the moment."
+    assert closed not in visitor("guest").open("/").text
+    Tenant.objects.filter(pk=subscriber.tenant.pk).update(takes_public_bookings=False)
+    hosts.forget()
+    assert closed in visitor("guest").open("/").text
+    assert closed not in visitor("owner").open("/").text
 
 
 @pytest.mark.parametrize(("who", "status"), [("manager", 200), ("accountant", 200), ("front_desk", 403)])
