@@ -1,3 +1,5 @@
+import importlib
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,7 @@ class BookingsConfig(AppConfig):
     """Bookings: what is free, how a booking lives, and the faces that show it."""
 
     name = "bookings"
+
+    def ready(self) -> None:
+        """Bookings of a month are counted here, for plans."""
+        importlib.import_module("bookings.allowance")
