@@ -54,7 +54,7 @@ def invoice_month(month: date) -> list[PlatformInvoice]:
     What a former month's fees were given back since then is taken off. As often as it is called.
     """
     made = []
-    for tenant in Tenant.objects.filter(state__in=[Tenant.State.READY, Tenant.State.SUSPENDED]).order_by("pk"):
+    for tenant in Tenant.objects.filter(state__in=Tenant.AT_WORK).order_by("pk"):
         due = PlatformFee.objects.filter(tenant=tenant).order_by("currency").values_list("currency", flat=True)
         for currency in due.distinct():
             issued = _invoice(tenant, month, currency)

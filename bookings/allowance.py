@@ -59,8 +59,9 @@ def admitted(actor: Actor, alone: str) -> Allowance:
 
 def offers() -> int | None:
     """How many holds those who wait may be given now; None where somebody else counts in this moment."""
-    tenant = Tenant.objects.only("takes_public_bookings", "most_bookings").get(schema_name=current_schema())
-    if not tenant.takes_public_bookings:
+    fields = ("state", "takes_public_bookings", "most_bookings")
+    tenant = Tenant.objects.only(*fields).get(schema_name=current_schema())
+    if not (tenant.is_ready and tenant.takes_public_bookings):
         return 0
     if tenant.most_bookings is None:
         return PLENTY

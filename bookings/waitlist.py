@@ -26,6 +26,7 @@ from bookings.states import State
 from kernel import failpoints
 from kernel.errors import Refused
 from kernel.periods import Period
+from schemas.clock import database_now
 from schemas.transactions import transact
 from tenants import due, gate
 from venues.models import ExtraOffer, Product, Resource
@@ -124,7 +125,7 @@ def serve_now(resource_id: int) -> None:
 
     def act() -> None:
         line = lock([resource_id])
-        serve(line, gate.open_now())
+        serve(line, database_now())
 
     transact(act)
 

@@ -50,7 +50,7 @@ def digests(schemas: list[str]) -> dict[str, str]:
 
 def drifted() -> list[str]:
     """Schemas of open tenants that are missing or differ from the template: nobody should book there."""
-    open_states = [Tenant.State.READY, Tenant.State.SUSPENDED]
+    open_states = Tenant.AT_WORK
     schemas = list(
         Tenant.objects.filter(state__in=open_states).exclude(schema_name="public").values_list("schema_name", flat=True)
     )

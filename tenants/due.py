@@ -54,11 +54,11 @@ def schedule_all(kind: str, objects: Iterable[tuple[object, datetime]]) -> None:
 
 
 def claim(limit: int = BATCH) -> list[DueWork]:
-    """Take what is due for open tenants, so that no other tick takes it before the lease is over.
+    """Take what is due for tenants at work, so that no other tick takes it before the lease is over.
 
     Two queries, whatever the number of tenants; rows that another tick holds are skipped.
     """
-    open_tenant = Tenant.objects.filter(schema_name=OuterRef("schema_name"), state=Tenant.State.READY)
+    open_tenant = Tenant.objects.filter(schema_name=OuterRef("schema_name"), state__in=Tenant.AT_WORK)
     with transaction.atomic():
         taken = list(
             DueWork.objects.select_for_update(skip_locked=True, of=("self",))

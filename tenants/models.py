@@ -27,6 +27,9 @@ class Tenant(TenantMixin):
         SUSPENDED = "suspended", _("Suspended")
         LEAVING = "leaving", _("Leaving")
 
+    AT_WORK = (State.READY, State.SUSPENDED)
+    """Whose due work is done: a suspended tenant takes nothing new, but refunds, expiry and papers go on."""
+
     name = models.CharField(max_length=120)
     slug = models.CharField(max_length=63, unique=True, validators=[validate_slug])
     slug_skeleton = models.CharField(max_length=63, unique=True, editable=False)

@@ -15,7 +15,7 @@ from schemas.current import current_schema
 
 
 class TenantTask(SchemaTask):
-    """A task of one tenant. Refused where the tenant is not named, not there or not ready."""
+    """A task of one tenant. Refused where the tenant is not named, not there, being made or leaving."""
 
     abstract = True
 
@@ -26,13 +26,14 @@ class TenantTask(SchemaTask):
         return super().__call__(*args, **kwargs)
 
     def check_schema(self, named: str | None) -> None:
-        """Raise `Reject` unless the message names a ready tenant and its schema is the current one."""
+        """Raise `Reject` unless the message names a tenant at work and its schema is the current one."""
         if not named or named == get_public_schema_name():
             raise Reject(f"{self.name}: no tenant named", requeue=False)
         if current_schema() != named:
             raise Reject(f"{self.name}: tenant {named} is gone", requeue=False)
-        if not get_tenant_model().objects.filter(schema_name=named, state="ready").exists():
-            raise Reject(f"{self.name}: tenant {named} is not ready", requeue=False)
+        tenants = get_tenant_model()
+        if not tenants.objects.filter(schema_name=named, state__in=tenants.AT_WORK).exists():
+            raise Reject(f"{self.name}: tenant {named} is not at work", requeue=False)
 
 
 class PublicTask(TenantTask):

@@ -57,6 +57,19 @@ def test_whoever_takes_the_offer_has_a_booking(in_alpha, people, staff):
     assert states(first, second) == ["taken", "offered"]
 
 
+def test_a_suspended_tenant_offers_nobody_anything(in_alpha, people, staff):
+    """Its due work goes on; what it gives free waits until it is open again."""
+    booking = confirmed(in_alpha.court_1, slot(10), staff)
+    entry = wait(people[0], in_alpha.court_1, slot(10))
+    type(in_alpha.tenant).objects.filter(pk=in_alpha.tenant.pk).update(state="suspended")
+    cancel(booking)
+    waitlist.serve_now(in_alpha.court_1)
+    assert states(entry) == ["waiting"]
+    type(in_alpha.tenant).objects.filter(pk=in_alpha.tenant.pk).update(state="ready")
+    waitlist.serve_now(in_alpha.court_1)
+    assert states(entry) == ["offered"]
+
+
 def test_whoever_does_not_take_it_in_time_is_passed_and_the_next_is_served(in_alpha, people, staff):
     booking = confirmed(in_alpha.court_1, slot(10), staff)
     entries = [wait(person, in_alpha.court_1, slot(10)) for person in people[:3]]

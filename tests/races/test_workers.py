@@ -30,13 +30,13 @@ def test_lapsed_hold_is_tidied_up_by_the_tick(ground, server, tomorrow, figures)
 
 
 def test_message_that_names_no_open_tenant_is_refused_by_the_worker(ground, server, tomorrow):
-    """T05: no header, `public`, a tenant that is gone and one that is suspended: nothing runs; then the right one."""
+    """T05: no header, `public`, a tenant that is gone and one that is leaving: nothing runs; then the right one."""
     court = ground.court("refused", pays_online=True)
     booking = _hold(ground, server, court, tomorrow)
     ends_in(ground, booking, 0)
     work = DueWork.objects.get(object_id=booking)
     beta = ground.beta.tenant.schema_name
-    _set_state(beta, Tenant.State.SUSPENDED)
+    _set_state(beta, Tenant.State.LEAVING)
     stranger = Celery(broker=servers.queue_url(), set_as_current=False)
     with stranger, servers.celery_worker(ground.database, concurrency=1) as worker:
         for headers in (None, {"_schema_name": "public"}, {"_schema_name": "t_gone"}, {"_schema_name": beta}):
@@ -104,7 +104,7 @@ def _reasons(ground):
     return (
         "no tenant named",
         "tenant t_gone is gone",
-        f"tenant {ground.beta.tenant.schema_name} is not ready",
+        f"tenant {ground.beta.tenant.schema_name} is not at work",
         f"belongs to the platform, not to {ground.schema}",
     )
 

@@ -132,7 +132,14 @@ def test_the_longest_overdue_comes_first_and_no_more_than_the_limit(alpha: World
     assert sorted(work.object_id for work in due.claim(limit=9)) == ["0", "1", "2"]
 
 
-@pytest.mark.parametrize("state", ["creating", "suspended", "leaving"])
+def test_work_of_a_suspended_tenant_goes_on(alpha: World) -> None:
+    """Refunds always work: what was agreed before is settled, though nothing new is taken."""
+    schedule(alpha)
+    Tenant.objects.filter(pk=alpha.tenant.pk).update(state="suspended")
+    assert [work.schema_name for work in due.claim()] == [alpha.tenant.schema_name]
+
+
+@pytest.mark.parametrize("state", ["creating", "leaving"])
 def test_tenant_that_is_not_open_is_skipped_until_it_is(alpha: World, beta: World, state: str) -> None:
     schedule(alpha)
     schedule(beta)

@@ -30,8 +30,7 @@ WINDOW = timedelta(days=3)
 def connected() -> QuerySet[Tenant]:
     """Tenants that have, or had, a connected account; the oldest first."""
     ids = StripeAccount.objects.exclude(account_id="").values("tenant_id")
-    open_states = [Tenant.State.READY, Tenant.State.SUSPENDED]
-    found: QuerySet[Tenant] = Tenant.objects.filter(pk__in=ids, state__in=open_states).order_by("pk")
+    found: QuerySet[Tenant] = Tenant.objects.filter(pk__in=ids, state__in=Tenant.AT_WORK).order_by("pk")
     return found
 
 
