@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
 
 from billing.gateway import subscriptions as gateway
@@ -15,7 +16,7 @@ from billing.subscriptions.catalogue import FREE, TRIED
 from billing.subscriptions.models import Plan, Subscription
 from billing.subscriptions.standing import Plans
 from billing.subscriptions.telling import Before
-from kernel.errors import Busy
+from kernel.errors import Busy, Conflict
 from schemas.clock import database_now
 from schemas.current import current_schema
 from schemas.transactions import transact
@@ -52,6 +53,21 @@ def begin(tenant: Tenant) -> None:
     )
     standing.learn(row, None, plans, now)
     _written(row, now)
+
+
+def exempt(tenant: Tenant) -> None:
+    """No plan, and so no limits: for a house that the platform keeps. Raises `Conflict` where it pays for one."""
+
+    def act() -> None:
+        row = Subscription.objects.select_for_update().filter(tenant=tenant).first()
+        if row is not None and row.stripe_subscription:
+            raise Conflict("subscribed", _("This business pays for a plan."))
+        if row is not None:
+            row.delete()
+        unlimited = {f"most_{thing}": None for thing in Thing}
+        Tenant.objects.filter(pk=tenant.pk).update(**unlimited, takes_public_bookings=True)
+
+    transact(act)
 
 
 @provisioning.sees_off

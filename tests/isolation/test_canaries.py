@@ -25,7 +25,7 @@ NOTHING_TO_SHOW = {
     "/api/v1/bookings/<uuid:booking_id>/cancellation-preview/",
     "/api/v1/bookings/<uuid:booking_id>/refunds/",
     "/api/v1/me/cards/",
-    "/api/v1/admin/subscription/",
+    *("/api/v1/admin/subscription/", "/api/v1/admin/balance/"),
     *("/api/v1/bookings/<uuid:booking_id>/ticket/", "/api/v1/bookings/<uuid:booking_id>/ticket.svg"),
     *("/api/v1/admin/extra-offers/<int:offer_id>/", "/api/v1/admin/quotas/<int:quota_id>/"),
 }

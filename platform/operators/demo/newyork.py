@@ -234,4 +234,5 @@ NEW_YORK = TenantPlan(
         ClosurePlan("lower-east-rehearsal", 7, Span.of("12:00-17:00"), "New PA", "room-3"),
         ClosurePlan("lower-east-rehearsal", 23, Span.of("10:00-23:00"), "Staff day"),
     ),
+    tries=True,
 )

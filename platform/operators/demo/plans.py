@@ -134,7 +134,7 @@ class Names:
 
 @dataclass(frozen=True)
 class TenantPlan:
-    """A demo tenant; `staff` are names by role."""
+    """A demo tenant; `staff` are names by role. One that `tries` has a plan on trial, the others have no limits."""
 
     slug: str
     name: str
@@ -146,6 +146,7 @@ class TenantPlan:
     venues: tuple[VenuePlan, ...]
     services: tuple[ServicePlan, ...]
     closures: tuple[ClosurePlan, ...]
+    tries: bool = False
 
     @property
     def mail_domain(self) -> str:
