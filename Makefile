@@ -47,7 +47,7 @@ install: $(STAMP) ## Make or update the Python environment in .venv
 # ---- Running ---------------------------------------------------------------------------------------------------
 
 .PHONY: run
-run: $(STAMP) ## Start everything on http://localhost:8000 (PORT=8000, DATABASE_URL, REDIS_URL)
+run: $(STAMP) ## Start everything on http://localhost:8000 (PORT, DATABASE_URL, REDIS_URL, STRIPE_SECRET_KEY)
 	@exec python -m embedded.run
 
 .PHONY: stop
