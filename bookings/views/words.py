@@ -99,4 +99,6 @@ def _confirmed_next(booking: Booking) -> str:
         return _("Just come by. What is still open you can pay here.")
     if booking.due_minor:
         return _("Just come by. You pay at the venue.")
+    if booking.paid_minor:
+        return _("Just come by. It is paid.")
     return _("Just come by. There is nothing to pay.")

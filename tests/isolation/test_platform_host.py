@@ -31,6 +31,11 @@ VALUES = {
 }
 
 
+def door_of(route: Route) -> str:
+    """Who may call it, as it declares itself."""
+    return str(getattr(route.view, "door", ""))
+
+
 @pytest.fixture
 def operator(db: None) -> User:
     """Somebody who runs the platform."""
@@ -66,7 +71,7 @@ def test_tenants_pages_are_not_at_the_platforms_host(alpha: World, route: Route)
     assert alpha.canary.encode() not in answer.content
 
 
-@pytest.mark.parametrize("route", [route for route in PLATFORMS_OWN if not route.view.door.startswith("open")], ids=str)
+@pytest.mark.parametrize("route", [route for route in PLATFORMS_OWN if not door_of(route).startswith("open")], ids=str)
 @pytest.mark.parametrize("who", ["owner", "manager", "guest"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_session_of_a_tenant_opens_nothing_at_the_platforms_host(
