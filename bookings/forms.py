@@ -90,6 +90,7 @@ class DetailsForm(DressedForm):
                 choices=[(way, WAYS[way]) for way in self.ways],
                 initial=self.ways[0],
                 required=False,
+                widget=forms.RadioSelect(attrs={"class": "radio"}),
             )
         dressed(self)
 

@@ -7,6 +7,8 @@ document.addEventListener("DOMContentLoaded", () => {
     alert.setAttribute("tabindex", "-1");
     alert.focus();
   }
+  // Where the pages of a section do not fit, the present one is to be seen.
+  document.querySelector("main nav [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });
 });
 
 // On a phone the slots lie below the calendar: show them once a day is chosen.

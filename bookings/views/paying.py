@@ -35,6 +35,8 @@ from schemas.clock import database_now
 View = Callable[..., HttpResponse]
 OF_STRIPE = ("https://*.js.stripe.com", "https://js.stripe.com", "https://hooks.stripe.com", "https://api.stripe.com")
 """Source: docs.stripe.com/security/guide, "Content security policy"."""
+REFUSED = "refused"
+"""In the address of the page of those who come back from a payment that was refused."""
 MOST_LOOKS = 40
 """So often the page that waits asks again by itself, every three seconds."""
 
@@ -74,6 +76,7 @@ def pay(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
         "amount_minor": payable.amount_minor,
         "is_deposit": not payable.is_balance and payable.amount_minor < booking.due_minor,
         "is_held": is_held,
+        "was_refused": REFUSED in request.GET,
         "is_member": request.user.is_authenticated and request.user.pk == booking.customer_id,
         "stripe_js": settings.STRIPE_JS_URL,
         "form": _form_of(booking_id, token),
@@ -131,7 +134,7 @@ def paid(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     waiting = [attempt for attempt in open_ones if attempt.state == Payment.State.PROCESSING]
     refused = next((attempt for attempt in open_ones if attempt.state == Payment.State.OPEN and attempt.failure), None)
     if refused is not None:
-        return redirect("booking-pay", booking_id, token)
+        return redirect(f"{reverse('booking-pay', args=[booking_id, token])}?{REFUSED}=1")
     looks = _number(request.GET.get("look", "0"))
     if not waiting or looks >= MOST_LOOKS:
         return redirect("booking", booking_id, token)

@@ -48,6 +48,8 @@ class Reader(HTMLParser):
 
     def _field(self, tag: str, given: Attributes, form: Form) -> None:
         name = given.get("name", "")
+        if given.get("type") == "radio" and "checked" not in given:
+            return
         if tag == "input" and name:
             form.fields[name] = given.get("value", "")
         elif tag == "textarea":
