@@ -43,7 +43,10 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class PayoutFacts:
-    """A payout as Stripe describes it now. `arrives_on` is a UTC day."""
+    """A payout as Stripe describes it now. `arrives_on` is a UTC day.
+
+    Only of those that Stripe made by itself (`is_automatic`) does it say what they contain.
+    """
 
     payout_id: str
     amount_minor: int
@@ -52,6 +55,7 @@ class PayoutFacts:
     failure: str
     arrives_on: date
     made_at: datetime
+    is_automatic: bool
 
 
 def movements(account_id: str, payout_id: str = "") -> Iterator[list[Movement]]:
@@ -130,6 +134,7 @@ def _payout(told: "stripe.Payout") -> PayoutFacts:
         failure=told.failure_code or "",
         arrives_on=_instant(told.arrival_date).date(),
         made_at=_instant(told.created),
+        is_automatic=told.automatic,
     )
 
 

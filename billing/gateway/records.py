@@ -4,23 +4,16 @@ Amounts are our minor units. `scope` is the account that the objects live on, em
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from billing.gateway.client import api, ask, on
 from billing.gateway.currencies import from_stripe
 
 if TYPE_CHECKING:
     import stripe
-    from stripe.params import (
-        ApplicationFeeListParams,
-        DisputeListParams,
-        EventListParams,
-        PaymentIntentListParams,
-        RefundListParams,
-    )
 
 PAGE = 100
 """Stripe's longest page."""
@@ -40,64 +33,44 @@ class Recorded:
 
 def events(scope: str, since: datetime) -> Iterator[bytes]:
     """Events as their JSON, as a webhook brings it, the newest first. Stripe keeps them for 30 days."""
-    params: EventListParams = {"limit": PAGE, "created": {"gte": int(since.timestamp())}}
-    while True:
-        page = ask(lambda: api().v1.events.list(params, on(scope)))
-        for each in page.data:
-            told = json.loads(str(each))
-            if scope:
-                told["account"] = scope
-            yield json.dumps(told).encode()
-        if not page.has_more:
-            return
-        params["starting_after"] = page.data[-1].id
+    for each in _listed(api().v1.events.list, scope, since):
+        told = json.loads(str(each))
+        if scope:
+            told["account"] = scope
+        yield json.dumps(told).encode()
 
 
 def intents(scope: str, since: datetime) -> list[Recorded]:
     """PaymentIntents made since then."""
-    params: PaymentIntentListParams = {"limit": PAGE, "created": {"gte": int(since.timestamp())}}
-    found: list[Recorded] = []
-    while True:
-        page = ask(lambda: api().v1.payment_intents.list(params, on(scope)))
-        found += [_intent(each) for each in page.data]
-        if not page.has_more:
-            return found
-        params["starting_after"] = page.data[-1].id
+    return [_intent(each) for each in _listed(api().v1.payment_intents.list, scope, since)]
 
 
 def refunds(scope: str, since: datetime) -> list[Recorded]:
     """Refunds made since then."""
-    params: RefundListParams = {"limit": PAGE, "created": {"gte": int(since.timestamp())}}
-    found: list[Recorded] = []
-    while True:
-        page = ask(lambda: api().v1.refunds.list(params, on(scope)))
-        found += [_returned(each) for each in page.data]
-        if not page.has_more:
-            return found
-        params["starting_after"] = page.data[-1].id
+    return [_returned(each) for each in _listed(api().v1.refunds.list, scope, since)]
 
 
 def disputes(scope: str, since: datetime) -> list[Recorded]:
     """Disputes opened since then."""
-    params: DisputeListParams = {"limit": PAGE, "created": {"gte": int(since.timestamp())}}
-    found: list[Recorded] = []
-    while True:
-        page = ask(lambda: api().v1.disputes.list(params, on(scope)))
-        found += [_returned(each) for each in page.data]
-        if not page.has_more:
-            return found
-        params["starting_after"] = page.data[-1].id
+    return [_returned(each) for each in _listed(api().v1.disputes.list, scope, since)]
 
 
 def fees(since: datetime) -> list[tuple[str, str, int]]:
     """Application fees of the platform since then: id, the account that paid it, and how much of it went back."""
-    params: ApplicationFeeListParams = {"limit": PAGE, "created": {"gte": int(since.timestamp())}}
-    found: list[tuple[str, str, int]] = []
+    return [
+        (each.id, _id(each.account), from_stripe(each.amount_refunded, each.currency))
+        for each in _listed(api().v1.application_fees.list, "", since)
+    ]
+
+
+def _listed(ask_for: Callable[[Any, Any], Any], scope: str, since: datetime) -> Iterator[Any]:
+    """All objects of a list since then, page by page."""
+    params: dict[str, Any] = {"limit": PAGE, "created": {"gte": int(since.timestamp())}}
     while True:
-        page = ask(lambda: api().v1.application_fees.list(params))
-        found += [(each.id, _id(each.account), from_stripe(each.amount_refunded, each.currency)) for each in page.data]
+        page = ask(lambda: ask_for(params, on(scope)))
+        yield from page.data
         if not page.has_more:
-            return found
+            return
         params["starting_after"] = page.data[-1].id
 
 

@@ -19,8 +19,7 @@ FAILED = frozenset({"failed", "canceled"})
 def refresh(account_id: str, payout_id: str) -> None:
     """Ask Stripe for a payout and what it contains, and note it; as often as called, in any order."""
     facts = lists.payout(account_id, payout_id)
-    contained = books.read_payout(account_id, payout_id)
-    _note(account_id, facts, contained)
+    _note(account_id, facts, _contents(account_id, facts))
 
 
 def refresh_all(account_id: str) -> int:
@@ -28,8 +27,13 @@ def refresh_all(account_id: str) -> int:
     known = dict(Payout.objects.filter(account_id=account_id).values_list("payout_id", "status"))
     stale = [facts for facts in lists.payouts(account_id) if known.get(facts.payout_id) != facts.status]
     for facts in stale:
-        _note(account_id, facts, books.read_payout(account_id, facts.payout_id))
+        _note(account_id, facts, _contents(account_id, facts))
     return len(stale)
+
+
+def _contents(account_id: str, facts: PayoutFacts) -> list[str]:
+    # Stripe refuses the question for payouts that were ordered by hand.
+    return books.read_payout(account_id, facts.payout_id) if facts.is_automatic else []
 
 
 def _note(account_id: str, facts: PayoutFacts, contained: list[str]) -> None:

@@ -105,6 +105,7 @@ TABLE: Mapping[str, Row] = {
     "payout.created": of_venues(effects.payout),
     "payout.failed": of_venues(effects.payout),
     "payout.paid": of_venues(effects.payout),
+    "payout.reconciliation_completed": of_venues(effects.payout),
     "payout.updated": of_venues(effects.payout),
     "transfer.created": of_platform(effects.transfer, keeps="destination"),
     "transfer.reversed": of_platform(effects.transfer, keeps="destination"),

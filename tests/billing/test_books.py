@@ -106,6 +106,22 @@ def test_a_payout_names_what_it_contains(books_of):
     balanced(till)
 
 
+def test_a_payout_that_was_ordered_by_hand_is_noted_without_contents(books_of):
+    """Stripe says of automatic ones alone what they contain."""
+    till = books_of
+    paid(till)
+    account = till.account.account_id
+    till.server.control("clock", advance=10 * 86_400)
+    made = till.client.v1.payouts.create({"amount": 500, "currency": "eur"}, till.on)
+    assert payouts.refresh_all(account) == 1
+    payouts.refresh(account, made.id)
+    assert not PayoutItem.objects.exists()
+    assert (Payout.objects.get().amount_minor, Payout.objects.get().status) == (500, "pending")
+    books.read(account)
+    assert sums()[Entry.Account.BANK] == 500
+    balanced(till)
+
+
 def test_a_payout_that_failed_tells_the_owners_once(books_of):
     till = books_of
     paid(till)

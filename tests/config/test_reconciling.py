@@ -91,6 +91,17 @@ def test_a_refund_made_at_stripe_and_a_dispute_are_found(till, alpha):
     assert differences(till) == []
 
 
+def test_a_lost_dispute_is_no_difference_for_ever(till, alpha):
+    booking, intent = paid_unheard(till, alpha)
+    differences(till)
+    opened = till.server.outside("dispute", payment_intent=intent)
+    till.server.outside("close_dispute", dispute=opened["id"], outcome="lost")
+    differences(till)
+    assert state_of(till, booking)[2] == 0
+    differences(till)  # with destination charges the transfer is taken back meanwhile
+    assert differences(till) == []
+
+
 def test_rows_that_were_changed_by_hand_are_put_right(till, alpha):
     """What may change, changed: every one is found, and the second run is empty."""
     booking, _intent = paid_unheard(till, alpha)

@@ -3,7 +3,7 @@
 from embedded.sandbox import agenda, events, shapes
 from embedded.sandbox.agenda import DAY
 from embedded.sandbox.calls import Call, page
-from embedded.sandbox.problems import Json
+from embedded.sandbox.problems import Json, Problem
 from embedded.sandbox.world import PLATFORM, World, new_id
 
 CATEGORIES = {
@@ -131,6 +131,9 @@ def balance(call: Call) -> Json:
 def listed(call: Call) -> Json:
     """`GET /v1/balance_transactions`, by `payout`, `source`, `type` and `currency`."""
     params = call.params
+    payout = params.get("payout")
+    if payout and not call.world.get(call.scope, "payout", payout, "payout")["automatic"]:
+        raise Problem("Balance transaction history can only be filtered on automatic transfers, not manual.")
     found = [
         each
         for each in call.world.every(call.scope, "balance_transaction")

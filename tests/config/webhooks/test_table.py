@@ -82,6 +82,7 @@ EXPECTED: dict[str, tuple[dict[str, Any], tuple[Call, ...]]] = {
     "payout.created": (PAID_OUT, (PAYOUT,)),
     "payout.failed": (PAID_OUT, (PAYOUT,)),
     "payout.paid": (PAID_OUT, (PAYOUT,)),
+    "payout.reconciliation_completed": (PAID_OUT, (PAYOUT,)),
     "payout.updated": (PAID_OUT, (PAYOUT,)),
     "transfer.created": (TRANSFER, (BOOKS,)),
     "transfer.reversed": (TRANSFER, (BOOKS,)),
