@@ -111,7 +111,8 @@ def web(database: str, extra: Mapping[str, str] | None = None, workers: int = 2,
     command = [_program("granian"), "--interface", "wsgi", "--host", HOST, "--port", str(port)]
     command += ["--workers", str(workers), "--blocking-threads", str(threads), "--no-ws", "--log-level", "warning"]
     command += ["--respawn-failed-workers", "--respawn-interval", "0.2", "--workers-kill-timeout", "3"]
-    with _running("web", [*command, "config.wsgi:application"], environment(database, extra)) as (child, log):
+    env = environment(database, {"PUBLIC_PORT": str(port), **(extra or {})})
+    with _running("web", [*command, "config.wsgi:application"], env) as (child, log):
         server = Server(child, log, port, database)
         _wait(lambda: _answers_ready(server), child, log)
         yield server

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, P
 
 from accounts.models import Role, User
 from tests import servers
+from tests.browser.business import Business, running
 from tests.conftest import use_database
 from tests.servers import Server
 from tests.worlds import PASSWORD
@@ -43,6 +44,15 @@ def site(django_db_blocker: object, request: pytest.FixtureRequest) -> Iterator[
                 User.objects.create_user(OPERATOR, PASSWORD, role=Role.OPERATOR)
             with servers.web(database, workers=1) as server:
                 yield server
+
+
+@pytest.fixture(scope="package")
+def business(django_db_blocker: object, request: pytest.FixtureRequest) -> Iterator[Business]:
+    """A business that takes money, on a database of its own. Not for longer than this folder: workers share a queue."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        template = request.getfixturevalue("template")
+        with servers.copied(template, "business") as database, pointed_at(database), running(database) as found:
+            yield found
 
 
 @contextmanager
@@ -76,6 +86,16 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 @pytest.fixture
 def browse(site: Server, chromium: Browser) -> Iterator[Open]:
     """`browse(width=390, java_script_enabled=False)` is a fresh window at Alpha. A breach of the CSP fails the test."""
+    yield from _windows(chromium, f"http://alpha-sports.localhost:{site.port}")
+
+
+@pytest.fixture
+def come(business: Business, chromium: Browser) -> Iterator[Open]:
+    """The same, at Alpha's business that takes money."""
+    yield from _windows(chromium, business.url())
+
+
+def _windows(chromium: Browser, url: str) -> Iterator[Open]:
     contexts: list[BrowserContext] = []
     breaches: list[str] = []
 
@@ -86,7 +106,7 @@ def browse(site: Server, chromium: Browser) -> Iterator[Open]:
     def window(width: int = WIDTHS[0], **options: object) -> Page:
         context = chromium.new_context(
             viewport={"width": width, "height": HEIGHT},
-            **{"locale": "en-GB", "base_url": f"http://alpha-sports.localhost:{site.port}", **options},  # type: ignore[arg-type]
+            **{"locale": "en-GB", "base_url": url, **options},  # type: ignore[arg-type]
         )
         context.set_default_timeout(PATIENCE)
         contexts.append(context)

@@ -1,0 +1,247 @@
+"""Paying a booking in a browser: by card, refused and tried again, with the bank asking, by debit, at Stripe's page."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import FrameLocator, Page, expect
+
+from tests.browser.business import Business
+from tests.browser.conftest import Open
+from tests.browser.steps import press_tab_until, sign_in
+from tests.worlds import ALPHA
+
+VISA, DECLINED, ASKS_THE_BANK = "4242424242424242", "4000000000000002", "4000002760003184"
+IBAN = "DE89370400440532013000"
+BOOKING = re.compile(r"/bookings/([0-9a-f-]{36})/")
+BOOKED = "/bookings/[0-9a-f-]{36}/[^/]+/$"
+
+
+def held(page: Page, resource: str = "room") -> str:
+    """Choose a time and say who comes, up to the way to pay; the booking's id."""
+    page.goto(f"/venues/annex/{resource}/")
+    page.locator("button.slot-free").first.click()
+    page.locator("#id_name").fill("Gina Guest")
+    page.locator("#id_email").fill("gina@example.org")
+    found = BOOKING.search(page.url)
+    assert found
+    return found.group(1)
+
+
+def to_pay(page: Page, resource: str = "room") -> str:
+    """Up to the card form, or without scripts to the button; the booking's id."""
+    booking = held(page, resource)
+    page.locator("main form button.btn-primary").click()
+    expect(page).to_have_url(re.compile("/pay/$"))
+    return booking
+
+
+def fields(page: Page) -> FrameLocator:
+    """Stripe's fields, in Stripe's frame."""
+    return page.frame_locator("#pay-fields iframe")
+
+
+def type_card(page: Page, number: str) -> None:
+    """Fill in the card form."""
+    form = fields(page)
+    form.locator("#number").fill(number)
+    form.locator("#expiry").fill("12 / 40")
+    form.locator("#cvc").fill("123")
+
+
+def pay(page: Page, number: str = VISA) -> None:
+    """Fill in the card form and send it."""
+    type_card(page, number)
+    page.locator("#pay button").click()
+
+
+def has_paid(page: Page, booking: str, business: Business, paid: str = "€25.00") -> None:
+    """The booking's page says so, the row too, and the receipt can be had as soon as it is written."""
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your booking is confirmed")
+    expect(page.get_by_role("main")).to_contain_text(f"{paid} paid")
+    assert money(business, booking) == ("confirmed", "paid", 2500)
+    receipts(page, business)
+
+
+def receipts(page: Page, business: Business, count: int = 1) -> None:
+    """Wait for the receipts on the booking's page; each is a PDF."""
+    links = page.get_by_role("link", name="Receipt")
+    reload_until(page, lambda: links.count() >= count)
+    assert links.count() == count
+    for link in links.all():
+        answer = business.get(link.get_attribute("href") or "")
+        assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
+        assert answer.body.startswith(b"%PDF-")
+
+
+def reload_until(page: Page, seen: Callable[[], bool], most: int = 100) -> None:
+    """Look again until something is there that servers do by themselves."""
+    for _look in range(most):
+        if seen():
+            return
+        page.reload()
+    assert seen()
+
+
+def money(business: Business, booking: str) -> tuple[object, ...]:
+    """State, payment state and what was paid, as they are in the database."""
+    [row] = business.sql("SELECT state, payment_state, paid_minor FROM bookings_booking WHERE id = %s", booking)
+    return row
+
+
+def test_card_is_paid_on_the_booking_page(come: Open, business: Business) -> None:
+    page = come()
+    booking = to_pay(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pay €25.00")
+    pay(page)
+    expect(page).to_have_url(re.compile(BOOKED))
+    has_paid(page, booking, business)
+
+
+def test_card_is_paid_on_a_phone_in_the_dark_in_german(come: Open, business: Business) -> None:
+    page = come(390, color_scheme="dark", locale="de-DE")
+    booking = to_pay(page)
+    card = page.locator("#pay-fields").bounding_box()
+    assert card
+    assert card["y"] < 500  # before what is paid for, which is one line
+    expect(fields(page).get_by_label("Kartennummer")).to_be_visible()
+    pay(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ihre Buchung ist bestätigt")
+    assert money(business, booking) == ("confirmed", "paid", 2500)
+
+
+def test_declined_card_is_said_and_a_good_one_pays_the_same_hold(come: Open, business: Business) -> None:
+    page = come()
+    booking = to_pay(page)
+    before = business.sql("SELECT hold_expires_at FROM bookings_booking WHERE id = %s", booking)
+    pay(page, DECLINED)
+    said = page.get_by_role("alert")
+    expect(said).to_have_text("Your card was declined.")
+    expect(said).to_be_focused()
+    assert money(business, booking)[0] == "held"
+    assert business.sql("SELECT hold_expires_at FROM bookings_booking WHERE id = %s", booking) == before
+    pay(page)
+    has_paid(page, booking, business)
+    assert business.sql("SELECT count(*) FROM payments_payment WHERE booking_id = %s", booking) == [(1,)]
+
+
+def test_bank_that_asks_is_answered(come: Open, business: Business) -> None:
+    """3-D Secure in a dialog: failed first, then authorised."""
+    page = come()
+    booking = to_pay(page)
+    pay(page, ASKS_THE_BANK)
+    bank = page.frame_locator("dialog iframe")
+    bank.get_by_role("button", name="Fail").click()
+    expect(page.get_by_role("alert")).to_contain_text("We are unable to authenticate your payment method.")
+    expect(page.get_by_role("alert")).to_be_focused()
+    assert money(business, booking)[0] == "held"
+    expect(page.locator("dialog")).to_have_count(0)
+    page.locator("#pay button").click()
+    bank.get_by_role("button", name="Authorise").click()
+    has_paid(page, booking, business)
+
+
+def test_debit_waits_for_the_bank(come: Open, business: Business) -> None:
+    page = come()
+    booking = to_pay(page)
+    form = fields(page)
+    form.get_by_label("SEPA Direct Debit").check()
+    form.locator("#iban").fill(IBAN)
+    form.locator("#name").fill("Gina Guest")
+    form.locator("#email").fill("gina@example.org")
+    page.locator("#pay button").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your payment is under way")
+    assert money(business, booking) == ("pending", "processing", 0)
+    [[intent]] = business.sql("SELECT intent_id FROM payments_payment WHERE booking_id = %s", booking)
+    business.stripe.outside("debit", payment_intent=intent, outcome="succeeds")
+    expect(page).to_have_url(re.compile(BOOKED))  # the page looks by itself
+    has_paid(page, booking, business)
+
+
+def test_without_scripts_it_is_paid_on_stripes_page(come: Open, business: Business) -> None:
+    page = come(java_script_enabled=False)
+    booking = to_pay(page)
+    page.get_by_role("button", name="Pay on Stripe's page").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("25.00 EUR")
+    page.get_by_role("link", name="Back").click()
+    expect(page).to_have_url(re.compile("/pay/$"))
+    page.get_by_role("button", name="Pay on Stripe's page").click()
+    page.get_by_label("Email").fill("gina@example.org")
+    page.get_by_label("Card number").fill(VISA)
+    page.get_by_label("Expiry (MM / YY)").fill("12 / 40")
+    page.get_by_label("Security code").fill("123")
+    page.get_by_role("button", name="Pay 25.00 EUR").click()
+    expect(page).to_have_url(re.compile(BOOKED))
+    has_paid(page, booking, business)
+
+
+def test_hold_that_ends_on_the_page_leads_to_a_new_one(come: Open, business: Business) -> None:
+    page = come()
+    booking = to_pay(page)
+    type_card(page, VISA)
+    business.sql("UPDATE bookings_booking SET hold_expires_at = clock_timestamp() WHERE id = %s", booking)
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The time to finish this booking is over")
+    page.get_by_role("button", name="Try this time again").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nearly done")
+    assert money(business, booking) == ("expired", "unpaid", 0)
+
+
+def test_deposit_first_and_the_rest_from_the_booking(come: Open, business: Business) -> None:
+    page = come()
+    booking = to_pay(page, "pay-deposit")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pay a deposit of €5.00")
+    pay(page)
+    expect(page.get_by_role("main")).to_contain_text("€20.00 still to be paid")
+    assert money(business, booking) == ("confirmed", "deposit_paid", 500)
+    page.get_by_role("link", name="Pay €20.00").click()
+    pay(page)
+    expect(page.get_by_role("main")).to_contain_text("€25.00 paid")
+    assert money(business, booking) == ("confirmed", "paid", 2500)
+    receipts(page, business, 2)
+
+
+def test_whoever_chooses_the_venue_pays_nothing(come: Open, business: Business) -> None:
+    page = come(390)
+    booking = held(page, "pay-either")
+    expect(page.get_by_label("Now, online")).to_be_checked()
+    page.get_by_label("At the venue").check()
+    page.get_by_role("button", name="Continue").click()
+    expect(page).to_have_url(re.compile(BOOKED))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your booking is confirmed")
+    assert money(business, booking) == ("confirmed", "unpaid", 0)
+    assert business.sql("SELECT count(*) FROM payments_payment WHERE booking_id = %s", booking) == [(0,)]
+
+
+def test_it_is_paid_by_keyboard_alone(come: Open, business: Business) -> None:
+    page = come()
+    keys = page.keyboard
+    booking = held(page, "pay-either")
+    press_tab_until(page, "Continue")
+    keys.press("Enter")
+    expect(page).to_have_url(re.compile("/pay/$"))
+    expect(page.locator("#pay button")).to_be_enabled()
+    fields(page).get_by_label("Card", exact=True).focus()
+    for typed in ("", VISA, "1240", "123"):
+        keys.type(typed)
+        keys.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Pay €25.00"
+    keys.press("Enter")
+    has_paid(page, booking, business)
+
+
+@pytest.mark.parametrize("keeps", [True, False], ids=["kept", "not kept"])
+def test_members_card_is_kept_if_they_say_so(come: Open, business: Business, keeps: bool) -> None:
+    page = come()
+    sign_in(page, f"{'guest' if keeps else 'stranger'}@{ALPHA['canary']}.example")
+    booking = to_pay(page)
+    if keeps:
+        page.get_by_label("Keep this card for next time").check()
+    pay(page)
+    has_paid(page, booking, business)
+    query = "SELECT account_id, intent_id FROM payments_payment WHERE booking_id = %s"
+    [[account, intent]] = business.sql(query, booking)
+    at_stripe = business.stripe.look(f"state?account={account}&kinds=payment_intent,payment_method")[account]
+    [used] = [each["payment_method"] for each in at_stripe["payment_intent"] if each["id"] == intent]
+    [card] = [each for each in at_stripe["payment_method"] if each["id"] == used]
+    assert bool(card["customer"]) is keeps

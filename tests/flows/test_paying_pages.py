@@ -1,0 +1,308 @@
+"""The pages of paying without a browser: where they lead, what they refuse, and that a hold outlives a refusal."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from django.conf import LazySettings
+from django_tenants.utils import tenant_context
+
+from billing.payments.models import Payment
+from billing.subscriptions.models import StripeAccount
+from bookings import lifecycle
+from bookings.access import link_token
+from bookings.models import Booking
+from bookings.records import Actor
+from tests.bookings.paying.scenes import PRICE, again, expired, money, room
+from tests.bookings.scenes import GUEST, let_lapse
+from tests.flows.pages import Page, Visitor
+from tests.till import Till
+from tests.worlds import World
+from venues.models import Resource
+
+Come = Callable[..., Visitor]
+PAGES = {"pay/": "get", "pay/intent/": "post", "pay/elsewhere/": "post", "paid/": "get"}
+HELD = ("held", "unpaid", 0)
+
+
+@dataclass
+class Scene:
+    """A hold of the annex's room for 25.00, and its customer's browser."""
+
+    alpha: World
+    till: Till
+    someone: Visitor
+    booking: Booking = field(init=False)
+
+    def __post_init__(self) -> None:
+        with tenant_context(self.alpha.tenant):
+            self.booking = room(self.alpha)
+            self.base = f"/bookings/{self.booking.pk}/{link_token(self.booking)}/"
+
+    def look(self, tail: str = "pay/") -> Page:
+        """GET a page of the booking's, redirects followed."""
+        return self.someone.open(self.base + tail)
+
+    def ask(self, tail: str, **data: str) -> tuple[int, str, dict[str, str]]:
+        """The status, where it leads, and the JSON of the answer to one request; nothing is followed."""
+        sent = self.someone.client
+        if PAGES[tail.partition("?")[0]] == "get":
+            answer = sent.get(self.base + tail)
+        else:
+            token = sent.cookies["csrftoken"].value if "csrftoken" in sent.cookies else ""
+            answer = sent.post(self.base + tail, {"csrfmiddlewaretoken": token, **data})
+        is_json = answer.headers.get("Content-Type", "").startswith("application/json")
+        return answer.status_code, answer.headers.get("Location", ""), answer.json() if is_json else {}
+
+    def figures(self) -> tuple[str, str, int]:
+        """State, payment state, paid."""
+        with tenant_context(self.alpha.tenant):
+            return money(self.booking)
+
+    def attempts(self) -> list[tuple[str, str]]:
+        """Where each attempt stands, and why."""
+        with tenant_context(self.alpha.tenant):
+            rows = Payment.objects.filter(booking_id=self.booking.pk).order_by("created_at")
+            return list(rows.values_list("state", "failure"))
+
+    def change(self, **columns: object) -> None:
+        """Columns of the resource."""
+        with tenant_context(self.alpha.tenant):
+            Resource.objects.filter(pk=self.alpha.annex_room).update(**columns)
+
+    def intent(self) -> str:
+        """Open the card form's intent; its id."""
+        self.look()
+        status, _, told = self.ask("pay/intent/")
+        assert status == 200
+        return told["client_secret"].partition("_secret_")[0]
+
+
+@pytest.fixture
+def scene(stripe: Till, alpha: World, visitor: Come) -> Scene:
+    """A guest before the card form."""
+    return Scene(alpha, stripe, visitor())
+
+
+def policy(page: Page) -> dict[str, str]:
+    """The Content-Security-Policy by directive."""
+    parts = page.headers["Content-Security-Policy"].split(";")
+    return {name: sources for name, _, sources in (part.strip().partition(" ") for part in parts)}
+
+
+def test_page_has_the_card_form_and_a_button_without_scripts(scene: Scene) -> None:
+    page = scene.look()
+    assert (page.status, scene.attempts()) == (200, [])
+    assert "Pay €25.00" in page.text
+    [form] = [given for tag, given in page.elements if tag == "form" and given.get("id") == "pay"]
+    assert form["data-intent"] == f"{scene.base}pay/intent/"
+    assert "hidden" in form
+    assert page.form("/pay/elsewhere/").method == "post"
+    assert "Keep this card" not in page.text
+
+
+def test_only_the_card_form_may_load_stripe(scene: Scene) -> None:
+    origin = scene.till.server.url
+    opened = policy(scene.look())
+    for directive in ("script-src", "frame-src", "connect-src"):
+        assert origin in opened[directive].split()
+    scene.someone.open(scene.base)
+    others = [scene.someone.open(scene.base), scene.look("paid/"), scene.someone.open("/")]
+    left = scene.someone.send(scene.look(), scene.look().form("/pay/elsewhere/"))
+    for page in [*others, left]:
+        assert all(origin not in sources for sources in policy(page).values())
+
+
+def test_real_stripe_is_allowed_by_its_own_names(scene: Scene, settings: LazySettings) -> None:
+    settings.STRIPE_JS_URL = "https://js.stripe.com/dahlia/stripe.js"
+    allowed = policy(scene.look())["frame-src"].split()
+    assert {"https://js.stripe.com", "https://hooks.stripe.com"} <= set(allowed)
+
+
+def test_script_gets_one_secret_however_often_it_asks(scene: Scene) -> None:
+    scene.look()
+    first, second = scene.ask("pay/intent/"), scene.ask("pay/intent/")
+    assert first == second
+    assert first[2]["account"] == scene.till.account.account_id
+    assert scene.attempts() == [("open", "")]
+    assert scene.figures() == HELD
+
+
+def test_whoever_has_paid_is_led_to_the_booking(scene: Scene) -> None:
+    intent = scene.intent()
+    assert scene.till.pay(intent) == "succeeded"
+    assert scene.figures() == HELD
+    page = scene.look("paid/")
+    assert page.path == scene.base
+    assert "Your booking is confirmed" in page.text
+    assert scene.figures() == ("confirmed", "paid", PRICE)
+    assert scene.ask("pay/")[:2] == (302, scene.base)
+    status, _, told = scene.ask("pay/intent/")
+    assert (status, told["code"]) == (400, "already_paid")
+
+
+def test_old_address_with_paid_asks_too(scene: Scene) -> None:
+    assert scene.till.pay(scene.intent()) == "succeeded"
+    page = scene.someone.open(f"{scene.base}?paid=1")
+    assert (page.path, scene.figures()) == (scene.base, ("confirmed", "paid", PRICE))
+
+
+def test_coming_back_without_having_paid_says_nothing(scene: Scene) -> None:
+    scene.intent()
+    assert scene.ask("paid/")[:2] == (302, scene.base)
+    assert scene.figures() == HELD
+
+
+def test_refused_card_leads_back_to_the_form_which_says_so(scene: Scene) -> None:
+    assert scene.till.pay(scene.intent(), "pm_card_chargeDeclined") == "generic_decline"
+    page = scene.look("paid/")
+    assert page.path == f"{scene.base}pay/?refused=1"
+    assert "This payment did not go through, and nothing was charged." in page.text
+    assert "did not go through" not in scene.look().text
+    assert scene.figures() == ("held", "failed", 0)
+
+
+def test_debit_waits_and_looks_forty_times(scene: Scene) -> None:
+    assert scene.till.pay(scene.intent(), "pm_sepaDebit") == "processing"
+    page = scene.look("paid/")
+    assert "Your payment is under way" in page.text
+    assert ("meta", {"http-equiv": "refresh", "content": "3; url=?look=1"}) in page.elements
+    assert scene.figures() == ("pending", "processing", 0)
+    assert "?look=40" in scene.look("paid/?look=39").html
+    assert "?look=1" in scene.look("paid/?look=nonsense").html
+    assert scene.ask("paid/?look=40")[:2] == (302, scene.base)
+    status, _, told = scene.ask("pay/elsewhere/")
+    assert (status, told) == (400, {})
+
+
+def test_stripes_page_is_left_for_by_a_page_in_between(scene: Scene) -> None:
+    page = scene.look()
+    left = scene.someone.send(page, page.form("/pay/elsewhere/"))
+    assert "You pay at Stripe" in left.text
+    url = left.link("/c/pay/")
+    assert ("meta", {"http-equiv": "refresh", "content": f"0; url={url}"}) in left.elements
+    assert scene.till.pay_page(url) == 303
+    assert scene.look("paid/").path == scene.base
+    assert scene.figures() == ("confirmed", "paid", PRICE)
+
+
+@pytest.mark.parametrize("tail", list(PAGES))
+def test_wrong_token_is_not_found(scene: Scene, tail: str) -> None:
+    scene.look()
+    scene.base = f"/bookings/{scene.booking.pk}/nobody-gave-me-this/"
+    assert scene.ask(tail)[0] == 404
+    assert (scene.figures(), scene.attempts()) == (HELD, [])
+
+
+@pytest.mark.parametrize("tail", list(PAGES))
+def test_wrong_method_is_not_allowed(scene: Scene, tail: str) -> None:
+    client = scene.someone.client
+    scene.look()
+    sent = client.get if PAGES[tail] == "post" else client.post
+    data = {} if PAGES[tail] == "post" else {"csrfmiddlewaretoken": client.cookies["csrftoken"].value}
+    assert sent(scene.base + tail, data).status_code == 405
+    assert scene.attempts() == []
+
+
+@pytest.mark.parametrize("tail", ["pay/intent/", "pay/elsewhere/"])
+def test_forged_form_is_refused(scene: Scene, tail: str) -> None:
+    assert scene.someone.client.post(scene.base + tail).status_code == 403
+    assert scene.attempts() == []
+
+
+@pytest.mark.parametrize("is_tidied", [False, True], ids=["lapsed", "tidied up"])
+def test_time_that_is_over_is_410(scene: Scene, is_tidied: bool) -> None:
+    scene.look()
+    with tenant_context(scene.alpha.tenant):
+        (expired if is_tidied else let_lapse)(scene.booking)
+    page = scene.look()
+    assert (page.status, "The time to finish this booking is over" in page.text) == (410, True)
+    assert scene.ask("pay/elsewhere/")[0] == 410
+    status, _, told = scene.ask("pay/intent/")
+    assert (status, told["code"]) == (400, "hold_expired")
+    assert scene.attempts() == []
+
+
+def test_what_is_paid_at_the_venue_alone_has_no_card_form(scene: Scene) -> None:
+    scene.look()
+    scene.change(pays_online=False, pays_on_site=True)
+    assert scene.ask("pay/")[:2] == (302, scene.base)
+    status, _, told = scene.ask("pay/intent/")
+    assert (status, told["code"]) == (400, "payment_unavailable")
+    assert (scene.figures(), scene.attempts()) == (HELD, [])
+
+
+def test_venue_without_an_account_says_so_and_keeps_the_hold(scene: Scene) -> None:
+    page = scene.look()
+    StripeAccount.objects.all().delete()
+    _, _, told = scene.ask("pay/intent/")
+    assert told["code"] == "payment_unavailable"
+    refused = scene.someone.send(page, page.form("/pay/elsewhere/"))
+    assert told["detail"] in refused.text
+    assert "Nothing was charged." in refused.text
+    assert (scene.figures(), scene.attempts()) == (HELD, [])
+
+
+@pytest.mark.parametrize("fault", [{"do": "status", "status": 500}, {"do": "timeout_before"}], ids=["500", "silent"])
+def test_stripe_that_does_not_answer_leaves_the_hold_as_it_is(scene: Scene, fault: dict[str, object]) -> None:
+    page = scene.look()
+    with tenant_context(scene.alpha.tenant):
+        before = again(scene.booking).hold_expires_at
+    scene.till.faults({"method": "POST", "path": "/v1/(checkout|payment_intents).*", "times": 20, **fault})
+    refused = scene.someone.send(page, page.form("/pay/elsewhere/"))
+    assert (refused.status, "That did not work" in refused.text) == (500, True)
+    assert f"{scene.base}pay/" in [href for href, _given in refused.links]
+    status, _, told = scene.ask("pay/intent/")
+    assert (status, told["code"], bool(told["detail"])) == (500, "provider_error", True)
+    with tenant_context(scene.alpha.tenant):
+        assert again(scene.booking).hold_expires_at == before
+    assert scene.figures() == HELD
+    scene.till.faults()
+    assert scene.till.pay(scene.intent()) == "succeeded"
+    assert scene.look("paid/").path == scene.base
+    assert scene.figures() == ("confirmed", "paid", PRICE)
+
+
+def test_stripe_that_does_not_answer_on_the_way_back_shows_the_booking(scene: Scene) -> None:
+    intent = scene.intent()
+    assert scene.till.pay(intent) == "succeeded"
+    scene.till.faults({"method": "GET", "path": "/v1/payment_intents.*", "times": 20, "do": "status", "status": 500})
+    assert scene.ask("paid/")[:2] == (302, scene.base)
+    assert scene.figures() == HELD
+    scene.till.faults()
+    scene.look("paid/")
+    assert scene.figures() == ("confirmed", "paid", PRICE)
+
+
+def test_fourth_card_in_a_minute_waits(scene: Scene) -> None:
+    intent = scene.intent()
+    for _time in range(3):
+        scene.till.pay(intent, "pm_card_chargeDeclined")
+        scene.look("paid/")
+    status, _, told = scene.ask("pay/intent/")
+    assert (status, told["code"]) == (429, "too_many_failures")
+    assert scene.figures() == ("held", "failed", 0)
+
+
+def test_request_that_waits_for_the_venue_cannot_be_paid_yet(scene: Scene) -> None:
+    scene.look()
+    scene.change(needs_approval=True)
+    with tenant_context(scene.alpha.tenant):
+        lifecycle.submit(again(scene.booking), GUEST, Actor.of(None))
+    assert scene.ask("pay/")[:2] == (302, scene.base)
+    status, _, told = scene.ask("pay/intent/")
+    assert (status, told["code"]) == (400, "approval_required")
+    assert scene.attempts() == []
+
+
+@pytest.mark.parametrize(
+    ("who", "keep", "kept"), [("guest", "1", True), ("guest", "", False), ("stranger", "1", False)]
+)
+def test_only_the_member_themselves_keeps_a_card(scene: Scene, visitor: Come, who: str, keep: str, kept: bool) -> None:
+    scene.someone = visitor(who)
+    page = scene.look()
+    assert ("Keep this card for next time" in page.text) is (who == "guest")
+    status, _, told = scene.ask("pay/intent/", keep=keep)
+    assert status == 200
+    intent = scene.till.intent(told["client_secret"].partition("_secret_")[0])
+    assert (intent.setup_future_usage == "on_session", bool(intent.customer)) == (kept, kept)
