@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from math import ceil
 
 from django.utils.translation import gettext as _
@@ -128,9 +129,10 @@ def cards(plans: Sequence[Plan], row: Subscription | None) -> list[Card]:
 
 def _lines(plan: Plan) -> tuple[str, ...]:
     limited = [(_name(thing), getattr(plan, f"most_{thing}")) for thing in Thing]
-    fee = _("%(percent)s %% of online payments") % {"percent": f"{plan.fee / 100:g}"}
+    fee = _("%(percent)s %% of online payments") % {"percent": speech.number(Fraction(plan.fee, FULL))}
+    anything = _("any number")
     return (
-        *(f"{name}: {most}" if most is not None else f"{name}: {_('any number')}" for name, most in limited),
+        *(f"{name}: {anything if most is None else most}" for name, most in limited),
         fee if plan.fee else _("No fee on online payments"),
     )
 

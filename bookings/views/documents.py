@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -34,8 +34,8 @@ BAD_REQUEST = 400
 class InvoiceForm(DressedForm):
     """To whom an invoice is addressed."""
 
-    buyer = forms.CharField(label=_l("Name and address"), max_length=500, widget=forms.Textarea({"rows": 4}))
-    vat_id = forms.CharField(label=_l("VAT ID"), max_length=20, required=False)
+    buyer = forms.CharField(label=gettext_lazy("Name and address"), max_length=500, widget=forms.Textarea({"rows": 4}))
+    vat_id = forms.CharField(label=gettext_lazy("VAT ID"), max_length=20, required=False)
 
 
 @open_to_all(BY_LINK)

@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from schemas.models import SchemaBound
@@ -30,7 +31,7 @@ class Payment(SchemaBound):
         """`created`: Stripe may not know of it yet. `open`: the customer may pay. The last two are the end."""
 
         CREATED = "created", _("Created")
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("payment", "Open")
         PROCESSING = "processing", _("Processing")
         SUCCEEDED = "succeeded", _("Succeeded")
         CANCELLED = "cancelled", _("Cancelled")
