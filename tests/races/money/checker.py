@@ -55,7 +55,9 @@ INBOX = "SELECT event_id, state, note FROM public.tenants_inboxevent"
 class Row(dict[str, Any]):
     """A row by its columns' names."""
 
-    __getattr__ = dict.__getitem__
+    def __getattr__(self, name: str) -> Any:
+        """A column."""
+        return self[name]
 
 
 def rows(ask: Ask, query: str, names: str) -> list[Row]:
@@ -182,12 +184,14 @@ def _came(books: Books, payment: Row, charge: Json) -> Iterator[str]:
 
 def _whole(books: Books, payment: Row, charge: Json) -> Iterator[str]:
     """I3: all of it went back, the platform's fee too; or a bank has it."""
-    if books.disputes_of(payment) or any(row.state == "failed" for row in books.refunds_of(payment)):
+    ours = books.refunds_of(payment)
+    if books.disputes_of(payment) or any(row.state == "failed" and row.refund for row in ours):
         return
     if charge["amount_refunded"] != charge["amount_captured"]:
         yield f"I3: payment {payment.id} goes back, {charge['amount_refunded']} of {charge['amount_captured']} did"
     fee = books.fee_of(charge)
-    if fee and fee["amount_refunded"] != fee["amount"]:
+    elsewhere = any(row.reason == "elsewhere" for row in ours)  # Stripe keeps the fee there, unless it is asked
+    if fee and fee["amount_refunded"] != fee["amount"] and not elsewhere:
         yield f"I3: payment {payment.id} goes back, {fee['amount_refunded']} of the fee of {fee['amount']} did"
 
 
@@ -286,7 +290,7 @@ def _told(ask: Ask, books: Books) -> Iterator[str]:
     for kind, thing, count in ask(PAPERS):
         if count != 1:
             yield f"{count} papers of kind {kind} about {thing}"
-    letters = dict(ask(LETTERS))
+    letters: dict[str, str] = dict(ask(LETTERS))
     for key, state in letters.items():
         if state == "waiting":
             yield f"letter {key} was never sent"
