@@ -33,7 +33,7 @@ WITHIN = 15.0
 AT_ONCE = ["pay_back", "refund", "disputes", "dispute_transfer", "books", "receipt", "credit_note", "mail", "invoice"]
 """Due work that nobody plans for later: while there is any, money is still on its way."""
 UNDONE = """
-SELECT kind, object_id FROM public.tenants_duework
+SELECT kind, object_id, attempts, last_error, due_at - clock_timestamp() FROM public.tenants_duework
 WHERE NOT is_dead AND (kind = ANY(%s) OR due_at <= clock_timestamp() OR attempts > 0)
 """
 MONEY = "SELECT state, payment_state, paid_minor, refund_due_minor, refunding_minor FROM bookings_booking WHERE id = %s"
@@ -72,6 +72,21 @@ class House:
 
         return run
 
+    def spoilt(self, world: World, spoil: str, state: checker.State | None) -> list[str]:
+        """What the checker says after a statement that is taken back; without a state it looks for I4 alone."""
+        with psycopg.connect(self.ground.database_url) as connection:
+            name = sql.Identifier(world.tenant.schema_name)
+            connection.execute(sql.SQL("SET search_path = {}, public").format(name))
+            connection.execute("SET LOCAL session_replication_role = replica")  # no append-only triggers
+            assert connection.execute(spoil.encode()).rowcount
+
+            def ask(statement: str) -> list[tuple[Any, ...]]:
+                return connection.execute(statement.encode()).fetchall()
+
+            found = checker.doubles(ask) if state is None else checker.violations(ask, world.tenant.schema_name, state)
+            connection.rollback()
+        return found
+
     def undone(self) -> list[object]:
         """What is still on its way: due work, deliveries, events."""
         work = self.ground.sql(UNDONE, AT_ONCE)
@@ -87,7 +102,8 @@ class House:
         """Return when all that was told and planned is done; AssertionError with what is not."""
         with suppress(TimeoutError):
             wait_for(lambda: not self.undone(), within)
-        assert self.undone() == []
+        left = self.undone()
+        assert not left, left
 
     def hurry(self, kind: str) -> None:
         """Work of this kind that has failed is tried again now, not after a pause."""
@@ -184,7 +200,8 @@ class Shop:
         """Wait until `money` begins with these; AssertionError with what it says instead."""
         with suppress(TimeoutError):
             wait_for(lambda: self.money(booking)[: len(expected)] == expected, WITHIN)
-        assert self.money(booking)[: len(expected)] == expected
+        found = self.money(booking)
+        assert found[: len(expected)] == expected, found
 
     def ends(self, booking: str, seconds: float = 0.0) -> None:
         """Let its hold end so many seconds from now, and the clock come then."""
