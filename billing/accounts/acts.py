@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
 
 from billing.accounts import telling
-from billing.accounts.standing import account_of, known, standing_of
+from billing.accounts.standing import CHARGES, account_of, known, standing_of
+from billing.accounts.wallets import WALLETS
 from billing.gateway import connect as gateway
 from billing.gateway.connect import Facts
 from billing.gateway.trouble import ProviderTrouble, Revoked, Unavailable
@@ -18,6 +19,7 @@ from kernel.errors import Conflict, NotFound
 from schemas.clock import database_now
 from schemas.current import current_schema
 from schemas.transactions import transact
+from tenants import due
 from tenants.addresses import address
 from tenants.gate import wait_for_all
 from tenants.models import Tenant
@@ -178,6 +180,8 @@ def _learn(row: StripeAccount, facts: Facts, asked_at: datetime) -> StripeAccoun
     row.refreshed_at = asked_at
     row.save()
     telling.changed(row, before, asked_at)
+    if before not in CHARGES and standing_of(row) in CHARGES:
+        due.schedule(WALLETS, row.account_id, asked_at)
     return row
 
 

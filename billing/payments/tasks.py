@@ -1,6 +1,7 @@
 """What the clock calls about money."""
 
 from billing import accounts
+from billing.accounts import wallets
 from billing.payments import books
 from tenants import due
 
@@ -9,6 +10,12 @@ from tenants import due
 def look_at_account(account_id: str) -> None:
     """A deadline of Stripe's comes near: see whether it still stands, and tell the owners; as often as called."""
     accounts.refresh(account_id)
+
+
+@due.handles(wallets.WALLETS)
+def register_hosts(account_id: str) -> None:
+    """Have wallets shown on the tenant's hosts; as often as called."""
+    wallets.register(account_id)
 
 
 @due.handles(books.READ)
