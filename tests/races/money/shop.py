@@ -108,7 +108,7 @@ class House:
     def hurry(self, kind: str) -> None:
         """Work of this kind that has failed is tried again now, not after a pause."""
         failed = "SELECT count(*) FROM public.tenants_duework WHERE kind = %s AND last_error <> ''"
-        wait_for(lambda: self.ground.sql(failed, kind)[0][0], WITHIN)
+        wait_for(lambda: self.ground.sql(failed, kind)[0][0] > 0, WITHIN)
         self.ground.sql("UPDATE public.tenants_duework SET due_at = clock_timestamp() WHERE kind = %s", kind)
 
     def violations(self) -> list[str]:

@@ -90,39 +90,37 @@ def test_event_that_never_comes_is_made_up_for_in_three_ways(shop: Shop) -> None
     assert [counted(shop, booking) for booking in intents] == [(1, 1)] * 3
 
 
-def test_a_fifth_of_all_webhooks_lost_and_one_reconciliation(either: Shop, record_property: Figures) -> None:
+def test_a_fifth_of_all_webhooks_lost_and_one_reconciliation(shop: Shop, record_property: Figures) -> None:
     """R21, RELIABILITY.md 9: paid, returned, disputed; one in five is dropped, all are shuffled. Once each."""
-    court = either.court("a-fifth")
-    either.webhooks(dropped={"probability": 0.2, "seed": 7}, shuffled={"seed": 3, "window_ms": 100})
-    bookings = [either.hold(court, hour) for hour in range(8, 16)]
-    intents = {booking: either.open(booking) for booking in bookings}
+    court = shop.court("a-fifth")
+    shop.webhooks(dropped={"probability": 0.2, "seed": 7}, shuffled={"seed": 3, "window_ms": 100})
+    bookings = [shop.hold(court, hour) for hour in range(8, 16)]
+    intents = {booking: shop.open(booking) for booking in bookings}
     for intent in intents.values():
-        assert either.till.pay(intent) == "succeeded"
-    either.house.rest()
+        assert shop.till.pay(intent) == "succeeded"
+    shop.house.rest()
     for booking in bookings[:3]:
-        either.client("guest").post(f"{BOOKINGS}{booking}/cancel/")
+        shop.client("guest").post(f"{BOOKINGS}{booking}/cancel/")
     order: Any = {"payment_intent": intents[bookings[3]], "amount": 500}
-    if not either.till.scope:
-        order["reverse_transfer"] = True
-    either.till.client.v1.refunds.create(order, either.till.on)
-    either.stripe.outside("dispute", payment_intent=intents[bookings[4]])
-    either.house.rest()
-    fates = Counter(each["fate"] for each in either.stripe.look("deliveries")["deliveries"])
+    shop.till.client.v1.refunds.create(order, shop.till.on)
+    shop.stripe.outside("dispute", payment_intent=intents[bookings[4]])
+    shop.house.rest()
+    fates = Counter(each["fate"] for each in shop.stripe.look("deliveries")["deliveries"])
     record_property("deliveries", dict(fates))
     assert fates["dropped"] > 0
-    either.webhooks()
-    reconcile(either.house)
-    either.house.rest()
-    code, printed = reconcile(either.house)
+    shop.webhooks()
+    reconcile(shop.house)
+    shop.house.rest()
+    code, printed = reconcile(shop.house)
     assert (code, "no difference" in printed) == (0, True), printed
-    found = Counter(either.money(booking)[:3] for booking in bookings)
+    found = Counter(shop.money(booking)[:3] for booking in bookings)
     assert sum(count for (state, _payment, _paid), count in found.items() if state == "confirmed") == 5
     assert found["confirmed", "partially_refunded", PRICE - 500] == 1
     assert found["confirmed", "disputed", PRICE] == 1
     assert found["confirmed", "paid", PRICE] == 3
     assert {counted(either, booking) for booking in bookings[3:]} == {(1, 1)}
     for booking in bookings[:3]:
-        assert [(amount, state) for amount, _why, state in either.refunds(booking)] == [(PRICE, "succeeded")]
+        assert [(amount, state) for amount, _why, state in shop.refunds(booking)] == [(PRICE, "succeeded")]
 
 
 def test_eight_copies_within_30_ms_are_one_effect(either: Shop) -> None:

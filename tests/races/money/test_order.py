@@ -13,7 +13,7 @@ KINDS = (
     "refund.created",
     "charge.refunded",
 )
-ORDERS = ((0, 1, 2, 3, 4), (4, 3, 2, 1, 0), (4, 2, 0, 3, 1), (3, 0, 4, 1, 2), (1, 4, 0, 2, 3))
+ORDERS = ((0, 1, 2, 3, 4), (4, 3, 2, 1, 0), (3, 0, 4, 1, 2))
 END = (
     "SELECT state, payment_state, paid_minor, total_minor, refund_due_minor, refunding_minor FROM bookings_booking"
     " WHERE id = %s"
@@ -25,12 +25,11 @@ DAYS_AGO = (
 
 
 def test_whatever_the_order_of_five_events_the_end_is_the_same(shop: Shop) -> None:
-    """R24: declined, challenged, paid, a part returned in the dashboard; told after it all, in five orders."""
+    """R24: declined, challenged, paid, a part returned in the dashboard; told after it all, in three orders."""
     court = shop.court("any-order")
-    ends = []
-    for hour, order in enumerate(ORDERS, 8):
-        shop.webhooks(held=True)
-        booking = shop.hold(court, hour)
+    shop.webhooks(held=True)
+    bookings = [shop.hold(court, hour) for hour, _order in enumerate(ORDERS, 8)]
+    for booking, order in zip(bookings, ORDERS, strict=True):
         intent = shop.open(booking)
         assert shop.till.pay(intent, DECLINED) == "generic_decline"
         assert shop.till.pay(intent, SCA) == "requires_action"
@@ -39,11 +38,13 @@ def test_whatever_the_order_of_five_events_the_end_is_the_same(shop: Shop) -> No
         events = shop.events(*KINDS, about=intent)
         assert len(events) == len(KINDS)
         shop.told(*(events[number] for number in order))
-        shop.webhooks()
-        shop.stripe.control("release")
-        shop.house.rest()
-        [end] = shop.sql(END, booking)
-        ends.append((end, shop.refunds(booking), shop.papers(booking), shop.acts(booking, "paid")))
+    shop.webhooks()
+    shop.stripe.control("release")
+    shop.house.rest()
+    ends = [
+        (shop.sql(END, booking)[0], shop.refunds(booking), shop.papers(booking), shop.acts(booking, "paid"))
+        for booking in bookings
+    ]
     assert ends[0][0] == ("confirmed", "partially_refunded", PRICE - 1000, PRICE - 1000, 0, 0)
     assert ends[0][1] == [(1000, "elsewhere", "succeeded")]
     assert [end for end in ends if end != ends[0]] == []
