@@ -16,8 +16,8 @@ from bookings.records import SYSTEM, event
 from kernel.money import as_text
 from schemas.clock import database_now
 from schemas.transactions import transact
-from tenants import due
-from tenants.mail import tell_owners
+from tenants import due, speech
+from tenants.mail import in_house_language, tell_owners
 from tenants.zones import zone
 
 
@@ -74,6 +74,7 @@ def look_at_warnings(payment_id: UUID) -> None:
     transact(act)
 
 
+@in_house_language()
 def _warn(booking: Booking, warning: gateway.WarningFacts, now: datetime) -> None:
     text = _(
         "The card's bank reports this payment as fraud (%(kind)s). A refund now avoids a dispute and its fee: look at"
@@ -106,9 +107,10 @@ def _count(booking: Booking, dispute: Dispute, turn: Turn, now: datetime) -> Non
     moves.save(booking, happened, changes)
 
 
+@in_house_language()
 def _tell(booking: Booking, dispute: Dispute, turn: Turn, now: datetime) -> None:
     words = {
-        "amount": f"{as_text(dispute.amount_minor, dispute.currency)} {dispute.currency}",
+        "amount": speech.money(dispute.amount_minor, dispute.currency),
         "booking": booking.reference_code,
         "reason": dispute.reason.replace("_", " "),
         "until": "",
@@ -117,7 +119,9 @@ def _tell(booking: Booking, dispute: Dispute, turn: Turn, now: datetime) -> None
         subject = _("A payment for booking %(booking)s is disputed")
         text = _("The customer's bank disputes %(amount)s for booking %(booking)s: %(reason)s.")
         if dispute.evidence_due_at:
-            words["until"] = f"{dispute.evidence_due_at.astimezone(zone(booking.time_zone)):%Y-%m-%d %H:%M}"
+            here = zone(booking.time_zone)
+            due_at = dispute.evidence_due_at
+            words["until"] = f"{speech.day(due_at, here)}, {speech.clock(due_at, here)}"
             text += "\n" + _("Answer it with evidence in your Stripe dashboard until %(until)s, else it is lost.")
     elif turn == Turn.WON:
         subject = _("The dispute about booking %(booking)s is over")

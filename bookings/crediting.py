@@ -19,9 +19,9 @@ from bookings.models import Booking, BookingEvent
 from bookings.records import SYSTEM, event
 from bookings.states import State
 from kernel import failpoints
-from kernel.money import as_text
 from schemas.clock import database_now
-from tenants.mail import tell_owners
+from tenants import speech
+from tenants.mail import in_house_language, tell_owners
 
 log = logging.getLogger(__name__)
 
@@ -100,10 +100,11 @@ def _unwanted(booking: Booking, payment: Payment, intent: Intent, now: datetime)
     return None if booking.due_minor else Refund.Reason.TWICE
 
 
+@in_house_language()
 def _tell_of_mismatch(booking: Booking, payment: Payment, now: datetime) -> None:
     words = {
         "booking": booking.reference_code,
-        "amount": f"{as_text(payment.amount_minor, payment.currency)} {payment.currency}",
+        "amount": speech.money(payment.amount_minor, payment.currency),
     }
     log.error("payment %s: not the amount that was asked for", payment.pk)
     subject = _("Booking %(booking)s was paid with another amount than its own") % words

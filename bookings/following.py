@@ -15,11 +15,10 @@ from bookings import asking, checkout, earning, lifecycle
 from bookings.models import Booking
 from bookings.moves import BALANCE
 from bookings.states import WAITING, PaymentState, State
-from kernel.money import as_text
 from schemas.clock import database_now
 from schemas.transactions import transact
-from tenants import due
-from tenants.mail import Letter, post
+from tenants import due, speech
+from tenants.mail import Letter, in_house_language, post
 
 LONGEST_PAUSE = timedelta(hours=6)
 LONGEST_OPEN = timedelta(hours=24)
@@ -92,6 +91,7 @@ def ask_for_balance(booking_id: UUID) -> None:
     transact(act)
 
 
+@in_house_language()
 def send_link(booking: Booking, key: str, now: datetime) -> str:
     """Mail the link to the booking's page, where it can be paid; the address, or nothing where there is none."""
     to = booking.email or (booking.customer.email if booking.customer else "")
@@ -99,7 +99,7 @@ def send_link(booking: Booking, key: str, now: datetime) -> str:
         return ""
     words = {
         "booking": booking.reference_code,
-        "amount": f"{as_text(booking.due_minor, booking.currency)} {booking.currency}",
+        "amount": speech.money(booking.due_minor, booking.currency),
         "link": asking.page_of(booking, "booking-pay"),
     }
     subject = _("Please pay %(amount)s for booking %(booking)s") % words

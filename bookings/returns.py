@@ -25,7 +25,8 @@ from kernel import failpoints
 from kernel.money import as_text
 from schemas.clock import database_now
 from schemas.transactions import transact
-from tenants.mail import Letter, post, tell_owners
+from tenants import speech
+from tenants.mail import Letter, in_house_language, post, tell_owners
 
 WHY = {True: Refund.Reason.CANCELLED, False: Refund.Reason.CHANGED}
 LATE = timedelta(hours=1)
@@ -208,12 +209,13 @@ def _tell(booking: Booking, refund: Refund, step: Step, now: datetime) -> None:
         papers.credit_note_due(refund.pk, now)
 
 
+@in_house_language()
 def _tell_customer(booking: Booking, refund: Refund, now: datetime) -> None:
     to = booking.email or (booking.customer.email if booking.customer else "")
     if not to:
         return
     words = {
-        "amount": f"{as_text(refund.amount_minor, booking.currency)} {booking.currency}",
+        "amount": speech.money(refund.amount_minor, booking.currency),
         "booking": booking.reference_code,
     }
     if refund.reason == Refund.Reason.TOO_LATE:
@@ -228,6 +230,7 @@ def _tell_customer(booking: Booking, refund: Refund, now: datetime) -> None:
     post(Letter(f"refund:{refund.pk}", to, subject, text), now)
 
 
+@in_house_language()
 def _warn_if_late(refund: Refund) -> None:
     """The clock tries for hours and then gives up: before that, somebody hears of it (I13)."""
     now = database_now()
@@ -240,11 +243,12 @@ def _warn_if_late(refund: Refund) -> None:
     tell_owners(f"refund-late:{refund.pk}", subject, text % words, now)
 
 
+@in_house_language()
 def _alert(booking: Booking, refund: Refund, now: datetime) -> None:
     if refund.failure == "charge_already_refunded" and not booking.refund_due_minor:
         return
     words = {
-        "amount": f"{as_text(refund.amount_minor, booking.currency)} {booking.currency}",
+        "amount": speech.money(refund.amount_minor, booking.currency),
         "booking": booking.reference_code,
         "code": refund.failure or "unknown",
     }

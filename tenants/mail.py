@@ -8,7 +8,8 @@ at least once on the wire, once for people (RELIABILITY.md, 11). What was sent i
 import hashlib
 import logging
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -18,7 +19,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 
 from accounts.models import Role, User
 from kernel import failpoints
@@ -63,6 +64,8 @@ class File:
 
 Maker = Callable[[str], File]
 _makers: dict[str, Maker] = {}
+Chooser = Callable[[], str]
+_choosers: list[Chooser] = []
 
 
 def attaches(kind: str) -> Callable[[Maker], Maker]:
@@ -73,6 +76,22 @@ def attaches(kind: str) -> Callable[[Maker], Maker]:
         return maker
 
     return register
+
+
+def chooses_language(chooser: Chooser) -> Chooser:
+    """Register the function that says in which language the tenant whose schema is current writes."""
+    _choosers[:] = [chooser]
+    return chooser
+
+
+@contextmanager
+def in_house_language() -> Iterator[None]:
+    """Words for letters: in the tenant's language, whoever's browser, event or clock has caused them.
+
+    Decorates a function, too: `@in_house_language()`.
+    """
+    with override(_choosers[0]() if _choosers else settings.LANGUAGE_CODE):
+        yield
 
 
 def post(letter: Letter, now: datetime) -> None:

@@ -28,6 +28,7 @@ def changed(account: StripeAccount, before: Standing, now: datetime) -> None:
         _deadline(account, account.due_by, now)
 
 
+@mail.in_house_language()
 def disconnected(account: StripeAccount, now: datetime) -> None:
     """Tell owners that the account is not connected any more."""
     mail.tell_owners(
@@ -43,6 +44,7 @@ def disconnected(account: StripeAccount, now: datetime) -> None:
     )
 
 
+@mail.in_house_language()
 def _stopped(account: StripeAccount, now: datetime) -> None:
     mail.tell_owners(
         f"stripe-stopped:{account.account_id}:{now.isoformat()}",
@@ -57,6 +59,7 @@ def _stopped(account: StripeAccount, now: datetime) -> None:
     )
 
 
+@mail.in_house_language()
 def _deadline(account: StripeAccount, due_by: datetime, now: datetime) -> None:
     day = speech.day(due_by, zone(account.tenant.time_zone))
     sentence = (

@@ -69,6 +69,12 @@ def business() -> BusinessDetails:
     return BusinessDetails.objects.filter(pk=1).first() or BusinessDetails(pk=1)
 
 
+@mail.chooses_language
+def house_language() -> str:
+    """The language of documents, and so of letters."""
+    return business().language
+
+
 def issue(
     kind: Document.Kind, sold: Sold, lines: Lines, link: Link, now: datetime, buyer: Buyer | None = None
 ) -> Document:

@@ -8,10 +8,9 @@ from billing.gateway import lists
 from billing.gateway.lists import PayoutFacts
 from billing.payments import books
 from billing.payments.models import Payout, PayoutItem, Posting
-from kernel.money import as_text
 from schemas.clock import database_now
 from schemas.transactions import transact
-from tenants import mail
+from tenants import mail, speech
 
 FAILED = frozenset({"failed", "canceled"})
 
@@ -61,8 +60,9 @@ def _note(account_id: str, facts: PayoutFacts, contained: list[str]) -> None:
     transact(act)
 
 
+@mail.in_house_language()
 def _alarm(payout: Payout, now: datetime) -> None:
-    amount = f"{as_text(payout.amount_minor, payout.currency)} {payout.currency}"
+    amount = speech.money(payout.amount_minor, payout.currency)
     mail.tell_owners(
         f"payout:{payout.payout_id}:{payout.status}",
         _("A payout did not reach your bank"),

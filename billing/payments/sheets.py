@@ -1,6 +1,7 @@
 """A document's rows as a sheet to be drawn, in the document's own language. Asked for whenever somebody wants it."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 from babel.numbers import format_decimal
@@ -11,7 +12,7 @@ from billing.papers import drawing
 from billing.papers.answers import PDF
 from billing.papers.sheet import Headings, Row, Sheet, TaxRow
 from billing.payments.models import Document, DocumentLine
-from kernel.money import as_text, exponent, percent_text
+from kernel.money import as_text, exponent
 from schemas.current import current_schema
 from tenants import mail, speech
 from tenants.mail import File
@@ -92,7 +93,7 @@ def amount(minor: int, currency: str) -> str:
 
 def rate(vat: int) -> str:
     """A rate of VAT: `19 %`."""
-    return f"{percent_text(vat)}\u00a0%" if vat else "–"
+    return f"{speech.number(Fraction(vat, 100))}\u00a0%" if vat else "–"
 
 
 def taxes(lines: Sequence[DocumentLine], currency: str) -> tuple[TaxRow, ...]:

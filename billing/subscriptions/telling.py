@@ -29,6 +29,7 @@ class Before:
         return cls(row.status, row.past_due_since, row.blocked_at)
 
 
+@mail.in_house_language()
 def changed(row: Subscription, before: Before, found: Facts | None, now: datetime) -> None:
     """Tell owners what is new, in the caller's transaction."""
     if row.status == TRIALING:
@@ -46,6 +47,7 @@ def changed(row: Subscription, before: Before, found: Facts | None, now: datetim
         _ended(row, now)
 
 
+@mail.in_house_language()
 def action_needed(row: Subscription, invoice: Invoice, now: datetime) -> None:
     """The bank wants the owner to confirm a payment (SCA)."""
     _tell(

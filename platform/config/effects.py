@@ -23,7 +23,7 @@ from bookings import checkout, contested, returns
 from schemas.clock import database_now
 from schemas.transactions import transact
 from tenants.inbox import Ignored, Rejected
-from tenants.mail import tell_owners
+from tenants.mail import in_house_language, tell_owners
 from tenants.models import InboxEvent, Tenant
 
 log = logging.getLogger(__name__)
@@ -172,6 +172,7 @@ def balance(event: InboxEvent) -> None:
     tenant = _owner(event.account_id)
     below = sorted(currency for currency, minor in lists.balances(event.account_id).items() if minor < 0)
 
+    @in_house_language()
     def act() -> None:
         now = database_now()
         books.read_soon(event.account_id, now)

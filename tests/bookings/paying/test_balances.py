@@ -50,7 +50,7 @@ def test_when_the_rest_is_due_a_link_is_mailed_once(stripe, in_alpha):
     following.ask_for_balance(booking.pk)
     letter = letters.get()
     assert letter.to == again(booking).customer.email
-    assert "20.00 EUR" in letter.text
+    assert "€20.00" in letter.text
     assert f"/bookings/{booking.pk}/" in letter.text
 
 

@@ -7,6 +7,7 @@ from bookings import cancelling, contested, returns
 from bookings.cancelling import Cancellation
 from bookings.models import Booking, BookingEvent, StaffNote
 from bookings.records import Actor
+from tenants import speech
 from tenants.models import OutgoingMail
 from tenants.zones import zone
 from tests.bookings.api.desk import ADMIN, OWN, under
@@ -154,9 +155,10 @@ def test_the_owner_hears_until_when_to_answer(stripe, in_alpha, guest):
     disputed(stripe, payment, reason="product_not_received")
     dispute = Dispute.objects.get()
     letter = OutgoingMail.objects.get(key__startswith="dispute-opened:")
-    local = dispute.evidence_due_at.astimezone(zone("Europe/Berlin"))
+    here = zone("Europe/Berlin")
+    until = f"{speech.day(dispute.evidence_due_at, here)}, {speech.clock(dispute.evidence_due_at, here)}"
     assert booking.reference_code in letter.subject
-    assert all(words in letter.text for words in ("25.00 EUR", "product not received", f"{local:%Y-%m-%d %H:%M}"))
+    assert all(words in letter.text for words in ("€25.00", "product not received", until))
     assert letter.to == f"owner@{in_alpha.canary}.example"
 
 
