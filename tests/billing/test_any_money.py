@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import time, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -44,6 +45,7 @@ from bookings.records import Actor
 from config.reconciling import rounds
 from kernel.errors import Refused
 from schemas.clock import database_now
+from schemas.current import current_schema
 from tenants import due
 from tenants.models import DueWork
 from tests.billing.debits import debit
@@ -285,7 +287,7 @@ class Money(RuleBasedStateMachine):
     @rule()
     def tick(self) -> None:
         """The clock does what is due, once."""
-        for work in DueWork.objects.filter(due_at__lte=Now(), schema_name=connection.schema_name).order_by("due_at"):
+        for work in DueWork.objects.filter(due_at__lte=Now(), schema_name=current_schema()).order_by("due_at"):
             with suppress(ProviderTrouble):
                 due._handlers[work.kind](work.object_id)
                 DueWork.objects.filter(pk=work.pk, due_at=work.due_at).delete()
@@ -294,7 +296,7 @@ class Money(RuleBasedStateMachine):
     def follow(self) -> None:
         """The clock looks at all attempts that are open."""
         for payment in Payment.objects.filter(state__in=Payment.UNFINISHED):
-            self.tried(lambda payment=payment: following.follow(payment.pk))
+            self.tried(partial(following.follow, payment.pk))
 
     @rule(night=st.sampled_from([True, False, False]))
     def reconcile(self, night: bool) -> None:
@@ -331,7 +333,7 @@ class Money(RuleBasedStateMachine):
         self.tick()
         assert self.differences() == []
         state = self.till.server.look(f"state?kinds={checker.KINDS}")
-        found = [each for each in checker.violations(ask, connection.schema_name, state) if not self.is_rest(each)]
+        found = [each for each in checker.violations(ask, current_schema(), state) if not self.is_rest(each)]
         assert not found, "\n".join(found)
 
     def left(self) -> list[str]:

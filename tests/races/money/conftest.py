@@ -14,7 +14,7 @@ from tests.races.conftest import furnished, pointed_at
 from tests.races.money.shop import FEE, House, Shop
 from tests.races.rigging import Rigging
 from tests.sandbox import Sandbox, sandbox
-from tests.till import SECRETS, Till, connect, environment
+from tests.till import RETURN, SECRETS, Till, connect, environment
 from venues.models import Venue
 
 CHARGED = {"direct": "alpha", "destination": "beta"}
@@ -63,7 +63,8 @@ def _open(house: House) -> None:
 def _fund(stripe: Sandbox) -> None:
     """Money of the platform's own: of disputed destination charges it has to pay the venue before the bank decides."""
     order: Any = {"amount": 1_000_000, "currency": "usd", "confirm": True, "payment_method": "pm_card_bypassPending"}
-    stripe.client().v1.payment_intents.create({**order, "return_url": "https://example.org"})
+    order["return_url"] = RETURN
+    stripe.client().v1.payment_intents.create(order)
 
 
 @pytest.fixture

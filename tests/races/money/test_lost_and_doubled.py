@@ -118,27 +118,27 @@ def test_a_fifth_of_all_webhooks_lost_and_one_reconciliation(shop: Shop, record_
     assert found["confirmed", "partially_refunded", PRICE - 500] == 1
     assert found["confirmed", "disputed", PRICE] == 1
     assert found["confirmed", "paid", PRICE] == 3
-    assert {counted(either, booking) for booking in bookings[3:]} == {(1, 1)}
+    assert {counted(shop, booking) for booking in bookings[3:]} == {(1, 1)}
     for booking in bookings[:3]:
         assert [(amount, state) for amount, _why, state in shop.refunds(booking)] == [(PRICE, "succeeded")]
 
 
-def test_eight_copies_within_30_ms_are_one_effect(either: Shop) -> None:
+def test_eight_copies_within_30_ms_are_one_effect(shop: Shop) -> None:
     """R22: four bookings, every event of theirs eight times and in a mix; nothing is counted twice."""
-    court = either.court("eightfold")
-    bookings = [either.hold(court, hour) for hour in range(8, 12)]
-    intents = [either.open(booking) for booking in bookings]
-    either.webhooks(doubled={"copies": 8, "spread_ms": 30}, shuffled={"seed": 5, "window_ms": 30})
+    court = shop.court("eightfold")
+    bookings = [shop.hold(court, hour) for hour in range(8, 12)]
+    intents = [shop.open(booking) for booking in bookings]
+    shop.webhooks(doubled={"copies": 8, "spread_ms": 30}, shuffled={"seed": 5, "window_ms": 30})
     for intent in intents:
-        assert either.till.pay(intent) == "succeeded"
+        assert shop.till.pay(intent) == "succeeded"
     for booking in bookings:
-        either.becomes(booking, *CAME)
-    either.house.rest()
-    told = [each for each in either.stripe.look("deliveries")["deliveries"] if each["type"] == PAID]
-    events = {event for intent in intents for event in either.events(PAID, about=intent)}
+        shop.becomes(booking, *CAME)
+    shop.house.rest()
+    told = [each for each in shop.stripe.look("deliveries")["deliveries"] if each["type"] == PAID]
+    events = {event for intent in intents for event in shop.events(PAID, about=intent)}
     answers = Counter(tuple(each["answers"]) for each in told if each["event"] in events)
     assert answers == {(200,): 32}
-    assert [counted(either, booking) for booking in bookings] == [(1, 1)] * 4
+    assert [counted(shop, booking) for booking in bookings] == [(1, 1)] * 4
 
 
 def test_event_with_one_id_at_both_doors_counts_once(shop: Shop) -> None:
