@@ -253,7 +253,7 @@ def test_stripe_that_does_not_answer_leaves_the_hold_as_it_is(scene: Scene, faul
     assert (refused.status, "That did not work" in refused.text) == (500, True)
     assert f"{scene.base}pay/" in [href for href, _given in refused.links]
     status, _, told = scene.ask("pay/intent/")
-    assert (status, told["code"], bool(told["detail"])) == (500, "provider_error", True)
+    assert (status, told["code"], bool(told["detail"])) == (500, "payment_provider_error", True)
     with tenant_context(scene.alpha.tenant):
         assert again(scene.booking).hold_expires_at == before
     assert scene.figures() == HELD

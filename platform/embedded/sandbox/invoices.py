@@ -37,7 +37,7 @@ def unkept(world: World, scope: str, owner: Json, reason: str, found: list[Json]
         created=world.now(),
         currency=owner["currency"] or "eur",
         customer=customer["id"],
-        default_payment_method=owner.get("default_payment_method"),
+        default_payment_method=None,  # the subscription's or the customer's, as they are when it is charged
         effective_at=None,
         issuer={"type": "self", "account": None},
         metadata={},
