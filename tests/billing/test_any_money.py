@@ -58,7 +58,7 @@ from venues.models import CancellationPolicy, CancellationStep, OpeningHours, Ra
 CLOCKS = (billing_tasks, booking_tasks)
 """They register what the clock does."""
 EXAMPLES = int(os.environ.get("EXAMPLES", "200"))
-STEPS = 12
+STEPS = 10
 PRICES = {"EUR": 2500, "USD": 1999, "JPY": 3001, "KWD": 7330, "CHF": 2505, "HUF": 250_050}
 COUNTRIES = {"EUR": "DE", "USD": "US", "JPY": "JP", "KWD": "US", "CHF": "CH", "HUF": "HU"}
 FEE = 725
@@ -158,13 +158,13 @@ class Money(RuleBasedStateMachine):
         """By card; nobody tells us what became of it."""
         opened = self.tried(lambda: checkout.start(pk)) if pk else None
         if opened:
-            self.till.pay(opened.intent.id, card)
+            self.card(opened.intent.id, card)
 
     @rule(pk=booked)
     def pay_and_come_back(self, pk: Any) -> None:
         """By card, and the page that people come back to asks."""
         opened = self.tried(lambda: checkout.start(pk)) if pk else None
-        if opened and self.till.pay(opened.intent.id) == "succeeded":
+        if opened and self.card(opened.intent.id, GOOD) == "succeeded":
             checkout.look(opened.payment.pk)
 
     @rule(pk=booked)
@@ -178,7 +178,7 @@ class Money(RuleBasedStateMachine):
     def pay_by_debit(self, pk: Any, outcome: str) -> None:
         """A debit from a bank account, which takes days; in euros alone."""
         opened = self.tried(lambda: checkout.start(pk)) if pk and self.currency == "EUR" else None
-        if opened and debit(self.till, opened.intent.id) == "processing" and outcome:
+        if opened and self.debit(opened.intent.id) == "processing" and outcome:
             self.till.server.outside("debit", payment_intent=opened.intent.id, outcome=outcome)
 
     @rule(outcome=st.sampled_from(["authorise", "fail"]))
@@ -328,10 +328,10 @@ class Money(RuleBasedStateMachine):
             if not self.left():
                 break
         assert self.left() == []
-        self.differences()
-        self.hear_all()
-        self.tick()
-        assert self.differences() == []
+        if self.differences():
+            self.hear_all()
+            self.tick()
+            assert self.differences() == []
         state = self.till.server.look(f"state?kinds={checker.KINDS}")
         found = [each for each in checker.violations(ask, current_schema(), state) if not self.is_rest(each)]
         assert not found, "\n".join(found)
@@ -363,6 +363,18 @@ class Money(RuleBasedStateMachine):
         self.told.add(event["id"])
         arrive(event)
         worked_off()
+
+    def card(self, intent_id: str, card: str) -> str:
+        """What becomes of a card; nothing where a debit is under way."""
+        with suppress(sdk.InvalidRequestError):
+            return self.till.pay(intent_id, card)
+        return ""
+
+    def debit(self, intent_id: str) -> str:
+        """What becomes of a debit; nothing where another one is under way."""
+        with suppress(sdk.InvalidRequestError):
+            return debit(self.till, intent_id)
+        return ""
 
     def row(self, pk: Any) -> Booking:
         """The booking as it is now."""
