@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.conf import settings
 from django.db.models import F, QuerySet, Sum
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 from django_tenants.utils import tenant_context
 
 from billing.papers import drawing
@@ -105,7 +105,7 @@ def sheet_of(paper: PlatformInvoice) -> Sheet:
             language=paper.language,
             made_at=paper.issued_at,
             facts=(
-                (_("Number"), paper.number),
+                (pgettext("document", "Number"), paper.number),
                 (_("Date"), speech.day(paper.issued_at, zone("UTC"), "long")),
                 (_("Period"), month),
             ),

@@ -6,7 +6,7 @@ from typing import Any
 
 from babel.numbers import format_decimal
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 
 from billing.papers import drawing
 from billing.papers.answers import PDF
@@ -112,7 +112,7 @@ def taxes(lines: Sequence[DocumentLine], currency: str) -> tuple[TaxRow, ...]:
 
 def _facts(paper: Document) -> tuple[tuple[str, str], ...]:
     day = speech.day(paper.issued_at, zone(paper.time_zone), "long")
-    found = [(_("Number"), paper.number), (_("Date"), day), (_("Booking"), paper.booking_reference)]
+    found = [(pgettext("document", "Number"), paper.number), (_("Date"), day), (_("Booking"), paper.booking_reference)]
     if paper.corrects:
         found.append((_("Refers to"), paper.corrects.number))
     if paper.due_on:

@@ -35,7 +35,7 @@ class ConnectForm(DressedForm):
 class BusinessForm(forms.ModelForm):
     """Who sells, and what else documents say."""
 
-    language = forms.ChoiceField(label=_("Language of the documents"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=_("Language of documents and letters"), choices=settings.LANGUAGES)
 
     class Meta:
         model = BusinessDetails
