@@ -18,6 +18,7 @@ RUN = """async () => {
 }"""
 VIEWS = list(zip(WIDTHS, ("light", "dark"), strict=True))
 CUSTOMERS = ["/", "/venues/main/", "/venues/main/court-1/", "/venues/annex/room/", "/login/", "/nothing-here/"]
+MONEY = ["", "payouts/", "statement/", "plan/", "documents/", "fees/", "business/"]
 BOOKING = ["details", "details with errors", "booking", "cancelling", "cancelled"]
 
 
@@ -68,6 +69,9 @@ def staffs_pages(page: Page) -> Iterator[str]:
     yield "own bookings, none"
     page.goto("/bookings/?when=past")
     yield "own bookings, past"
+    for path in MONEY:
+        page.goto(f"/desk/money/{path}")
+        yield f"money, empty: {path}"
 
 
 @pytest.mark.parametrize(("width", "scheme"), VIEWS)
@@ -82,7 +86,7 @@ def test_axe_finds_nothing_on_the_customers_pages(browse: Open, width: int, sche
 def test_axe_finds_nothing_on_the_staffs_pages(browse: Open, width: int, scheme: str) -> None:
     page = browse(width, color_scheme=scheme)
     found = {name: faults(page) for name in staffs_pages(page)}
-    assert len(found) == 4
+    assert len(found) == 4 + len(MONEY)
     assert told(found) == []
 
 

@@ -55,6 +55,16 @@ def pay(page: Page, number: str = VISA) -> None:
     page.locator("#pay button").click()
 
 
+def pay_by_debit(page: Page) -> None:
+    """The same from a bank account."""
+    form = fields(page)
+    form.get_by_label("SEPA Direct Debit").check()
+    form.locator("#iban").fill(IBAN)
+    form.locator("#name").fill("Gina Guest")
+    form.locator("#email").fill("gina@example.org")
+    page.locator("#pay button").click()
+
+
 def has_paid(page: Page, booking: str, business: Business, paid: str = "€25.00") -> None:
     """The booking's page says so, the row too, and the receipt can be had as soon as it is written."""
     expect(page.get_by_role("heading", level=1)).to_have_text("Your booking is confirmed")
@@ -144,12 +154,7 @@ def test_bank_that_asks_is_answered(come: Open, business: Business) -> None:
 def test_debit_waits_for_the_bank(come: Open, business: Business) -> None:
     page = come()
     booking = to_pay(page)
-    form = fields(page)
-    form.get_by_label("SEPA Direct Debit").check()
-    form.locator("#iban").fill(IBAN)
-    form.locator("#name").fill("Gina Guest")
-    form.locator("#email").fill("gina@example.org")
-    page.locator("#pay button").click()
+    pay_by_debit(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Your payment is under way")
     assert money(business, booking) == ("pending", "processing", 0)
     [[intent]] = business.sql("SELECT intent_id FROM payments_payment WHERE booking_id = %s", booking)
