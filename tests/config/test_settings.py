@@ -15,7 +15,7 @@ from tests.databases import ROOT
 
 
 def test_test_settings_pass_all_checks() -> None:
-    assert run_checks() == []
+    assert [found for found in run_checks() if not found.is_silenced()] == []
 
 
 def test_cache_without_the_schema_in_its_keys_is_refused(settings: Settings) -> None:

@@ -15,10 +15,21 @@ NOT_OURS = frozenset({".venv", ".git", "var", "node_modules", "__pycache__"})
 def files(*patterns: str) -> Iterator[Path]:
     """Files of the work tree by glob; what is installed, built or fetched is left out."""
     for pattern in patterns:
-        for path in sorted(ROOT.glob(pattern)):
+        for path in sorted(_globbed(pattern)):
             relative = path.relative_to(ROOT)
             if path.is_file() and not any(part in NOT_OURS or part.endswith("_cache") for part in relative.parts):
                 yield relative
+
+
+def _globbed(pattern: str) -> Iterator[Path]:
+    """As `ROOT.glob`, but without walking through `var`, where databases vanish while one looks."""
+    if not pattern.startswith("**/"):
+        yield from ROOT.glob(pattern)
+        return
+    yield from ROOT.glob(pattern.removeprefix("**/"))
+    for folder in ROOT.iterdir():
+        if folder.is_dir() and folder.name not in NOT_OURS:
+            yield from folder.glob(pattern)
 
 
 def product() -> Iterator[Path]:
