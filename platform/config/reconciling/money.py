@@ -80,8 +80,8 @@ def adds_up(turn: Round) -> None:
     applied = _sums(Payment.objects.filter(applied_at__isnull=False).values_list("booking_id", "amount_minor"))
     taken = Refund.objects.filter(state__in=refunds.TAKEN, payment__applied_at__isnull=False)
     back = _sums(taken.values_list("booking_id", "amount_minor"))
-    lost = Dispute.objects.filter(status=disputes.LOST, payment__applied_at__isnull=False)
-    gone = _sums(lost.values_list("booking_id", "withdrawn_minor"))
+    disputed = Dispute.objects.filter(status=disputes.LOST, payment__applied_at__isnull=False)
+    gone = _sums(disputed.values_list("booking_id", "withdrawn_minor"))
     desk = _sums(OnSitePayment.objects.filter(booking__in=applied).values_list("booking_id", "amount_minor"))
     for booking in Booking.objects.filter(pk__in=applied).only("pk", "reference_code", "paid_minor").order_by("pk"):
         ours = applied[booking.pk] - back[booking.pk] - gone[booking.pk] + desk[booking.pk]
