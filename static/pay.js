@@ -8,6 +8,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const button = form.querySelector("button");
   const alert = document.getElementById("pay-error");
   const keep = form.querySelector("[name=keep]");
+  const kept = document.getElementById("pay-cards");
   let stripe;
   let elements;
   let secret;
@@ -30,6 +31,31 @@ document.addEventListener("DOMContentLoaded", () => {
     return told;
   };
 
+  // A member's own cards first; the form is for another one.
+  const chosen = () => kept?.querySelector("input:checked")?.value || "";
+
+  const offer = (cards) => {
+    if (!kept || !cards.length || !kept.hidden) return;
+    const other = kept.querySelector("label");
+    for (const card of cards) {
+      const row = other.cloneNode(true);
+      row.querySelector("input").value = card.id;
+      row.querySelector("span").textContent = card.name;
+      other.before(row);
+    }
+    kept.querySelector("input").checked = true;
+    kept.addEventListener("change", show);
+    kept.hidden = false;
+    show();
+    busy(false);
+  };
+
+  const show = () => {
+    const own = Boolean(chosen());
+    box.parentElement.hidden = own;
+    if (keep) keep.closest("label").hidden = own;
+  };
+
   const mount = async () => {
     if (typeof Stripe === "undefined") throw new Error(broken);
     const told = await ask();
@@ -47,6 +73,7 @@ document.addEventListener("DOMContentLoaded", () => {
       busy(false);
     });
     fields.mount(box);
+    offer(told.cards);
   };
 
   form.addEventListener("submit", async (event) => {
@@ -56,16 +83,17 @@ document.addEventListener("DOMContentLoaded", () => {
     busy(true);
     say("");
     try {
-      const checked = await elements.submit();
-      if (checked?.error) throw new Error(checked.error.message);
-      if (keep?.checked) await ask();
       const back = new URL(paid, location.href).href;
-      const { error } = await stripe.confirmPayment({
-        elements,
-        clientSecret: secret,
-        confirmParams: { return_url: back },
-        redirect: "if_required",
-      });
+      const own = chosen();
+      const how = own
+        ? { confirmParams: { return_url: back, payment_method: own } }
+        : { elements, confirmParams: { return_url: back } };
+      if (!own) {
+        const checked = await elements.submit();
+        if (checked?.error) throw new Error(checked.error.message);
+        if (keep?.checked) await ask();
+      }
+      const { error } = await stripe.confirmPayment({ ...how, clientSecret: secret, redirect: "if_required" });
       if (!error) return location.assign(back);
       say(error.message);
     } catch (problem) {

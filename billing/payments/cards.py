@@ -5,14 +5,26 @@ from django.utils.translation import gettext as _
 from billing.gateway import cards
 from billing.gateway.cards import Card
 from billing.gateway.charging import Place
-from billing.gateway.trouble import Gone, Revoked, WrongMoment
-from billing.payments.models import Payer
+from billing.gateway.trouble import Gone, ProviderTrouble, Revoked, WrongMoment
+from billing.payments import attempts
+from billing.payments.models import Payer, Payment
 from kernel.errors import NotFound
 
 
 def of_member(user_id: int) -> list[Card]:
     """A member's own cards."""
     return [card for _place, card in _found(user_id)]
+
+
+def for_payment(payment: Payment) -> list[Card]:
+    """The cards that whoever pays keeps where this is charged: an attempt knows its member, or nobody."""
+    payer = Payer.objects.filter(pk=payment.payer_id).exclude(customer_id="").first() if payment.payer_id else None
+    if payer is None:
+        return []
+    try:
+        return cards.of_customer(attempts.place_of(payment), payer.customer_id)
+    except (Gone, ProviderTrouble):
+        return []  # then they type it in
 
 
 def remove(user_id: int, card_id: str) -> None:

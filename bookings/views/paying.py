@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.doors import open_to_all
 from accounts.models import User
 from billing.gateway.trouble import ProviderTrouble
-from billing.payments import attempts
+from billing.payments import attempts, cards
 from billing.payments.models import Payment
 from bookings import checkout, earning
 from bookings.access import booking_by_link
@@ -100,13 +100,20 @@ def _form_of(booking_id: UUID, token: str) -> dict[str, str]:
 @never_cache
 @require_POST
 def intent(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
-    """For the script: an intent of what is due now; `keep` says that a member's card is to be kept."""
+    """For the script: an intent of what is due now, and a member's own cards; `keep` has this one kept as well."""
     booking = booking_by_link(booking_id, token)
     try:
         opened = checkout.start(booking.pk, _payer(request, booking))
     except Refused as refusal:
         return JsonResponse({"code": refusal.code, "detail": refusal.detail}, status=status_of(refusal))
-    return JsonResponse({"client_secret": opened.intent.client_secret, "account": opened.intent.scope})
+    kept = cards.for_payment(opened.payment) if _member(request, booking) else []
+    return JsonResponse(
+        {
+            "client_secret": opened.intent.client_secret,
+            "account": opened.intent.scope,
+            "cards": [{"id": card.id, "name": f"{card.brand.title()} •••• {card.last4}"} for card in kept],
+        }
+    )
 
 
 @open_to_all(BY_LINK)
@@ -147,8 +154,12 @@ def _number(text: str) -> int:
 
 
 def _payer(request: HttpRequest, booking: Booking) -> Payer:
-    user = request.user if isinstance(request.user, User) and request.user.pk == booking.customer_id else None
+    user = _member(request, booking)
     return Payer(user, keeps_card=user is not None and request.POST.get("keep") == "1")
+
+
+def _member(request: HttpRequest, booking: Booking) -> User | None:
+    return request.user if isinstance(request.user, User) and request.user.pk == booking.customer_id else None
 
 
 def _refused(request: HttpRequest, booking: Booking, token: str, refusal: Refused) -> HttpResponse:

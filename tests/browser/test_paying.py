@@ -250,3 +250,9 @@ def test_members_card_is_kept_if_they_say_so(come: Open, business: Business, kee
     [used] = [each["payment_method"] for each in at_stripe["payment_intent"] if each["id"] == intent]
     [card] = [each for each in at_stripe["payment_method"] if each["id"] == used]
     assert bool(card["customer"]) is keeps
+    if keeps:
+        again = to_pay(page)
+        expect(page.get_by_label("Visa •••• 4242")).to_be_checked()
+        expect(page.locator("#pay-fields")).to_be_hidden()
+        page.get_by_role("button", name="Pay €25.00").click()
+        has_paid(page, again, business)

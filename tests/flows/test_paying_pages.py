@@ -9,7 +9,7 @@ from django_tenants.utils import tenant_context
 
 from billing.payments.models import Payment
 from billing.subscriptions.models import StripeAccount
-from bookings import lifecycle
+from bookings import checkout, lifecycle
 from bookings.access import link_token
 from bookings.models import Booking
 from bookings.records import Actor
@@ -306,3 +306,23 @@ def test_only_the_member_themselves_keeps_a_card(scene: Scene, visitor: Come, wh
     assert status == 200
     intent = scene.till.intent(told["client_secret"].partition("_secret_")[0])
     assert (intent.setup_future_usage == "on_session", bool(intent.customer)) == (kept, kept)
+
+
+@pytest.mark.parametrize(("who", "sees"), [("guest", ["Visa •••• 4242"]), ("stranger", []), (None, [])])
+def test_kept_cards_are_offered_to_their_member_alone(
+    scene: Scene, visitor: Come, who: str | None, sees: list[str]
+) -> None:
+    """Whoever else has the link may pay, with a card of their own."""
+    scene.someone = visitor("guest")
+    _status, _, told = scene.ask("pay/intent/", keep="1")
+    intent = told["client_secret"].partition("_secret_")[0]
+    kept = scene.till.intent(intent).customer
+    card = scene.till.client.v1.payment_methods.attach("pm_card_visa", {"customer": str(kept)}, scene.till.on)
+    with tenant_context(scene.till.tenant):
+        checkout.stop(Payment.objects.get().pk)  # the next attempt knows who pays
+    scene.someone = visitor(who) if who else visitor()
+    scene.look()  # for the cookie of the form
+    status, _, told = scene.ask("pay/intent/")
+    assert status == 200, told
+    assert [each["name"] for each in told["cards"]] == sees
+    assert [each["id"] for each in told["cards"]] == [card.id] * len(sees)
