@@ -9,6 +9,7 @@ from django.db import transaction
 from django_tenants.utils import tenant_context
 
 from accounts.models import Role, User
+from billing.payments.models import BusinessDetails
 from billing.subscriptions import acts
 from bookings.models import Booking
 from kernel.errors import Refused
@@ -77,6 +78,8 @@ def make(plan: TenantPlan, seed: int, now: datetime, report: Report) -> Tenant:
         with transaction.atomic():
             furnish(plan, today, rng)
             price(plan)
+            if plan.business:
+                BusinessDetails.objects.create(id=1, **plan.business)
         close(plan, today)
         fill(plan, now, rng, lambda part: report(0.2 + 0.8 * part, "bookings"))
         with transaction.atomic():

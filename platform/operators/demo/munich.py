@@ -273,4 +273,10 @@ MUNICH = TenantPlan(
         ClosurePlan("sports-center-munich", 13, Span.of("07:00-23:00"), "Regional youth tournament", "sports-hall"),
         ClosurePlan("boathouse-isar", 20, Span.of("09:00-20:00"), "High water expected"),
     ),
+    business={
+        "legal_name": "Sports Center Munich GmbH",
+        "address": "Sportstrasse 1\n80000 München",
+        "vat_id": "DE111111111",
+        "language": "de",
+    },
 )

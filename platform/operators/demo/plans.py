@@ -134,7 +134,10 @@ class Names:
 
 @dataclass(frozen=True)
 class TenantPlan:
-    """A demo tenant; `staff` are names by role. One that `tries` has a plan on trial, the others have no limits."""
+    """A demo tenant; `staff` are names by role. One that `tries` has a plan on trial, the others have no limits.
+
+    `business` is what its documents say of it: fields of `BusinessDetails`.
+    """
 
     slug: str
     name: str
@@ -147,6 +150,7 @@ class TenantPlan:
     services: tuple[ServicePlan, ...]
     closures: tuple[ClosurePlan, ...]
     tries: bool = False
+    business: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def mail_domain(self) -> str:
