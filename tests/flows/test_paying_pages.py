@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -43,7 +44,7 @@ class Scene:
         """GET a page of the booking's, redirects followed."""
         return self.someone.open(self.base + tail)
 
-    def ask(self, tail: str, **data: str) -> tuple[int, str, dict[str, str]]:
+    def ask(self, tail: str, **data: str) -> tuple[int, str, dict[str, Any]]:
         """The status, where it leads, and the JSON of the answer to one request; nothing is followed."""
         sent = self.someone.client
         if PAGES[tail.partition("?")[0]] == "get":
