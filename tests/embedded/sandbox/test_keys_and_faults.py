@@ -1,12 +1,12 @@
 """Idempotency keys as Stripe keeps them, and the faults that they are for."""
 
 import threading
-import time
 
 import pytest
 import stripe
 
 from tests.embedded.sandbox.venue import NO_REDIRECTS, refused
+from tests.sandbox import wait_for
 
 PAY = {"amount": 1000, "currency": "eur", "payment_method": "pm_card_visa", "confirm": True}
 PAY |= {"automatic_payment_methods": NO_REDIRECTS}
@@ -69,7 +69,7 @@ def test_while_the_first_one_runs_the_same_key_is_409(sandbox, client):
     answers = []
     first = threading.Thread(target=lambda: answers.append(pay(client, "k")))
     first.start()
-    time.sleep(0.2)
+    wait_for(lambda: sandbox.look("faults")["rules"][0]["left"] == 0, 5)  # it has begun
     problem = refused(lambda: pay(client, "k"))
     assert (problem.http_status, problem.error.code) == (409, "idempotency_key_in_use")
     first.join()
