@@ -85,7 +85,7 @@ SELECT body::json ->> 'id' FROM rest_idempotencyrecord WHERE status = 201 AND pa
 GROUP BY 1 HAVING count(*) > 1
 """
 DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
-REPORTED_WITHIN = 12.0
+REPORTED_WITHIN = 60.0
 
 
 def violations(database_url: str, schema: str) -> list[str]:

@@ -22,7 +22,7 @@ from venues.models import OpeningHours, Rate, Resource, Venue
 CUSTOMERS = 50
 HOURS = range(7, 23)  # what `tests.worlds` opens
 DAYS = 360  # of the 365 that can be booked ahead
-WAITING_WITHIN = 10.0
+WAITING_WITHIN = 60.0
 BOOKINGS = "/api/v1/bookings/"
 
 

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-REACHED_WITHIN = 10.0
+REACHED_WITHIN = 60.0
 POLL = 0.01
 
 

@@ -9,27 +9,30 @@ from django_tenants.utils import tenant_context
 from bookings import lifecycle
 from tests.races.ground import BOOKINGS, ends_in, slot, wait_for_lock_waiters
 
-SOON = 0.5
-WITHIN = 10.0
+SOON = 3.0
+"""Time enough, on a busy machine too, for what must happen before the hold ends."""
+WITHIN = 60.0
 
 
-def test_expired_hold_is_bookable_within_a_second_with_all_workers_stopped(ground, server, tomorrow, figures):
-    """I9: nobody but the web server runs; until the hold ends the slot is refused, from then on it is free."""
+def test_expired_hold_is_bookable_at_once_with_all_workers_stopped(ground, server, tomorrow, figures):
+    """I9: nobody but the web server runs; until the hold ends the slot is refused; who asks after it, has it."""
     court = ground.court("lapsing", pays_online=True)
     body = slot(court, ground.alpha.tenant.time_zone, tomorrow, 9)
     first = ground.client(server, "guest").post(BOOKINGS, body).body["id"]
     rival = ground.client(server, "stranger")
     over = ends_in(ground, first, SOON)
-    answers = [rival.post(BOOKINGS, body)]
-    while answers[-1].status != 201:
-        assert (answers[-1].status, answers[-1].code) == (400, "held")
+    refused = 0
+    while (asked_at := _now(ground)) < over and (answer := rival.post(BOOKINGS, body)).status != 201:
+        assert (answer.status, answer.code) == (400, "held")
+        refused += 1
         time.sleep(0.02)
-        answers.append(rival.post(BOOKINGS, body))
-    assert len(answers) > 1
-    [(created,)] = ground.sql("SELECT created_at FROM bookings_booking WHERE id = %s", answers[-1].body["id"])
-    lag = (created - over).total_seconds()
-    figures("seconds after expiry", round(lag, 3))
-    assert 0 <= lag <= 1
+    if asked_at >= over:
+        answer = rival.post(BOOKINGS, body)
+    assert refused > 0
+    assert answer.status == 201
+    [(created,)] = ground.sql("SELECT created_at FROM bookings_booking WHERE id = %s", answer.body["id"])
+    figures("seconds after expiry", round((created - over).total_seconds(), 3))
+    assert created >= over
     assert _state(ground, first) == "expired"
 
 
@@ -84,6 +87,10 @@ def _wait_until_over(ground, booking):
     while not ground.sql(over, booking)[0][0]:
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def _now(ground):
+    return ground.sql("SELECT clock_timestamp()")[0][0]
 
 
 def _sweep(ground, booking):

@@ -17,7 +17,7 @@ from tests.races.ground import BOOKINGS, ends_in, slot
 WAITLIST = "/api/v1/waitlist/"
 LINE = 20
 ROUNDS = 10
-WITHIN = 20.0
+WITHIN = 60.0
 LIVE = (
     "SELECT b.id::text, b.customer_id, b.state FROM bookings_booking b WHERE b.resource_id = %s"
     " AND b.state IN ('held', 'pending', 'confirmed') AND (b.hold_expires_at IS NULL OR b.hold_expires_at > now())"

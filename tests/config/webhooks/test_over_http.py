@@ -22,7 +22,7 @@ from tests.sandbox import sandbox, wait_for
 from tests.till import Till
 from tests.worlds import ALPHA, World, world_of
 
-WITHIN = 30.0
+WITHIN = 60.0
 PAID = "payment_intent.succeeded"
 
 

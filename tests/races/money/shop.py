@@ -29,7 +29,7 @@ ADMIN = "/api/v1/admin/bookings/"
 PRICE = 2500
 FEE = 1000
 """Basis points of what is paid that the platform takes."""
-WITHIN = 15.0
+WITHIN = 60.0
 AT_ONCE = ["pay_back", "refund", "disputes", "dispute_transfer", "books", "receipt", "credit_note", "mail", "invoice"]
 """Due work that nobody plans for later: while there is any, money is still on its way."""
 UNDONE = """
