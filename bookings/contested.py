@@ -1,11 +1,13 @@
 """When a customer's bank takes a payment back: the booking says so, refunds wait, and the owners are told in time."""
 
+import logging
 from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from billing.gateway import refunds as gateway
+from billing.gateway.trouble import ProviderTrouble
 from billing.payments import disputes
 from billing.payments.disputes import Turn
 from billing.payments.models import Dispute, Payment, Refund
@@ -19,6 +21,8 @@ from schemas.transactions import transact
 from tenants import due, speech
 from tenants.mail import in_house_language, tell_owners
 from tenants.zones import zone
+
+log = logging.getLogger(__name__)
 
 
 def look_at_disputes(payment_id: UUID) -> None:
@@ -53,9 +57,20 @@ def _why(payment: Payment) -> str:
     return first.reason if first else Refund.Reason.TOO_LATE
 
 
-def move_transfer(dispute_pk: int) -> None:
-    """Of a destination charge: take the venue's transfer back while the bank has the money, and give it again."""
-    disputes.move_transfer(Dispute.objects.select_related("payment").get(pk=dispute_pk))
+def move_transfer(dispute_pk: int) -> str:
+    """Of a destination charge: take the venue's transfer back while the bank has the money, and give it again.
+
+    What Stripe does not do now is tried again for ever, and daily where it refuses, such as for want of funds on the
+    platform's balance: it is the venue's money, or the platform's. Answers why not, empty once it is done.
+    """
+    dispute = Dispute.objects.select_related("payment").get(pk=dispute_pk)
+    try:
+        disputes.move_transfer(dispute)
+    except ProviderTrouble as trouble:
+        due.schedule(disputes.TRANSFER, dispute_pk, database_now() + disputes.RETRIES[trouble.is_lasting])
+        log.error("transfer of dispute %s has not moved: %s", dispute.dispute_id, trouble.why)
+        return trouble.why
+    return ""
 
 
 def look_at_warnings(payment_id: UUID) -> None:

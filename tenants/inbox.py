@@ -8,7 +8,7 @@ its work; one that raises `Ignored` or `Rejected` has ended it too; any other er
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -24,6 +24,11 @@ State = InboxEvent.State
 Handler = Callable[[InboxEvent], None]
 
 LONGEST_NOTE = 200
+KEPT = timedelta(days=90)
+"""So long events stay after their end. Stripe itself has them for 30 days, so that none of them can come again."""
+OVER = (State.DONE, State.IGNORED, State.REJECTED)
+"""Ends about which nobody has to do anything any more: what was given up (`dead`) stays."""
+PRUNED_AT_ONCE = 1000
 PUT = """
     INSERT INTO public.tenants_inboxevent
         (provider, event_id, kind, endpoint, account_id, object_id, is_live, made_at,
@@ -105,6 +110,19 @@ def work(event_pk: int, attempt: int, handlers: Mapping[str, Handler]) -> None:
 def replay(event: InboxEvent) -> None:
     """Have an event worked on again from the beginning, whatever became of it. Harmless for one that was done."""
     InboxEvent.objects.filter(pk=event.pk).update(state=State.WAITING, due_at=Now(), attempts=0, note="", ended_at=None)
+
+
+def prune() -> int:
+    """Delete what ended more than `KEPT` ago, in short transactions; answers how many. As often as it is called."""
+    pruned = 0
+    while True:
+        old = InboxEvent.objects.filter(state__in=OVER, ended_at__lt=Now() - KEPT).order_by("pk")
+        gone, _by_model = InboxEvent.objects.filter(
+            pk__in=list(old.values_list("pk", flat=True)[:PRUNED_AT_ONCE])
+        ).delete()
+        pruned += gone
+        if gone < PRUNED_AT_ONCE:
+            return pruned
 
 
 def _handler(event: InboxEvent, handlers: Mapping[str, Handler]) -> Handler:

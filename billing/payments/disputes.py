@@ -1,7 +1,7 @@
 """Disputes as rows: what the bank took, and what that means for refunds of the payment."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from uuid import UUID
 
@@ -11,11 +11,14 @@ from billing.gateway import client
 from billing.gateway import refunds as gateway
 from billing.gateway.refunds import Charged, DisputeFacts
 from billing.payments.models import Dispute, Payment
+from schemas.clock import database_now
 
 TRANSFER = "dispute_transfer"
 """The kind of due work that moves a disputed destination charge's transfer."""
 LOOK = "disputes"
 """The kind of due work that asks Stripe about a payment's disputes."""
+RETRIES = {True: timedelta(days=1), False: timedelta(minutes=10)}
+"""When a transfer is tried again that Stripe did not move: what it refused, such as for want of funds, every day."""
 OVER = frozenset({"won", "lost", "warning_closed", "prevented"})
 """Stripe's words for a dispute that is decided."""
 WON, LOST = "won", "lost"
@@ -65,13 +68,15 @@ def won(payment: Payment) -> Dispute | None:
 def move_transfer(dispute: Dispute) -> None:
     """Of a destination charge: take the venue's transfer back while the bank has the money, and give it again.
 
-    As often as it is called; not inside a transaction.
+    As often as it is called; not inside a transaction. Each day's try has a key of its own, for under the old one
+    Stripe would repeat its refusal; what a lost answer moved is found by its metadata.
     """
     charged, name = charged_of(dispute.payment), dispute.dispute_id
+    today = database_now().date().isoformat()
     if dispute.withdrawn_minor:
-        gateway.take_back(charged, name, dispute.withdrawn_minor, client.key(dispute.pk, "dispute", "reverse"))
+        gateway.take_back(charged, name, dispute.withdrawn_minor, client.key(dispute.pk, "dispute", "reverse", today))
     elif dispute.closed_at:
-        gateway.hand_over(charged, name, client.key(dispute.pk, "dispute", "transfer"))
+        gateway.hand_over(charged, name, client.key(dispute.pk, "dispute", "transfer", today))
 
 
 def note(payment: Payment, told: Iterable[DisputeFacts], now: datetime) -> list[tuple[Dispute, Turn]]:

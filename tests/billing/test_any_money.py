@@ -18,7 +18,7 @@ import stripe as sdk
 from django.db import connection, transaction
 from django.db.models.functions import Now
 from django_tenants.utils import schema_context
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -58,6 +58,8 @@ from venues.models import CancellationPolicy, CancellationStep, OpeningHours, Ra
 CLOCKS = (billing_tasks, booking_tasks)
 """They register what the clock does."""
 EXAMPLES = int(os.environ.get("EXAMPLES", "200"))
+OF_A_SEED = 200
+SEEDS = range(-(-EXAMPLES // OF_A_SEED))
 STEPS = 10
 PRICES = {"EUR": 2500, "USD": 1999, "JPY": 3001, "KWD": 7330, "CHF": 2505, "HUF": 250_050}
 COUNTRIES = {"EUR": "DE", "USD": "US", "JPY": "JP", "KWD": "US", "CHF": "CH", "HUF": "HU"}
@@ -415,12 +417,14 @@ def staff(in_alpha) -> Actor:
     return Actor.of(User.objects.get(pk=in_alpha.users["owner"]))
 
 
-def test_every_story_of_money_ends_with_equal_books(story: type[Money]) -> None:
+@pytest.mark.parametrize("number", SEEDS, ids="seed{}".format)
+def test_every_story_of_money_ends_with_equal_books(story: type[Money], number: int) -> None:
     run_state_machine_as_test(
-        story,
+        seed(number)(story),
         settings=settings(
-            max_examples=EXAMPLES,
+            max_examples=min(EXAMPLES, OF_A_SEED),
             stateful_step_count=STEPS,
+            derandomize=False,  # the seed decides
             deadline=None,
             phases=[Phase.generate],  # a failing story is told as it was: shrinking one takes many minutes
             suppress_health_check=list(HealthCheck),

@@ -235,3 +235,18 @@ def test_claim_takes_two_queries_however_much_waits(django_assert_num_queries: A
         inbox.put(replace(ARRIVAL, event_id=f"evt_{number}"))
     with django_assert_num_queries(4, connection=connection):  # BEGIN and COMMIT are counted
         assert len(inbox.claim()) == 3
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_what_was_over_ninety_days_ago_is_deleted_and_what_was_given_up_stays(state: State, monkeypatch: Any) -> None:
+    monkeypatch.setattr(inbox, "PRUNED_AT_ONCE", 2)
+    now = database_now()
+    ended = {"old": now - inbox.KEPT - timedelta(minutes=1), "new": now - inbox.KEPT + timedelta(minutes=1)}
+    for name in ("old-1", "old-2", "old-3", "new-1"):
+        inbox.put(replace(ARRIVAL, event_id=name))
+        over = None if state == State.WAITING else ended[name[:3]]
+        InboxEvent.objects.filter(event_id=name).update(state=state, ended_at=over)
+    goes = state in {State.DONE, State.IGNORED, State.REJECTED}
+    assert [inbox.prune(), inbox.prune()] == [3 if goes else 0, 0]
+    left = set(InboxEvent.objects.values_list("event_id", flat=True))
+    assert left == ({"new-1"} if goes else {"old-1", "old-2", "old-3", "new-1"})

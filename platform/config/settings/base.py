@@ -286,6 +286,7 @@ CELERY_BEAT_SCHEDULE = {
     "inbox": {"task": "config.work_on_inbox", "schedule": 5.0, "options": {"expires": 10}},
     # Every day, so that none is missed: a month is invoiced once.
     "platform invoices": {"task": "operators.platform_invoices", "schedule": crontab(hour="4", minute="43")},
+    "old events": {"task": "config.prune_inbox", "schedule": crontab(hour="2", minute="47")},
     "reconcile": {"task": "config.reconcile", "schedule": crontab(hour="3", minute="17")},
 }
 

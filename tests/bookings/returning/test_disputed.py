@@ -1,5 +1,7 @@
 """Disputes: no refund meanwhile, nothing returned twice in either order, and the owners told in time (R31)."""
 
+from datetime import timedelta
+
 import pytest
 
 from billing.payments.models import Dispute, Payment, Refund
@@ -7,8 +9,9 @@ from bookings import cancelling, contested, returns
 from bookings.cancelling import Cancellation
 from bookings.models import Booking, BookingEvent, StaffNote
 from bookings.records import Actor
+from schemas.clock import database_now
 from tenants import speech
-from tenants.models import OutgoingMail
+from tenants.models import DueWork, OutgoingMail
 from tenants.zones import zone
 from tests.bookings.api.desk import ADMIN, OWN, under
 from tests.bookings.returning.scene import at_stripe, mails, money, paid, refunds_of, work_off
@@ -126,6 +129,26 @@ def test_the_venue_s_transfer_follows_the_money(stripe, in_alpha, guest, charge_
         contested.move_transfer(Dispute.objects.get().pk)
     assert (transferred(stripe), Dispute.objects.get().withdrawn_minor) == (whole, 0)
     assert money(booking) == ("paid", 2500, 0, 0)
+
+
+def test_a_won_dispute_that_the_platform_cannot_pay_for_now_is_tried_every_day_until_it_can(stripe, in_alpha, guest):
+    """Destination charges: the platform's balance is short. Never given up, and seen by the reconciliation."""
+    stripe.reconnect("destination")
+    booking, payment = paid(stripe, in_alpha, guest)
+    dispute = disputed(stripe, payment)
+    work_off()
+    decided(stripe, payment, dispute, "won")
+    stripe.faults({"method": "POST", "path": "/v1/transfers", "do": "status", "status": 400, "times": 2})
+    row = Dispute.objects.get()
+    for _day in range(2):
+        DueWork.objects.filter(kind="dispute_transfer").update(due_at=database_now())
+        assert contested.move_transfer(row.pk) != ""
+        work = DueWork.objects.get(kind="dispute_transfer")
+        assert not work.is_dead
+        assert timedelta(hours=23) < work.due_at - database_now() <= timedelta(days=1)
+    assert transferred(stripe) == 0
+    work_off()
+    assert (transferred(stripe), money(booking)) == (2500, ("paid", 2500, 0, 0))
 
 
 def test_a_live_booking_whose_dispute_is_lost_is_to_be_paid_again(stripe, in_alpha, guest, home):
