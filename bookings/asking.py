@@ -24,12 +24,15 @@ from bookings import earning, moves
 from bookings.access import link_token
 from bookings.earning import Payable
 from bookings.models import Booking
+from bookings.states import State
 from kernel.errors import Refused, TooMany
+from schemas.clock import database_now
 from schemas.current import current_schema
 from schemas.transactions import transact
-from tenants import due, gate
+from tenants import due, gate, speech
 from tenants.addresses import address
 from tenants.models import Tenant
+from tenants.zones import zone
 
 FOLLOW = "payment"
 """The kind of due work that follows an attempt until it is over, whatever events arrive (R21)."""
@@ -134,6 +137,21 @@ def _check_rest(payment: Payment, now: datetime) -> None:
             _("That was refused too often. Please wait a minute."),
             retry_after=max(1, int(REST_SECONDS - since)),
         )
+
+
+def unanswered(booking: Booking) -> str:
+    """What who pays is told while Stripe does not answer: nothing was charged, and how long the slot is theirs."""
+    until, now = booking.hold_expires_at, database_now()
+    if booking.state != State.HELD or until is None or until <= now:
+        return _("The payment service does not answer. Nothing was charged. Please try again in a moment.")
+    words = {"name": booking.resource.name, "until": speech.clock(until, zone(booking.time_zone))}
+    return (
+        _(
+            "The payment service does not answer. Nothing was charged, and %(name)s is kept for you until %(until)s."
+            " Please try again in a moment."
+        )
+        % words
+    )
 
 
 def label(payment: Payment) -> str:

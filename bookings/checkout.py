@@ -7,11 +7,12 @@ the page that people come back to, the clock and the reconciliation all do just 
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from billing.gateway import intents
+from billing.gateway import intents, sessions
 from billing.gateway.intents import UNPAID, Intent
 from billing.gateway.trouble import Gone, ProviderTrouble, Revoked, WrongMoment
 from billing.payments import attempts
@@ -86,11 +87,14 @@ def start_session(booking_id: UUID, payer: Payer | None = None) -> OpenedPage:
 def look(payment_id: UUID, intent_id: str = "") -> Payment:
     """Ask Stripe about an attempt and apply what it says, as often as one likes.
 
-    `intent_id` is the intent that somebody was told of, for an attempt whose own answer has not arrived (R20).
+    `intent_id` is the intent that somebody was told of, for an attempt whose own answer has not arrived (R20). One
+    that is not the attempt's own is not believed, whatever it says, and somebody hears of it (decision 0031).
     """
     payment = Payment.objects.get(pk=payment_id)
     seen = _seen(payment, intent_id)
     failpoints.hit("checkout.seen")
+    if intent_id and (seen is None or seen.intent is None or seen.intent.id != intent_id):
+        log.error("tenant mismatch: intent %s names payment %s, which did not make it", intent_id, payment_id)
     return payment if seen is None else _apply(payment_id, seen)
 
 
@@ -152,10 +156,7 @@ def _opened(payment: Payment) -> Seen:
     if seen is not None:
         return seen
     try:
-        if asking.kind_of(payment) == "session":
-            made = Seen(None, attempts.create_session(payment, asking.label(payment), asking.ways(payment)))
-        else:
-            made = Seen(attempts.create_intent(payment, asking.label(payment)))
+        made = _made(payment)
     except ProviderTrouble as trouble:
         if trouble.is_kept or trouble.is_lasting:
             # Nobody was given the means to pay it: the next try has a row, and so a key, of its own.
@@ -163,6 +164,13 @@ def _opened(payment: Payment) -> Seen:
         raise
     failpoints.hit("checkout.created")
     return made
+
+
+def _made(payment: Payment) -> Seen:
+    """What the attempt's own call made; as often as it is made, it is the same (for a day)."""
+    if asking.kind_of(payment) == "session":
+        return Seen(None, attempts.create_session(payment, asking.label(payment), asking.ways(payment)))
+    return Seen(attempts.create_intent(payment, asking.label(payment)))
 
 
 def _kept_card(payment: Payment, intent: Intent, payer: Payer) -> Intent:
@@ -184,16 +192,51 @@ def _seen(payment: Payment, intent_id: str = "") -> Seen | None:
     if not (payment.intent_id or payment.session_id or intent_id):
         return None
     try:
-        if intent_id and not payment.intent_id and not payment.session_id:
-            return Seen(intents.retrieve(attempts.place_of(payment), intent_id))
-        return attempts.see(payment)
+        if payment.intent_id or payment.session_id:
+            return attempts.see(payment)
+        return _early(payment, intents.retrieve(attempts.place_of(payment), intent_id))
     except Gone:
         log.error("payment %s is not known at Stripe", payment.pk)
         return None
 
 
+def _early(payment: Payment, intent: Intent) -> Seen | None:
+    """An intent that was told of before our own call for the attempt was answered; None for one that it did not make.
+
+    Names can be copied by whoever runs the account, so the call is made again: its key brings back what it made.
+    """
+    if not attempts.bears_key(payment, intent):
+        return None
+    if payment.state in Payment.UNFINISHED:
+        try:
+            made = _made(payment)
+        except ProviderTrouble as trouble:
+            if not (trouble.is_kept or trouble.is_lasting):
+                raise
+        else:
+            return _if_made(payment, made, intent)
+    # Ended before we heard of it, or Stripe keeps an error for the call: nobody was given the means to pay this.
+    agrees = (intent.amount_minor, intent.currency) == (payment.amount_minor, payment.currency)
+    return Seen(intent) if agrees else None
+
+
+def _if_made(payment: Payment, made: Seen, intent: Intent) -> Seen | None:
+    if made.session is None:
+        return Seen(intent) if made.intent is not None and made.intent.id == intent.id else None
+    page = sessions.retrieve(attempts.place_of(payment), made.session.id)  # the answer of then has no intent
+    return Seen(intent, page) if page.intent_id == intent.id else None
+
+
 def _apply(payment_id: UUID, seen: Seen) -> Payment:
-    return transact(lambda: crediting.applied(payment_id, seen))
+    """Write down what Stripe says; what could still be paid for an attempt that is over is closed there."""
+    payment = transact(lambda: crediting.applied(payment_id, seen))
+    is_its_own = (seen.intent is None or seen.intent.id == payment.intent_id) and (
+        seen.session is None or seen.session.id == payment.session_id
+    )
+    if payment.state == Payment.State.CANCELLED and seen.is_payable and is_its_own:
+        with suppress(WrongMoment):
+            attempts.close(payment, seen)
+    return payment
 
 
 def _end(payment_id: UUID, why: str) -> Payment:

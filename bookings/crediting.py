@@ -20,6 +20,7 @@ from bookings.records import SYSTEM, event
 from bookings.states import State
 from kernel import failpoints
 from schemas.clock import database_now
+from schemas.transactions import Again
 from tenants import speech
 from tenants.mail import in_house_language, tell_owners
 
@@ -40,6 +41,8 @@ def applied(payment_id: UUID, seen: Seen) -> Payment:
         reclaiming.lock(payment.booking_id)
     booking = moves.locked(payment.booking_id)
     payment = attempts.locked(payment_id)
+    if intent is not None and payment.intent_id not in {"", intent.id}:
+        raise Again  # it was told of its intent while we waited
     failpoints.hit("checkout.applying")
     now = database_now()
     was_over = payment.state not in Payment.UNFINISHED
@@ -58,7 +61,8 @@ def _is_its_own(payment: Payment, intent: Intent) -> bool:
     place = attempts.place_of(payment)
     metadata = attempts.metadata_of(payment)
     return (
-        intent.scope == place.scope
+        payment.intent_id in {"", intent.id}
+        and intent.scope == place.scope
         and intent.is_live == payment.is_live
         and intent.destination == ("" if place.scope else payment.account_id)
         and all(intent.metadata.get(name) == value for name, value in metadata.items())

@@ -83,6 +83,7 @@ document.addEventListener("DOMContentLoaded", () => {
     busy(true);
     say("");
     try {
+      if (!elements) return await mount();
       const back = new URL(paid, location.href).href;
       const own = chosen();
       const how = own
@@ -107,5 +108,7 @@ document.addEventListener("DOMContentLoaded", () => {
   mount().catch((problem) => {
     document.getElementById("pay-loading").hidden = true;
     say(problem instanceof TypeError ? broken : problem.message);
+    // Who was told to try again does it with the button.
+    busy(typeof Stripe === "undefined");
   });
 });

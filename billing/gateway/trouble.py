@@ -4,15 +4,18 @@ from django.utils.translation import gettext as _
 
 from kernel.errors import Broken, Refused
 
+PAUSE = 10
+
 
 class ProviderTrouble(Broken):
     """Stripe failed, cannot be reached or refuses us: nobody knows whether it did what was asked (HTTP 500).
 
-    The same call with the same key may be made again. `is_lasting` says that it would fail in the same way, and
-    `is_kept` that Stripe keeps this answer under the key for a day: another try needs another key.
+    The same call with the same key may be made again, after `PAUSE` seconds. `is_lasting` says that it would fail in
+    the same way, and `is_kept` that Stripe keeps this answer under the key for a day: another try needs another key.
     """
 
     is_kept = False
+    retry_after = PAUSE
 
     def __init__(self, why: str, *, is_lasting: bool = False) -> None:
         super().__init__("payment_provider_error", _("The payment service does not answer. Please try again."))

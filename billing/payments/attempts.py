@@ -10,7 +10,9 @@ from fractions import Fraction
 from typing import cast
 from uuid import UUID
 
+from django.core import signing
 from django.db.models import Max
+from django.utils.crypto import constant_time_compare
 
 from billing.gateway import cards, charging, client, currencies, intents, sessions
 from billing.gateway.charging import Place, Sale
@@ -20,6 +22,7 @@ from billing.payments.models import Payer, Payment
 from billing.subscriptions.models import StripeAccount
 from kernel import failpoints, money
 from schemas.current import current_schema
+from schemas.keys import salt
 
 State = Payment.State
 LONGEST = 60
@@ -28,6 +31,8 @@ ENOUGH_FAILURES = 3
 REPLACED, ABANDONED = "replaced", "abandoned"
 """Why we cancelled an attempt: another one takes its place, or its time is over."""
 CLOSED_BY_US = frozenset({REPLACED, ABANDONED})
+KEY, PURPOSE = "forecourt_key", "payment-attempt"
+"""The metadata that proves that we made an object, and what it is signed for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +143,17 @@ def metadata_of(payment: Payment) -> dict[str, str]:
         "forecourt_tenant": current_schema(),
         "forecourt_booking": str(payment.booking_id),
         "forecourt_payment": str(payment.pk),
+        KEY: _key_of(payment),
     }
+
+
+def bears_key(payment: Payment, intent: Intent) -> bool:
+    """Whether an intent carries what only our own call for this attempt puts on it; who copies it has seen that one."""
+    return constant_time_compare(intent.metadata.get(KEY, ""), _key_of(payment))
+
+
+def _key_of(payment: Payment) -> str:
+    return signing.Signer(salt=salt(PURPOSE)).signature(str(payment.pk))
 
 
 def create_intent(payment: Payment, label: str) -> Intent:
@@ -169,7 +184,10 @@ def close(payment: Payment, seen: Seen) -> None:
 
 
 def note(payment: Payment, seen: Seen, now: datetime) -> bool:
-    """Put what Stripe says on the row, which is locked; whether a refusal of the payment is new. Writes nothing."""
+    """Put what Stripe says on the row, which is locked; whether a refusal of the payment is new. Writes nothing.
+
+    The caller has checked that the intent is the attempt's own: one that is known is never exchanged for another.
+    """
     before = _columns(payment)
     intent = seen.intent
     is_refused_anew = False

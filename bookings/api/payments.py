@@ -1,5 +1,7 @@
 """v1: paying a booking online, what became of it, and the cards that one keeps."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -8,15 +10,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import caller
+from billing.gateway.trouble import ProviderTrouble
 from billing.payments import attempts, cards
 from billing.payments.models import Payment
-from bookings import checkout, earning, following
+from bookings import asking, checkout, earning, following
 from bookings.access import booking_paid_by, booking_run_by, booking_seen_by
 from bookings.api.bookings import IDEMPOTENCY
 from bookings.api.payment_shapes import CardOut, IntentOut, MoneyOut, PayIn, PayLinkOut, SessionOut, money
 from bookings.asking import Payer
 from bookings.models import Booking
-from kernel.errors import Refused
+from kernel.errors import Away, Refused
 from kernel.money import as_text
 from rest.views import ApiView, OutsideView
 from schemas.clock import database_now
@@ -33,6 +36,15 @@ def _money(booking_id: UUID) -> Response:
     return Response(money(booking, attempts.of_booking(booking_id), database_now()))
 
 
+@contextmanager
+def _or_away(booking: Booking) -> Iterator[None]:
+    """503 while Stripe does not answer; `create-payment-intent` alone says 500, as API.md has promised."""
+    try:
+        yield
+    except ProviderTrouble as trouble:
+        raise Away(trouble.code, asking.unanswered(booking), trouble.retry_after) from trouble
+
+
 class IntentView(OutsideView):
     """`/bookings/{id}/create-payment-intent/`."""
 
@@ -41,8 +53,12 @@ class IntentView(OutsideView):
     )
     def post(self, request: Request, booking_id: UUID) -> Response:
         """Open a payment of what is due now; asked again it is the same one. 500 where Stripe fails: the hold stays."""
-        booking_paid_by(caller(request), booking_id)
-        opened = checkout.start(booking_id, _payer(request))
+        booking = booking_paid_by(caller(request), booking_id)
+        try:
+            opened = checkout.start(booking_id, _payer(request))
+        except ProviderTrouble as trouble:
+            trouble.detail = asking.unanswered(booking)
+            raise
         payment = opened.payment
         answer = {
             "client_secret": opened.intent.client_secret,
@@ -61,8 +77,9 @@ class SessionView(OutsideView):
     )
     def post(self, request: Request, booking_id: UUID) -> Response:
         """A page at Stripe to pay what is due now; asked again it is the same one while it is open."""
-        booking_paid_by(caller(request), booking_id)
-        opened = checkout.start_session(booking_id, _payer(request))
+        booking = booking_paid_by(caller(request), booking_id)
+        with _or_away(booking):
+            opened = checkout.start_session(booking_id, _payer(request))
         return Response(SessionOut({"url": opened.url, "expires_at": opened.expires_at}).data)
 
 
@@ -84,7 +101,8 @@ class RefreshView(OutsideView):
         booking = booking_seen_by(caller(request), booking_id)
         for payment in attempts.of_booking(booking.pk):
             if payment.state in Payment.UNFINISHED:
-                checkout.look(payment.pk)
+                with _or_away(booking):
+                    checkout.look(payment.pk)
         return _money(booking.pk)
 
 

@@ -21,15 +21,15 @@ from accounts.models import User
 from billing.gateway.trouble import ProviderTrouble
 from billing.payments import attempts, cards
 from billing.payments.models import Payment
-from bookings import checkout, earning
+from bookings import asking, checkout, earning
 from bookings.access import booking_by_link
 from bookings.asking import Payer
 from bookings.models import Booking
 from bookings.states import State
 from bookings.views.own import BY_LINK, over, shown, time_left
 from bookings.views.words import state_at
-from kernel.errors import Refused
-from rest.errors import status_of
+from kernel.errors import Away, Refused
+from rest.errors import pause_of, status_of
 from schemas.clock import database_now
 
 View = Callable[..., HttpResponse]
@@ -37,6 +37,8 @@ OF_STRIPE = ("https://*.js.stripe.com", "https://js.stripe.com", "https://hooks.
 """Source: docs.stripe.com/security/guide, "Content security policy"."""
 REFUSED = "refused"
 """In the address of the page of those who come back from a payment that was refused."""
+ELSEWHERE = {"already_paid": "booking", "payment_open": "booking-paid"}
+"""Refusals of those who pay in a second tab, and the page that says what became of the first one."""
 MOST_LOOKS = 40
 """So often the page that waits asks again by itself, every three seconds."""
 
@@ -105,7 +107,9 @@ def intent(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     try:
         opened = checkout.start(booking.pk, _payer(request, booking))
     except Refused as refusal:
-        return JsonResponse({"code": refusal.code, "detail": refusal.detail}, status=status_of(refusal))
+        told = refusal if not isinstance(refusal, ProviderTrouble) else _away(refusal, asking.unanswered(booking))
+        answer = JsonResponse({"code": told.code, "detail": told.detail}, status=status_of(told))
+        return _paused(answer, told)
     kept = cards.for_payment(opened.payment) if _member(request, booking) else []
     return JsonResponse(
         {
@@ -166,5 +170,18 @@ def _refused(request: HttpRequest, booking: Booking, token: str, refusal: Refuse
     now = database_now()
     if state_at(booking, now) == State.EXPIRED:
         return over(request, booking, now)
-    context = {**shown(booking, now), "token": token, "refusal": refusal}
-    return render(request, "bookings/unpayable.html", context, status=status_of(refusal))
+    if refusal.code in ELSEWHERE:
+        return redirect(ELSEWHERE[refusal.code], booking.pk, token)
+    told = _away(refusal, refusal.detail) if isinstance(refusal, ProviderTrouble) else refusal
+    context = {**shown(booking, now), "token": token, "refusal": told}
+    return _paused(render(request, "bookings/unpayable.html", context, status=status_of(told)), told)
+
+
+def _away(trouble: ProviderTrouble, detail: str) -> Away:
+    return Away(trouble.code, detail, trouble.retry_after)
+
+
+def _paused(answer: HttpResponse, refusal: Refused) -> HttpResponse:
+    if pause := pause_of(refusal):
+        answer["Retry-After"] = pause
+    return answer

@@ -50,7 +50,20 @@ class TooMany(Refused):
 
 
 class Broken(Refused):
-    """Somebody that we depend on failed (HTTP 500); what was done is kept, and the same call may be made again."""
+    """Somebody that we depend on failed (HTTP 500); what was done is kept, and the same call may be made again.
+
+    Not before `retry_after` seconds, if it is sensible to say so.
+    """
+
+    retry_after: int | None = None
+
+
+class Away(Refused):
+    """Somebody that we depend on does not answer (HTTP 503): nothing is lost; again after `retry_after` seconds."""
+
+    def __init__(self, code: str, detail: str, retry_after: int) -> None:
+        super().__init__(code, detail)
+        self.retry_after = retry_after
 
 
 class Busy(Refused):

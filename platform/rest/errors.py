@@ -10,7 +10,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from kernel.errors import Broken, Busy, Conflict, Forbidden, Invalid, NotFound, Refused, TooMany, Unprocessable
+from kernel.errors import Away, Broken, Busy, Conflict, Forbidden, Invalid, NotFound, Refused, TooMany, Unprocessable
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +23,7 @@ STATUS_OF = {
     Unprocessable: status.HTTP_422_UNPROCESSABLE_ENTITY,
     TooMany: status.HTTP_429_TOO_MANY_REQUESTS,
     Broken: status.HTTP_500_INTERNAL_SERVER_ERROR,
+    Away: status.HTTP_503_SERVICE_UNAVAILABLE,
     Busy: status.HTTP_503_SERVICE_UNAVAILABLE,
 }
 
@@ -30,6 +31,11 @@ STATUS_OF = {
 def status_of(refusal: Refused) -> int:
     """HTTP status of a refusal; 400 where the class says nothing more special (API.md, v1)."""
     return next((STATUS_OF[kind] for kind in type(refusal).__mro__ if kind in STATUS_OF), status.HTTP_400_BAD_REQUEST)
+
+
+def pause_of(refusal: Refused) -> str:
+    """`Retry-After` of a refusal that knows when it is worth another try, or nothing."""
+    return str(refusal.retry_after or "") if isinstance(refusal, TooMany | Away | Broken) else ""
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -42,8 +48,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         response = Response({"code": error.code, "detail": error.detail, **error.extra}, status_of(error))
         if response.status_code in {409, 503} and error.code in {"busy", "idempotency_in_progress"}:
             response["Retry-After"] = RETRY_SECONDS
-        if isinstance(error, TooMany):
-            response["Retry-After"] = str(error.retry_after)
+        if pause := pause_of(error):
+            response["Retry-After"] = pause
         return response
     answer = exception_handler(error, context)
     if answer is not None:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from kernel.errors import Busy, NotFound, Refused, TooMany
-from rest.errors import RETRY_SECONDS, status_of
+from kernel.errors import Busy, NotFound, Refused
+from rest.errors import RETRY_SECONDS, pause_of, status_of
 
 
 class RefusalPageMiddleware:
@@ -28,6 +28,6 @@ class RefusalPageMiddleware:
         response = render(request, "refused.html", {"refusal": error}, status=status_of(error))
         if isinstance(error, Busy):
             response["Retry-After"] = RETRY_SECONDS
-        if isinstance(error, TooMany):
-            response["Retry-After"] = str(error.retry_after)
+        if pause := pause_of(error):
+            response["Retry-After"] = pause
         return response

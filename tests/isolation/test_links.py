@@ -10,6 +10,9 @@ from django.test import Client, RequestFactory
 from django_tenants.utils import schema_context, tenant_context
 from pytest_django.fixtures import Settings
 
+from billing.gateway.intents import Intent
+from billing.payments import attempts
+from billing.payments.models import Payment
 from bookings import visits
 from bookings.access import booking_by_link, link_token
 from bookings.models import Booking
@@ -25,6 +28,7 @@ from tests.worlds import World
 PAGES = ["", "details/", "cancel/"]
 # Every purpose for which the product signs something, and the test that carries it to the other tenant.
 PURPOSES = {
+    "billing/payments/attempts.py": "test_key_of_an_attempt_of_one_tenant_is_none_at_another",
     "bookings/access.py": "test_link_of_one_tenant_leads_nowhere_at_another",
     "bookings/visits.py": "test_ticket_of_one_tenant_opens_no_door_at_another",
     "bookings/quotes.py": "test_quote_of_one_tenant_is_none_at_another",
@@ -99,6 +103,19 @@ def test_signature_for_another_purpose_is_no_link(worlds: tuple[World, World]) -
         other = signing.Signer(salt=salt("unsubscribe")).signature(str(GUESTS))
         with pytest.raises(NotFound):
             booking_by_link(GUESTS, other)
+
+
+def test_key_of_an_attempt_of_one_tenant_is_none_at_another(worlds: tuple[World, World]) -> None:
+    """T34: an intent is believed early only with the key of its own tenant's attempt of that id."""
+    alpha, beta = worlds
+    payment = Payment(pk=UUID(int=5), booking_id=GUESTS)
+    with tenant_context(alpha.tenant):
+        metadata = attempts.metadata_of(payment)
+        intent = Intent("pi_1", "", "succeeded", 1, "EUR", is_live=False, metadata=metadata, client_secret="")
+        assert attempts.bears_key(payment, intent)
+    with tenant_context(beta.tenant):
+        assert not attempts.bears_key(payment, intent)
+        assert attempts.metadata_of(payment)[attempts.KEY] != metadata[attempts.KEY]
 
 
 def signs(source: Source) -> bool:

@@ -115,12 +115,30 @@ def test_when_stripe_fails_it_is_500_and_the_hold_stays(home, stripe):
     before = Booking.objects.values().get(pk=booking)
     stripe.faults({"method": "POST", "path": "payment_intents$", "do": "timeout_after"})
     answer = intent(home, booking, HTTP_IDEMPOTENCY_KEY="k")
-    assert (answer.status_code, answer.json()["code"]) == (500, "payment_provider_error")
+    assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (500, "payment_provider_error", "10")
+    assert answer.json().keys() == {"code", "detail"}
+    assert "is kept for you until" in answer.json()["detail"]
     assert Booking.objects.values().get(pk=booking) == before
     assert not IdempotencyRecord.objects.filter(key="k").exists()
     again = intent(home, booking, HTTP_IDEMPOTENCY_KEY="k")
     assert again.status_code == 200
     assert len(stripe.intents()) == 1
+
+
+@pytest.mark.parametrize("path", ["checkout-session", "payments/refresh"])
+def test_when_stripe_fails_elsewhere_it_is_503_and_a_repeat_succeeds(home, stripe, path):
+    booking = held(home)
+    assert intent(home, booking).status_code == 200
+    before = Booking.objects.values().get(pk=booking)
+    stripe.faults({"path": "payment_intents|checkout", "do": "status", "status": 500, "times": 9})
+    answer = home("guest").post(f"{OWN}{booking}/{path}/")
+    assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (503, "payment_provider_error", "10")
+    assert answer.json().keys() == {"code", "detail"}
+    assert "is kept for you until" in answer.json()["detail"]
+    assert Booking.objects.values().get(pk=booking) == before
+    stripe.faults()
+    assert home("guest").post(f"{OWN}{booking}/{path}/").status_code == 200
+    assert Payment.objects.filter(state__in=Payment.UNFINISHED).count() == 1
 
 
 def test_the_same_key_while_it_runs_is_409_and_after_a_minute_it_may_run_again(home):

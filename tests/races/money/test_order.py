@@ -1,5 +1,6 @@
 """Events out of order, long after, and such as contradict what we know (R24-R26, T34)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tests.races.ground import BOOKINGS
@@ -108,3 +109,28 @@ def test_metadata_of_another_booking_or_tenant_confirms_nothing(shop: Shop) -> N
     shop.told(event)
     shop.becomes(booking, "confirmed", "paid", PRICE)
     assert shop.client("owner").get(f"{ADMIN}{other}/").body["status"] == "pending"
+
+
+def test_forged_money_that_comes_before_our_own_answer_is_not_the_attempts(either: Shop) -> None:
+    """R20, T34: somebody writes the attempt's names on money of theirs while we wait for Stripe; ours is paid then."""
+    booking = either.hold(either.court("forged"))
+    guest = either.client("guest")
+    either.rigging.set("checkout.created", "wait")
+    with ThreadPoolExecutor(1) as threads:
+        opening = threads.submit(guest.post, f"{BOOKINGS}{booking}/create-payment-intent/")
+        either.rigging.wait_until_reached("checkout.created")
+        [own] = [each for each in either.till.intents() if each.metadata.to_dict().get("forecourt_booking") == booking]
+        passed_on = {} if either.till.scope else {"transfer_data": {"destination": either.till.account.account_id}}
+        order: Any = {"amount": PRICE, "currency": own.currency, "metadata": own.metadata.to_dict(), **passed_on}
+        foreign = either.till.client.v1.payment_intents.create(order, either.till.on)
+        assert either.till.pay(foreign.id) == "succeeded"
+        either.house.rest()
+        assert either.money(booking) == ("held", "unpaid", 0, 0, 0)
+        either.rigging.release("checkout.created")
+        assert opening.result().body["payment_intent_id"] == own.id
+    assert "did not make it" in either.house.worker.said()
+    assert either.till.pay(own.id) == "succeeded"
+    either.becomes(booking, "confirmed", "paid", PRICE)
+    assert either.sql("SELECT intent_id FROM payments_payment WHERE booking_id = %s", booking) == [(own.id,)]
+    back: Any = {"payment_intent": foreign.id}
+    either.till.client.v1.refunds.create(back, either.till.on)  # its maker gives it back: nothing of ours knows it
