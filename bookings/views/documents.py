@@ -17,6 +17,7 @@ from accounts.forms import DressedForm
 from accounts.models import User
 from billing.access import check_sees_money, runs_money
 from billing.papers.answers import pdf_answer
+from billing.payments import issuing
 from billing.payments.issuing import Buyer
 from billing.payments.models import Document
 from billing.payments.sheets import file_name, pdf_of
@@ -29,13 +30,18 @@ from schemas.clock import database_now
 
 PER_PAGE = 50
 BAD_REQUEST = 400
+SEVERAL = {
+    Document.Kind.RECEIPT: gettext_lazy("Receipts"),
+    Document.Kind.INVOICE: gettext_lazy("Invoices"),
+    Document.Kind.CREDIT_NOTE: gettext_lazy("Credit notes"),
+}
 
 
 class InvoiceForm(DressedForm):
     """To whom an invoice is addressed."""
 
     buyer = forms.CharField(label=gettext_lazy("Name and address"), max_length=500, widget=forms.Textarea({"rows": 4}))
-    vat_id = forms.CharField(label=gettext_lazy("VAT ID"), max_length=20, required=False)
+    vat_id = forms.CharField(label=gettext_lazy("VAT ID (optional)"), max_length=20, required=False)
 
 
 @open_to_all(BY_LINK)
@@ -63,7 +69,7 @@ def documents(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(kind=show)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     numbers = set(late.filter(pk__in=[paper.pk for paper in page]).values_list("number", flat=True))
-    kinds = [("", _("All")), *Document.Kind.choices, ("overdue", _("Overdue"))]
+    kinds = [("", _("All")), *SEVERAL.items(), ("overdue", _("Overdue"))]
     context = {"page": page, "late": numbers, "kinds": kinds, "show": show, "runs": runs_money(request.user)}
     return render(request, "money/documents.html", context)
 
@@ -84,7 +90,8 @@ def by_invoice(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         words = {"code": booking.reference_code, "number": issued.number}
         messages.success(request, _("%(code)s is paid by invoice %(number)s.") % words)
         return redirect("desk")
-    context = {"form": form, "booking": booking}
+    says_where = bool(issuing.business().bank_account)
+    context = {"form": form, "booking": booking, "says_where": says_where, "runs": runs_money(request.user)}
     return render(request, "desk/invoice.html", context, status=BAD_REQUEST if form.errors else 200)
 
 

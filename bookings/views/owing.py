@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.db.models import Sum
 
-from billing.payments.models import Refund
+from billing.payments import attempts
+from billing.payments.models import Payment, Refund
 from bookings import earning
 from bookings.models import Booking
 from bookings.states import PaymentWay, State
@@ -30,8 +31,14 @@ def ways_to_pay(booking: Booking) -> list[PaymentWay]:
 
 
 def payable_now(booking: Booking, now: datetime) -> int:
-    """Minor units that the customer can pay online for a booking that they have; 0 where there is nothing."""
+    """Minor units that the customer can pay online for a booking that they have; 0 where there is nothing.
+
+    Nothing, too, while a bank decides on a payment: a second one would be refused.
+    """
     if booking.state == State.HELD:
+        return 0
+    attempt = attempts.unfinished(booking.pk)
+    if attempt is not None and attempt.state == Payment.State.PROCESSING:
         return 0
     try:
         return earning.payable(booking, now).amount_minor

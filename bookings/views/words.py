@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from bookings.facts import has_lapsed
 from bookings.models import Booking
-from bookings.states import PaymentWay, PendingReason, State
+from bookings.states import PaymentState, PaymentWay, PendingReason, State
 from tenants import speech
 from tenants.zones import zone
 
@@ -45,6 +45,8 @@ def words_for(booking: Booking, now: datetime) -> Words:
                 _("Enter your details to finish the booking."),
                 "warning",
             )
+        case State.PENDING if booking.pending_reason == PendingReason.PAYMENT and _is_under_way(booking):
+            return Words(_("Payment under way"), _("Your payment is under way"), _bank_decides(booking), "info")
         case State.PENDING if booking.pending_reason == PendingReason.PAYMENT:
             return Words(_("Accepted"), _("Your request is accepted"), _to_be_paid(booking), "warning")
         case State.PENDING:
@@ -57,9 +59,7 @@ def words_for(booking: Booking, now: datetime) -> Words:
         case State.CONFIRMED:
             return Words(_("Confirmed"), _("Your booking is confirmed"), _confirmed_next(booking), "success")
         case State.CANCELLED:
-            return Words(
-                _("Cancelled"), _("This booking is cancelled"), _("The time is free again for others."), "neutral"
-            )
+            return Words(_("Cancelled"), _("This booking is cancelled"), _cancelled_next(booking), "neutral")
         case State.EXPIRED:
             return Words(
                 _("Expired"),
@@ -75,13 +75,39 @@ def words_for(booking: Booking, now: datetime) -> Words:
             )
 
 
+def _is_under_way(booking: Booking) -> bool:
+    return booking.payment_state == PaymentState.PROCESSING
+
+
 def _to_be_paid(booking: Booking) -> str:
+    said = _("The time is kept for you until %(day)s, %(time)s. Pay by then and it is yours.")
+    return said % _kept_until(booking)
+
+
+def _bank_decides(booking: Booking) -> str:
+    said = _("Your bank has not confirmed it yet. The time is kept for you until %(day)s, %(time)s.")
+    return said % _kept_until(booking)
+
+
+def _kept_until(booking: Booking) -> dict[str, str]:
     assert booking.hold_expires_at is not None
     in_zone = zone(booking.time_zone)
-    return _("The time is kept for you until %(day)s, %(time)s. Pay by then and it is yours.") % {
+    return {
         "day": speech.day(booking.hold_expires_at, in_zone),
         "time": speech.clock(booking.hold_expires_at, in_zone),
     }
+
+
+def _cancelled_next(booking: Booking) -> str:
+    """With what it cost to cancel: whoever paid and gets nothing back is told why."""
+    said = [_("The time is free again for others.")]
+    if booking.fee_minor:
+        fee = {"fee": speech.money(booking.fee_minor, booking.currency)}
+        said.append(_("Cancelling cost %(fee)s.") % fee)
+    if booking.owed_minor:
+        owed = {"owed": speech.money(booking.owed_minor, booking.currency)}
+        said.append(_("You still owe the venue %(owed)s.") % owed)
+    return " ".join(said)
 
 
 def _asked_next(booking: Booking) -> str:
@@ -95,6 +121,10 @@ def _asked_next(booking: Booking) -> str:
 def _confirmed_next(booking: Booking) -> str:
     if booking.payment_way == PaymentWay.INVOICE and booking.due_minor:
         return _("Just come by. You have an invoice.")
+    if booking.due_minor and _is_under_way(booking):
+        return _("Just come by. Your payment is under way.")
+    if booking.due_minor and booking.payment_way == PaymentWay.ON_SITE and booking.resource.pays_online:
+        return _("Just come by. You pay at the venue, or here before you come.")
     if booking.due_minor and booking.resource.pays_online:
         return _("Just come by. What is still open you can pay here.")
     if booking.due_minor:

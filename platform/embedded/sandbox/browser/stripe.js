@@ -283,7 +283,7 @@
       frame.title = TITLES[api.language].authenticate;
       frame.src = url;
       dialog.setAttribute("aria-label", frame.title);
-      Object.assign(dialog.style, { border: "0", borderRadius: "12px", padding: "0", width: "min(30rem, 94vw)" });
+      Object.assign(dialog.style, { border: "0", borderRadius: "12px", margin: "auto", padding: "0", width: "min(30rem, 94vw)" });
       Object.assign(frame.style, { border: "0", colorScheme: "light", display: "block", height: "26rem", width: "100%" });
       dialog.addEventListener("cancel", (event) => event.preventDefault());
       frame.addEventListener("load", async () => {
