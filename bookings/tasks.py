@@ -3,8 +3,10 @@
 from uuid import UUID
 
 from billing.payments import disputes, refunds
-from bookings import asking, contested, following, joining, moves, papers, returns, waitlist
+from bookings import asking, contested, following, joining, moves, papers, returns, telling, waitlist
 from tenants import due
+
+__all__ = ["telling"]  # registers its topic of the outbox
 
 
 @due.handles(moves.CLOCK)

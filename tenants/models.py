@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 from django_tenants.utils import tenant_context
@@ -123,6 +123,38 @@ class DueWork(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_id} of {self.schema_name}"
+
+
+class OutboxMessage(models.Model):
+    """Something that happened, for those who tell the outside: written by the change's own transaction.
+
+    `order_key` is what happened to (`booking:<uuid>`); its messages are handed on one after the other. A claim moves
+    `due_at` forward by the lease; what is done is deleted, and what is dead stays until somebody replays it.
+    `tenants.outbox` works on it.
+    """
+
+    schema_name = models.CharField(max_length=63)
+    topic = models.CharField(max_length=40)
+    order_key = models.CharField(max_length=80)
+    reference = models.CharField(max_length=64)
+    created_at = models.DateTimeField(db_default=Now())
+    due_at = models.DateTimeField(db_default=Now())
+    attempts = models.PositiveSmallIntegerField(db_default=0)
+    last_error = models.CharField(max_length=200, blank=True, db_default="")
+    is_dead = models.BooleanField(db_default=False)
+
+    class Meta:
+        indexes = [
+            # Serves the claim: cost follows what is due, not how many tenants there are.
+            models.Index(fields=["due_at", "id"], condition=models.Q(is_dead=False), name="outbox_due"),
+            # Serves "nothing of it waits before this".
+            models.Index(
+                fields=["schema_name", "order_key", "id"], condition=models.Q(is_dead=False), name="outbox_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.reference} of {self.schema_name}"
 
 
 class InboxEvent(models.Model):

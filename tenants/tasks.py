@@ -3,9 +3,9 @@
 from celery import shared_task
 
 from schemas.tasks import PublicTask, TenantTask
-from tenants import due, mail
+from tenants import due, mail, outbox
 
-__all__ = ["mail", "perform", "tick"]  # mail registers its kind of due work
+__all__ = ["mail", "perform", "pump", "tick"]  # mail registers its kind of due work
 
 
 @shared_task(base=PublicTask, name="tenants.tick", ignore_result=True, expires=30)
@@ -21,3 +21,9 @@ def tick() -> int:
 def perform(work_id: int, attempt: int) -> None:
     """Do one claimed piece of due work in the tenant's schema."""
     due.perform(work_id, attempt)
+
+
+@shared_task(base=PublicTask, name="tenants.pump", ignore_result=True, expires=30)
+def pump() -> int:
+    """Hand on what waits in the outbox; answers how much. Two pumps at once do no harm."""
+    return outbox.pump()

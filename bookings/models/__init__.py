@@ -2,7 +2,10 @@
 
 from bookings.models.balances import CreditEntry, GiftCredit, HoursAccount, HoursEntry, OnSitePayment, VoucherUse
 from bookings.models.booking import NO_OVERLAP, Booking, Occupancy
+from bookings.models.calendars import BusyTime, CalendarConflict, CalendarCopy, Connection, Feed
 from bookings.models.history import BookingChange, BookingEvent
+from bookings.models.hooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookMessage
+from bookings.models.messages import Channel, MessageRule, MessageSettings, MessageTemplate, NoMail, Notice
 from bookings.models.parts import Answer, BookingExtra, BookingLine, BookingResource, Participant, StaffNote
 from bookings.models.series import Series, SeriesDate
 from bookings.models.waiting import WaitlistEntry
@@ -16,10 +19,21 @@ __all__ = [
     "BookingExtra",
     "BookingLine",
     "BookingResource",
+    "BusyTime",
+    "CalendarConflict",
+    "CalendarCopy",
+    "Channel",
+    "Connection",
     "CreditEntry",
+    "Feed",
     "GiftCredit",
     "HoursAccount",
     "HoursEntry",
+    "MessageRule",
+    "MessageSettings",
+    "MessageTemplate",
+    "NoMail",
+    "Notice",
     "Occupancy",
     "OnSitePayment",
     "Participant",
@@ -28,4 +42,8 @@ __all__ = [
     "StaffNote",
     "VoucherUse",
     "WaitlistEntry",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookMessage",
 ]

@@ -29,7 +29,8 @@ class Booking(SchemaBound):
     terms of `bookings.terms`). Of `paid_minor`, `refund_due_minor` is to be given back, and `refunding_minor` is
     on its way through Stripe, which has not taken it yet. `revision` counts changes of what was agreed.
     `cancel_from` is the start that the cancellation fee is counted to where it was moved when cancelling was no
-    longer free. State and money are written by the acts of `bookings.lifecycle` and its neighbours only.
+    longer free. `language` is what the customer reads, empty for the tenant's own.
+    State and money are written by the acts of `bookings.lifecycle` and its neighbours only.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -50,6 +51,7 @@ class Booking(SchemaBound):
     name = models.CharField(max_length=150, blank=True)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=32, blank=True)
+    language = models.CharField(max_length=8, blank=True)
 
     state = models.CharField(max_length=10, choices=State.choices)
     payment_state = models.CharField(max_length=20, choices=PaymentState.choices)
@@ -179,6 +181,7 @@ class Occupancy(SchemaBound):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     booking = models.ForeignKey(Booking, on_delete=models.CASCADE, null=True, blank=True, related_name="occupancies")
     closure = models.ForeignKey(Closure, on_delete=models.CASCADE, null=True, blank=True, related_name="occupancies")
+    busy = models.ForeignKey("BusyTime", on_delete=models.CASCADE, null=True, blank=True, related_name="occupancies")
 
     class Meta:
         constraints = [
@@ -218,9 +221,9 @@ class Occupancy(SchemaBound):
                 name="occupancy_half_open",
             ),
             models.CheckConstraint(
-                condition=Q(kind="booking", booking__isnull=False, closure=None)
-                | Q(kind="closure", booking=None, closure__isnull=False)
-                | Q(kind="external", booking=None, closure=None),
+                condition=Q(kind="booking", booking__isnull=False, closure=None, busy=None)
+                | Q(kind="closure", booking=None, closure__isnull=False, busy=None)
+                | Q(kind="external", booking=None, closure=None, busy__isnull=False),
                 name="occupancy_has_one_owner",
             ),
         ]

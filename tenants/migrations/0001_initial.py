@@ -196,6 +196,31 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="OutboxMessage",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("schema_name", models.CharField(max_length=63)),
+                ("topic", models.CharField(max_length=40)),
+                ("order_key", models.CharField(max_length=80)),
+                ("reference", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("due_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("attempts", models.PositiveSmallIntegerField(db_default=0)),
+                ("last_error", models.CharField(blank=True, db_default="", max_length=200)),
+                ("is_dead", models.BooleanField(db_default=False)),
+            ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(("is_dead", False)), fields=["due_at", "id"], name="outbox_due"),
+                    models.Index(
+                        condition=models.Q(("is_dead", False)),
+                        fields=["schema_name", "order_key", "id"],
+                        name="outbox_order",
+                    ),
+                ],
+            },
+        ),
         # Tenant triggers call it; it lives in `public` so that it is made once.
         migrations.RunSQL(
             sql="""
@@ -205,5 +230,18 @@ class Migration(migrations.Migration):
             END $$;
             """,
             reverse_sql="DROP FUNCTION public.refuse_change()",
+        ),
+        # The outbox cannot be forgotten: PostgreSQL writes it with every event of a booking (decision 0031).
+        migrations.RunSQL(
+            sql="""
+            CREATE FUNCTION public.tell_of_events() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                INSERT INTO public.tenants_outboxmessage (schema_name, topic, order_key, reference)
+                SELECT TG_TABLE_SCHEMA, 'booking_event', 'booking:' || happened.booking_id, happened.id::text
+                FROM happened ORDER BY happened.id;
+                RETURN NULL;
+            END $$;
+            """,
+            reverse_sql="DROP FUNCTION public.tell_of_events()",
         ),
     ]

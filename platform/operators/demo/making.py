@@ -21,7 +21,7 @@ from operators.demo.offering import price, sell
 from operators.demo.plans import TenantPlan
 from operators.demo.tokyo import TOKYO
 from tenants import hosts, provisioning
-from tenants.models import Domain, Tenant
+from tenants.models import Domain, OutboxMessage, Tenant
 from tenants.zones import zone
 
 PLANS = (MUNICH, TOKYO, NEW_YORK)
@@ -84,6 +84,8 @@ def make(plan: TenantPlan, seed: int, now: datetime, report: Report) -> Tenant:
         fill(plan, now, rng, lambda part: report(0.2 + 0.8 * part, "bookings"))
         with transaction.atomic():
             sell(plan, today, rng)
+    # Made-up pasts: nobody is told of them.
+    OutboxMessage.objects.filter(schema_name=tenant.schema_name).delete()
     report(1, "ready")
     return tenant
 
