@@ -1,8 +1,7 @@
 """The platform's own invoices: what it kept of a tenant's payments in a month, once, in numbers without a gap.
 
-Fees contain the tax, for nothing is added to what was taken. By Art. 44 and 196 of the VAT directive (3a and 13b
-UStG) a business elsewhere in the EU whose VAT id is verified owes the tax itself, one outside the EU is not taxed here;
-all others pay the platform's rate. Numbers: `FC-2026-0001`, by the year of issue in UTC.
+Fees contain the tax, for nothing is added to what was taken; `billing.vat` says which, as Stripe Tax does for plans.
+Numbers: `FC-2026-0001`, by the year of issue in UTC.
 """
 
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from billing.payments.issuing import business
 from billing.payments.models import BusinessDetails
 from billing.payments.sheets import amount, headings, rate
 from billing.subscriptions.models import PlatformCounter, PlatformFee, PlatformInvoice, StripeAccount, Subscription
+from billing.vat import taxation
 from kernel.money import tax_in
 from schemas.clock import database_now
 from schemas.current import current_schema
@@ -33,19 +33,6 @@ from tenants.zones import zone
 REFERENCE = "platform-invoice"
 LETTERS = "FC"
 COLOUR = "#0f766e"
-VERIFIED = "verified"
-EU = frozenset(
-    {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
-     "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"}
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Taxation:
-    """At which rate (basis points) a tenant's fees are taxed, and why not where they are not."""
-
-    rate: int
-    note: str = ""
 
 
 def invoice_month(month: date) -> list[PlatformInvoice]:
@@ -77,18 +64,6 @@ def after(month: date) -> datetime:
     """The instant at which a month is over, in UTC."""
     following = (month.replace(day=1) + timedelta(days=32)).replace(day=1)
     return datetime(following.year, following.month, 1, tzinfo=UTC)
-
-
-def taxation(country: str, vat_id: str, vat_id_status: str) -> Taxation:
-    """How a business in a country is taxed; without a country, as at home."""
-    at_home = settings.PLATFORM_COUNTRY
-    where = (vat_id[:2].upper() if vat_id_status == VERIFIED else "") or country or at_home
-    where = "GR" if where == "EL" else where
-    if where not in EU and where != at_home:
-        return Taxation(0, _("Not taxable in %(country)s.") % {"country": at_home})
-    if where != at_home and vat_id and vat_id_status == VERIFIED:
-        return Taxation(0, _("Reverse charge: the recipient owes the VAT."))
-    return Taxation(settings.PLATFORM_VAT)
 
 
 def sheet_of(paper: PlatformInvoice) -> Sheet:

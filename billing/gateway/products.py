@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from billing.gateway.client import api, ask, key, on
 from billing.gateway.currencies import to_stripe
+from billing.gateway.tax import SOFTWARE
 from billing.gateway.trouble import Gone
 
 if TYPE_CHECKING:
@@ -42,9 +43,10 @@ def put_product(plan: str, name: str) -> str:
     found = _product(plan)
     identity = product_id(plan)
     if found is None:
-        return ask(lambda: api().v1.products.create({"id": identity, "name": name}, on("", key("product", plan)))).id
-    if found.name != name or not found.active:
-        ask(lambda: api().v1.products.update(identity, {"name": name, "active": True}))
+        wanted: stripe.params.ProductCreateParams = {"id": identity, "name": name, "tax_code": SOFTWARE}
+        return ask(lambda: api().v1.products.create(wanted, on("", key("product", plan)))).id
+    if not _is_so(found, name):
+        ask(lambda: api().v1.products.update(identity, {"name": name, "active": True, "tax_code": SOFTWARE}))
     return identity
 
 
@@ -75,7 +77,7 @@ def put_price(offer: Offer) -> str:
 def product_differs(plan: str, name: str) -> bool:
     """Whether Stripe has another product for a plan, or none."""
     found = _product(plan)
-    return found is None or found.name != name or not found.active
+    return found is None or not _is_so(found, name)
 
 
 def price_differs(offer: Offer, price_id: str) -> bool:
@@ -96,11 +98,16 @@ def _price(offer: Offer) -> "stripe.Price | None":
     return next(iter(found.data), None)
 
 
+def _is_so(product: "stripe.Product", name: str) -> bool:
+    return product.active and (product.name, product.tax_code) == (name, SOFTWARE)
+
+
 def _is(price: "stripe.Price", offer: Offer) -> bool:
-    return price.active and (price.unit_amount, price.currency, price.product) == (
+    return price.active and (price.unit_amount, price.currency, price.product, price.tax_behavior) == (
         to_stripe(offer.amount_minor, offer.currency),
         offer.currency.lower(),
         product_id(offer.plan),
+        "exclusive",
     )
 
 

@@ -1,12 +1,12 @@
 """What tenants have with the platform at Stripe: customer, subscription, invoices, VAT id, and the pages for them."""
 
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from billing.gateway import tax
 from billing.gateway.client import api, ask, key, on
 from billing.gateway.currencies import from_stripe
 from billing.gateway.trouble import Gone, ProviderTrouble, WrongMoment
@@ -23,13 +23,18 @@ MOST_INVOICES = 24
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice of the platform's. `status` is Stripe's word; `page` is where it can be paid and read."""
+    """An invoice of the platform's. `status` is Stripe's word; `page` is where it can be paid and read.
+
+    `tax_minor` is the VAT in the total; `is_reversed`: the tenant owes it (reverse charge).
+    """
 
     id: str
     number: str
     status: str
     due_minor: int
     total_minor: int
+    tax_minor: int
+    is_reversed: bool
     currency: str
     made_at: datetime
     attempts: int
@@ -60,16 +65,6 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class VatId:
-    """A VAT id of a customer's. `status` is Stripe's word: `pending`, `verified`, `unverified`, `unavailable`."""
-
-    id: str
-    value: str
-    country: str
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
 class Choice:
     """What somebody subscribes to: a price, from `trial_ends_at` on if the trial is not over, and where to go after."""
 
@@ -87,6 +82,15 @@ class Switch:
     item_id: str
     price_id: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is charged at once, in minor units, `tax_minor` of it VAT; negative is a credit."""
+
+    amount_minor: int
+    tax_minor: int
+    currency: str
 
 
 def create_customer(name: str, email: str) -> str:
@@ -140,6 +144,7 @@ def checkout(customer_id: str, choice: Choice) -> str:
     }
     if choice.trial_ends_at is not None:
         params["subscription_data"]["trial_end"] = int(choice.trial_ends_at.timestamp())
+    tax.on_page(params)
     return ask(lambda: api().v1.checkout.sessions.create(params)).url or ""
 
 
@@ -148,41 +153,36 @@ def portal(customer_id: str, return_url: str) -> str:
     return ask(lambda: api().v1.billing_portal.sessions.create({"customer": customer_id, "return_url": return_url})).url
 
 
-def preview(customer_id: str, switch: Switch) -> tuple[int, str]:
-    """What changing the price at that instant costs at once, in minor units of a currency; negative is a credit."""
-    found = ask(
-        lambda: api().v1.invoices.create_preview(
-            {
-                "customer": customer_id,
-                "subscription": switch.subscription_id,
-                "subscription_details": {
-                    "items": [{"id": switch.item_id, "price": switch.price_id}],
-                    "proration_behavior": "always_invoice",
-                    "proration_date": int(switch.at.timestamp()),
-                },
-            }
-        )
-    )
+def preview(customer_id: str, switch: Switch) -> Due:
+    """What changing the price at that instant costs at once."""
+    params: stripe.params.InvoiceCreatePreviewParams = {
+        "customer": customer_id,
+        "subscription": switch.subscription_id,
+        "subscription_details": {
+            "items": [{"id": switch.item_id, "price": switch.price_id}],
+            "proration_behavior": "always_invoice",
+            "proration_date": int(switch.at.timestamp()),
+        },
+    }
+    tax.on_change(params)
+    found = ask(lambda: api().v1.invoices.create_preview(params))
     currency = found.currency.upper()
-    return from_stripe(found.total, currency), currency
+    return Due(from_stripe(found.total, currency), from_stripe(tax.tax_of(found), currency), currency)
 
 
 def change(switch: Switch) -> None:
     """Change the price at once, as `preview` said. A charge that fails leaves the subscription as it was."""
     instant = int(switch.at.timestamp())
-    ask(
-        lambda: api().v1.subscriptions.update(
-            switch.subscription_id,
-            {
-                "items": [{"id": switch.item_id, "price": switch.price_id}],
-                "proration_behavior": "always_invoice",
-                "proration_date": instant,
-                "payment_behavior": "error_if_incomplete",
-                "cancel_at_period_end": False,
-            },
-            on("", key("subscription", switch.subscription_id, switch.price_id, instant)),
-        )
-    )
+    params: stripe.params.SubscriptionUpdateParams = {
+        "items": [{"id": switch.item_id, "price": switch.price_id}],
+        "proration_behavior": "always_invoice",
+        "proration_date": instant,
+        "payment_behavior": "error_if_incomplete",
+        "cancel_at_period_end": False,
+    }
+    tax.on_change(params)
+    options = on("", key("subscription", switch.subscription_id, switch.price_id, instant))
+    ask(lambda: api().v1.subscriptions.update(switch.subscription_id, params, options))
 
 
 def cancel(subscription_id: str) -> None:
@@ -205,50 +205,6 @@ def invoices(customer_id: str) -> list[Invoice]:
     """The customer's invoices but drafts, newest first: two years of months."""
     found = ask(lambda: api().v1.invoices.list({"customer": customer_id, "limit": MOST_INVOICES}))
     return [_invoice(each) for each in found.data if each.status != "draft"]
-
-
-def vat_id_of(customer_id: str) -> VatId | None:
-    """The customer's EU VAT id, the newest if there are several."""
-    found = _vat_ids(customer_id)
-    return _vat_id(max(found, key=lambda each: each.created)) if found else None
-
-
-def put_vat_id(customer_id: str, value: str) -> bool:
-    """Have this EU VAT id and no other; an empty one takes it away. False for what cannot be one."""
-    standing = _vat_ids(customer_id)
-    if value and all(each.value != value for each in standing):
-        try:
-            ask(lambda: api().v1.customers.tax_ids.create(customer_id, {"type": "eu_vat", "value": value}))
-        except ProviderTrouble as trouble:
-            if "tax_id_invalid" in trouble.why:
-                return False
-            raise
-    _drop(customer_id, (each.id for each in standing if each.value != value))
-    return True
-
-
-def set_reverse_charge(customer_id: str, *, applies: bool) -> None:
-    """Whether the tenant accounts for VAT itself (article 196 of directive 2006/112/EC)."""
-    exempt = "reverse" if applies else "none"
-    ask(lambda: api().v1.customers.update(customer_id, {"tax_exempt": exempt}))
-
-
-def _drop(customer_id: str, ids: Iterable[str]) -> None:
-    for each in ids:
-        ask(partial(api().v1.customers.tax_ids.delete, customer_id, each))
-
-
-def _vat_ids(customer_id: str) -> "list[stripe.TaxId]":
-    try:
-        found = ask(lambda: api().v1.customers.tax_ids.list(customer_id))
-    except Gone:
-        return []
-    return [each for each in found.data if each.type == "eu_vat"]
-
-
-def _vat_id(found: "stripe.TaxId") -> VatId:
-    status = found.verification.status if found.verification else "unavailable"
-    return VatId(found.id, found.value, found.country or "", status)
 
 
 def _facts(found: "stripe.Subscription") -> Facts:
@@ -278,6 +234,8 @@ def _invoice(found: "stripe.Invoice") -> Invoice:
         status=found.status or "",
         due_minor=from_stripe(found.amount_due, currency),
         total_minor=from_stripe(found.total, currency),
+        tax_minor=from_stripe(tax.tax_of(found), currency),
+        is_reversed=tax.is_reversed(found),
         currency=currency,
         made_at=datetime.fromtimestamp(found.created, UTC),
         attempts=found.attempt_count,

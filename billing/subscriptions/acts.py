@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
 
 from billing.gateway import subscriptions as gateway
-from billing.gateway.subscriptions import Facts, VatId
+from billing.gateway import vat_ids
+from billing.gateway.subscriptions import Facts
+from billing.gateway.vat_ids import VatId
 from billing.subscriptions import standing, telling
 from billing.subscriptions.catalogue import FREE, TRIED
 from billing.subscriptions.models import Plan, Subscription
@@ -33,6 +35,8 @@ CLOCK = "subscription"
 MIRROR = "subscription_mirror"
 """Due work: copy what Stripe has into dj-stripe's tables."""
 MOST_TRIES = 5
+UNKNOWN = "unverified"
+"""Stripe's word for a VAT id that the register does not know."""
 
 
 def subscription_of(tenant: Tenant) -> Subscription | None:
@@ -111,6 +115,17 @@ def action_required(customer_id: str) -> bool:
     return True
 
 
+def forget_vat_id(tenant: Tenant) -> None:
+    """Another id, or none, was given: what was known of the former one is not true any more."""
+
+    def act() -> None:
+        row = Subscription.objects.select_for_update().get(tenant=tenant)
+        row.vat_id, row.vat_id_status, row.updated_at = "", "", database_now()
+        row.save(update_fields=["vat_id", "vat_id_status", "updated_at"])
+
+    transact(act)
+
+
 Tell = Callable[[Subscription, Before, Facts | None, datetime], None]
 
 
@@ -127,9 +142,9 @@ def _looked_at(tenant_id: int, tell: Tell) -> None:
 def _once(seen: Subscription, tell: Tell) -> bool:
     """Ask and write; False where somebody wrote in between."""
     found = gateway.subscription_of(seen.stripe_customer) if seen.stripe_customer else None
-    vat_id = gateway.vat_id_of(seen.stripe_customer) if seen.stripe_customer else None
+    vat_id = vat_ids.vat_id_of(seen.stripe_customer) if seen.stripe_customer else None
     if seen.stripe_customer and _reverse(vat_id) != _was_reverse(seen):
-        gateway.set_reverse_charge(seen.stripe_customer, applies=_reverse(vat_id))
+        vat_ids.set_reverse_charge(seen.stripe_customer, applies=_reverse(vat_id))
 
     def write() -> bool:
         row = Subscription.objects.select_for_update(of=("self",)).select_related("plan", "tenant").get(pk=seen.pk)
@@ -140,14 +155,19 @@ def _once(seen: Subscription, tell: Tell) -> bool:
         assert plans is not None
         before = Before.of(row)
         standing.learn(row, found, plans, now)
-        row.vat_id, row.vat_id_status = (vat_id.value, vat_id.status) if vat_id else ("", "")
+        if vat_id is not None or row.vat_id_status != UNKNOWN:
+            row.vat_id, row.vat_id_status = (vat_id.value, vat_id.status) if vat_id else ("", "")
         tell(row, before, found, now)
         _written(row, now)
         if row.stripe_customer:
             due.schedule(MIRROR, row.tenant_id, now)
         return True
 
-    return transact(write)
+    is_written = transact(write)
+    if is_written and vat_id is not None and vat_id.status == UNKNOWN:
+        # Stripe Tax takes any id of the right form for a business; one that the register does not know is none.
+        vat_ids.put_vat_id(seen.stripe_customer, "")
+    return is_written
 
 
 def _written(row: Subscription, now: datetime) -> None:

@@ -6,13 +6,17 @@ what was paid for is over.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from billing.gateway import subscriptions as gateway
+from billing.gateway import vat_ids
 from billing.gateway.subscriptions import Choice, Facts, Invoice, Switch
+from billing.gateway.trouble import ProviderTrouble
 from billing.subscriptions import acts
 from billing.subscriptions.models import Plan, Subscription
 from billing.subscriptions.standing import TRIALING
@@ -27,6 +31,7 @@ from tenants.models import Tenant
 
 SHORTEST_TRIAL = timedelta(hours=49)
 """Stripe's Checkout takes no trial that ends within 48 hours; an hour for whoever types slowly."""
+NOWHERE = "customer_tax_location_invalid"
 PREVIEW_LASTS = timedelta(hours=1)
 LIVE = frozenset({"trialing", "active", "past_due", "unpaid", "paused"})
 
@@ -41,11 +46,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What changing to a plan costs now; negative is a credit to the next invoices. Good for `PREVIEW_LASTS`."""
+    """What changing to a plan costs now, `tax_minor` of it VAT; negative is a credit to the next invoices.
+
+    Good for `PREVIEW_LASTS`.
+    """
 
     plan: Plan
     is_yearly: bool
     amount_minor: int
+    tax_minor: int
     currency: str
     at: datetime
 
@@ -93,14 +102,18 @@ def portal(tenant: Tenant) -> str:
 
 
 def preview(tenant: Tenant, wanted: Wanted) -> Preview:
-    """What changing to this plan costs now. Raises `Conflict("not_subscribed")`, `Conflict("same_plan")`."""
+    """What changing to this plan costs now.
+
+    Raises `Conflict`: `not_subscribed`, `same_plan`, `address_needed` where nobody knows whose VAT it is.
+    """
     row, price_id = _row(tenant), _price(wanted)
     found = _live(row)
     if found.price_id == price_id:
         raise Conflict("same_plan", _("That is the plan that you have."))
     at = database_now().replace(microsecond=0)
-    amount, currency = gateway.preview(row.stripe_customer, Switch(found.id, found.item_id, price_id, at))
-    return Preview(_plan(wanted), wanted.is_yearly, amount, currency, at)
+    with _knowing_where():
+        due = gateway.preview(row.stripe_customer, Switch(found.id, found.item_id, price_id, at))
+    return Preview(_plan(wanted), wanted.is_yearly, due.amount_minor, due.tax_minor, due.currency, at)
 
 
 def change(tenant: Tenant, wanted: Wanted, at: datetime) -> None:
@@ -114,7 +127,8 @@ def change(tenant: Tenant, wanted: Wanted, at: datetime) -> None:
         raise Conflict("preview_over", _("Please look at the price again first."))
     found = _live(row)
     if found.price_id != price_id:
-        gateway.change(Switch(found.id, found.item_id, price_id, at))
+        with _knowing_where():
+            gateway.change(Switch(found.id, found.item_id, price_id, at))
     acts.refresh(tenant.pk)
 
 
@@ -131,11 +145,15 @@ def resume(tenant: Tenant) -> None:
 
 
 def set_vat_id(tenant: Tenant, text: str) -> None:
-    """Give this EU VAT id, or none; it is verified later. Raises `Invalid("vat_id_invalid")`."""
+    """Give this EU VAT id, or none; it is verified later. Raises `Invalid("vat_id_invalid")`.
+
+    What the register said of a former one is forgotten.
+    """
     row = _row(tenant)
     value = re.sub(r"[\s.-]", "", text).upper()
-    if not gateway.put_vat_id(_customer(row), value):
+    if not vat_ids.put_vat_id(_customer(row), value):
         raise Invalid("vat_id_invalid", _("This is not a VAT id of the EU, such as DE123456789."))
+    acts.forget_vat_id(tenant)
     acts.refresh(tenant.pk)
 
 
@@ -143,6 +161,18 @@ def invoices(tenant: Tenant) -> list[Invoice]:
     """The platform's invoices to the tenant, newest first."""
     row = acts.subscription_of(tenant)
     return gateway.invoices(row.stripe_customer) if row and row.stripe_customer else []
+
+
+@contextmanager
+def _knowing_where() -> Iterator[None]:
+    """Stripe taxes by address: without one it refuses, and the owner hears what to do."""
+    try:
+        yield
+    except ProviderTrouble as trouble:
+        if NOWHERE not in trouble.why:
+            raise
+        text = _("Please give your address first, under Cards and invoices: the VAT depends on it.")
+        raise Conflict("address_needed", text) from trouble
 
 
 def _row(tenant: Tenant) -> Subscription:

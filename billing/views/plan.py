@@ -82,6 +82,7 @@ def change(request: HttpRequest) -> HttpResponse:
         "preview": preview,
         "at": int(preview.at.timestamp()),
         "credit_minor": -preview.amount_minor,
+        "tax_minor": abs(preview.tax_minor),
         "row": acts.subscription_of(tenant),
         "bars": [bar for bar in bars(choosing.uses(tenant), preview.plan) if bar.is_over],
     }

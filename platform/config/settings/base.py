@@ -221,6 +221,8 @@ PLATFORM_NAME = os.environ.get("PLATFORM_NAME", "Forecourt")
 PLATFORM_ADDRESS = os.environ.get("PLATFORM_ADDRESS", "")
 PLATFORM_VAT_ID = os.environ.get("PLATFORM_VAT_ID", "")
 PLATFORM_VAT = int(os.environ.get("PLATFORM_VAT", "1900"))
+# Whether Stripe Tax adds VAT to plans. Off is for who need not charge any: Stripe refuses until it is set up there.
+STRIPE_TAX = os.environ.get("STRIPE_TAX", "1") == "1"
 STRIPE_LIVE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 # Where the platform itself pays VAT: tenants elsewhere in the EU with a verified VAT id account for it themselves.
 PLATFORM_COUNTRY = os.environ.get("PLATFORM_COUNTRY", "DE")
@@ -283,6 +285,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "tenants.tick", "schedule": 5.0, "options": {"expires": 10}},
+    "pump": {"task": "tenants.pump", "schedule": 3.0, "options": {"expires": 10}},
     "inbox": {"task": "config.work_on_inbox", "schedule": 5.0, "options": {"expires": 10}},
     # Every day, so that none is missed: a month is invoiced once.
     "platform invoices": {"task": "operators.platform_invoices", "schedule": crontab(hour="4", minute="43")},

@@ -1,6 +1,6 @@
 """What is agreed with a subscription: parameters that its creation and its changes share, and their refusals."""
 
-from embedded.sandbox import cards, collecting, invoices, methods
+from embedded.sandbox import cards, invoices, methods
 from embedded.sandbox.problems import Json, Problem
 from embedded.sandbox.timeline import DAY
 from embedded.sandbox.world import World
@@ -46,7 +46,7 @@ def trial_settings(params: Json) -> Json:
 
 def check_method(world: World, scope: str, subscription: Json, customer: Json, behavior: str) -> None:
     """There has to be a payment method; with `error_if_incomplete` it has to work without the customer too."""
-    method = collecting.default_method(world, scope, subscription, customer)
+    method = methods.default_of(world, scope, subscription, customer)
     if method is None:
         raise Problem(
             "This customer has no attached payment source or default payment method. Please consider adding a default "

@@ -2,7 +2,7 @@
 
 import copy
 
-from embedded.sandbox import agreement, cycles, events, invoices, items, lines, previews, standing
+from embedded.sandbox import agreement, cycles, events, invoices, items, lines, previews, standing, taxes
 from embedded.sandbox.problems import Json
 from embedded.sandbox.world import World, merged_metadata, public
 
@@ -32,6 +32,9 @@ def change(world: World, scope: str, subscription: Json, params: Json) -> None:
 
 def _check_change(world: World, scope: str, subscription: Json, params: Json) -> None:
     """What is charged at once needs a payment method, and with `error_if_incomplete` one that works."""
+    if asked := taxes.wanted(world, params):
+        customer = world.get(scope, "customer", subscription["customer"])
+        taxes.check(world, scope, {**subscription, "automatic_tax": asked}, customer)
     if subscription["collection_method"] != "charge_automatically":
         return
     if previews.due_now(world, scope, subscription, params):
@@ -45,6 +48,7 @@ def _set_plain(world: World, scope: str, subscription: Json, params: Json) -> No
     for name in ("description", "days_until_due", "collection_method"):
         if name in params:
             subscription[name] = params[name] or None
+    subscription["automatic_tax"] = taxes.wanted(world, params) or subscription["automatic_tax"]
     if "default_payment_method" in params:
         subscription["default_payment_method"] = agreement.method(world, scope, subscription["customer"], params)
     if "trial_settings" in params:

@@ -1,6 +1,6 @@
 """`/v1/checkout/sessions`: something to pay, set up or subscribe to on a page of Stripe's. `till` does the paying."""
 
-from embedded.sandbox import agenda, catalogue, currencies, events, intents, setups, shapes
+from embedded.sandbox import agenda, catalogue, checkout_taxes, currencies, events, intents, setups, shapes
 from embedded.sandbox.calls import PAGING, Call, lazy_list, only, page
 from embedded.sandbox.problems import Json, Problem, not_given
 from embedded.sandbox.timeline import DAY, HOUR
@@ -13,6 +13,7 @@ SHORTEST_TRIAL = 48 * HOUR
 shapes.LEFT_OUT[KIND] = {"line_items", "managed_payments", "recovered_from", "shipping_details", "presentment_details"}
 shapes.LEFT_OUT["item"] = {"adjustable_quantity", "discounts", "taxes"}
 DONE = {
+    *checkout_taxes.DONE,
     "cancel_url",
     "client_reference_id",
     "currency",
@@ -50,6 +51,7 @@ def create(call: Call) -> Json:
     mode, found = params["mode"], _items(call)
     total = sum(each["amount_total"] for each in found)
     currency = found[0]["currency"] if found else params.get("currency")
+    customer = world.seek(call.scope, "customer", _customer(call))
     identity = f"cs_test_a1{new_id('')}{new_id('')}"
     session = shapes.blank(
         KIND,
@@ -60,7 +62,7 @@ def create(call: Call) -> Json:
         client_reference_id=params.get("client_reference_id"),
         created=world.now(),
         currency=currency,
-        customer=_customer(call),
+        customer=customer["id"] if customer else None,
         customer_creation="always" if mode == "subscription" else params.get("customer_creation", "if_required"),
         customer_details=_details(call),
         customer_email=params.get("customer_email"),
@@ -80,7 +82,9 @@ def create(call: Call) -> Json:
         url=f"{world.url}/c/pay/{identity}",
         _items=found,
         _wanted=_wanted(call, total, currency),
+        **checkout_taxes.asked(call, customer),
     )
+    checkout_taxes.check_items(session)
     if session["customer"] or mode != "payment":
         session["customer_creation"] = None if session["customer"] else session["customer_creation"]
     world.put(call.scope, session)

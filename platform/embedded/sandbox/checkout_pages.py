@@ -2,7 +2,7 @@
 
 import html
 
-from embedded.sandbox import till
+from embedded.sandbox import checkout_taxes, till
 from embedded.sandbox.checkout import KIND
 from embedded.sandbox.currencies import shown as money
 from embedded.sandbox.messages import Answer
@@ -21,10 +21,10 @@ form:has([value=sepa_debit]:not(:checked)) #of-sepa_debit{display:none}"""
 
 @route("GET", WHERE)
 def _show(world: World, identity: str, form: Json) -> Answer:
-    _, session = _session(world, identity)
+    scope, session = _session(world, identity)
     if session["status"] != "open":
         return _over(session)
-    return _form(session)
+    return _form(session, checkout_taxes.fields(world, scope, session))
 
 
 @route("POST", WHERE + "(?:/return)?")
@@ -34,9 +34,10 @@ def _pay(world: World, identity: str, form: Json) -> Answer:
         return _over(session)
     email = (session["customer_details"] or {}).get("email") or str(form.get("email", "")).strip()
     try:
-        elsewhere = till.submit(world, scope, session, till.method_data(form, email), email)
+        elsewhere = till.submit(world, scope, session, till.method_data(form, email), form)
     except Problem as problem:
-        return _form(session, str(problem), problem.status, email)
+        wanted = checkout_taxes.fields(world, scope, session)
+        return _form(session, wanted, str(problem), problem.status, email)
     return redirect(elsewhere) if elsewhere else _done(session)
 
 
@@ -45,7 +46,7 @@ def _back(world: World, identity: str, form: Json) -> Answer:
     """Back from authentication, or from a bank's page."""
     scope, session = _session(world, identity)
     if session["status"] == "open":
-        return _form(session, till.failure_of(world, scope, session))
+        return _form(session, checkout_taxes.fields(world, scope, session), till.failure_of(world, scope, session))
     return _done(session) if session["status"] == "complete" else _over(session)
 
 
@@ -67,7 +68,7 @@ def _over(session: Json) -> Answer:
     return shown("All done here", "<p>This has been paid or set up already.</p>")
 
 
-def _form(session: Json, problem: str = "", status: int = 200, email: str = "") -> Answer:
+def _form(session: Json, wanted: list[str], problem: str = "", status: int = 200, email: str = "") -> Answer:
     total = money(session["amount_total"] or 0, session["currency"] or "eur")
     lines = "".join(
         f"<li>{each['quantity']} × {html.escape(each['description'])}: "
@@ -80,6 +81,7 @@ def _form(session: Json, problem: str = "", status: int = 200, email: str = "") 
         if session["customer_details"] and session["customer_details"]["email"]
         else [field("email", "Email", email, "email")]
     )
+    fields += wanted
     kinds = session["payment_method_types"]
     fields += _choice(kinds)
     if "card" in kinds:
@@ -88,6 +90,8 @@ def _form(session: Json, problem: str = "", status: int = 200, email: str = "") 
     if "sepa_debit" in kinds:
         fields.append(f'<div id="of-sepa_debit">{field("iban", "IBAN")}</div>')
     word = {"payment": f"Pay {total}", "setup": "Save card", "subscription": _subscribe(session)}[session["mode"]]
+    if session["automatic_tax"]["enabled"]:
+        lines += "<li>VAT is added by your country and VAT id.</li>"
     body = f"<ul>{lines}</ul>{said}{form_of(*fields, pay=word)}{link(session['cancel_url'], 'Back')}"
     return shown({"payment": total, "setup": "Save a card", "subscription": "Subscribe"}[session["mode"]], body, status)
 

@@ -51,19 +51,7 @@ def attempt(world: World, scope: str, invoice: Json, method: Json) -> None:
 def method_of(world: World, scope: str, invoice: Json) -> Json | None:
     """The default payment method of the invoice, its subscription or its customer."""
     customer = world.get(scope, "customer", invoice["customer"])
-    return default_method(world, scope, invoice, invoices.subscription_of(world, scope, invoice), customer)
-
-
-def default_method(world: World, scope: str, *owners: Json | None) -> Json | None:
-    """The first default payment method among these."""
-    for owner in owners:
-        if owner:
-            identity = owner.get("default_payment_method") or owner.get("invoice_settings", {}).get(
-                "default_payment_method"
-            )
-            if found := world.seek(scope, "payment_method", identity):
-                return found
-    return None
+    return methods.default_of(world, scope, invoice, invoices.subscription_of(world, scope, invoice), customer)
 
 
 # ---- What payment intents tell ---------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What time does to a subscription: trials end, periods begin, cancellations fall due, first payments expire."""
 
-from embedded.sandbox import collecting, events, invoices, items, lines, standing, timeline
+from embedded.sandbox import events, invoices, items, lines, methods, standing, timeline
 from embedded.sandbox.problems import Json
 from embedded.sandbox.timeline import DAY, HOUR
 from embedded.sandbox.world import SETTINGS, World, public
@@ -106,9 +106,9 @@ def _turn(world: World, scope: str, subscription: Json) -> None:
 def _end_trial(world: World, scope: str, subscription: Json) -> None:
     customer = world.get(scope, "customer", subscription["customer"])
     wanted = ((subscription["trial_settings"] or {}).get("end_behavior") or {}).get("missing_payment_method")
-    if collecting.default_method(world, scope, subscription, customer) is None and wanted == "cancel":
+    if methods.default_of(world, scope, subscription, customer) is None and wanted == "cancel":
         standing.end(world, scope, subscription, "cancellation_requested")
-    elif collecting.default_method(world, scope, subscription, customer) is None and wanted == "pause":
+    elif methods.default_of(world, scope, subscription, customer) is None and wanted == "pause":
         standing.move(world, scope, subscription, status="paused")
         events.record(world, scope, "customer.subscription.paused", subscription)
     else:

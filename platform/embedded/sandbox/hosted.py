@@ -2,7 +2,7 @@
 
 import html
 
-from embedded.sandbox import paying, till, timeline
+from embedded.sandbox import paying, taxes, till, timeline
 from embedded.sandbox.calls import Call
 from embedded.sandbox.currencies import shown as money
 from embedded.sandbox.messages import Answer
@@ -43,7 +43,8 @@ def _pay(world: World, identity: str, form: Json) -> Answer:
 def _pdf(world: World, identity: str, form: Json) -> Answer:
     """One page with number and total, by hand: enough to be opened and kept."""
     _, invoice = _invoice(world, identity)
-    text = f"Invoice {invoice['number']}  {money(invoice['total'], invoice['currency'])}  {invoice['status']}"
+    total = money(invoice["total"], invoice["currency"])
+    text = f"Invoice {invoice['number']}  {total}  {invoice['status']}  {taxes.said(invoice)}"
     drawn = f"BT /F1 14 Tf 60 760 Td ({text}) Tj ET"
     parts = [
         "<</Type/Catalog/Pages 2 0 R>>",
@@ -74,8 +75,14 @@ def _page(invoice: Json, problem: str = "") -> Answer:
         f"<li>{html.escape(each['description'] or '')}: {money(each['amount'], currency)}</li>"
         for each in invoice["lines"]["data"]
     )
+    lines += "".join(
+        f"<li>VAT ({each['taxability_reason'].replace('_', ' ')}): {money(each['amount'], currency)}</li>"
+        for each in invoice["total_taxes"]
+    )
     total, due = money(invoice["total"], currency), money(invoice["amount_remaining"], currency)
     text = f"<ul>{lines}</ul><p>Total {total}, due {due}</p>"
+    if said := taxes.said(invoice):
+        text += f"<p>{said}</p>"
     if problem:
         text += f'<p class="problem" role="alert">{html.escape(problem)}</p>'
     if invoice["status"] in PAYABLE:

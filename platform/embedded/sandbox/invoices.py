@@ -1,6 +1,6 @@
 """The life of an invoice: draft, open, then paid, void or uncollectible. Who is charged for it is in `collecting`."""
 
-from embedded.sandbox import currencies, events, intents, lines, shapes, taxids, timeline
+from embedded.sandbox import currencies, events, intents, lines, shapes, taxes, taxids, timeline
 from embedded.sandbox.calls import Call, lazy_list, lazy_value
 from embedded.sandbox.problems import Json, Problem
 from embedded.sandbox.timeline import HOUR
@@ -63,8 +63,12 @@ def unkept(world: World, scope: str, owner: Json, reason: str, found: list[Json]
             "subscription_proration_date": None,
         }
         invoice["parent"] = {"type": "subscription_details", "subscription_details": details, "quote_details": None}
+        asked = owner["automatic_tax"]
+        invoice["automatic_tax"].update(enabled=asked["enabled"], liability=asked["liability"])
+        invoice["automatic_tax"]["provider"] = "stripe" if asked["enabled"] else None
     invoice.update(fields)
     lines.put(invoice, found)
+    taxes.levy(world, scope, invoice, owner if is_subscription else None)
     return invoice
 
 
@@ -132,7 +136,10 @@ def _overdue(world: World, scope: str, invoice: Json) -> None:
 def _take_balance(world: World, scope: str, invoice: Json, customer: Json) -> None:
     """The customer's balance pays, or is paid; amounts too small to charge become balance."""
     invoice["starting_balance"] = customer["balance"]
-    lines.add_up(invoice)
+    invoice.update(_customer(world, scope, customer))
+    subscription = subscription_of(world, scope, invoice)
+    taxes.levy(world, scope, invoice, subscription)
+    taxes.give_up(world, scope, invoice, subscription)
     rest = invoice["total"] + invoice["starting_balance"]
     if rest < currencies.LEAST.get(invoice["currency"], 1):
         invoice.update(amount_due=0, amount_remaining=0, ending_balance=rest)

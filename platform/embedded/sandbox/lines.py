@@ -163,7 +163,24 @@ def put(invoice: Json, found: list[Json]) -> None:
 
 def add_up(invoice: Json) -> None:
     """Sums from the lines and the balance that the customer began with; what is below zero becomes balance."""
-    subtotal = sum(line["amount"] for line in invoice["lines"]["data"])
-    due = max(0, subtotal + invoice["starting_balance"])
-    invoice.update(subtotal=subtotal, subtotal_excluding_tax=subtotal, total=subtotal, total_excluding_tax=subtotal)
+    found = invoice["lines"]["data"]
+    subtotal = sum(line["amount"] for line in found)
+    taxes = total_taxes(found)
+    kinds = ("exclusive", "inclusive")
+    added, contained = (sum(each["amount"] for each in taxes if each["tax_behavior"] == kind) for kind in kinds)
+    total, net = subtotal + added, subtotal - contained
+    due = max(0, total + invoice["starting_balance"])
+    invoice.update(subtotal=subtotal, subtotal_excluding_tax=net, total=total, total_excluding_tax=net)
+    invoice["total_taxes"] = taxes
     invoice.update(amount_due=due, amount_remaining=max(0, due - invoice["amount_paid"]))
+
+
+def total_taxes(found: list[Json]) -> list[Json]:
+    """The taxes of lines, added up by rate, reason and behaviour."""
+    summed: dict[tuple[str, str, str], Json] = {}
+    for tax in (tax for line in found for tax in line["taxes"]):
+        key = (tax["tax_rate_details"]["tax_rate"], tax["taxability_reason"], tax["tax_behavior"])
+        whole = summed.setdefault(key, {**tax, "amount": 0, "taxable_amount": 0})
+        for name in ("amount", "taxable_amount"):
+            whole[name] += tax[name]
+    return list(summed.values())

@@ -205,3 +205,15 @@ def _billing(given: Json) -> Json:
     address = {**shapes.part("payment_method", "billing_details", "address"), **(given.get("address") or {})}
     plain = {name: given.get(name) or None for name in ("email", "name", "phone", "tax_id")}
     return {**plain, "address": address}
+
+
+def default_of(world: World, scope: str, *owners: Json | None) -> Json | None:
+    """The first default payment method among invoices, subscriptions and customers."""
+    for owner in owners:
+        if owner:
+            identity = owner.get("default_payment_method") or owner.get("invoice_settings", {}).get(
+                "default_payment_method"
+            )
+            if found := world.seek(scope, "payment_method", identity):
+                return found
+    return None

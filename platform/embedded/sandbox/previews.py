@@ -2,7 +2,7 @@
 
 import copy
 
-from embedded.sandbox import cycles, invoices, items, lines, periods, standing, timeline
+from embedded.sandbox import cycles, invoices, items, lines, periods, standing, taxes, timeline
 from embedded.sandbox.calls import Call, only
 from embedded.sandbox.problems import Json, Problem, not_given
 from embedded.sandbox.world import World, new_id
@@ -13,9 +13,10 @@ CHANGES = {"items", "proration_behavior", "proration_date", "trial_end", "billin
 def create(call: Call) -> Json:
     """The next invoice of a subscription, changed or not, or the first one of a new subscription. Keeps nothing."""
     world, params = call.world, call.params
-    only(params, {"customer", "subscription", "subscription_details", "currency", "expand"})
-    details = params.get("subscription_details", {})
+    only(params, {"automatic_tax", "customer", "subscription", "subscription_details", "currency", "expand"})
+    details = dict(params.get("subscription_details", {}))
     only(details, CHANGES)
+    details |= {name: each for name, each in params.items() if name == "automatic_tax"}
     if identity := params.get("subscription"):
         subscription = world.get(call.scope, "subscription", identity, "subscription")
         if subscription["status"] in standing.ENDED or (subscription["cancel_at"] and not details.get("items")):
@@ -31,7 +32,7 @@ def create(call: Call) -> Json:
 
 def due_now(world: World, scope: str, subscription: Json, params: Json) -> int:
     """What an update of a subscription would charge at once, in minor units."""
-    changes = {name: each for name, each in params.items() if name in CHANGES}
+    changes = {name: each for name, each in params.items() if name in {*CHANGES, "automatic_tax"}}
     would = of_existing(world, scope, subscription, changes)
     return int(would["amount_due"]) if would["billing_reason"] == "subscription_update" else 0
 
@@ -46,6 +47,7 @@ def of_existing(world: World, scope: str, subscription: Json, details: Json) -> 
     changed = copy.deepcopy(subscription)
     old = subscription["items"]["data"]
     changed["_period"] = invoices.period_of(subscription)
+    changed["automatic_tax"] = _taxed(world, scope, changed, details)
     if details.get("items"):
         items.changed(world, scope, changed, details["items"])
     new = changed["items"]["data"]
@@ -73,6 +75,14 @@ def of_existing(world: World, scope: str, subscription: Json, details: Json) -> 
     return _renewal(world, scope, changed, found)
 
 
+def _taxed(world: World, scope: str, subscription: Json, details: Json) -> Json:
+    asked = taxes.wanted(world, details)
+    if asked:
+        customer = world.get(scope, "customer", subscription["customer"])
+        taxes.check(world, scope, {**subscription, "automatic_tax": asked}, customer)
+    return asked or subscription["automatic_tax"]
+
+
 def _renewal(world: World, scope: str, changed: Json, found: list[Json]) -> Json:
     _, end = invoices.period_of(changed)
     made = invoices.unkept(world, scope, changed, "upcoming", [*found, *cycles.next_period(world, scope, changed)])
@@ -90,6 +100,7 @@ def _of_new(world: World, scope: str, customer: Json, details: Json) -> Json:
         "customer": customer["id"],
         "test_clock": customer["test_clock"],
         "metadata": {},
+        "automatic_tax": taxes.wanted(world, details) or taxes.OFF,
         "status": "trialing" if until else "incomplete",
         "billing_cycle_anchor": until or now,
         "_period": (now, until),

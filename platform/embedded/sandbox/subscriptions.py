@@ -11,6 +11,7 @@ from embedded.sandbox import (
     lines,
     shapes,
     standing,
+    taxes,
     timeline,
 )
 from embedded.sandbox.calls import PAGING, Call, only, page
@@ -26,6 +27,7 @@ shapes.LEFT_OUT["subscription"] = {
 PLAIN = ("description", "trial_settings", "collection_method", "days_until_due", "off_session", "metadata", "expand")
 BOTH = {
     *PLAIN,
+    "automatic_tax",
     "cancel_at",
     "cancel_at_period_end",
     "default_payment_method",
@@ -56,6 +58,7 @@ def begin(world: World, scope: str, customer: Json, params: Json) -> Json:
     subscription = shapes.blank(
         "subscription",
         id=new_id("sub_1"),
+        automatic_tax=taxes.wanted(world, params) or dict(taxes.OFF),
         billing_cycle_anchor=trial_end or now,
         billing_mode={"type": "flexible", "flexible": {"proration_discounts": "included"}, "updated_at": None},
         cancellation_details=shapes.part("subscription", "cancellation_details"),
@@ -85,6 +88,7 @@ def begin(world: World, scope: str, customer: Json, params: Json) -> Json:
     )
     if is_charged and items.amount(subscription["items"]["data"]):
         agreement.check_method(world, scope, subscription, customer, behavior)
+    taxes.check(world, scope, subscription, customer)
     agreement.set_cancellation(subscription, params)
     world.put(scope, subscription)
     events.record(world, scope, "customer.subscription.created", subscription)

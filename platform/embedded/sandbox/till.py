@@ -1,22 +1,39 @@
 """What happens when somebody pays on a page of Checkout: the intent, the subscription, and the session's completion."""
 
-from embedded.sandbox import cards, checkout, customers, events, intents, methods, paying, setups, subscriptions
+from embedded.sandbox import (
+    cards,
+    checkout,
+    checkout_taxes,
+    customers,
+    events,
+    intents,
+    methods,
+    paying,
+    setups,
+    subscriptions,
+)
 from embedded.sandbox.calls import Call
 from embedded.sandbox.checkout import KIND
 from embedded.sandbox.problems import Json, Problem
 from embedded.sandbox.world import World
 
 
-def submit(world: World, scope: str, session: Json, data: Json, email: str) -> str | None:
-    """Pay with this `payment_method_data`. Where the payer has to go first, or None. Raises Problem when refused."""
+def submit(world: World, scope: str, session: Json, data: Json, form: Json) -> str | None:
+    """Pay with this `payment_method_data` and what else the form says. Where the payer has to go first, or None.
+
+    Raises Problem when it is refused.
+    """
     call = Call(world, scope, {})
-    session["customer_details"] = session["customer_details"] or checkout.details(email or None, None)
+    email = data["billing_details"].get("email")
+    session["customer_details"] = session["customer_details"] or checkout.details(email, None)
     back = f"{world.url}/c/pay/{session['id']}/return"
     if session["mode"] == "payment":
         intent = _payment(call, session)
     elif session["mode"] == "setup":
         intent = world.get(scope, "setup_intent", session["setup_intent"])
     else:
+        session["customer"] = _customer(call, session)
+        checkout_taxes.take(world, scope, session, form)
         intent = _subscription(call, session, data)
     asked = {"payment_method_data": data, "return_url": back}
     if intent["object"] == "setup_intent":
@@ -57,7 +74,6 @@ def _customer(call: Call, session: Json) -> str:
 def _subscription(call: Call, session: Json, data: Json) -> Json:
     """The intent whose success begins the subscription: of its first invoice, or for the card of a trial."""
     world, scope = call.world, call.scope
-    session["customer"] = _customer(call, session)
     is_free = not session["amount_total"] or session["_wanted"].keys() & {"trial_end", "trial_period_days"}
     if is_free:
         intent = world.seek(scope, "setup_intent", session.get("_setup"))
@@ -72,6 +88,7 @@ def _subscription(call: Call, session: Json, data: Json) -> Json:
         begun = _begin(world, scope, session, {"payment_behavior": "default_incomplete"})
     invoice = world.get(scope, "invoice", begun["latest_invoice"])
     session["invoice"] = invoice["id"]
+    checkout_taxes.add_up(session, invoice)
     intent = world.get(scope, "payment_intent", invoice["_intent"])
     intent["_session"] = session["id"]
     return intent
@@ -87,6 +104,8 @@ def _check_card(data: Json) -> None:
 def _begin(world: World, scope: str, session: Json, params: Json) -> Json:
     customer = world.get(scope, "customer", session["customer"])
     wanted = [{"price": each["price"]["id"], "quantity": each["quantity"]} for each in session["_items"]]
+    if session["automatic_tax"]["enabled"]:
+        params = {**params, "automatic_tax": {"enabled": True}}
     begun = subscriptions.begin(world, scope, customer, {**session["_wanted"], "items": wanted, **params})
     session["subscription"] = begun["id"]
     return begun
@@ -136,6 +155,7 @@ def _on_set_up(world: World, scope: str, intent: Json) -> None:
     if session["mode"] == "subscription":
         begun = _begin(world, scope, session, {"default_payment_method": intent["payment_method"]})
         session["invoice"] = begun["latest_invoice"]
+        checkout_taxes.add_up(session, world.get(scope, "invoice", begun["latest_invoice"]))
     _complete(world, scope, session, "no_payment_required")
 
 

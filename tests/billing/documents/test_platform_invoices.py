@@ -9,8 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 from pypdf import PdfReader
 
-from billing import charging_fees
-from billing.charging_fees import Taxation
+from billing import charging_fees, vat
 from billing.subscriptions.models import Plan, PlatformFee, PlatformInvoice, StripeAccount, Subscription
 from schemas.clock import database_now
 from tenants import mail
@@ -90,15 +89,17 @@ def test_month_that_is_not_over_is_refused() -> None:
         ("DE", "", "", 1900, ""),
         ("", "", "", 1900, ""),
         ("DE", "DE123", "verified", 1900, ""),
-        ("FR", "", "", 1900, ""),
-        ("FR", "FR123", "pending", 1900, ""),
+        ("FR", "", "", 2000, ""),
+        ("FR", "FR123", "pending", 2000, ""),
+        ("FI", "FI123", "unverified", 2550, ""),
+        ("CH", "", "", 0, "Not taxable in DE."),
         ("FR", "FR123", "verified", 0, "Reverse charge: the recipient owes the VAT."),
         ("GR", "EL123", "verified", 0, "Reverse charge: the recipient owes the VAT."),
         ("US", "", "", 0, "Not taxable in DE."),
     ],
 )
 def test_tax_is_by_country_and_verified_vat_id(country: str, vat_id: str, status: str, rate: int, why: str) -> None:
-    assert charging_fees.taxation(country, vat_id, status) == Taxation(rate, why)
+    assert vat.taxation(country, vat_id, status) == vat.Taxation(rate, why)
 
 
 def test_pdf_says_who_owes_the_tax_and_the_owners_letter_carries_it(in_alpha: World) -> None:

@@ -157,16 +157,22 @@ class Vat:
 def test_vat_id_is_verified_and_moves_the_tax(owner, vat):
     with tenant_context(owner.tenant):
         choosing.set_vat_id(owner.tenant, vat.given)
-    row = Subscription.objects.get(tenant=owner.tenant)
-    assert row.vat_id_status == "pending"
     owner.till.server.control("clock", advance=5)
     happen(owner, "customer.tax_id.updated")
-    row.refresh_from_db()
+    row = Subscription.objects.get(tenant=owner.tenant)
     assert row.vat_id_status == vat.verified
     assert owner.till.client.v1.customers.retrieve(owner.customer).tax_exempt == vat.exempt
     with tenant_context(owner.tenant):
         choosing.set_vat_id(owner.tenant, "")
     assert Subscription.objects.get(tenant=owner.tenant).vat_id == ""
+    assert owner.till.client.v1.customers.retrieve(owner.customer).tax_exempt == "none"
+
+
+def test_vat_id_that_the_register_has_not_answered_for_is_pending(owner):
+    """One whose digits are all 2 never is, at the sandbox."""
+    with tenant_context(owner.tenant):
+        choosing.set_vat_id(owner.tenant, "ATU22222222")
+    assert Subscription.objects.get(tenant=owner.tenant).vat_id_status == "pending"
     assert owner.till.client.v1.customers.retrieve(owner.customer).tax_exempt == "none"
 
 

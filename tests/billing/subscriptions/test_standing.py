@@ -13,7 +13,7 @@ from billing.subscriptions.standing import GRACE, Plans
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
-OPEN = Invoice("in_1", "A-1", "open", 7900, 7900, "EUR", NOW, 1, NOW + 3 * DAY, "https://pay", "https://pdf")
+OPEN = Invoice("in_1", "A-1", "open", 7900, 7900, 0, False, "EUR", NOW, 1, NOW + 3 * DAY, "https://pay", "https://pdf")
 ACTIVE = Facts("sub_1", "active", "forecourt_pro", "si_1", "price_1", False, None, NOW + 30 * DAY, None, None)
 PAST_DUE = replace(ACTIVE, status="past_due", invoice=OPEN)
 PLANS = Plans(paid=Plan(code="starter"), tried=Plan(code="pro"), free=Plan(code="free"))

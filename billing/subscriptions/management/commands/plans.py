@@ -6,11 +6,16 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from billing.gateway import tax
 from billing.subscriptions import catalogue
 from billing.subscriptions.models import Plan
 from kernel.money import as_text
 
 HEAD = ("code", "name", "a month", "a year", "fee", "venues", "resources", "staff", "bookings", "prices at Stripe")
+NO_TAX = (
+    "Stripe Tax is not set up: say at Stripe where the business sits and where it is registered for VAT"
+    " (docs/stripe.md), or set STRIPE_TAX=0 to sell plans without VAT."
+)
 
 
 class Command(BaseCommand):
@@ -25,6 +30,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Write, or compare, and print the table."""
         at_stripe = bool(settings.STRIPE_SECRET_KEY)
+        if at_stripe and settings.STRIPE_TAX and not tax.is_ready():
+            raise CommandError(NO_TAX)
         if options["check"]:
             found = [*catalogue.row_differences(), *(catalogue.stripe_differences() if at_stripe else ())]
         else:
@@ -32,6 +39,8 @@ class Command(BaseCommand):
         self._table([HEAD, *(_row(plan) for plan in Plan.objects.all())])
         if not at_stripe:
             self.stdout.write("No Stripe key is configured: products and prices were left alone.")
+        elif not settings.STRIPE_TAX:
+            self.stdout.write("STRIPE_TAX is off: plans are sold without VAT.")
         for each in found:
             said = "differs" if options["check"] else "put right"
             self.stdout.write(f"{said}: {each.plan}, {each.what} ({each.where})")
