@@ -14,6 +14,8 @@ export PYTHONUNBUFFERED := 1
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONHOME
+# Containers set it; every server that a test starts would compile the product anew, and pytest 300 files of tests.
+unexport PYTHONDONTWRITEBYTECODE
 
 PIP_INSTALL := install --quiet --disable-pip-version-check --requirement requirements/dev.txt
 
