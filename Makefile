@@ -23,7 +23,7 @@ ARGS ?=
 ATTEMPTS ?= 2000
 WORKERS ?= 2
 EXAMPLES ?= 2000
-TEST_SERVICES := python -m embedded $(VAR)/test --
+TEST_SERVICES := python -m embedded --careless $(VAR)/test --
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=config.settings.test
 
 .PHONY: help

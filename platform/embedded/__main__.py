@@ -1,7 +1,8 @@
 """``python -m embedded FOLDER -- COMMAND ...``: run a command with servers of its own.
 
 It gets DATABASE_URL and REDIS_URL, and its exit code is ours. While somebody else uses the
-folder, the next one is taken (``test-2``, ``test-3`` ...).
+folder, the next one is taken (``test-2``, ``test-3`` ...). With ``--careless`` before the folder
+its data may be lost with the machine's power: for tests.
 """
 
 import os
@@ -11,19 +12,22 @@ import sys
 from pathlib import Path
 
 from embedded import PostgresFailed, RedisFailed, spare_services
+from embedded.postgres import CARELESS
 
-USAGE = "usage: python -m embedded FOLDER -- COMMAND [ARGUMENT ...]\n"
+USAGE = "usage: python -m embedded [--careless] FOLDER -- COMMAND [ARGUMENT ...]\n"
 MISUSED = 2
 
 
 def main(arguments: list[str]) -> int:
+    settings = CARELESS if arguments[:1] == ["--careless"] else {}
+    arguments = arguments[bool(settings) :]
     if len(arguments) < 3 or arguments[1] != "--":  # noqa: PLR2004
         sys.stderr.write(USAGE)
         return MISUSED
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     try:
-        with spare_services(Path(arguments[0])) as found:
+        with spare_services(Path(arguments[0]), settings) as found:
             return _run(arguments[2:], {**os.environ, **found.environment()})
     except (PostgresFailed, RedisFailed) as problem:
         sys.stderr.write(f"{problem}\n")

@@ -2,9 +2,10 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from embedded import processes
 from embedded.folders import owned, owned_or_next, records_of
@@ -35,24 +36,27 @@ def services(folder: Path) -> Iterator[Services]:
 
 
 @contextlib.contextmanager
-def spare_services(folder: Path) -> Iterator[Services]:
-    """Like ``services``, but beside others: takes ``folder``-2, -3 ... while somebody has ``folder``."""
+def spare_services(folder: Path, settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[Services]:
+    """Like ``services``, but beside others: takes ``folder``-2, -3 ... while somebody has ``folder``.
+
+    ``settings`` are PostgreSQL's, for this run.
+    """
     if {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
         yield Services(os.environ["DATABASE_URL"], os.environ["REDIS_URL"])
         return
-    with owned_or_next(folder) as own, running(own) as found:
+    with owned_or_next(folder) as own, running(own, settings) as found:
         yield found
 
 
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[Services]:
+def running(folder: Path, settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[Services]:
     """The services of a folder that the caller owns, after ending what an earlier owner left."""
     processes.end_leftovers(records_of(folder))
     with contextlib.ExitStack() as stack:
         started: list[Postgres | Redis] = []
         database_url, redis_url = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
         if not database_url:
-            postgres = Postgres(folder)
+            postgres = Postgres(folder, settings)
             stack.callback(postgres.stop)
             postgres.start()
             database_url = postgres.url

@@ -16,7 +16,7 @@ from redis import Redis
 import embedded
 from embedded import processes
 from embedded.folders import owned, records_of
-from embedded.postgres import _socket_folder
+from embedded.postgres import CARELESS, _socket_folder
 from embedded.processes import started
 
 
@@ -82,9 +82,15 @@ def test_one_folder_has_one_owner_and_the_refusal_names_it(folder):
         assert refusal.value.owner == str(os.getpid())
 
 
+def synced(database_url):
+    with psycopg.connect(database_url) as connection:
+        return connection.execute("SHOW fsync").fetchone()[0]
+
+
 def test_spare_services_step_aside(folder):
-    with embedded.spare_services(folder / "a") as a, embedded.spare_services(folder / "a") as b:
+    with embedded.spare_services(folder / "a", CARELESS) as a, embedded.spare_services(folder / "a") as b:
         assert a.database_url != b.database_url
+        assert [synced(a.database_url), synced(b.database_url)] == ["off", "on"]
         assert a.redis_url != b.redis_url
     assert sorted(path.name for path in folder.iterdir()) == ["a", "a-2"]
 
