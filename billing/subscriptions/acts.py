@@ -115,13 +115,14 @@ def action_required(customer_id: str) -> bool:
     return True
 
 
-def forget_vat_id(tenant: Tenant) -> None:
-    """Another id, or none, was given: what was known of the former one is not true any more."""
+def forget_unknown_vat_id(tenant: Tenant) -> None:
+    """Another id, or none, was given in place of one that the register does not know, and Stripe has no more."""
 
     def act() -> None:
         row = Subscription.objects.select_for_update().get(tenant=tenant)
-        row.vat_id, row.vat_id_status, row.updated_at = "", "", database_now()
-        row.save(update_fields=["vat_id", "vat_id_status", "updated_at"])
+        if row.vat_id_status == UNKNOWN:
+            row.vat_id, row.vat_id_status, row.updated_at = "", "", database_now()
+            row.save(update_fields=["vat_id", "vat_id_status", "updated_at"])
 
     transact(act)
 

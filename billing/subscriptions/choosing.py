@@ -145,15 +145,12 @@ def resume(tenant: Tenant) -> None:
 
 
 def set_vat_id(tenant: Tenant, text: str) -> None:
-    """Give this EU VAT id, or none; it is verified later. Raises `Invalid("vat_id_invalid")`.
-
-    What the register said of a former one is forgotten.
-    """
+    """Give this EU VAT id, or none; it is verified later. Raises `Invalid("vat_id_invalid")`."""
     row = _row(tenant)
     value = re.sub(r"[\s.-]", "", text).upper()
     if not vat_ids.put_vat_id(_customer(row), value):
         raise Invalid("vat_id_invalid", _("This is not a VAT id of the EU, such as DE123456789."))
-    acts.forget_vat_id(tenant)
+    acts.forget_unknown_vat_id(tenant)
     acts.refresh(tenant.pk)
 
 

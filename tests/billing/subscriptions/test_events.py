@@ -203,6 +203,22 @@ def test_mirror_has_what_stripe_has_and_no_key(owner):
     assert mirror.Subscription.objects.get().stripe_data["status"] == "canceled"
 
 
+def test_mirror_that_cannot_be_written_stops_nothing(owner, monkeypatch):
+    """The plan stands; the copy is due work of its own, tried again later."""
+
+    def broken(*_args: object) -> None:
+        raise ValueError("dj-stripe does not understand this")
+
+    monkeypatch.setattr(tasks.rows, "copy", broken)
+    owner.subscribe("pro")
+    assert owner.meaning() == ("active", "pro", True)
+    with tenant_context(owner.tenant), pytest.raises(ValueError, match="does not understand"):
+        tasks.copy_to_mirror(str(owner.tenant.pk))
+    assert not mirror.Subscription.objects.exists()
+    assert DueWork.objects.filter(kind=acts.MIRROR, schema_name=owner.tenant.schema_name).count() == 1
+    assert owner.meaning() == ("active", "pro", True)
+
+
 def test_platform_s_fees_are_rows_and_what_went_back_only_grows(stripe):
     v1, account = stripe.client.v1, stripe.account.account_id
     on = {"stripe_account": account}

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django_tenants.utils import tenant_context
+from djstripe import models as mirror
 
 from billing.gateway.trouble import ProviderTrouble
-from billing.subscriptions import choosing
+from billing.subscriptions import choosing, tasks
 from billing.subscriptions.choosing import Wanted
 from billing.subscriptions.models import Plan, Subscription
 from kernel.errors import Conflict
@@ -144,3 +146,16 @@ def test_platform_without_vat_sells_plans_without_it(stripe, settings: Any, caps
     with pytest.raises(ProviderTrouble):
         choosing.checkout(owner.tenant, Wanted("pro"))
     assert Subscription.objects.get(tenant=owner.tenant).stripe_subscription == ""
+
+
+def test_mirror_takes_taxed_plans(owner):
+    lives_in(owner, "DE")
+    owner.subscribe("starter", **TAXED)
+    owner.look()
+    with tenant_context(owner.tenant):
+        tasks.copy_to_mirror(str(owner.tenant.pk))
+    [invoice] = mirror.Invoice.objects.all()
+    assert (invoice.stripe_data["total"], invoice.stripe_data["total_taxes"][0]["amount"]) == (3451, 551)
+    assert mirror.Product.objects.get().stripe_data["tax_code"] == "txcd_10103001"
+    assert mirror.Price.objects.get().stripe_data["tax_behavior"] == "exclusive"
+    assert mirror.Customer.objects.get().subscriber == owner.tenant
