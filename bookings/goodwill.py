@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from billing.payments import disputes, refunds
@@ -14,7 +16,7 @@ from bookings.moves import Changes, changed, locked
 from bookings.prices import taxes
 from bookings.records import Actor, event
 from bookings.states import WAITING
-from kernel.errors import Invalid, Refused
+from kernel.errors import Conflict, Invalid, Refused
 from kernel.money import shared_out
 from schemas.clock import database_now
 from schemas.transactions import transact
@@ -52,17 +54,31 @@ def refundable(booking: Booking) -> Refundable:
     )
 
 
-def give_back(booking: Booking, amount_minor: int, note: str, actor: Actor) -> Booking:
+def fee_left_minor(booking_id: UUID) -> int:
+    """The platform's fee of a booking's payments that a full refund would bring back, in minor units."""
+    counted = Payment.objects.filter(booking_id=booking_id, applied_at__isnull=False, state=Payment.State.SUCCEEDED)
+    taken = counted.aggregate(sum=Sum("fee_minor"))["sum"] or 0
+    back = Refund.objects.filter(payment__in=counted).exclude(state=Refund.State.FAILED)
+    return int(taken - (back.aggregate(sum=Sum("fee_minor"))["sum"] or 0))
+
+
+def give_back(booking: Booking, amount_minor: int, note: str, actor: Actor, revision: int | None = None) -> Booking:
     """Return so much of what was paid: first what is owed anyway, then by lowering the price, or the fee that is kept.
 
     What was paid online goes back by itself; what was paid at the desk is then to be given back there. Raises
-    `Refused("dispute_open")`, `Refused("wrong_state")` for what is not booked yet, `Invalid("amount_too_high")` and
-    `Invalid("amount_too_low")`.
+    `Conflict("changed_meanwhile")` where the booking's revision is not the one given, `Refused("dispute_open")`,
+    `Refused("wrong_state")` for what is not booked yet, `Invalid("amount_too_high")` and `Invalid("amount_too_low")`.
     """
 
     def act() -> Booking:
         current = locked(booking.pk)
         now = database_now()
+        if revision is not None and revision != current.revision:
+            raise Conflict(
+                "changed_meanwhile",
+                _("This booking has been changed meanwhile. Please look at it again."),
+                {"revision": current.revision},
+            )
         _check(current, amount_minor)
         before = {name: getattr(current, name) for name in FIGURES}
         lower(current, max(0, amount_minor - current.refund_due_minor))

@@ -5,17 +5,15 @@ desk, and what Stripe cannot return, stays owed for the desk.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
-
-from django.utils.translation import gettext as _
 
 from billing.gateway import refunds as gateway
 from billing.gateway.trouble import Gone, ProviderTrouble, Revoked
 from billing.payments import disputes, refunds
 from billing.payments.models import Payment, Refund
 from billing.payments.refunds import Impossible, Step
-from bookings import goodwill, moves, papers
+from bookings import goodwill, moves, papers, refund_letters
 from bookings.lifecycle import GIVEN_UP
 from bookings.models import Booking, BookingEvent, OnSitePayment
 from bookings.moves import locked, settle
@@ -25,12 +23,8 @@ from kernel import failpoints
 from kernel.money import as_text
 from schemas.clock import database_now
 from schemas.transactions import transact
-from tenants import speech
-from tenants.mail import Letter, in_house_language, post, tell_owners
 
 WHY = {True: Refund.Reason.CANCELLED, False: Refund.Reason.CHANGED}
-LATE = timedelta(hours=1)
-"""So long a refund may wait for Stripe before the owners hear of it."""
 BACK = frozenset({PaymentState.REFUNDED, PaymentState.PARTIALLY_REFUNDED})
 
 
@@ -78,7 +72,7 @@ def carry_out(refund_id: UUID) -> None:
     except Impossible as no:
         _count(refund.payment, _told_there(refund.payment), refused=(refund, str(no)))
     except ProviderTrouble:
-        transact(lambda: _warn_if_late(refund))
+        transact(lambda: refund_letters.warn_if_late(refund))
         raise
     else:
         _count(refund.payment, told)
@@ -114,6 +108,26 @@ def return_whole(payment: Payment, reason: str, now: datetime) -> None:
     left = refunds.left_minor(payment)
     if left:
         refunds.plan(payment, left, reason, now)
+
+
+def return_again(booking: Booking, actor: Actor) -> int:
+    """Staff have another try at money that was never the booking's and whose refund failed; how much that is."""
+
+    def act() -> int:
+        current = locked(booking.pk)
+        now = database_now()
+        ids = [payment.pk for payment in refunds.unreturned(current.pk)]
+        planned = 0
+        for payment in Payment.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"):
+            planned += refunds.left_minor(payment)
+            return_whole(payment, payment.refunds.earliest("created_at").reason, now)
+        if planned:
+            why = as_text(planned, current.currency)
+            happened = event(current, current.state, actor, now, why=why, act=BookingEvent.Act.REFUNDED)
+            moves.save(current, happened, [])
+        return planned
+
+    return transact(act)
 
 
 def _count(payment: Payment, told: Iterable[gateway.RefundFacts], refused: tuple[Refund, str] | None = None) -> None:
@@ -202,60 +216,10 @@ def _tell(booking: Booking, refund: Refund, step: Step, now: datetime) -> None:
     if step == Step.TAKEN and refund.payment.applied_at:
         papers.credit_note_due(refund.pk, now)
     elif step == Step.TAKEN:
-        _tell_customer(booking, refund, now)
+        refund_letters.goes_back(booking, refund, now)
     elif step in {Step.REFUSED, Step.CAME_BACK} and refund.failure not in refunds.DISPUTED:
-        _alert(booking, refund, now)
+        refund_letters.alert(booking, refund, now)
     if step == Step.CAME_BACK and refund.payment.applied_at:  # the credit note was wrong: a receipt over the same
         papers.credit_note_due(refund.pk, now)
-
-
-@in_house_language()
-def _tell_customer(booking: Booking, refund: Refund, now: datetime) -> None:
-    to = booking.email or (booking.customer.email if booking.customer else "")
-    if not to:
-        return
-    words = {
-        "amount": speech.money(refund.amount_minor, booking.currency),
-        "booking": booking.reference_code,
-    }
-    if refund.reason == Refund.Reason.TOO_LATE:
-        why = _("Your payment arrived when this time was no longer free, so all of it goes back to you.")
-    elif refund.reason == Refund.Reason.CANCELLED:
-        why = _("Your payment arrived when this booking was cancelled already, so all of it goes back to you.")
-    else:
-        why = _("We received more than one payment, or not the amount that was due, so this one goes back to you.")
-    text = _("We return %(amount)s for booking %(booking)s the way you paid.") % words
-    text = f"{why}\n\n{text}\n" + _("It can take a few days until you see it in your account.")
-    subject = _("Refund of %(amount)s for booking %(booking)s") % words
-    post(Letter(f"refund:{refund.pk}", to, subject, text), now)
-
-
-@in_house_language()
-def _warn_if_late(refund: Refund) -> None:
-    """The clock tries for hours and then gives up: before that, somebody hears of it (I13)."""
-    now = database_now()
-    if now - refund.created_at < LATE:
-        return
-    booking = Booking.objects.get(pk=refund.booking_id)
-    words = {"booking": booking.reference_code}
-    subject = _("A refund for booking %(booking)s has not gone through yet") % words
-    text = _("Stripe has not taken the refund for booking %(booking)s so far. We keep trying; please look after it.")
-    tell_owners(f"refund-late:{refund.pk}", subject, text % words, now)
-
-
-@in_house_language()
-def _alert(booking: Booking, refund: Refund, now: datetime) -> None:
-    if refund.failure == "charge_already_refunded" and not booking.refund_due_minor:
-        return
-    words = {
-        "amount": speech.money(refund.amount_minor, booking.currency),
-        "booking": booking.reference_code,
-        "code": refund.failure or "unknown",
-    }
-    subject = _("A refund for booking %(booking)s has failed") % words
-    text = _("%(amount)s could not be returned for booking %(booking)s (%(code)s). The money is still owed.") % words
-    if refund.payment.returned_at:
-        text += " " + _("Please return it in your Stripe dashboard, or in another way.")
-    else:
-        text += " " + _("Try again on the booking's page, or return it in another way and note it there.")
-    tell_owners(f"refund-failed:{refund.pk}", subject, text, now)
+    elif step == Step.CAME_BACK:
+        refund_letters.came_back(booking, refund, now)

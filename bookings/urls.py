@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.views import catalogue, choosing, desk, documents, own, paying, takings
+from bookings.views import catalogue, choosing, desk, documents, own, paying, returning, takings
 
 urlpatterns = [
     path("", catalogue.home, name="home"),
@@ -21,6 +21,8 @@ urlpatterns = [
     path("desk/", desk.day, name="desk"),
     path("desk/bookings/<uuid:booking_id>/confirm/", desk.confirm, name="desk-confirm"),
     path("desk/bookings/<uuid:booking_id>/invoice/", documents.by_invoice, name="desk-invoice"),
+    path("desk/bookings/<uuid:booking_id>/refund/", returning.refund, name="desk-refund"),
+    path("desk/bookings/<uuid:booking_id>/refund/again/", returning.again, name="desk-refund-again"),
     path("desk/bookings/<uuid:booking_id>/cancel/", desk.cancel, name="desk-cancel"),
     path("desk/bookings/<uuid:booking_id>/no-show/", desk.no_show, name="desk-no-show"),
     path("desk/venues/<int:venue_id>/closures/", desk.block_out, name="desk-block-out"),

@@ -40,19 +40,19 @@ def events(scope: str, since: datetime) -> Iterator[bytes]:
         yield json.dumps(told).encode()
 
 
-def intents(scope: str, since: datetime) -> list[Recorded]:
+def intents(scope: str, since: datetime) -> Iterator[Recorded]:
     """PaymentIntents made since then."""
-    return [_intent(each) for each in _listed(api().v1.payment_intents.list, scope, since)]
+    return map(_intent, _listed(api().v1.payment_intents.list, scope, since))
 
 
-def refunds(scope: str, since: datetime) -> list[Recorded]:
+def refunds(scope: str, since: datetime) -> Iterator[Recorded]:
     """Refunds made since then."""
-    return [_returned(each) for each in _listed(api().v1.refunds.list, scope, since)]
+    return map(_returned, _listed(api().v1.refunds.list, scope, since))
 
 
-def disputes(scope: str, since: datetime) -> list[Recorded]:
+def disputes(scope: str, since: datetime) -> Iterator[Recorded]:
     """Disputes opened since then."""
-    return [_returned(each) for each in _listed(api().v1.disputes.list, scope, since)]
+    return map(_returned, _listed(api().v1.disputes.list, scope, since))
 
 
 def fees(since: datetime) -> list[tuple[str, str, int]]:

@@ -158,6 +158,13 @@ def _post(paper: Document, sold: Sold, now: datetime) -> None:
         Kind.CREDIT_NOTE: _("your credit note %(number)s is attached."),
     }[Kind(paper.kind)]
     text = "\n\n".join([greeting, told, _("Booking %(reference)s: %(about)s"), "%(seller)s"]) % words
+    if paper.corrects and paper.corrects.kind == Kind.CREDIT_NOTE:
+        words["note"] = paper.corrects.number
+        told = _(
+            "your bank did not take the refund of credit note %(note)s, so it came back to us and receipt %(number)s, "
+            "which is attached, takes the note's place. The money is still yours: we try again, or ask you how you "
+            "want to have it. You can also answer this letter."
+        )
     subject = f"{Kind(paper.kind).label} {paper.number}"
     mail.post(
         Letter(

@@ -66,6 +66,14 @@ def refundable(booking_id: UUID) -> list[Payment]:
     return sorted(found, key=lambda row: row.number, reverse=True)
 
 
+def unreturned(booking_id: UUID) -> list[Payment]:
+    """A booking's payments that are to go back whole and have not, because a refund has failed. Without locks."""
+    rows = Payment.objects.filter(booking_id=booking_id, state=Payment.State.SUCCEEDED, returned_at__isnull=False)
+    found = [row for row in rows.order_by("pk") if left_minor(row)]
+    frozen = set(disputes.freezing([row.pk for row in found]).values_list("payment_id", flat=True))
+    return [row for row in found if row.pk not in frozen]
+
+
 def left_minor(payment: Payment) -> int:
     """What can still be returned of a payment: what neither refunds nor a bank have taken."""
     return max(0, payment.left_minor - disputes.lost_minor(payment)) if payment.left_minor else 0

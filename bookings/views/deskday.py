@@ -38,6 +38,7 @@ class Entry:
     may_confirm: bool = False
     may_cancel: bool = False
     may_mark_no_show: bool = False
+    may_refund: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ class DeskDay:
             width,
             may_confirm=may and state in {State.HELD, State.PENDING},
             may_cancel=may and can_cancel(booking, staff, self.now),
+            may_refund=may and booking.paid_minor > 0,
             may_mark_no_show=may and state in {State.CONFIRMED, State.COMPLETED} and booking.start <= self.now,
         )
 

@@ -67,6 +67,8 @@ FEE = 725
 """Basis points that the platform takes; a number that does not divide well."""
 GOOD, DECLINED, SCA = "pm_card_visa", "pm_card_chargeDeclined", "pm_card_authenticationRequired"
 FAILS = "pm_card_refundFail"
+FOR_PEOPLE = ("refund", "failed, and the money is still owed")
+"""What a reconciliation says every night until somebody sees to it."""
 DAYS = 3 * 86400
 ROUNDS = 12
 NOBODY = Actor.of(None)
@@ -357,7 +359,7 @@ class Money(RuleBasedStateMachine):
         with schema_context("public"):
             for _tenant, differences in rounds.of_tenants(rounds.connected().filter(pk=self.till.tenant.pk)):
                 found += [(each.subject, each.what) for each in differences]
-        return found
+        return [each for each in found if each != FOR_PEOPLE]
 
     def events(self) -> list[dict[str, Any]]:
         """Of both accounts, in the order they happened."""

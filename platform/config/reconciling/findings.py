@@ -1,16 +1,37 @@
 """What a reconciliation finds, and what its steps share."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain, islice
+from typing import TypeVar
 
 from billing.gateway import records
 from billing.gateway.records import Recorded
-from billing.gateway.trouble import ProviderTrouble
 from billing.subscriptions.models import StripeAccount
 from tenants.models import Tenant
 
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
 PLATFORM = "(platform)"
+PAGE = 200
+"""So many of Stripe's objects are held against our rows at once."""
+ADVICE = {
+    "payment": "look at it in Stripe's dashboard: somebody else used our metadata, or our database is older than it",
+    "refund": "try again on the page “Give money back” of the booking, or return it otherwise and note it at the desk",
+    "dispute": "put funds on the balance that is short; it is tried every day",
+    "booking": "a row was changed past the code: compare the booking's record with its payments",
+    "books": "a row was changed past the code: compare the posting with its balance transaction",
+    "balance": "run it again, for money may have moved; then compare Stripe's report with the statement",
+    "stripe": "run it again later",
+    "error": "read the log for the reason; nothing after it was compared for this tenant's account",
+    "event": "read the worker's log, mend the cause, `manage.py inbox --replay ID`",
+    "due work": "read the worker's log, mend the cause, then set is_dead to false, attempts to 0 and due_at to now",
+}
+"""What to do about what could not be healed, by what kind of thing it is; docs/operations.md says more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +43,11 @@ class Difference:
     object_id: str
     what: str
     is_healed: bool
+
+    @property
+    def advice(self) -> str:
+        """What to do about it; empty once it is healed."""
+        return "" if self.is_healed else ADVICE.get(self.subject, "see docs/operations.md")
 
 
 @dataclass
@@ -44,19 +70,19 @@ class Round:
         """Note a difference."""
         self.found.append(Difference(self.tenant.slug, subject, str(object_id), what, is_healed))
 
-    def intents(self) -> list[Recorded]:
-        """The intents that were made for this tenant, wherever it charges or has charged."""
+    def intents(self) -> Iterator[list[Recorded]]:
+        """The intents that were made for this tenant, wherever it charges or has charged; in pages."""
         mine = self.tenant.schema_name
-        recorded = records.intents(self.account.account_id, self.since) + self.platform.intents()
-        return [each for each in recorded if each.metadata.get("forecourt_tenant") == mine]
+        recorded = chain(records.intents(self.account.account_id, self.since), self.platform.intents())
+        return paged(each for each in recorded if each.metadata.get("forecourt_tenant") == mine)
 
-    def refunds(self) -> list[Recorded]:
-        """Refunds on both accounts; those of others have intents that we do not know."""
-        return records.refunds(self.account.account_id, self.since) + self.platform.refunds()
+    def refunds(self) -> Iterator[list[Recorded]]:
+        """Refunds on both accounts, in pages; those of others have intents that we do not know."""
+        return paged(chain(records.refunds(self.account.account_id, self.since), self.platform.refunds()))
 
-    def disputes(self) -> list[Recorded]:
-        """Disputes on both accounts."""
-        return records.disputes(self.account.account_id, self.since) + self.platform.disputes()
+    def disputes(self) -> Iterator[list[Recorded]]:
+        """Disputes on both accounts, in pages."""
+        return paged(chain(records.disputes(self.account.account_id, self.since), self.platform.disputes()))
 
 
 class PlatformRecords:
@@ -78,15 +104,22 @@ class PlatformRecords:
         """See `records.disputes`."""
         return self._once("disputes", records.disputes)
 
-    def _once(self, name: str, ask: Callable[[str, datetime], list[Recorded]]) -> list[Recorded]:
+    def _once(self, name: str, ask: Callable[[str, datetime], Iterable[Recorded]]) -> list[Recorded]:
         if name not in self._kept:
-            self._kept[name] = ask("", self._since)
+            self._kept[name] = list(ask("", self._since))
         return self._kept[name]
 
 
+def paged(recorded: Iterable[T]) -> Iterator[list[T]]:
+    """`PAGE` at a time, so that a tenant with many payments takes no more memory than one with few."""
+    rest = iter(recorded)
+    while page := list(islice(rest, PAGE)):
+        yield page
+
+
 def tried(heal: Callable[[], object]) -> None:
-    """Try to put something right; what Stripe refuses or cannot do now stays as it is, and is reported so."""
+    """Try to put something right. What Stripe refuses or cannot do now stays as it is, and is reported so."""
     try:
         heal()
-    except ProviderTrouble:
-        return
+    except Exception:  # one thing that cannot be healed must not hide the others
+        log.exception("reconciliation: could not be healed")

@@ -1,17 +1,22 @@
 """A tenant's payments, refunds and disputes against Stripe's, and what has been under way for too long."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
+
+from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from billing.gateway.records import Recorded
 from billing.payments import disputes, refunds
 from billing.payments.models import Dispute, Payment, Refund
 from bookings import checkout, contested, following, returns
 from bookings.models import Booking, OnSitePayment
-from config.reconciling.findings import Round, tried
+from config.reconciling.findings import PAGE, Round, tried
+from tenants.models import DueWork
 
 LONG = timedelta(minutes=30)
 """So long money may be under way before somebody looks (RELIABILITY.md, 9)."""
@@ -25,13 +30,17 @@ ANY_OPEN = {Payment.State.CREATED, Payment.State.OPEN, Payment.State.PROCESSING}
 
 def payments(turn: Round) -> None:
     """Every intent that bears the tenant's name has an attempt here that says the same."""
-    for recorded in turn.intents():
-        payment = _named(recorded.metadata.get("forecourt_payment", ""))
-        if payment is None:
-            turn.add("payment", recorded.id, f"{recorded.status} at Stripe, unknown here", is_healed=False)
-            continue
-        heal = partial(checkout.look, payment.pk, recorded.id)
-        _held_against(turn, "payment", partial(_payment_differs, payment.pk, recorded), heal, recorded)
+    for page in turn.intents():
+        names = {each.id: _uuid(each.metadata.get("forecourt_payment", "")) for each in page}
+        known = Payment.objects.in_bulk([name for name in names.values() if name])
+        for recorded in page:
+            payment = known.get(names[recorded.id])
+            if payment is None:
+                turn.add("payment", recorded.id, f"{recorded.status} at Stripe, unknown here", is_healed=False)
+            elif what := _payment_differs(payment, recorded):
+                tried(partial(checkout.look, payment.pk, recorded.id))
+                payment.refresh_from_db()
+                turn.add("payment", recorded.id, what, is_healed=not _payment_differs(payment, recorded))
     for payment in Payment.objects.filter(state__in=Payment.UNFINISHED, updated_at__lt=turn.now - LONG).order_by("pk"):
         before = payment.state
         tried(partial(following.follow, payment.pk))
@@ -42,15 +51,11 @@ def payments(turn: Round) -> None:
 
 def returned(turn: Round) -> None:
     """Every refund and dispute of the tenant's payments is here, in the state that Stripe says."""
-    known = dict(Payment.objects.exclude(intent_id="").values_list("intent_id", "pk"))
-    for recorded in turn.refunds():
-        if recorded.intent_id in known:
-            heal = partial(returns.look, known[recorded.intent_id])
-            _held_against(turn, "refund", partial(_refund_differs, recorded), heal, recorded)
-    for recorded in turn.disputes():
-        if recorded.intent_id in known:
-            look = partial(contested.look_at_disputes, known[recorded.intent_id])
-            _held_against(turn, "dispute", partial(_dispute_differs, recorded), look, recorded)
+    for page in turn.refunds():
+        _held_against(turn, "refund", page, Telling(Refund.objects.all(), "refund_id", refunds.STATES, returns.look))
+    look = contested.look_at_disputes
+    for page in turn.disputes():
+        _held_against(turn, "dispute", page, Telling(Dispute.objects.all(), "dispute_id", {}, look))
 
 
 def stuck(turn: Round) -> None:
@@ -69,6 +74,24 @@ def stuck(turn: Round) -> None:
             turn.add("booking", booking.reference_code, "was owed money that nobody sent back", is_healed=True)
 
 
+def not_arriving(turn: Round) -> None:
+    """Money that goes back, or to the venue again, and did not arrive: people have to see to it, or to the funds."""
+    failed = Refund.objects.filter(payment=OuterRef("pk"), state=Refund.State.FAILED)
+    rows = Payment.objects.filter(Exists(failed), state=Payment.State.SUCCEEDED).order_by("pk")
+    still_owed = Booking.objects.filter(pk__in=rows.values("booking_id"), refund_due_minor__gt=0)
+    stuck = refunds.stuck([payment.pk for payment in rows])
+    due = dict(still_owed.values_list("pk", "reference_code"))
+    for payment in rows.iterator(PAGE):
+        is_owed = payment.applied_at and payment.pk in stuck and payment.booking_id in due
+        if refunds.left_minor(payment) and (is_owed or payment.returned_at):
+            turn.add("refund", payment.intent_id, "failed, and the money is still owed", is_healed=False)
+    waiting = DueWork.objects.filter(schema_name=turn.tenant.schema_name, kind=disputes.TRANSFER).order_by("pk")
+    for work in waiting:
+        why = contested.move_transfer(int(work.object_id))
+        if why:
+            turn.add("dispute", work.object_id, f"its transfer has not moved: {why}", is_healed=False)
+
+
 def adds_up(turn: Round) -> None:
     """Each booking says what came and went for it; money that came is counted or on its way back (I3)."""
     lost = Payment.objects.filter(state=Payment.State.SUCCEEDED, applied_at=None, returned_at=None)
@@ -77,48 +100,62 @@ def adds_up(turn: Round) -> None:
         payment.refresh_from_db()
         is_there = bool(payment.applied_at or payment.returned_at)
         turn.add("payment", payment.pk, "came, and was counted for nothing", is_healed=is_there)
-    applied = _sums(Payment.objects.filter(applied_at__isnull=False).values_list("booking_id", "amount_minor"))
-    taken = Refund.objects.filter(state__in=refunds.TAKEN, payment__applied_at__isnull=False)
-    back = _sums(taken.values_list("booking_id", "amount_minor"))
-    disputed = Dispute.objects.filter(status=disputes.LOST, payment__applied_at__isnull=False)
-    gone = _sums(disputed.values_list("booking_id", "withdrawn_minor"))
-    desk = _sums(OnSitePayment.objects.filter(booking__in=applied).values_list("booking_id", "amount_minor"))
-    for booking in Booking.objects.filter(pk__in=applied).only("pk", "reference_code", "paid_minor").order_by("pk"):
-        ours = applied[booking.pk] - back[booking.pk] - gone[booking.pk] + desk[booking.pk]
-        if ours != booking.paid_minor:
-            turn.add(
-                "booking",
-                booking.reference_code,
-                f"says {booking.paid_minor} paid, its payments {ours}",
-                is_healed=False,
-            )
+    applied = Payment.objects.filter(applied_at__isnull=False)
+    back = Refund.objects.filter(state__in=refunds.TAKEN, payment__applied_at__isnull=False)
+    gone = Dispute.objects.filter(status=disputes.LOST, payment__applied_at__isnull=False)
+    came = _sum(applied, "amount_minor") + _sum(OnSitePayment.objects.all(), "amount_minor")
+    ours = came - _sum(back, "amount_minor") - _sum(gone, "withdrawn_minor")
+    paid_online = Booking.objects.filter(pk__in=applied.values("booking_id"))
+    for booking in paid_online.annotate(ours=ours).exclude(paid_minor=F("ours")).order_by("pk"):
+        turn.add(
+            "booking",
+            booking.reference_code,
+            f"says {booking.paid_minor} paid, its payments {booking.ours}",
+            is_healed=False,
+        )
 
 
-def _sums(rows: Iterable[tuple[UUID, int]]) -> dict[UUID, int]:
-    found: dict[UUID, int] = defaultdict(int)
-    for booking, amount in rows:
-        found[booking] += amount
-    return found
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Our rows of something that Stripe tells of a payment: which column has its id, its words in ours, who looks."""
+
+    rows: QuerySet[Any]
+    id_field: str
+    words: Mapping[str, str]
+    look: Callable[[UUID], object]
+
+    def states(self, ids: Iterable[str]) -> dict[str, str]:
+        """What we believe, by Stripe's id."""
+        state = "state" if self.words else "status"
+        return dict(self.rows.filter(**{f"{self.id_field}__in": list(ids)}).values_list(self.id_field, state))
 
 
-def _held_against(
-    turn: Round, subject: str, differs: Callable[[], str], heal: Callable[[], object], recorded: Recorded
-) -> None:
-    what = differs()
-    if what:
-        tried(heal)
-        turn.add(subject, recorded.id, what, is_healed=not differs())
+def _held_against(turn: Round, subject: str, page: Sequence[Recorded], telling: Telling) -> None:
+    intents = {each.intent_id for each in page}
+    known = dict(Payment.objects.filter(intent_id__in=intents - {""}).values_list("intent_id", "pk"))
+    ours = telling.states(each.id for each in page)
+    for recorded in page:
+        expected = telling.words.get(recorded.status, recorded.status)
+        before = ours.get(recorded.id, "unknown")
+        if recorded.intent_id in known and before != expected:
+            tried(partial(telling.look, known[recorded.intent_id]))
+            after = telling.states([recorded.id]).get(recorded.id)
+            turn.add(subject, recorded.id, f"{recorded.status} at Stripe, {before} here", is_healed=after == expected)
 
 
-def _named(text: str) -> Payment | None:
+def _sum(rows: QuerySet[Any], field: str) -> Coalesce:
+    of_booking = rows.filter(booking_id=OuterRef("pk")).order_by().values("booking_id")
+    return Coalesce(Subquery(of_booking.annotate(sum=Sum(field)).values("sum")), 0, output_field=BigIntegerField())
+
+
+def _uuid(text: str) -> UUID | None:
     try:
-        return Payment.objects.filter(pk=UUID(text)).first()
+        return UUID(text)
     except ValueError:
         return None
 
 
-def _payment_differs(payment_id: UUID, recorded: Recorded) -> str:
-    payment = Payment.objects.get(pk=payment_id)
+def _payment_differs(payment: Payment, recorded: Recorded) -> str:
     if payment.state not in STATES.get(recorded.status, ANY_OPEN):
         return f"{recorded.status} at Stripe, {payment.state} here"
     if (payment.amount_minor, payment.currency) != (recorded.amount_minor, recorded.currency):
@@ -126,19 +163,3 @@ def _payment_differs(payment_id: UUID, recorded: Recorded) -> str:
     if payment.state == Payment.State.SUCCEEDED and not (payment.applied_at or payment.returned_at):
         return "came, and was counted for nothing"
     return ""
-
-
-def _refund_differs(recorded: Recorded) -> str:
-    refund = Refund.objects.filter(refund_id=recorded.id).first()
-    if refund is None:
-        return f"{recorded.status} at Stripe, unknown here"
-    return (
-        "" if refund.state == refunds.STATES[recorded.status] else f"{recorded.status} at Stripe, {refund.state} here"
-    )
-
-
-def _dispute_differs(recorded: Recorded) -> str:
-    dispute = Dispute.objects.filter(dispute_id=recorded.id).first()
-    if dispute is None:
-        return f"{recorded.status} at Stripe, unknown here"
-    return "" if dispute.status == recorded.status else f"{recorded.status} at Stripe, {dispute.status} here"

@@ -1,7 +1,9 @@
 """A reconciliation from beginning to end: of one tenant, or of all and the platform itself."""
 
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from functools import partial
 
 from django.db.models import QuerySet
 from django_tenants.utils import tenant_context
@@ -13,11 +15,14 @@ from config.reconciling.findings import PLATFORM, Difference, PlatformRecords, R
 from schemas.clock import database_now
 from tenants.models import Tenant
 
+log = logging.getLogger(__name__)
+
 STEPS = (
     balances.standing,
     money.payments,
     money.returned,
     money.stuck,
+    money.not_arriving,
     money.adds_up,
     balances.ledger,
     balances.paid_out,
@@ -38,20 +43,30 @@ def of_tenants(tenants: Iterable[Tenant], window: timedelta = WINDOW) -> Iterato
     """Each tenant with what differed; what the platform's account has on record is asked for once."""
     shared = PlatformRecords(database_now() - window)
     for tenant in tenants:
-        yield tenant, _of_tenant(tenant, window, shared)
+        try:
+            yield tenant, _of_tenant(tenant, window, shared)
+        except Exception as error:  # one tenant's trouble is no other's
+            yield tenant, [_broken(tenant.slug, "", error)]
 
 
 def of_platform(window: timedelta = WINDOW) -> list[Difference]:
     """What is the platform's: its tenants' plans, its fees, its own events, and what was given up."""
     since = database_now() - window
     found: list[Difference] = []
-    try:
-        found += subscribed.entitlements()
-        found += subscribed.platform_fees(since)
-        found += arrivals.missed("", PLATFORM, since)
-    except ProviderTrouble as trouble:
-        found.append(_unanswered(PLATFORM, "", trouble))
-    return found + arrivals.given_up()
+    steps: list[Callable[[], list[Difference]]] = [
+        subscribed.entitlements,
+        partial(subscribed.platform_fees, since),
+        partial(arrivals.missed, "", PLATFORM, since),
+        arrivals.given_up,
+    ]
+    for step in steps:
+        try:
+            found += step()
+        except ProviderTrouble as trouble:
+            found.append(_unanswered(PLATFORM, "", trouble))
+        except Exception as error:
+            found.append(_broken(PLATFORM, "", error))
+    return found
 
 
 def _of_tenant(tenant: Tenant, window: timedelta, shared: PlatformRecords) -> list[Difference]:
@@ -70,9 +85,17 @@ def _of_tenant(tenant: Tenant, window: timedelta, shared: PlatformRecords) -> li
                 turn.add("account", account.account_id, "has withdrawn our access", is_healed=True)
         except ProviderTrouble as trouble:
             turn.found.append(_unanswered(tenant.slug, account.account_id, trouble))
+        except Exception as error:
+            turn.found.append(_broken(tenant.slug, account.account_id, error))
         found += turn.found
     return found
 
 
 def _unanswered(tenant: str, account_id: str, trouble: ProviderTrouble) -> Difference:
     return Difference(tenant, "stripe", account_id, f"did not answer: {trouble.why}", is_healed=False)
+
+
+def _broken(tenant: str, account_id: str, error: Exception) -> Difference:
+    log.error("reconciliation of %s %s broke off", tenant, account_id, exc_info=error)
+    # Class name only: messages may quote personal data.
+    return Difference(tenant, "error", account_id, f"broke off: {type(error).__name__}", is_healed=False)

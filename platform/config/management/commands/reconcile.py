@@ -1,6 +1,8 @@
 """`manage.py reconcile`: is everything as Stripe has it? Puts right what can be, and says what differed."""
 
 import argparse
+import json
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -23,8 +25,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """`--tenant` and `--days`."""
+        """`--tenant`, `--json` and `--days`."""
         parser.add_argument("--tenant", help="the slug of one tenant; all of them, and the platform, without it")
+        parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
         parser.add_argument("--days", type=int, default=3, help="how far back single objects are compared (default: 3)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -39,12 +42,16 @@ class Command(BaseCommand):
             found += differences
         if not options["tenant"]:
             found += rounds.of_platform(window)
-        if found:
+        if options["json"]:
+            self._print_json(len(tenants), found)
+        elif found:
             self._print(found)
+        if found:
             raise CommandError(
                 f"{len(found)} differences, {sum(each.is_healed for each in found)} healed.", returncode=1
             )
-        self.stdout.write(f"{len(tenants)} tenants compared with Stripe: no difference.")
+        if not options["json"]:
+            self.stdout.write(f"{len(tenants)} tenants compared with Stripe: no difference.")
 
     def _tenants(self, slug: str | None) -> list[Tenant]:
         tenants = list(rounds.connected())
@@ -55,6 +62,10 @@ class Command(BaseCommand):
             raise CommandError(f"There is no tenant {slug} with a Stripe account.")
         return chosen
 
+    def _print_json(self, tenants: int, found: list[Difference]) -> None:
+        told = [{**asdict(each), "advice": each.advice} for each in found]
+        self.stdout.write(json.dumps({"tenants": tenants, "differences": told}, ensure_ascii=False))
+
     def _print(self, found: list[Difference]) -> None:
         rows = [HEADINGS]
         rows += [
@@ -64,3 +75,6 @@ class Command(BaseCommand):
         for row in rows:
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             self.stdout.write("  ".join(cells).rstrip())
+        for subject in sorted({each.subject for each in found if not each.is_healed}):
+            advice = next(each.advice for each in found if each.subject == subject and not each.is_healed)
+            self.stdout.write(f"{subject}: {advice}.")

@@ -1,0 +1,122 @@
+"""Giving money back by hand, for staff: what can be given back, how much and why, and what became of it."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.doors import staff_only
+from accounts.forms import DressedForm
+from accounts.models import User
+from billing.payments import refunds
+from billing.payments.models import Refund
+from bookings import goodwill, returns
+from bookings.access import booking_run_by, check_says_why
+from bookings.models import Booking
+from bookings.records import Actor
+from kernel.errors import Invalid, Refused
+from kernel.money import as_text, exponent, from_text
+
+BAD_REQUEST = 400
+BACK = "desk-refund"
+
+
+class RefundForm(DressedForm):
+    """How much, and why. `revision` is that of the booking as it was shown: whoever sends twice gives back once."""
+
+    amount = forms.DecimalField(label=gettext_lazy("Amount"), max_digits=15, min_value=Decimal(0), localize=True)
+    note = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("For the record; the customer does not see it."),
+    )
+    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, booking: Booking, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.booking = booking
+        places = exponent(booking.currency)
+        self.fields["amount"].label = _("Amount in %(currency)s") % {"currency": booking.currency}
+        self.fields["amount"].decimal_places = places  # type: ignore[attr-defined]
+        self.fields["amount"].widget.attrs["inputmode"] = "decimal" if places else "numeric"
+
+    def clean_amount(self) -> int:
+        """In minor units."""
+        try:
+            return from_text(str(self.cleaned_data["amount"]), self.booking.currency)
+        except ValueError:
+            raise forms.ValidationError(
+                _("This is no amount of %(currency)s.") % {"currency": self.booking.currency}
+            ) from None
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def refund(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    """What can be given back of a booking; sent, it goes back. A second click finds that it has gone."""
+    booking = booking_run_by(request.user, booking_id)
+    if request.method != "POST":
+        return _page(request, booking, _fresh(booking))
+    form = RefundForm(booking, request.POST)
+    if not form.is_valid():
+        return _page(request, booking, form, BAD_REQUEST)
+    staff, given = _staff(request), form.cleaned_data
+    try:
+        check_says_why(staff, given["note"])
+        goodwill.give_back(booking, given["amount"], given["note"], Actor.of(staff), given["revision"])
+    except Invalid as invalid:
+        form.add_error("note" if invalid.code == "reason_required" else "amount", invalid.detail)
+        return _page(request, booking, form, BAD_REQUEST)
+    except Refused as refusal:
+        messages.error(request, refusal.detail)
+    else:
+        messages.success(request, _("It goes back. What is not paid online is to be given back at the desk."))
+    return redirect(BACK, booking.pk)
+
+
+@staff_only
+@require_POST
+def again(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    """Try once more to return money that came too late, twice or wrong, and whose refund has failed."""
+    booking = booking_run_by(request.user, booking_id)
+    if returns.return_again(booking, Actor.of(_staff(request))):
+        messages.success(request, _("It is tried again."))
+    else:
+        messages.info(request, _("There is nothing to be tried again."))
+    return redirect(BACK, booking.pk)
+
+
+def _fresh(booking: Booking) -> RefundForm:
+    owed = as_text(booking.refund_due_minor, booking.currency) if booking.refund_due_minor else None
+    return RefundForm(booking, initial={"revision": booking.revision, "amount": owed and Decimal(owed)})
+
+
+def _page(request: HttpRequest, booking: Booking, form: RefundForm, status: int = 200) -> HttpResponse:
+    found = goodwill.refundable(booking)
+    rows = list(Refund.objects.filter(booking_id=booking.pk).select_related("payment").order_by("-created_at", "-pk"))
+    names = dict(
+        User.objects.filter(pk__in=[row.asked_by_id for row in rows if row.asked_by_id]).values_list("pk", "name")
+    )
+    context = {
+        "booking": booking,
+        "form": form,
+        "found": found,
+        "desk_minor": found.most_minor - found.online_minor,
+        "fee_minor": goodwill.fee_left_minor(booking.pk),
+        "rows": [(row, names.get(row.asked_by_id or 0, "")) for row in rows],
+        "strayed": refunds.unreturned(booking.pk),
+    }
+    return render(request, "desk/refund.html", context, status=status)
+
+
+def _staff(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
