@@ -1,24 +1,15 @@
-"""One sandbox per module, forgotten between its tests; no database anywhere."""
-
-from collections.abc import Iterator
+"""The worker's sandbox, forgotten between tests; no database anywhere."""
 
 import pytest
 
-from tests import sandbox as running
 from tests.embedded.sandbox.venue import Venue
 from tests.sandbox import Sandbox
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Sandbox]:
-    with running.sandbox() as started:
-        yield started
-
-
 @pytest.fixture
-def sandbox(server) -> Sandbox:
-    server.reset()
-    return server
+def sandbox(stripe_server: Sandbox) -> Sandbox:
+    stripe_server.reset()
+    return stripe_server
 
 
 @pytest.fixture

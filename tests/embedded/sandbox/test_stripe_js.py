@@ -79,8 +79,8 @@ def chromium():
 
 
 @pytest.fixture
-def shop(server):
-    handler = type("Shop", (Handler,), {"url": server.url})
+def shop(stripe_server):
+    handler = type("Shop", (Handler,), {"url": stripe_server.url})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as shop:
         threading.Thread(target=shop.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{shop.server_port}"
