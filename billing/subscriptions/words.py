@@ -89,7 +89,9 @@ def _tried(row: Subscription, now: datetime) -> Words | None:
     left = days_left(row.trial_ends_at, now)
     headline = ngettext("Trial: %(count)d day left", "Trial: %(count)d days left", left) % {"count": left}
     if row.stripe_subscription:
-        return Words(headline, _("Your card is charged when the trial ends."), "info")
+        charged = _("You try %(plan)s. Your card is charged when the trial ends, on %(day)s.")
+        day = speech.day(row.trial_ends_at, zone(row.tenant.time_zone))
+        return Words(headline, charged % {"plan": row.plan.name, "day": day}, "info")
     text = _("You try %(plan)s. After the trial you are on the free plan, unless you choose another.")
     return Words(headline, text % {"plan": row.plan.name}, "info", is_urgent=left <= TRIAL_NOTE_DAYS)
 
@@ -132,7 +134,7 @@ def _lines(plan: Plan) -> tuple[str, ...]:
     fee = _("%(percent)s %% of online payments") % {"percent": speech.number(Fraction(plan.fee, FULL))}
     anything = _("any number")
     return (
-        *(f"{name}: {anything if most is None else most}" for name, most in limited),
+        *(f"{name}: {anything if most is None else speech.number(Fraction(most))}" for name, most in limited),
         fee if plan.fee else _("No fee on online payments"),
     )
 

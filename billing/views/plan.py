@@ -83,6 +83,7 @@ def change(request: HttpRequest) -> HttpResponse:
         "at": int(preview.at.timestamp()),
         "credit_minor": -preview.amount_minor,
         "tax_minor": abs(preview.tax_minor),
+        "price_minor": preview.plan.yearly_minor if preview.is_yearly else preview.plan.monthly_minor,
         "row": acts.subscription_of(tenant),
         "bars": [bar for bar in bars(choosing.uses(tenant), preview.plan) if bar.is_over],
     }

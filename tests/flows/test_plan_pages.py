@@ -43,7 +43,11 @@ def test_owner_chooses_a_plan_on_stripe_s_page_and_comes_back(subscriber, visito
     sent = requests.post(stripes, data=CARD | {"email": "o@example.org"}, allow_redirects=False, timeout=10)
     assert sent.headers["Location"] == f"http://alpha-sports.localhost{PLAN}return/"
     back = owner.open(f"{PLAN}return/")
-    assert "Your card is charged when the trial ends." in back.text
+    assert "You try Starter. Your card is charged when the trial ends, on" in back.text
+    asked = owner.open(back.link("change/?plan=pro&interval=year"))
+    assert "Nothing is charged now." in asked.text
+    assert "The plan costs €790.00 a year, without VAT." in asked.text
+    assert "credited" not in asked.text
     assert Subscription.objects.get(tenant=subscriber.tenant).plan.code == "starter"
 
 
