@@ -9,5 +9,6 @@ class BookingsConfig(AppConfig):
     name = "bookings"
 
     def ready(self) -> None:
-        """Bookings of a month are counted here, for plans."""
+        """Bookings of a month are counted here, for plans; letters ask here whom they may go to."""
         importlib.import_module("bookings.allowance")
+        importlib.import_module("bookings.letters.standing")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.views import catalogue, choosing, desk, documents, own, paying, returning, takings
+from bookings.views import catalogue, choosing, desk, documents, letters_off, own, paying, returning, takings
 
 urlpatterns = [
     path("", catalogue.home, name="home"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("bookings/<uuid:booking_id>/<str:token>/pay/intent/", paying.intent, name="booking-pay-intent"),
     path("bookings/<uuid:booking_id>/<str:token>/pay/elsewhere/", paying.elsewhere, name="booking-pay-elsewhere"),
     path("bookings/<uuid:booking_id>/<str:token>/paid/", paying.paid, name="booking-paid"),
+    path("mail/off/<slug:whose>/<str:token>/", letters_off.off, name="letters-off"),
     path("desk/", desk.day, name="desk"),
     path("desk/bookings/<uuid:booking_id>/confirm/", desk.confirm, name="desk-confirm"),
     path("desk/bookings/<uuid:booking_id>/invoice/", documents.by_invoice, name="desk-invoice"),

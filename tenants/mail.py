@@ -5,15 +5,11 @@ writing so down sends again under the same Message-ID, by which mail servers and
 at least once on the wire, once for people (RELIABILITY.md, 11). What was sent is not kept: who, when and the subject.
 """
 
-import hashlib
 import logging
-import smtplib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
-from email.utils import format_datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -25,14 +21,17 @@ from accounts.models import Role, User
 from kernel import failpoints
 from schemas.clock import database_now
 from schemas.current import current_schema
-from tenants import due
-from tenants.models import OutgoingMail, Tenant
+from schemas.transactions import transact
+from tenants import couriers, due
+from tenants.envelopes import File, attaches, message, message_id, one_line
+from tenants.models import OutgoingMail
+
+__all__ = ["File", "Letter", "attaches", "message_id", "post", "send", "tell_owners", "when_settled"]
 
 log = logging.getLogger(__name__)
 
 KIND = "mail"
 LONGEST_SUBJECT = 200
-LASTING = range(500, 600)  # RFC 5321, 4.2.1: the same letter will be refused again
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,8 @@ class Letter:
 
     `attachments` are references such as `document:12`, made into files when the letter goes (`attaches`).
     Without a `reply_to`, answers go to the tenant's first owner. `language` defaults to the one that is active.
+    Without `html` the text is put on the tenant's letterhead when it goes. `unsubscribe` is the address of a page
+    where one stops such letters; a letter without one has to be told, and goes to who wants no mail, too.
     """
 
     key: str
@@ -51,31 +52,31 @@ class Letter:
     attachments: tuple[str, ...] = ()
     reply_to: str = ""
     language: str = ""
+    unsubscribe: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """What is attached: a name, the bytes and their media type."""
-
-    name: str
-    content: bytes
-    media_type: str
-
-
-Maker = Callable[[str], File]
-_makers: dict[str, Maker] = {}
 Chooser = Callable[[], str]
 _choosers: list[Chooser] = []
+Hook = Callable[[str, str, str], None]
+_hooks: list[Hook] = []
+Gate = Callable[[str, bool], bool]
+_gates: list[Gate] = []
 
 
-def attaches(kind: str) -> Callable[[Maker], Maker]:
-    """Register the function that makes the file of a reference `kind:id`; it gets the id, in the tenant's schema."""
+def when_settled(hook: Hook) -> Hook:
+    """Register a function that hears how a letter ended: `hook(key, state, provider_id)`, in the tenant's schema.
 
-    def register(maker: Maker) -> Maker:
-        _makers[kind] = maker
-        return maker
+    States are those of `OutgoingMail` but `waiting`; a letter may have several, one after the other. It is called in
+    the transaction that writes the state down, more than once for the same news, and only writes to the database.
+    """
+    _hooks.append(hook)
+    return hook
 
-    return register
+
+def asks_first(gate: Gate) -> Gate:
+    """Register the function that says whether one may write to an address: `gate(address, is_essential)`."""
+    _gates[:] = [gate]
+    return gate
 
 
 def chooses_language(chooser: Chooser) -> Chooser:
@@ -84,13 +85,18 @@ def chooses_language(chooser: Chooser) -> Chooser:
     return chooser
 
 
+def house_language() -> str:
+    """The language in which the tenant whose schema is current writes."""
+    return _choosers[0]() if _choosers else settings.LANGUAGE_CODE
+
+
 @contextmanager
 def in_house_language() -> Iterator[None]:
     """Words for letters: in the tenant's language, whoever's browser, event or clock has caused them.
 
     Decorates a function, too: `@in_house_language()`.
     """
-    with override(_choosers[0]() if _choosers else settings.LANGUAGE_CODE):
+    with override(house_language()):
         yield
 
 
@@ -103,19 +109,22 @@ def post(letter: Letter, now: datetime) -> None:
         schema_name=current_schema(),
         key=letter.key,
         defaults={
-            "to": _one_line(letter.to)[: OutgoingMail.LONGEST_ADDRESS],
+            "to": one_line(letter.to)[: OutgoingMail.LONGEST_ADDRESS],
             "language": letter.language or get_language() or settings.LANGUAGE_CODE,
-            "subject": _one_line(letter.subject)[:LONGEST_SUBJECT],
+            "subject": one_line(letter.subject)[:LONGEST_SUBJECT],
             "text": letter.text,
             "html": letter.html,
             "attachments": list(letter.attachments),
             "reply_to": letter.reply_to or _first_owner(),
+            "unsubscribe": letter.unsubscribe,
             "state": OutgoingMail.State.WAITING if _is_address(letter.to) else OutgoingMail.State.REFUSED,
             "created_at": now,
         },
     )
     if is_new and mail.state == OutgoingMail.State.WAITING:
         due.schedule(KIND, mail.pk, now)
+    elif is_new:
+        told(mail.key, mail.state, "")
 
 
 def tell_owners(key: str, subject: str, text: str, now: datetime, attachments: tuple[str, ...] = ()) -> None:
@@ -124,7 +133,7 @@ def tell_owners(key: str, subject: str, text: str, now: datetime, attachments: t
         post(Letter(f"{key}:{owner.pk}", owner.email, subject, text, attachments=attachments), now)
 
 
-@due.handles(KIND)
+@due.handles(KIND, queue=due.Queue.MAIL)
 def send(mail_id: str) -> None:
     """Send a letter that waits; one that was sent or refused is left alone. Errors of the way there are raised."""
     mail = OutgoingMail.objects.filter(
@@ -132,61 +141,43 @@ def send(mail_id: str) -> None:
     ).first()
     if mail is None:
         return
+    if not all(gate(mail.to, not mail.unsubscribe) for gate in _gates):
+        _end(mail, OutgoingMail.State.REFUSED)
+        return
+    made = message(mail)
     try:
-        _message(mail).send()
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
-        if not _is_lasting(error):
+        made.send()
+    except Exception as error:
+        if not couriers.is_lasting(error):
             raise
         log.warning("mail %s was refused: %s", mail.pk, type(error).__name__)
         _end(mail, OutgoingMail.State.REFUSED)
         return
     failpoints.hit("mail.sent")
-    _end(mail, OutgoingMail.State.SENT)
+    _end(mail, OutgoingMail.State.SENT, _provider_id(made) or message_id(mail))
 
 
-def message_id(mail: OutgoingMail) -> str:
-    """The same for every attempt, made of schema and key alone."""
-    digest = hashlib.sha256(f"{mail.schema_name}\x1f{mail.key}".encode()).hexdigest()
-    return f"<{digest[:40]}@{_platform_address().domain}>"
+def _provider_id(made: EmailMultiAlternatives) -> str:
+    # Anymail's backends say under which number the provider took it; others do not know the attribute.
+    known = getattr(getattr(made, "anymail_status", None), "message_id", None)
+    return str(known)[:200] if known else ""
 
 
-def _message(mail: OutgoingMail) -> EmailMultiAlternatives:
-    tenant = Tenant.objects.get(schema_name=mail.schema_name)
-    sender = _platform_address()
-    message = EmailMultiAlternatives(
-        subject=_one_line(mail.subject),
-        body=mail.text,
-        from_email=str(Address(_one_line(tenant.name), sender.username, sender.domain)),
-        to=[mail.to],
-        reply_to=[mail.reply_to] if mail.reply_to else None,
-        headers={
-            "Message-ID": message_id(mail),
-            "Date": format_datetime(mail.created_at),
-            "Content-Language": mail.language,
-            "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday answers, please
-        },
-    )
-    if mail.html:
-        message.attach_alternative(mail.html, "text/html")
-    for reference in mail.attachments:
-        kind, _colon, object_id = reference.partition(":")
-        file = _makers[kind](object_id)
-        message.attach(file.name, file.content, file.media_type)
-    return message
+def _end(mail: OutgoingMail, state: str, provider_id: str = "") -> None:
+    def act() -> None:
+        rows = OutgoingMail.objects.filter(pk=mail.pk)
+        rows.update(sent_at=database_now(), text="", html="", provider_id=provider_id)
+        # A fast provider's news may be there already, found by our own number.
+        if rows.filter(state=OutgoingMail.State.WAITING).update(state=state):
+            told(mail.key, state, provider_id)
+
+    transact(act)
 
 
-def _end(mail: OutgoingMail, state: str) -> None:
-    OutgoingMail.objects.filter(pk=mail.pk).update(state=state, sent_at=database_now(), text="", html="")
-
-
-def _is_lasting(error: smtplib.SMTPException) -> bool:
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return all(code in LASTING for code, _why in error.recipients.values())
-    return isinstance(error, smtplib.SMTPResponseException) and error.smtp_code in LASTING
-
-
-def _platform_address() -> Address:
-    return Address(addr_spec=settings.DEFAULT_FROM_EMAIL)
+def told(key: str, state: str, provider_id: str) -> None:
+    """Tell everybody who wants to hear how a letter ended."""
+    for hook in _hooks:
+        hook(key, state, provider_id)
 
 
 def _first_owner() -> str:
@@ -200,8 +191,3 @@ def _is_address(text: str) -> bool:
     except ValidationError:
         return False
     return len(text) <= OutgoingMail.LONGEST_ADDRESS
-
-
-def _one_line(text: str) -> str:
-    # Line breaks would begin another header (T31); control characters have no business in one either.
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())

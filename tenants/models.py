@@ -101,14 +101,16 @@ class DueWork(models.Model):
     """Something to be done for a tenant at a time: PostgreSQL is the schedule.
 
     A claim moves `due_at` forward by the lease, so that work of a worker that
-    died comes due again; what is done is deleted.
+    died comes due again; what is done is deleted. `attempts` numbers the claims,
+    `tries` those that were begun: what waits long in a queue is not tired by it.
     """
 
     schema_name = models.CharField(max_length=63)
     kind = models.CharField(max_length=40)
     object_id = models.CharField(max_length=64)
     due_at = models.DateTimeField()
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=200, blank=True)
     is_dead = models.BooleanField(default=False)
 
@@ -119,6 +121,8 @@ class DueWork(models.Model):
         indexes = [
             # Serves the claim: cost follows what is due, not how many tenants there are.
             models.Index(fields=["due_at"], condition=models.Q(is_dead=False), name="duework_due"),
+            # The same for a queue, whatever waits in the others.
+            models.Index(fields=["kind", "due_at"], condition=models.Q(is_dead=False), name="duework_kind_due"),
         ]
 
     def __str__(self) -> str:
@@ -204,15 +208,19 @@ class InboxEvent(models.Model):
 class OutgoingMail(models.Model):
     """A letter of a tenant to one person, once per key. `tenants.mail` writes and sends it.
 
-    Its text is there until it was sent; `attachments` are references to what is rendered then.
+    Its text is there until it was sent; `attachments` are references to what is rendered then. `unsubscribe` is
+    where who gets it stops such letters, empty for what has to be told. `provider_id` is the carrier's name for it.
     """
 
     class State(models.TextChoices):
-        """`refused`: the address is none, or the receiving server will not have it."""
+        """`refused`: the address is none, nobody may write to it, or the receiving server will not have it."""
 
         WAITING = "waiting", _("Waiting")
         SENT = "sent", _("Sent")
         REFUSED = "refused", _("Refused")
+        DELIVERED = "delivered", _("Delivered")
+        BOUNCED = "bounced", _("Came back")
+        COMPLAINED = "complained", _("Reported as spam")
 
     LONGEST_ADDRESS = 254
 
@@ -225,13 +233,19 @@ class OutgoingMail(models.Model):
     html = models.TextField(blank=True)
     attachments = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     reply_to = models.CharField(max_length=LONGEST_ADDRESS, blank=True)
-    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
+    unsubscribe = models.CharField(max_length=400, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    provider_id = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["schema_name", "key"], name="mail_once"),
+        ]
+        indexes = [
+            # Serves what a provider tells of a letter later.
+            models.Index(fields=["provider_id"], condition=~models.Q(provider_id=""), name="mail_provider"),
         ]
 
     def __str__(self) -> str:

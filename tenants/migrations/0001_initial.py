@@ -25,13 +25,17 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=40)),
                 ("object_id", models.CharField(max_length=64)),
                 ("due_at", models.DateTimeField()),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
                 ("last_error", models.CharField(blank=True, max_length=200)),
                 ("is_dead", models.BooleanField(default=False)),
             ],
             options={
                 "indexes": [
-                    models.Index(condition=models.Q(("is_dead", False)), fields=["due_at"], name="duework_due")
+                    models.Index(condition=models.Q(("is_dead", False)), fields=["due_at"], name="duework_due"),
+                    models.Index(
+                        condition=models.Q(("is_dead", False)), fields=["kind", "due_at"], name="duework_kind_due"
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("schema_name", "kind", "object_id"), name="duework_once")
@@ -95,18 +99,34 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reply_to", models.CharField(blank=True, max_length=254)),
+                ("unsubscribe", models.CharField(blank=True, max_length=400)),
                 (
                     "state",
                     models.CharField(
-                        choices=[("waiting", "Waiting"), ("sent", "Sent"), ("refused", "Refused")],
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("sent", "Sent"),
+                            ("refused", "Refused"),
+                            ("delivered", "Delivered"),
+                            ("bounced", "Came back"),
+                            ("complained", "Reported as spam"),
+                        ],
                         default="waiting",
-                        max_length=7,
+                        max_length=10,
                     ),
                 ),
+                ("provider_id", models.CharField(blank=True, max_length=200)),
                 ("created_at", models.DateTimeField()),
                 ("sent_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("provider_id", ""), _negated=True),
+                        fields=["provider_id"],
+                        name="mail_provider",
+                    )
+                ],
                 "constraints": [models.UniqueConstraint(fields=("schema_name", "key"), name="mail_once")],
             },
         ),

@@ -17,7 +17,7 @@ from accounts.models import User
 from embedded.ports import HOST, any_free_port
 from kernel import failpoints
 from schemas.clock import database_now
-from tenants import due, mail
+from tenants import due, envelopes, mail
 from tenants.mail import File, Letter
 from tenants.models import DueWork, OutgoingMail
 from tests.worlds import World
@@ -197,7 +197,7 @@ def test_server_that_puts_us_off_is_asked_again(box: Box, in_alpha: World) -> No
 
 
 def test_attachment_is_made_when_the_letter_goes(box: Box, in_alpha: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(mail._makers, "paper", lambda number: File(f"{number}.pdf", b"%PDF", "application/pdf"))
+    monkeypatch.setitem(envelopes._makers, "paper", lambda number: File(f"{number}.pdf", b"%PDF", "application/pdf"))
     post(Letter("k", "guest@example.org", "s", "t", attachments=("paper:7",)))
     assert work_off(in_alpha) == 1
     [part] = box.letters[0][1].iter_attachments()

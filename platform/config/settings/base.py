@@ -6,9 +6,10 @@ from pathlib import Path
 
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from kombu import Queue
 from psycopg.conninfo import conninfo_to_dict
 
-from config.settings import records
+from config.settings import carriers, records
 
 ROOT = Path(__file__).resolve().parents[3]
 VAR = Path(os.environ.get("FORECOURT_VAR", ROOT / "var"))
@@ -231,14 +232,23 @@ DJSTRIPE_SUBSCRIBER_MODEL = "tenants.Tenant"
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
 MIGRATION_MODULES = {"djstripe": "billing.mirror.migrations"}
 
-# Mail. Without a server it lies in files, one per letter.
+# The outside. What tenants are trusted with for others (tokens, webhook secrets) is sealed under these keys, the first
+# one; all of them open, so a new one is put in front.
+VAULT_KEYS = [key for key in os.environ.get("VAULT_KEYS", "").split(",") if key]
+# Whether addresses that tenants give us may be this machine's own, and plain http: for developers and tests alone.
+OUTSIDE_ALLOWS_LOOPBACK = False
+
+# Mail: `config.settings.carriers` says who carries it. Without anybody it lies in files, one per letter.
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
 EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS", "0") == "1"
 EMAIL_TIMEOUT = 10
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+MAIL_PROVIDER, EMAIL_BACKEND, ANYMAIL = carriers.chosen(os.environ)
+MAIL_CARRIES_ALTERNATIVES = carriers.carries_alternatives(MAIL_PROVIDER)
+# The page that shows those files at the platform's host; for developers alone.
+MAILBOX_PAGE = False
 EMAIL_FILE_PATH = VAR / "mail"
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", f"bookings@{BASE_DOMAIN}")
 
@@ -262,6 +272,16 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 # The clock (RELIABILITY.md, Celery settings)
 CELERY_BROKER_URL = REDIS_URL
+# `celery` is for ticks and whatever names no queue; the others are `tenants.due.Queue`. A worker without `-Q` takes all
+# of them, in turn: no queue waits for another one to be empty.
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_TASK_QUEUES = [Queue(name) for name in ("celery", "money", "mail", "sync", "bulk")]
+CELERY_TASK_ROUTES = {
+    "config.handle_event": {"queue": "money"},
+    "config.reconcile_one": {"queue": "bulk"},
+    "config.prune_inbox": {"queue": "bulk"},
+    "operators.platform_invoices": {"queue": "bulk"},
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -7,7 +7,10 @@ from config.settings.base import *  # noqa: F403
 DEBUG = os.environ.get("DEBUG", "0") == "1"
 # `make run` keeps a random key in var/; a bare `manage.py` makes one that lives as long as the command.
 SECRET_KEY = os.environ.get("SECRET_KEY") or os.urandom(32).hex()
+VAULT_KEYS = VAULT_KEYS or [SECRET_KEY]
+OUTSIDE_ALLOWS_LOOPBACK = True
 ALLOWED_HOSTS = ["*"]  # TenantMiddleware answers for known hosts only.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 PUBLIC_PORT = os.environ.get("PORT", "8000")
+MAILBOX_PAGE = True

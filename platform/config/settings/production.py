@@ -17,12 +17,14 @@ def required(name: str) -> str:
 
 DEBUG = False
 SECRET_KEY = required("SECRET_KEY")
+VAULT_KEYS = [key for key in required("VAULT_KEYS").split(",") if key]
 DATABASES = {"default": database(required("DATABASE_URL"))}
 REDIS_URL = required("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL
 CACHES["default"]["LOCATION"] = REDIS_URL
 BASE_DOMAIN = required("BASE_DOMAIN")
-EMAIL_HOST = required("EMAIL_HOST")
+if MAIL_PROVIDER in {"files", "smtp"}:
+    EMAIL_HOST = required("EMAIL_HOST")
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", f"bookings@{BASE_DOMAIN}")
 # Custom domains belong to tenants, so the database decides which hosts exist: TenantMiddleware.
 ALLOWED_HOSTS = ["*"]

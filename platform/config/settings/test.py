@@ -8,6 +8,8 @@ from kernel import failpoints
 
 DEBUG = False
 SECRET_KEY = os.environ.get("SECRET_KEY", "of no worth: tests only")
+VAULT_KEYS = [SECRET_KEY]
+OUTSIDE_ALLOWS_LOOPBACK = True
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from billing import charging_fees, vat
 from billing.subscriptions.models import Plan, PlatformFee, PlatformInvoice, StripeAccount, Subscription
 from schemas.clock import database_now
-from tenants import mail
+from tenants.envelopes import file_of
 from tenants.models import OutgoingMail
 from tests.worlds import World
 
@@ -114,7 +114,8 @@ def test_pdf_says_who_owes_the_tax_and_the_owners_letter_carries_it(in_alpha: Wo
     fee(in_alpha, 1000, 1)
     [made] = charging_fees.invoice_month(OCTOBER)
     [letter] = OutgoingMail.objects.all()
-    file = mail._makers["platform-invoice"](letter.attachments[0].partition(":")[2])
+    file = file_of(letter.attachments[0])
+    assert file is not None
     text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(file.content)).pages)
     for said in ("Reverse charge", "VAT ID FR123", "October 2026", "10.00", "Forecourt Ltd", made.number):
         assert said in text

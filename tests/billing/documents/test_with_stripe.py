@@ -9,7 +9,7 @@ from bookings import cancelling, checkout, papers
 from bookings.cancelling import Cancellation
 from bookings.models import Booking
 from bookings.records import Actor
-from tenants import mail
+from tenants.envelopes import file_of
 from tenants.models import OutgoingMail
 from tests.bookings.paying.scenes import PRICE, again, paid, perform, room
 from tests.till import Till
@@ -36,5 +36,6 @@ def test_payment_is_receipted_and_its_return_credited(stripe: Till, in_alpha: Wo
     letters = OutgoingMail.objects.filter(key__startswith="document:").order_by("pk")
     assert [letter.key for letter in letters] == [f"document:{receipt.number}", f"document:{note.number}"]
     [attached] = letters[1].attachments
-    file = mail._makers["document"](attached.partition(":")[2])
+    file = file_of(attached)
+    assert file is not None
     assert "−20.00" in PdfReader(io.BytesIO(file.content)).pages[0].extract_text()

@@ -1,0 +1,47 @@
+"""Addresses that must not be written to: mail came back, somebody called it spam, or does not want what is optional."""
+
+from bookings.letters.links import digest
+from bookings.models import NoMail
+from schemas.clock import database_now
+from schemas.transactions import transact
+from tenants import mail
+
+WEIGHT = {NoMail.Reason.UNSUBSCRIBED: 0, NoMail.Reason.COMPLAINED: 1, NoMail.Reason.BOUNCED: 2}
+"""What keeps more from going replaces what keeps less."""
+
+
+@mail.asks_first
+def may_write(to: str, is_essential: bool) -> bool:
+    """Whether a letter may go: nothing to where mail came back, and only what is essential to who wants none."""
+    reason = reason_of(digest(to))
+    return reason is None or (is_essential and reason != NoMail.Reason.BOUNCED)
+
+
+def reason_of(whose: str) -> NoMail.Reason | None:
+    """Why not to write to the address of a digest, if there is a reason."""
+    row = NoMail.objects.filter(digest=whose).first()
+    return NoMail.Reason(row.reason) if row else None
+
+
+def stop(whose: str, reason: NoMail.Reason) -> None:
+    """Note that an address must not be written to; as often as it is called."""
+
+    def act() -> None:
+        row, is_new = NoMail.objects.select_for_update().get_or_create(
+            digest=whose, defaults={"reason": reason, "created_at": database_now()}
+        )
+        if not is_new and WEIGHT[reason] > WEIGHT[NoMail.Reason(row.reason)]:
+            row.reason, row.created_at = reason, database_now()
+            row.save(update_fields=["reason", "created_at"])
+
+    transact(act)
+
+
+def allow(whose: str) -> None:
+    """Write to an address again: its reader wants that, or the owner knows that it works."""
+    transact(lambda: NoMail.objects.filter(digest=whose).delete())
+
+
+def resume(whose: str) -> None:
+    """Who has stopped optional mail takes that back; what came back stays where it is."""
+    transact(lambda: NoMail.objects.filter(digest=whose, reason=NoMail.Reason.UNSUBSCRIBED).delete())
