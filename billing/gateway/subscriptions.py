@@ -1,5 +1,6 @@
 """What tenants have with the platform at Stripe: customer, subscription, invoices, VAT id, and the pages for them."""
 
+import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ from billing.gateway.trouble import Gone, ProviderTrouble, WrongMoment
 if TYPE_CHECKING:
     import stripe
     from stripe.params.checkout import SessionCreateParams
+
+log = logging.getLogger(__name__)
 
 OVER = frozenset({"canceled", "incomplete_expired"})
 NOT_BEGUN = frozenset({"incomplete"})
@@ -117,6 +120,8 @@ def subscription_of(customer_id: str) -> Facts | None:
     except Gone:
         return None
     begun = [each for each in found.data if each.status not in NOT_BEGUN]
+    if sum(each.status not in OVER for each in begun) > 1:
+        log.error("stripe: %s pays for more than one subscription", customer_id)
     return _facts(max(begun, key=_rank)) if begun else None
 
 
@@ -127,12 +132,9 @@ def _rank(found: "stripe.Subscription") -> tuple[bool, int]:
 def checkout(customer_id: str, choice: Choice) -> str:
     """The address of Stripe's page where a card is given and a subscription begins. No key: each is good once.
 
-    Pages that were opened before are closed, so that nobody subscribes twice.
+    All open pages but the newest are closed after that, so that nobody subscribes twice, however often and however
+    fast somebody presses.
     """
-    open_pages = ask(lambda: api().v1.checkout.sessions.list({"customer": customer_id, "status": "open"}))
-    for each in open_pages.data:
-        with suppress(WrongMoment, ProviderTrouble):  # it was paid or closed in this moment
-            ask(partial(api().v1.checkout.sessions.expire, each.id))
     params: SessionCreateParams = {
         "mode": "subscription",
         "customer": customer_id,
@@ -145,7 +147,16 @@ def checkout(customer_id: str, choice: Choice) -> str:
     if choice.trial_ends_at is not None:
         params["subscription_data"]["trial_end"] = int(choice.trial_ends_at.timestamp())
     tax.on_page(params)
-    return ask(lambda: api().v1.checkout.sessions.create(params)).url or ""
+    made = ask(lambda: api().v1.checkout.sessions.create(params))
+    _close_older_pages(customer_id)
+    return made.url or ""
+
+
+def _close_older_pages(customer_id: str) -> None:
+    found = ask(lambda: api().v1.checkout.sessions.list({"customer": customer_id, "status": "open"})).data
+    for each in found[1:]:  # the newest comes first
+        with suppress(WrongMoment, ProviderTrouble):  # it was paid or closed in this moment
+            ask(partial(api().v1.checkout.sessions.expire, each.id))
 
 
 def portal(customer_id: str, return_url: str) -> str:

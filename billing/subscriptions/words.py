@@ -50,11 +50,12 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A plan to choose, and whether it is the one that the tenant has."""
+    """A plan to choose, whether it is the one that the tenant has, and what there is more of than it allows."""
 
     plan: Plan
     lines: tuple[str, ...]
     is_current: bool
+    over: tuple[Bar, ...]
 
 
 def words_of(row: Subscription | None, now: datetime) -> Words:
@@ -124,9 +125,13 @@ def _bar(use: Use, most: int | None) -> Bar:
     return Bar(_name(use.thing), use.used, most, percent, tone)
 
 
-def cards(plans: Sequence[Plan], row: Subscription | None) -> list[Card]:
-    """The plans to choose from."""
-    return [Card(plan, _lines(plan), row is not None and row.plan_id == plan.pk) for plan in plans]
+def cards(plans: Sequence[Plan], row: Subscription | None, uses: Sequence[Use]) -> list[Card]:
+    """The plans to choose from, held against what is used."""
+    return [_card(plan, uses, is_current=row is not None and row.plan_id == plan.pk) for plan in plans]
+
+
+def _card(plan: Plan, uses: Sequence[Use], *, is_current: bool) -> Card:
+    return Card(plan, _lines(plan), is_current, tuple(bar for bar in bars(uses, plan) if bar.is_over))
 
 
 def _lines(plan: Plan) -> tuple[str, ...]:

@@ -27,12 +27,12 @@ def plan(request: HttpRequest) -> HttpResponse:
     """How the plan stands; Stripe is asked for invoices alone."""
     check_sees_money(request.user)
     tenant = _tenant(request)
-    row = acts.subscription_of(tenant)
+    row, uses = acts.subscription_of(tenant), choosing.uses(tenant)
     context = {
         "row": row,
         "words": words_of(row, database_now()),
-        "bars": bars(choosing.uses(tenant)),
-        "plans": cards(choosing.offered(), row),
+        "bars": bars(uses),
+        "plans": cards(choosing.offered(), row, uses),
         "is_subscribed": row is not None and bool(row.stripe_subscription) and row.status in LIVE,
         "invoices": _invoices(request, tenant),
         "form": VatIdForm(initial={"vat_id": row.vat_id if row else ""}),

@@ -64,6 +64,14 @@ def test_owner_sees_the_price_before_changing_and_the_invoices_after(subscriber,
     assert Subscription.objects.get(tenant=subscriber.tenant).plan.code == "pro"
 
 
+def test_owner_reads_what_is_too_much_before_choosing_less(subscriber, visitor):
+    """Seven resources and two venues: too much for the free plan, and Starter has one venue."""
+    words = visitor("owner").open(PLAN).text
+    assert words.count("You use more than this plan allows.") == 2
+    assert words.count("7 of 3") == 1
+    assert words.count("2 of 1") == 2
+
+
 def test_owner_cancels_and_keeps_it_after_all(subscriber, visitor):
     subscriber.subscribe("starter")
     subscriber.look()

@@ -127,6 +127,15 @@ def test_checkout_keeps_what_is_left_of_the_trial(owner):
         choosing.checkout(owner.tenant, Wanted("pro"))
 
 
+def test_of_pages_that_were_opened_the_newest_stays_open(owner):
+    """Somebody presses twice: nobody can pay for two plans."""
+    with tenant_context(owner.tenant):
+        for _time in range(3):
+            choosing.checkout(owner.tenant, Wanted("pro"))
+    sessions = owner.till.client.v1.checkout.sessions.list({"customer": owner.customer}).data
+    assert [each.status for each in sessions] == ["open", "expired", "expired"]
+
+
 class Stay(urllib.request.HTTPRedirectHandler):
     """Answers with the redirect itself."""
 
