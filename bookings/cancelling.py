@@ -141,6 +141,7 @@ def give_up(booking: Booking, actor: Actor, why: Cancellation, now: datetime) ->
     happened, changes = _end(booking, actor, why.said_by(actor), done, now)
     balances.give_back(booking, now, booking.credit_minor, done.hours_kept)
     save(booking, happened, changes)
+    _stop_paying([booking])
     Occupancy.objects.filter(booking=booking).delete()
 
 
@@ -158,7 +159,15 @@ def give_up_all(bookings: Sequence[Booking], actor: Actor, why: Cancellation, no
     Booking.objects.bulk_update(bookings, ENDED, batch_size=100)
     moves.told(ends)
     moves.owe(bookings)
+    _stop_paying(bookings)
     Occupancy.objects.filter(booking__in=ids).delete()
+
+
+def _stop_paying(bookings: Sequence[Booking]) -> None:
+    """Have the clock close what could still be paid for them."""
+    payable = [booking for booking in bookings if booking.total_minor]
+    if payable:
+        moves.ticks(payable)
 
 
 def _end(

@@ -14,14 +14,14 @@ from billing.gateway.intents import Intent
 from billing.payments import attempts
 from billing.payments.attempts import CLOSED_BY_US, Seen
 from billing.payments.models import Payment, Refund
-from bookings import earning, moves, papers, reclaiming, returns
+from bookings import asking, earning, moves, papers, reclaiming, returns
 from bookings.models import Booking, BookingEvent
 from bookings.records import SYSTEM, event
 from bookings.states import State
 from kernel import failpoints
 from schemas.clock import database_now
 from schemas.transactions import Again
-from tenants import speech
+from tenants import due, speech
 from tenants.mail import in_house_language, tell_owners
 
 log = logging.getLogger(__name__)
@@ -79,6 +79,7 @@ def _came(booking: Booking, payment: Payment, intent: Intent, now: datetime) -> 
     if why is None:
         earning.earn(booking, payment.amount_minor, now, why=payment.method or "online")
         payment.applied_at = now
+        _close_others(booking, payment, now)
         papers.receipt_due(payment.pk, now)
         return
     if why == Refund.Reason.MISMATCH:
@@ -89,6 +90,13 @@ def _came(booking: Booking, payment: Payment, intent: Intent, now: datetime) -> 
     earning.nothing_under_way(booking, now)
     log.info("payment %s goes back: %s", payment.pk, why)
     returns.return_whole(payment, why, now)
+
+
+def _close_others(booking: Booking, payment: Payment, now: datetime) -> None:
+    """Have what could still be paid in another tab closed, once nothing is due any more (I4)."""
+    other = None if booking.due_minor else attempts.unfinished(booking.pk)
+    if other is not None and other.pk != payment.pk:
+        due.schedule(asking.FOLLOW, other.pk, now)
 
 
 def _unwanted(booking: Booking, payment: Payment, intent: Intent, now: datetime) -> Refund.Reason | None:

@@ -69,6 +69,8 @@ def _is_expected(payment: Payment, now: datetime) -> bool:
     if now > payment.created_at + LONGEST_OPEN:
         return False
     booking = Booking.objects.filter(pk=payment.booking_id).first()
+    if booking is not None and not booking.due_minor:
+        return False  # paid in another way
     is_asked = payment.state == Payment.State.OPEN and booking and booking.payment_state == PaymentState.PROCESSING
     if is_asked and now > payment.updated_at + LONGEST_ASKED:
         return False

@@ -139,7 +139,9 @@ def ticks(bookings: Iterable[Booking]) -> None:
 
 
 def next_tick(booking: Booking) -> datetime:
-    """When that is."""
+    """When that is: at once for one that was cancelled, so that nobody pays it any more."""
+    if booking.state == State.CANCELLED:
+        return booking.updated_at
     if booking.hold_expires_at:
         return booking.hold_expires_at
     return booking.start if booking.state == State.PENDING else booking.end

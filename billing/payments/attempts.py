@@ -18,6 +18,7 @@ from billing.gateway import cards, charging, client, currencies, intents, sessio
 from billing.gateway.charging import Place, Sale
 from billing.gateway.intents import UNPAID, Intent
 from billing.gateway.sessions import Session, Ways
+from billing.gateway.trouble import ProviderTrouble
 from billing.payments.models import Payer, Payment
 from billing.subscriptions.models import StripeAccount
 from kernel import failpoints, money
@@ -247,6 +248,11 @@ def become_payer(user_id: int, email: str, place: Place) -> Payer:
     payer, _is_new = Payer.objects.get_or_create(user_id=user_id, account_id=place.scope)
     if not payer.customer_id:
         reference = f"{current_schema()}:{user_id}"
-        payer.customer_id = cards.create_customer(place, reference, email, client.key("payer", payer.pk, "create"))
+        try:
+            payer.customer_id = cards.create_customer(place, reference, email, client.key("payer", payer.pk, "create"))
+        except ProviderTrouble as trouble:
+            if trouble.is_kept or trouble.is_lasting:  # the same key would get the same answer: forget it
+                Payer.objects.filter(pk=payer.pk, customer_id="").delete()
+            raise
         payer.save(update_fields=["customer_id"])
     return payer

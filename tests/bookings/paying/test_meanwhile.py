@@ -13,6 +13,8 @@ from bookings.models import Booking, BookingEvent
 from bookings.records import Actor
 from kernel.errors import Refused
 from schemas.clock import database_now
+from tenants import due
+from tenants.models import DueWork
 from tests.bookings.paying.scenes import PRICE, again, money, paid, refunds_of, room, with_deposit
 
 STAFF = Actor(BookingEvent.ActorKind.STAFF, 1)
@@ -46,6 +48,45 @@ def test_an_attempt_of_a_cancelled_booking_is_closed(stripe, in_alpha):
     cancelling.cancel(booking, Actor.of(None), Cancellation())
     following.follow(start.payment.pk)
     assert stripe.intent(start.intent.id).status == "canceled"
+
+
+@pytest.mark.parametrize("kind", ["intent", "session"])
+def test_cancelling_has_the_clock_close_what_is_open_at_once(till, in_alpha, kind):
+    """R27: nobody pays in another tab for two minutes more."""
+    booking = room(in_alpha)
+    opened = checkout.start(booking.pk) if kind == "intent" else checkout.start_session(booking.pk)
+    cancelling.cancel(booking, Actor.of(None), Cancellation())
+    work = DueWork.objects.get(kind="booking_clock", object_id=str(booking.pk))
+    assert work.due_at == again(booking).cancelled_at
+    due.perform(work.pk, work.attempts)
+    assert Payment.objects.get().state == "cancelled"
+    end = till.pay_page(opened.url) if kind == "session" else till.intent(opened.intent.id).status
+    assert end == (410 if kind == "session" else "canceled")
+
+
+def test_what_is_open_in_another_tab_is_closed_when_nothing_is_due_any_more(till, in_alpha):
+    """I4: the card form was paid while Stripe's page took its place; the page is closed now, not in a day."""
+    booking = room(in_alpha)
+    first = checkout.start(booking.pk)
+    Payment.objects.filter(pk=first.payment.pk).update(state="cancelled", failure="replaced")
+    page = checkout.start_session(booking.pk)
+    assert till.pay(first.intent.id) == "succeeded"
+    checkout.look(first.payment.pk)
+    assert money(booking) == ("confirmed", "paid", PRICE)
+    work = DueWork.objects.get(kind="payment", object_id=str(page.payment.pk))
+    assert work.due_at <= database_now()
+    following.follow(page.payment.pk)
+    assert till.pay_page(page.url) == 410
+    assert list(Payment.objects.order_by("number").values_list("state", flat=True)) == ["succeeded", "cancelled"]
+
+
+def test_paid_at_the_desk_what_is_open_is_closed_at_the_next_look(till, in_alpha):
+    booking = room(in_alpha)
+    opened = checkout.start(booking.pk)
+    lifecycle.pay_on_site(booking, Taking(PRICE), STAFF)
+    following.follow(opened.payment.pk)
+    assert till.intent(opened.intent.id).status == "canceled"
+    assert money(booking) == ("confirmed", "paid", PRICE)
 
 
 def test_paid_at_the_desk_meanwhile_the_card_gets_its_money_back(stripe, in_alpha):

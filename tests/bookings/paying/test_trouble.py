@@ -2,9 +2,12 @@
 
 import pytest
 
+from accounts.models import User
 from billing.gateway.trouble import ProviderTrouble
+from billing.payments import cards
 from billing.payments.models import Payment
 from bookings import checkout, following
+from bookings.asking import Payer
 from schemas.clock import database_now
 from tests.bookings.paying.scenes import PRICE, again, money, room
 from tests.bookings.scenes import let_lapse
@@ -47,6 +50,23 @@ def test_a_busy_stripe_is_waited_for(stripe, in_alpha):
     stripe.faults({**CREATE, "do": "status", "status": 429})
     with pytest.raises(ProviderTrouble):
         checkout.start(room(in_alpha, 14).pk)
+
+
+@pytest.mark.parametrize("call", ["customers$", "payment_intents/pi_[^/]+$"])
+@pytest.mark.parametrize("effect", [False, True])
+def test_wish_to_keep_the_card_that_stripe_failed_at_can_be_made_again(till, in_alpha, call, effect):
+    """Stripe keeps a 500 under a key for a day: who wants their card kept could not pay for so long."""
+    booking = room(in_alpha)
+    payer = Payer(User.objects.get(pk=in_alpha.users["guest"]), keeps_card=True)
+    till.faults({"method": "POST", "path": call, "do": "status", "status": 500, "effect": effect})
+    with pytest.raises(ProviderTrouble):
+        checkout.start(booking.pk, payer)
+    opened = checkout.start(booking.pk, payer)
+    assert opened.intent.id == till.intents()[0].id
+    assert till.pay(opened.intent.id) == "succeeded"
+    checkout.look(opened.payment.pk)
+    assert money(booking) == ("confirmed", "paid", PRICE)
+    assert [card.last4 for card in cards.of_member(payer.user.pk)] == ["4242"]
 
 
 def test_an_event_before_the_answer_finds_its_attempt(till, in_alpha):
