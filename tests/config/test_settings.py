@@ -52,10 +52,14 @@ def test_connections_are_pooled_and_recycled() -> None:
     assert database["OPTIONS"]["pool"]["max_lifetime"] == 1800
 
 
-@pytest.mark.parametrize("missing", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "BASE_DOMAIN", "EMAIL_HOST"])
+REQUIRED = ["SECRET_KEY", "VAULT_KEYS", "DATABASE_URL", "REDIS_URL", "BASE_DOMAIN", "EMAIL_HOST"]
+
+
+@pytest.mark.parametrize("missing", REQUIRED)
 def test_production_names_the_value_that_is_missing(missing: str) -> None:
     made_up = {
         "SECRET_KEY": "made up",
+        "VAULT_KEYS": "made up too",
         "DATABASE_URL": "postgresql://db/forecourt",
         "REDIS_URL": "redis://redis/0",
         "BASE_DOMAIN": "forecourt.example",

@@ -149,6 +149,23 @@ RUNS_SQL = frozenset({"execute", "executemany", "copy", "raw", "extra"})
 SQL_TEXT = frozenset({"RawSQL", "RunSQL", "SQL", "literal_sql"})
 
 
+OPENS = frozenset(
+    {"ftplib", "http.client", "httpx", "requests", "smtplib", "socket", "ssl", "urllib.request", "urllib3"}
+)
+
+
+def opens_connections(source: Source) -> Iterator[Finding]:
+    """Ways to the network that look at no address (T22)."""
+    for node in ast.walk(source.tree):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        for name in names:
+            if any(name == module or name.startswith(f"{module}.") for module in OPENS):
+                yield Finding(node.lineno, name)
+                break
+
+
 def pasted_sql(source: Source) -> Iterator[Finding]:
     """SQL put together from strings. `psycopg.sql` composes names, parameters carry values."""
     for scope in [source.tree, *source.functions()]:
@@ -242,6 +259,17 @@ RULES: dict[str, Rule] = {
         leaves_the_thread,
         "Do it in the request, or in a task (after_commit); whatever runs elsewhere enters its own tenant_context.",
         {},
+    ),
+    "opens connections": Rule(
+        opens_connections,
+        "Ask with outside.client: it goes nowhere inside, whatever address a stranger gave us (T22).",
+        {
+            "platform/outside/addresses.py": "judges addresses",
+            "platform/outside/client.py": "is the guarded client",
+            "platform/operators/demo/paying.py": "asks the sandbox that the developer started",
+            "platform/operators/management/commands/demo_data.py": "catches what the sandbox's connection raises",
+            "tenants/couriers.py": "catches what the mail server's connection raises",
+        },
     ),
     "pasted SQL": Rule(
         pasted_sql,

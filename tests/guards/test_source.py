@@ -78,6 +78,13 @@ BAD = {
         "from concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor() as pool: ...",
         "from django.http import StreamingHttpResponse\ndef f(r):\n    return StreamingHttpResponse(rows())",
     ],
+    "opens connections": [
+        "import requests\nrequests.get(url)",
+        "from urllib.request import urlopen\nurlopen(url)",
+        "from http import client\nclient.HTTPConnection(host)",
+        "import urllib3.util as u",
+        "def f():\n    import socket",
+    ],
     "pasted SQL": [
         "cursor.execute(f'SELECT * FROM {table}')",
         "cursor.execute('SELECT * FROM %s' % table)",
@@ -103,6 +110,11 @@ GOOD = {
     ],
     "far future tasks": ["remind.apply_async(countdown=300)", "remind.apply_async(args=[1])"],
     "leaves the thread": ["import threading\nlock = threading.Lock()"],
+    "opens connections": [
+        "from outside import client\nclient.ask('GET', url)",
+        "from http import HTTPStatus",
+        "from urllib.parse import urlencode",
+    ],
     "pasted SQL": [
         "cursor.execute('SELECT %s', [1])",
         "from psycopg import sql\ncursor.execute(sql.SQL('DROP {}').format(sql.Identifier(x)))",

@@ -30,6 +30,7 @@ def production() -> dict[str, Any]:
     made_up = {
         "DJANGO_SETTINGS_MODULE": "config.settings.production",
         "SECRET_KEY": "made up " * 10,
+        "VAULT_KEYS": "made up too",
         "BASE_DOMAIN": "forecourt.example",
         "EMAIL_HOST": "mail.forecourt.example",
         "PYTHONPATH": "platform",
