@@ -246,6 +246,9 @@ def _advance(row: Refund, facts: RefundFacts, now: datetime) -> list[tuple[Refun
     if ORDER.index(after) <= ORDER.index(before):
         return []
     if before == State.WANTED and after in TAKEN and row.reason != Refund.Reason.ELSEWHERE:
+        row.amount_minor = (
+            facts.amount_minor
+        )  # less than was wanted, where somebody returned a part at Stripe meanwhile
         row.fee_minor = _fee_back(row)
     row.state, row.failure, row.updated_at = after, facts.failure[:60], now
     row.refund_id = facts.refund_id

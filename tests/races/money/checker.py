@@ -217,11 +217,12 @@ def _refunds_of(books: Books, payment: Row, ours: list[Row], charge: Json) -> It
     if said != known:
         yield f"I5: refunds of payment {payment.id} are {known}, at Stripe {said}"
     fee = books.fee_of(charge)
-    # What is given back in the dashboard, or is disputed, has rules of its own; a refund that fails keeps the fee.
+    # What is given back in the dashboard, or is disputed, has rules of its own; a refund that fails keeps the fee, and
+    # with one that waits for funds it has not moved yet.
     if (
         fee is None
         or books.disputes_of(payment)
-        or any(row.reason == "elsewhere" or row.state == "failed" for row in ours)
+        or any(row.reason == "elsewhere" or row.state in {"failed", "pending"} for row in ours)
     ):
         return
     share = fee["amount"] * back / charge["amount_captured"]
