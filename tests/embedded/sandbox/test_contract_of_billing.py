@@ -113,3 +113,21 @@ def test_what_stripe_does_and_the_sandbox_does_not_is_refused_by_name(lived):
     (pro,) = lived.api.prices.list({"lookup_keys": ["pro"]}).data
     refusal = refused(lambda: lived.subscribes(pro, application_fee_percent=10))
     assert (refusal.http_status, refusal.param) == (400, "application_fee_percent")
+
+
+def test_what_is_taxed_keeps_to_it(sandbox):
+    ada = Subscriber.on(sandbox)
+    api = ada.api
+    api.customers.update(ada.id, {"address": {"country": "FR", "postal_code": "69001"}})
+    pro = price(api, 4_900, tax_behavior="exclusive", product_data={"name": "Pro", "tax_code": "txcd_10103001"})
+    taxed = {"automatic_tax": {"enabled": True}}
+    begun = ada.subscribes(pro, **taxed)
+    wanted = {"mode": "subscription", "customer": ada.id, "success_url": "https://x.example/", **taxed}
+    wanted |= {"line_items": [{"price": pro.id, "quantity": 1}], "tax_id_collection": {"enabled": True}}
+    refusal = refused(lambda: api.checkout.sessions.create(wanted))
+    assert (refusal.http_status, refusal.param) == (400, "customer_update")
+    page = api.checkout.sessions.create({**wanted, "customer_update": {"address": "auto", "name": "auto"}})
+    found = [begun, page, api.tax.settings.retrieve(), *api.tax_rates.list().data]
+    found += [*api.invoices.list({"customer": ada.id}).data, api.invoices.create_preview({"subscription": begun.id})]
+    assert [fault for each in found for fault in faults(each)] == []
+    assert [each.total for each in found if each.object == "invoice"] == [5880, 5880]
