@@ -18,7 +18,8 @@ from bookings import cancelling, checkout, goodwill, returns
 from bookings.cancelling import Cancellation
 from bookings.models import Booking
 from bookings.records import SYSTEM, Actor
-from config.reconciling import rounds
+from config.reconciling import money, rounds
+from config.reconciling.findings import PlatformRecords, Round
 from schemas.clock import database_now
 from tenants import due
 from tenants.models import DueWork, InboxEvent
@@ -63,7 +64,9 @@ def a_day(till: Till, world: World) -> dict[str, Booking]:
     goodwill.give_back(again(rows["by-hand"]), 700, "sorry", staff)
     cancelling.cancel(again(rows["cancelled"]), SYSTEM, Cancellation())
     order: Any = {"payment_intent": intents["dashboard"], "amount": 900}
-    till.client.v1.refunds.create(order if till.scope else {**order, "reverse_transfer": True}, till.on)
+    if not till.scope:
+        order["reverse_transfer"] = True
+    till.client.v1.refunds.create(order, till.on)
     for name in ("lost", "won"):
         told = till.server.outside("dispute", payment_intent=intents[name])
         till.server.outside("close_dispute", dispute=told["id"], outcome=name)
@@ -168,7 +171,7 @@ def test_a_page_of_payments_takes_the_same_queries_as_one(
     for hour in (8, 9, 10):
         checkout.look(paid(stripe, room(in_alpha, hour=hour)).pk)
     now = database_now()
-    turn = rounds.Round(stripe.tenant, stripe.account, now - rounds.WINDOW, now, rounds.PlatformRecords(now))
+    turn = Round(stripe.tenant, stripe.account, now - rounds.WINDOW, now, PlatformRecords(now))
     with tenant_context(stripe.tenant), django_assert_max_num_queries(3):
-        rounds.money.payments(turn)
+        money.payments(turn)
     assert turn.found == []
