@@ -5,77 +5,78 @@ from uuid import UUID
 from billing.payments import disputes, refunds
 from bookings import asking, contested, following, joining, moves, papers, returns, telling, waitlist
 from tenants import due
+from tenants.due import Queue
 
 __all__ = ["telling"]  # registers its topic of the outbox
 
 
-@due.handles(moves.CLOCK)
+@due.handles(moves.CLOCK, queue=Queue.MONEY)
 def let_time_pass(booking_id: str) -> None:
     """Expire a hold that has lapsed and was not paid, or complete a booking that is over; as often as it is called."""
     following.let_time_pass(UUID(booking_id))
 
 
-@due.handles(asking.FOLLOW)
+@due.handles(asking.FOLLOW, queue=Queue.MONEY)
 def follow_payment(payment_id: str) -> None:
     """Look whether a payment came, until it is over; as often as it is called."""
     following.follow(UUID(payment_id))
 
 
-@due.handles(moves.BALANCE)
+@due.handles(moves.BALANCE, queue=Queue.MAIL)
 def ask_for_balance(booking_id: str) -> None:
     """Mail a link to pay what is due by now; as often as it is called."""
     following.ask_for_balance(UUID(booking_id))
 
 
-@due.handles(waitlist.CLOCK)
+@due.handles(waitlist.CLOCK, queue=Queue.MONEY)
 def serve_waiting(resource_id: str) -> None:
     """Give what is free on a resource to those who wait for it; as often as it is called."""
     waitlist.serve_now(int(resource_id))
 
 
-@due.handles(joining.CLOCK)
+@due.handles(joining.CLOCK, queue=Queue.MONEY)
 def end_waiting(entry_id: str) -> None:
     """End an entry whose time has come; as often as it is called."""
     joining.end(int(entry_id))
 
 
-@due.handles(moves.PAY_BACK)
+@due.handles(moves.PAY_BACK, queue=Queue.MONEY)
 def pay_back(booking_id: str) -> None:
     """Plan the refunds of what a booking is owed; as often as it is called."""
     returns.pay_back(UUID(booking_id))
 
 
-@due.handles(refunds.KIND)
+@due.handles(refunds.KIND, queue=Queue.MONEY)
 def carry_out_refund(refund_id: str) -> None:
     """Have Stripe make a refund; as often as it is called."""
     returns.carry_out(UUID(refund_id))
 
 
-@due.handles(disputes.LOOK)
+@due.handles(disputes.LOOK, queue=Queue.MONEY)
 def look_at_disputes(payment_id: str) -> None:
     """Ask Stripe about a payment's disputes; as often as it is called."""
     contested.look_at_disputes(UUID(payment_id))
 
 
-@due.handles(disputes.TRANSFER)
+@due.handles(disputes.TRANSFER, queue=Queue.MONEY)
 def move_disputed_transfer(dispute_pk: str) -> None:
     """Take a disputed destination charge's transfer back, or give it again; as often as it is called."""
     contested.move_transfer(int(dispute_pk))
 
 
-@due.handles(papers.RECEIPT)
+@due.handles(papers.RECEIPT, queue=Queue.MONEY)
 def write_receipt(payment_id: str) -> None:
     """Issue the receipt of a payment; as often as it is called."""
     papers.write_receipt(UUID(payment_id))
 
 
-@due.handles(papers.CREDIT_NOTE)
+@due.handles(papers.CREDIT_NOTE, queue=Queue.MONEY)
 def write_credit_note(refund_id: str) -> None:
     """Issue the credit note of a refund; as often as it is called."""
     papers.write_credit_note(UUID(refund_id))
 
 
-@due.handles(moves.INVOICE)
+@due.handles(moves.INVOICE, queue=Queue.MONEY)
 def keep_invoice(booking_id: str) -> None:
     """Bring a booking's invoices up to date; as often as it is called."""
     papers.keep_invoice(UUID(booking_id))

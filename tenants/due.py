@@ -3,37 +3,63 @@
 `schedule` writes in the caller's transaction. Every few seconds one tick
 claims what is due and hands each piece to a worker; what a worker does not
 finish within the lease comes due again, so bodies are idempotent.
+
+Kinds are sorted into queues, and each queue is claimed for itself: however
+much waits in one, what is due in another is claimed by the next tick.
 """
 
 import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
+from kernel import failpoints
 from schemas.current import current_schema
 from tenants.models import DueWork, Tenant
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
+"""So long a claimed piece is its worker's, counted anew when the work begins: longer than `tasks.perform` may run."""
 BATCH = 200
 MOST_ATTEMPTS = 12
+LOST = "WorkerLost"
+"""The error of work that was begun so often and never ended: it kills its worker, or takes too long."""
 
 Handler = Callable[[str], None]
 _handlers: dict[str, Handler] = {}
 
 
-def handles(kind: str) -> Callable[[Handler], Handler]:
+class Queue(StrEnum):
+    """Where work is done. `money` has time that people wait for too; `sync` asks others; `bulk` can wait."""
+
+    MONEY = "money"
+    MAIL = "mail"
+    SYNC = "sync"
+    BULK = "bulk"
+
+
+_queues: dict[str, Queue] = {}
+
+
+def handles(kind: str, queue: Queue = Queue.BULK) -> Callable[[Handler], Handler]:
     """Register the function that does work of this kind; it gets the object's id, in the tenant's schema."""
 
     def register(handler: Handler) -> Handler:
         _handlers[kind] = handler
+        _queues[kind] = queue
         return handler
 
     return register
+
+
+def queue_of(kind: str) -> Queue:
+    """Where work of a kind is done; a kind that nobody does fails in `bulk`."""
+    return _queues.get(kind, Queue.BULK)
 
 
 def schedule(kind: str, object_id: object, due_at: datetime) -> None:
@@ -49,20 +75,26 @@ def schedule_all(kind: str, objects: Iterable[tuple[object, datetime]]) -> None:
         [DueWork(schema_name=schema, kind=kind, object_id=name, due_at=due_at) for name, due_at in wanted],
         update_conflicts=True,
         unique_fields=["schema_name", "kind", "object_id"],
-        update_fields=["due_at", "attempts", "is_dead", "last_error"],
+        update_fields=["due_at", "attempts", "tries", "is_dead", "last_error"],
     )
 
 
 def claim(limit: int = BATCH) -> list[DueWork]:
-    """Take what is due for tenants at work, so that no other tick takes it before the lease is over.
+    """Take what is due for tenants at work from every queue, at most so many of each: the longest due first.
 
-    Two queries, whatever the number of tenants; rows that another tick holds are skipped.
+    Nobody else takes it before the lease is over; rows that another tick holds are skipped. A query for each queue
+    and one for each that has something, whatever the number of tenants.
     """
+    return [work for queue in Queue for work in claim_of(queue, limit)]
+
+
+def claim_of(queue: Queue, limit: int) -> list[DueWork]:
+    """As `claim`, from one queue."""
     open_tenant = Tenant.objects.filter(schema_name=OuterRef("schema_name"), state__in=Tenant.AT_WORK)
     with transaction.atomic():
         taken = list(
             DueWork.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(Exists(open_tenant), due_at__lte=Now(), is_dead=False)
+            .filter(Exists(open_tenant), in_queue(queue), due_at__lte=Now(), is_dead=False)
             .order_by("due_at")[:limit]
         )
         if taken:
@@ -74,13 +106,30 @@ def claim(limit: int = BATCH) -> list[DueWork]:
     return taken
 
 
+def in_queue(queue: Queue) -> Q:
+    """What is done in a queue, for a filter; what nobody does is in `bulk`."""
+    if queue == Queue.BULK:
+        return ~Q(kind__in=sorted(kind for kind, other in _queues.items() if other != Queue.BULK))
+    return Q(kind__in=sorted(kind for kind, other in _queues.items() if other == queue))
+
+
 def perform(work_id: int, attempt: int) -> None:
-    """Do one claimed piece in its tenant's schema; it is deleted unless it was rescheduled meanwhile."""
-    work = DueWork.objects.filter(pk=work_id, attempts=attempt, schema_name=current_schema()).first()
+    """Do one claimed piece in its tenant's schema; it is deleted unless it was rescheduled meanwhile.
+
+    Beginning counts as a try, so that work which kills its worker is given up too.
+    """
+    mine = DueWork.objects.filter(pk=work_id, attempts=attempt, schema_name=current_schema(), is_dead=False)
+    mine.update(due_at=Now() + LEASE, tries=F("tries") + 1)
+    work = mine.first()
     if work is None:
         return
+    if work.tries > MOST_ATTEMPTS:
+        _give_up(work)
+        return
     try:
+        failpoints.hit("due.begun")
         _handlers[work.kind](work.object_id)
+        failpoints.hit("due.done")
     except Exception as error:
         _failed(work, error)
         raise
@@ -88,16 +137,22 @@ def perform(work_id: int, attempt: int) -> None:
     DueWork.objects.filter(pk=work_id, attempts=attempt, due_at=work.due_at).delete()
 
 
-def pause(attempts: int) -> timedelta:
-    """How long to wait after so many attempts: 10 s, 20 s, ..., never more than an hour."""
-    return min(timedelta(hours=1), timedelta(seconds=5 * 2**attempts))
+def pause(tries: int) -> timedelta:
+    """How long to wait after so many tries: 10 s, 20 s, ..., never more than an hour."""
+    return min(timedelta(hours=1), timedelta(seconds=5 * 2**tries))
 
 
 def _failed(work: DueWork, error: Exception) -> None:
     # Class name only: messages may quote personal data.
-    dead = work.attempts >= MOST_ATTEMPTS
     connection.close_if_unusable_or_obsolete()
     DueWork.objects.filter(pk=work.pk, attempts=work.attempts, due_at=work.due_at).update(
-        due_at=Now() + pause(work.attempts), is_dead=dead, last_error=type(error).__name__
+        due_at=Now() + pause(work.tries), is_dead=work.tries >= MOST_ATTEMPTS, last_error=type(error).__name__
     )
-    log.warning("due work %s failed (attempt %s): %s", work.kind, work.attempts, type(error).__name__)
+    log.warning("due work %s failed (try %s): %s", work.kind, work.tries, type(error).__name__)
+
+
+def _give_up(work: DueWork) -> None:
+    DueWork.objects.filter(pk=work.pk, attempts=work.attempts, due_at=work.due_at).update(
+        is_dead=True, last_error=LOST, tries=MOST_ATTEMPTS
+    )
+    log.error("due work %s given up: it was begun %s times and never ended", work.kind, MOST_ATTEMPTS)

@@ -1,6 +1,6 @@
 """The beat tick and the task that does one piece of due work."""
 
-from celery import shared_task
+from celery import current_app, shared_task
 
 from schemas.tasks import PublicTask, TenantTask
 from tenants import due, mail, outbox
@@ -8,16 +8,32 @@ from tenants import due, mail, outbox
 __all__ = ["mail", "perform", "pump", "tick"]  # mail registers its kind of due work
 
 
+SOFT_SECONDS, HARD_SECONDS = 90, 110
+"""Work that takes longer fails, and is ended, before its lease is over (`due.LEASE`): nothing runs beside itself."""
+
+
 @shared_task(base=PublicTask, name="tenants.tick", ignore_result=True, expires=30)
 def tick() -> int:
-    """Claim what is due and queue each piece for its tenant; answers how many. Two ticks at once do no harm."""
-    claimed = due.claim()
-    for work in claimed:
-        perform.apply_async(args=[work.pk, work.attempts], headers={"_schema_name": work.schema_name})
-    return len(claimed)
+    """Claim what is due and queue each piece for its tenant; answers how many. Two ticks at once do no harm.
+
+    What a queue has not taken since the last ticks stays in PostgreSQL: no queue gets longer than `due.BATCH`.
+    """
+    claimed = 0
+    for queue, room in _rooms().items():
+        for work in due.claim_of(queue, room):
+            headers = {"_schema_name": work.schema_name}
+            perform.apply_async(args=[work.pk, work.attempts], headers=headers, queue=queue.value)
+            claimed += 1
+    return claimed
 
 
-@shared_task(base=TenantTask, name="tenants.perform", ignore_result=True)
+@shared_task(
+    base=TenantTask,
+    name="tenants.perform",
+    ignore_result=True,
+    soft_time_limit=SOFT_SECONDS,
+    time_limit=HARD_SECONDS,
+)
 def perform(work_id: int, attempt: int) -> None:
     """Do one claimed piece of due work in the tenant's schema."""
     due.perform(work_id, attempt)
@@ -27,3 +43,11 @@ def perform(work_id: int, attempt: int) -> None:
 def pump() -> int:
     """Hand on what waits in the outbox; answers how much. Two pumps at once do no harm."""
     return outbox.pump()
+
+
+def _rooms() -> dict[due.Queue, int]:
+    """How many messages more each queue may have; those without room are left out."""
+    with current_app.connection_for_write() as broker:
+        client = broker.default_channel.client
+        rooms = {queue: due.BATCH - client.llen(queue.value) for queue in due.Queue}
+    return {queue: room for queue, room in rooms.items() if room > 0}

@@ -6,19 +6,19 @@ from billing.payments import books
 from tenants import due
 
 
-@due.handles(accounts.DEADLINE)
+@due.handles(accounts.DEADLINE, queue=due.Queue.SYNC)
 def look_at_account(account_id: str) -> None:
     """A deadline of Stripe's comes near: see whether it still stands, and tell the owners; as often as called."""
     accounts.refresh(account_id)
 
 
-@due.handles(wallets.WALLETS)
+@due.handles(wallets.WALLETS, queue=due.Queue.SYNC)
 def register_hosts(account_id: str) -> None:
     """Have wallets shown on the tenant's hosts; as often as called."""
     wallets.register(account_id)
 
 
-@due.handles(books.READ)
+@due.handles(books.READ, queue=due.Queue.SYNC)
 def read_books(account_id: str) -> None:
     """Post what moved on an account's balance; as often as it is called."""
     books.read(account_id)

@@ -21,10 +21,12 @@ from tests.worlds import ALPHA, BETA, World, world_of
 
 PLATFORM_TASKS = {
     "config.handle_event",
+    "config.prune_inbox",
     "config.reconcile",
     "config.reconcile_one",
     "config.work_on_inbox",
     "operators.platform_invoices",
+    "tenants.pump",
     "tenants.tick",
 }
 

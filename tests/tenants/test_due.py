@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import schema_context, tenant_context
 
 from schemas.clock import database_now
-from tenants import due
-from tenants.due import LEASE, MOST_ATTEMPTS
+from tenants import due, tasks
+from tenants.due import LEASE, MOST_ATTEMPTS, Queue
 from tenants.models import DueWork, Tenant
 from tests.conftest import own_database
 from tests.threads import at_once
@@ -101,10 +102,10 @@ def test_work_that_is_not_due_is_left_alone(alpha: World) -> None:
 def test_second_schedule_moves_the_first(alpha: World) -> None:
     """One row for a tenant, kind and object, whatever was tried before."""
     schedule(alpha, at=PAST)
-    DueWork.objects.update(attempts=5, is_dead=True, last_error="ZeroDivisionError")
+    DueWork.objects.update(attempts=5, tries=4, is_dead=True, last_error="ZeroDivisionError")
     schedule(alpha, at=FUTURE)
     work = only()
-    assert (work.due_at, work.attempts, work.is_dead, work.last_error) == (FUTURE, 0, False, "")
+    assert (work.due_at, work.attempts, work.tries, work.is_dead, work.last_error) == (FUTURE, 0, 0, False, "")
 
 
 def test_equal_objects_of_two_tenants_are_two_pieces(alpha: World, beta: World, done: list[str]) -> None:
@@ -175,18 +176,18 @@ def test_work_of_a_worker_that_died_comes_due_again(
     assert not DueWork.objects.exists()
 
 
-@pytest.mark.parametrize(("attempts", "seconds"), [(1, 10), (2, 20), (5, 160), (9, 2560), (10, 3600), (11, 3600)])
+@pytest.mark.parametrize(("tries", "seconds"), [(1, 10), (2, 20), (5, 160), (9, 2560), (10, 3600), (11, 3600)])
 @pytest.mark.usefixtures("broken")
-def test_failure_backs_off(alpha: World, attempts: int, seconds: int) -> None:
+def test_failure_backs_off(alpha: World, tries: int, seconds: int) -> None:
     """Twice as long each time, at most an hour; the error is kept without what it says."""
     schedule(alpha)
-    DueWork.objects.update(attempts=attempts - 1)
+    DueWork.objects.update(tries=tries - 1)
     [work] = due.claim()
     now = database_now()
     with pytest.raises(ZeroDivisionError):
         perform(work)
     after = only()
-    assert (after.attempts, after.is_dead, after.last_error) == (attempts, False, "ZeroDivisionError")
+    assert (after.tries, after.is_dead, after.last_error) == (tries, False, "ZeroDivisionError")
     assert timedelta(seconds=seconds) <= after.due_at - now < timedelta(seconds=seconds + 5)
 
 
@@ -206,9 +207,73 @@ def test_twelfth_failure_is_the_last(alpha: World) -> None:
     assert due.claim() == []
 
 
+def test_work_that_waits_in_a_queue_is_not_tired_by_it(
+    alpha: World, done: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A queue that is full for an hour: the lease ends again and again, and nothing was tried."""
+    schedule(alpha)
+    with monkeypatch.context() as hurried:
+        hurried.setattr(due, "LEASE", timedelta(0))
+        claims = [due.claim() for _ in range(40)]
+    assert [len(each) for each in claims] == [1] * 40
+    assert (only().attempts, only().tries, only().is_dead) == (40, 0, False)
+    perform(claims[-1][0])
+    assert done == ["1"]
+    assert not DueWork.objects.exists()
+
+
+def test_work_that_kills_its_worker_is_given_up_after_twelve_tries(
+    alpha: World, done: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It never comes to say that it failed: what was begun counts."""
+
+    def die(object_id: str) -> None:
+        done.append(object_id)
+        raise SystemExit
+
+    monkeypatch.setitem(due._handlers, KIND, die)
+    schedule(alpha)
+    [work] = due.claim()
+    for _ in range(MOST_ATTEMPTS):  # the broker brings the message again
+        with pytest.raises(SystemExit):
+            perform(work)
+    assert not only().is_dead
+    perform(work)
+    assert len(done) == MOST_ATTEMPTS
+    assert (only().is_dead, only().last_error, only().tries) == (True, "WorkerLost", MOST_ATTEMPTS)
+    perform(work)
+    assert len(done) == MOST_ATTEMPTS
+
+
+def test_work_begins_with_a_whole_lease(alpha: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long it lay in a queue; and it is ended before its lease is."""
+    seen: list[timedelta] = []
+    monkeypatch.setitem(due._handlers, KIND, lambda _id: seen.append(only().due_at - database_now()))
+    schedule(alpha)
+    [work] = due.claim()
+    DueWork.objects.update(due_at=database_now() + timedelta(seconds=1))
+    perform(work)
+    [left] = seen
+    assert tasks.perform.time_limit == 110
+    assert timedelta(seconds=110) < left <= LEASE
+
+
+def test_flood_of_one_queue_leaves_the_others_their_share(alpha: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """5,000 pieces of bulk that are years late: one tick still takes the money that fell due just now."""
+    for queue in Queue:
+        monkeypatch.setitem(due._queues, f"of {queue}", queue)
+    with tenant_context(alpha.tenant):
+        due.schedule_all("of bulk", [(number, PAST) for number in range(5000)])
+        for queue in (Queue.MONEY, Queue.MAIL, Queue.SYNC):
+            due.schedule(f"of {queue}", 1, database_now())
+    claimed = due.claim()
+    assert Counter(work.kind for work in claimed) == {"of money": 1, "of mail": 1, "of sync": 1, "of bulk": due.BATCH}
+    assert [work.kind for work in claimed][:3] == ["of money", "of mail", "of sync"]
+
+
 def test_dead_work_lives_again_when_it_is_scheduled(alpha: World, done: list[str]) -> None:
     schedule(alpha)
-    DueWork.objects.update(is_dead=True, attempts=12)
+    DueWork.objects.update(is_dead=True, attempts=12, tries=12)
     schedule(alpha)
     [work] = due.claim()
     perform(work)
@@ -333,38 +398,43 @@ def plant(tenants: int, pieces: int) -> None:
 
 
 def cost_of_a_tick() -> tuple[int, int, str]:
-    """Statements, pages that the claim's look-up touches, and its plan."""
+    """Statements, pages that the claims' look-ups touch, and the plan of the one that finds something."""
     with CaptureQueriesContext(connection) as queries:
         assert len(due.claim()) == 1
-    look_up = next(
-        query["sql"] for query in queries if query["sql"].startswith("SELECT") and "SKIP LOCKED" in query["sql"]
-    )
+    look_ups = [query["sql"] for query in queries if "SKIP LOCKED" in query["sql"]]
     DueWork.objects.filter(attempts=1).update(attempts=0, due_at=PAST)
+    pages = 0
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + look_up)
-        [[[plan]]] = [cursor.fetchone()]
+        for look_up in look_ups:
+            cursor.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + look_up)
+            [[[plan]]] = [cursor.fetchone()]
+            pages += plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
     statements = [query for query in queries if not query["sql"].startswith(("BEGIN", "COMMIT", "SET"))]
-    return len(statements), plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"], json.dumps(plan)
+    return len(statements), pages, json.dumps(plan)
 
 
-def test_cost_of_a_tick_does_not_grow_with_the_number_of_tenants(alpha: World) -> None:
-    """With 2 tenants and with 202, who wait for 10,000 pieces: two statements, and what is due comes from an index."""
+def test_cost_of_a_tick_does_not_grow_with_the_number_of_tenants(alpha: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With 2 tenants and with 202, who wait for 10,000 pieces: five statements, and what is due comes from an index."""
+    for queue in Queue:
+        monkeypatch.setitem(due._queues, f"of {queue}", queue)
     schedule(alpha)
     cost_of_a_tick()
     statements, pages, _plan = cost_of_a_tick()
-    assert statements == 2
+    assert statements == len(Queue) + 1
     plant(200, 50)
     cost_of_a_tick()
     statements_of_many, pages_of_many, plan_of_many = cost_of_a_tick()
-    assert statements_of_many == 2
+    assert statements_of_many == len(Queue) + 1
     assert "duework_due" in plan_of_many
-    assert pages_of_many <= pages + 10, (pages, pages_of_many)
+    assert pages_of_many <= pages + 10 * len(Queue), (pages, pages_of_many)
 
 
 def test_handlers_are_registered_by_kind() -> None:
     def handler(_id: str) -> None:
         """Nothing."""
 
-    register: Callable[[due.Handler], due.Handler] = due.handles("registered in a test")
+    register: Callable[[due.Handler], due.Handler] = due.handles("registered in a test", queue=Queue.MAIL)
     assert register(handler) is handler
     assert due._handlers.pop("registered in a test") is handler
+    assert due.queue_of("registered in a test") == due._queues.pop("registered in a test") == Queue.MAIL
+    assert due.queue_of("unheard of") == Queue.BULK
