@@ -15,8 +15,10 @@ from psycopg.conninfo import make_conninfo
 DATABASE = "forecourt_bench"
 CLIENTS = {"chain": (1, 4), "preview": (1, 4), "series": (1, 4)}
 USUAL_CLIENTS = (1, 4, 16)
-MOST_PER_SECOND = {"create": 1500, "series": 100}
+MOST_PER_SECOND = {"create": 1500, "series": 100, "webhook": 3000}
 """More than this nobody makes here, so that no slot is asked for twice."""
+
+WEBHOOK_SECRET = "whsec_" + "measured" * 4
 
 VAR = Path(os.environ.get("FORECOURT_VAR", "var"))
 
@@ -24,11 +26,12 @@ VAR = Path(os.environ.get("FORECOURT_VAR", "var"))
 def main() -> int:
     """Build the ground, measure, print, and judge."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="The same work as bare SQL and through HTTP.")
-    parser.add_argument("--seconds", type=int, default=3, help="length of each of the 36 runs (default: 3)")
+    parser.add_argument("--seconds", type=int, default=3, help="length of each of the 48 runs (default: 3)")
     seconds = parser.parse_args().seconds
     url = _fresh_database()
     os.environ["DATABASE_URL"] = url
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
+    os.environ["STRIPE_WEBHOOK_SECRET_CONNECT"] = WEBHOOK_SECRET
     django.setup()
     return _measure(url, seconds)
 
@@ -45,7 +48,7 @@ def _measure(url: str, seconds: int) -> int:
     # Only now, because these import models.
     from django.db import connection
 
-    from bench import ground, recorded, report, web, work
+    from bench import ground, money, recorded, report, web, work
     from bench.bare import Load, Pgbench
 
     began = time.monotonic()
@@ -58,11 +61,17 @@ def _measure(url: str, seconds: int) -> int:
         "chain": work.months(place, place.chain),
         "quote": work.quotes(place),
         "preview": work.previews(place),
+        "statement": money.statements(place.books),
     }
-    fresh = {"create": work.creations(place), "series": work.series(place)}
+    fresh = {
+        "create": work.creations(place),
+        "series": work.series(place),
+        "webhook": money.deliveries(place.host, WEBHOOK_SECRET),
+    }
     scripts = {name: recorder.reads(found) for name, found in calls.items()}
     scripts["create"] = recorder.creations(islice(fresh["create"], work.VARIANTS))
     scripts["series"] = recorder.series(islice(fresh["series"], work.SERIES_VARIANTS))
+    scripts["webhook"] = recorder.events(islice(fresh["webhook"], work.VARIANTS))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     connection.close()

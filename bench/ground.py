@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.core.management import call_command
 from django_tenants.utils import tenant_context
 
-from accounts.models import AccessToken, User
-from bench import places
+from accounts.models import AccessToken, Role, User
+from bench import books, places
+from bench.books import Books
 from bench.places import CLOSES, OPENS, PRICE, Hall, Place
 from bookings.claims import range_of
 from bookings.models import Booking, BookingEvent, BookingLine, Occupancy
@@ -44,6 +45,7 @@ class Ground:
     chain: Place
     hall: Hall
     today: date
+    books: Books
 
     def slots(self) -> Iterator[tuple[int, datetime]]:
         """Courts of the club and starts at which nothing is booked, those of different courts mixed."""
@@ -88,8 +90,9 @@ def make() -> Ground:
         ]
         _fill(club, BOOKINGS, customers, now)
         _fill(chain, CHAIN_BOOKINGS, customers, now)
+        made = books.furnish(User.objects.get(role=Role.OWNER), now)
         tokens = tuple(AccessToken.issue(customer) for customer in customers)
-    return Ground(tenant, tenant.get_primary_domain().domain, tokens, club, chain, hall, now.date())
+    return Ground(tenant, tenant.get_primary_domain().domain, tokens, club, chain, hall, now.date(), made)
 
 
 def _fill(place: Place, number: int, customers: list[User], now: datetime) -> None:

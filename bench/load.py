@@ -45,9 +45,9 @@ class Client(threading.Thread):
         end = time.perf_counter() + self.spec["seconds"]
         calls, next_call = self.spec["calls"], self.number
         while (began := time.perf_counter()) < end:
-            method, path, status, body = calls[next_call % len(calls)]
+            method, path, status, body, own = calls[next_call % len(calls)]
             next_call += self.spec["clients"]
-            connection.request(method, path, body, headers)
+            connection.request(method, path, body, {**headers, **own})
             response = connection.getresponse()
             response.read()
             self.latencies.append((time.perf_counter() - began) * 1000)

@@ -10,7 +10,7 @@ Each client is a customer of its own, so that they do not wait for each other.
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -41,12 +41,13 @@ HORIZON = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Call:
-    """A request as the load generator sends it, and the status that it must answer."""
+    """A request as the load generator sends it, the status that it must answer, and headers unlike the customers'."""
 
     method: str
     path: str
     status: int
     body: dict[str, Any] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -92,10 +93,20 @@ class Recorder:
             found.append(_script(moved, MOVED_BY_YEARS))
         return found
 
+    def events(self, calls: Iterable[Call]) -> list[Script]:
+        """A script for each event, with an id of its own each time that it runs."""
+        found = []
+        for call in calls:
+            name = str(call.body and call.body["id"])
+            found.append(_script([text.replace(name, "evt_1:n") for text in self._statements(call)], MOVED))
+        return found
+
     def _statements(self, call: Call) -> list[str]:
         with CaptureQueriesContext(connection) as queries:
             body = json.dumps(call.body) if call.body else ""
-            answered = self.client.generic(call.method, call.path, body, content_type="application/json")
+            answered = self.client.generic(
+                call.method, call.path, body, content_type="application/json", headers=call.headers
+            )
         if answered.status_code != call.status:
             raise RuntimeError(f"{call.method} {call.path}: {answered.status_code} {answered.content[:300]!r}")
         self.answer = answered.json()

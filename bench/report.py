@@ -16,6 +16,8 @@ NAMES = {
     "create": "new booking",
     "preview": "preview of 52 weeks",
     "series": "new series of 52 weeks",
+    "statement": "statement of 10,000 payments",
+    "webhook": "webhook into the inbox",
 }
 HEADINGS = ("work", "clients", "queries", "SQL/s", "p50 ms", "p99 ms", "HTTP/s", "p50 ms", "p99 ms", "ratio", "limit")
 

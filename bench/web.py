@@ -88,8 +88,8 @@ def _wait(port: int, host: str, process: subprocess.Popen[bytes], log: Path) -> 
     raise RuntimeError(f"the web server did not start\n{log.read_text()}")
 
 
-def _flat(call: Call) -> tuple[str, str, int, str | None]:
-    return call.method, call.path, call.status, json.dumps(call.body) if call.body else None
+def _flat(call: Call) -> tuple[str, str, int, str | None, dict[str, str]]:
+    return call.method, call.path, call.status, json.dumps(call.body) if call.body else None, call.headers
 
 
 def _resident_kb(pid: int) -> int:
