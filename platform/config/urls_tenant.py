@@ -1,15 +1,16 @@
 """What HTTP brings in at a tenant's host."""
 
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from accounts.urls import tenant_patterns
+from rest.document import DocumentView
 from tenants.views import brand
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("bookings.api.urls")),
     path("api/v1/", include("billing.api.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", DocumentView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(template_name="api_docs.html"), name="api-docs"),
     path("brand.css", brand, name="brand"),
     *tenant_patterns,

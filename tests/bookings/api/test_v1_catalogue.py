@@ -1,8 +1,13 @@
 """`/venues/`, `/resources/`, `/products/`, `/services/` and the published schema."""
 
+from typing import Any
+
+import pytest
 import yaml
 from django_tenants.utils import tenant_context
+from drf_spectacular.generators import SchemaGenerator
 
+from rest.document import DocumentView
 from tests.conftest import Caller
 from tests.worlds import World
 from venues.models import Rate, Resource, Venue
@@ -66,6 +71,28 @@ def test_schema_is_openapi_3_1_and_names_every_v1_path(api: Caller, alpha: World
     assert "/api/v1/bookings/{booking_id}/cancel/" in schema["paths"]
     assert all(path.startswith("/api/") for path in schema["paths"])
     assert schema["components"]["securitySchemes"]["tokenAuth"]["name"] == "Authorization"
+
+
+def test_schema_is_made_once_in_each_language_and_format(
+    api: Caller, alpha: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody may ask for it, and it takes a second to make."""
+    made: list[object] = []
+    make = SchemaGenerator.get_schema
+
+    def noted(*asked: Any, **how: Any) -> Any:
+        made.append(how)
+        return make(*asked, **how)
+
+    monkeypatch.setattr(SchemaGenerator, "get_schema", noted)
+    monkeypatch.setattr(DocumentView, "made", {})
+    told = {}
+    for accepted in ("application/vnd.oai.openapi", "application/vnd.oai.openapi+json"):
+        answers = [api(None, HTTP_ACCEPT=accepted).get("/api/schema/") for _ in range(2)]
+        told[accepted] = [(answer.status_code, dict(answer.headers), answer.content) for answer in answers]
+    assert [first == second for first, second in told.values()] == [True, True]
+    assert {first[1]["Content-Type"].partition(";")[0] for first, _second in told.values()} == told.keys()
+    assert len(made) == 2
 
 
 def test_docs_are_a_page_without_inline_script_or_style(api: Caller, alpha: World) -> None:
