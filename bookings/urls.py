@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from bookings.views import catalogue, choosing, desk, documents, letters_off, own, paying, returning, takings
+from bookings.views import (
+    catalogue,
+    choosing,
+    desk,
+    documents,
+    letters,
+    letters_addresses,
+    letters_off,
+    own,
+    paying,
+    returning,
+    takings,
+)
 
 urlpatterns = [
     path("", catalogue.home, name="home"),
@@ -28,6 +40,25 @@ urlpatterns = [
     path("desk/bookings/<uuid:booking_id>/no-show/", desk.no_show, name="desk-no-show"),
     path("desk/venues/<int:venue_id>/closures/", desk.block_out, name="desk-block-out"),
     path("desk/closures/<int:closure_id>/reopen/", desk.reopen, name="desk-reopen"),
+    path("desk/messages/templates/", letters.templates, name="letters-templates"),
+    path("desk/messages/addresses/", letters_addresses.addresses, name="letters-addresses"),
+    path("desk/messages/addresses/allow/", letters_addresses.allow, name="letters-allow"),
+    path("desk/messages/templates/<slug:kind>/<slug:channel>/<slug:language>/", letters.template, name=letters.ONE),
+    path(
+        "desk/messages/templates/<slug:kind>/<slug:channel>/<slug:language>/preview/",
+        letters.preview,
+        name="letters-preview",
+    ),
+    path(
+        "desk/messages/templates/<slug:kind>/<slug:channel>/<slug:language>/test/",
+        letters.sample,
+        name="letters-sample",
+    ),
+    path(
+        "desk/messages/templates/<slug:kind>/<slug:channel>/<slug:language>/reset/",
+        letters.reset,
+        name="letters-reset",
+    ),
     path("desk/money/payouts/", takings.payouts, name="money-payouts"),
     path("desk/money/payouts/<slug:payout_id>/", takings.payout, name="money-payout"),
     path("desk/money/statement/", takings.statement, name="money-statement"),

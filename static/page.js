@@ -23,7 +23,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
 // A form that changes something is sent once; the server would cope with twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  // What is sent into a frame leaves the page as it is, and may be sent again.
+  if (form.method !== "post" || event.submitter?.formTarget) return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;

@@ -67,7 +67,12 @@ def check(source: str, names: Collection[str], field: str) -> None:
 
 
 def _check_names(template: BoundTemplate, source: str, names: Collection[str], field: str) -> None:
-    for name, uses in template.analyze(include_partials=False).globals.items():
+    found = template.analyze(include_partials=False)
+    for name, spans in found.filters.items():
+        if name not in FILTERS:
+            line = source.count("\n", 0, spans[0].index) + 1
+            raise _refusal(field, line, _("“%(name)s” is not allowed here") % {"name": name})
+    for name, uses in found.globals.items():
         for use in uses:
             if name in names and len(use.segments) == 1:
                 continue
@@ -77,7 +82,7 @@ def _check_names(template: BoundTemplate, source: str, names: Collection[str], f
 
 def _why(error: LiquidError) -> str:
     what = str(error.args[0])[:120] if error.args else ""
-    if "unexpected tag" in what or "unknown filter" in what:
+    if "unexpected tag" in what:
         return _("“%(name)s” is not allowed here") % {"name": what.split("'")[1] if "'" in what else what}
     return what
 

@@ -1,13 +1,31 @@
 """Addresses that must not be written to: mail came back, somebody called it spam, or does not want what is optional."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from bookings.letters.links import digest
 from bookings.models import NoMail
 from schemas.clock import database_now
+from schemas.current import current_schema
 from schemas.transactions import transact
 from tenants import mail
+from tenants.models import OutgoingMail
 
 WEIGHT = {NoMail.Reason.UNSUBSCRIBED: 0, NoMail.Reason.COMPLAINED: 1, NoMail.Reason.BOUNCED: 2}
 """What keeps more from going replaces what keeps less."""
+STATES = (OutgoingMail.State.BOUNCED, OutgoingMail.State.COMPLAINED, OutgoingMail.State.REFUSED)
+MOST_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Troubled:
+    """An address with what went wrong last, and whether it is kept from mail now."""
+
+    address: str
+    why: str
+    subject: str
+    at: datetime
+    is_stopped: bool
 
 
 @mail.asks_first
@@ -45,3 +63,14 @@ def allow(whose: str) -> None:
 def resume(whose: str) -> None:
     """Who has stopped optional mail takes that back; what came back stays where it is."""
     transact(lambda: NoMail.objects.filter(digest=whose, reason=NoMail.Reason.UNSUBSCRIBED).delete())
+
+
+def troubled() -> list[Troubled]:
+    """The addresses that mail did not reach lately, the latest first, each once."""
+    rows = OutgoingMail.objects.filter(schema_name=current_schema(), state__in=STATES).order_by("-created_at", "-pk")
+    latest = {row.to: row for row in reversed(rows[:MOST_SHOWN])}
+    stopped = set(NoMail.objects.filter(digest__in=[digest(to) for to in latest]).values_list("digest", flat=True))
+    return [
+        Troubled(to, row.get_state_display(), row.subject, row.created_at, digest(to) in stopped)
+        for to, row in sorted(latest.items(), key=lambda pair: pair[1].created_at, reverse=True)
+    ]

@@ -30,6 +30,7 @@ PAGES = ["", "details/", "cancel/"]
 PURPOSES = {
     "billing/payments/attempts.py": "test_key_of_an_attempt_of_one_tenant_is_none_at_another",
     "bookings/access.py": "test_link_of_one_tenant_leads_nowhere_at_another",
+    "bookings/letters/links.py": "test_link_of_one_tenant_stops_nothing_at_another",
     "bookings/visits.py": "test_ticket_of_one_tenant_opens_no_door_at_another",
     "bookings/quotes.py": "test_quote_of_one_tenant_is_none_at_another",
     "bookings/views/browser.py": "test_address_of_a_guest_looks_different_in_every_tenant",

@@ -163,6 +163,13 @@ def skipped(scene: Scene) -> Act:
     return own({"dates": [(database_now() + timedelta(days=15)).date().isoformat()]}, series_id=found["id"])
 
 
+def reworded(scene: Scene) -> Act:
+    """By the owner, to words of their own."""
+    path = "/api/v1/message-templates/confirmation/mail/en/"
+    assert scene.api("owner").put(path, {"subject": "Hi", "body": "There"}).status_code == 200
+    return by_owner()
+
+
 def fresh(scene: Scene, kind: str, parameter: str, /, **body: object) -> Act:
     """By the owner, to a row that nobody uses yet."""
     return by_owner(**{parameter: scene.made("owner", f"/api/v1/admin/{kind}/", body)["id"]})
@@ -266,9 +273,17 @@ ACTS: dict[str, Callable[[Scene], Act]] = {
     ),
     "PATCH admin/quotas/<int:quota_id>/": lambda _s: by_owner({"most": 901}),
     "DELETE admin/quotas/<int:quota_id>/": lambda _s: by_owner(),
+    "PUT message-templates/<slug:kind>/<slug:channel>/<slug:language>/": lambda _s: by_owner(
+        {"subject": "Hi", "body": "There"}
+    ),
+    "DELETE message-templates/<slug:kind>/<slug:channel>/<slug:language>/": reworded,
+    "POST message-templates/<slug:kind>/<slug:channel>/<slug:language>/preview/": lambda _s: by_owner(
+        {"subject": "Hi", "body": "There"}
+    ),
 }
 CHANGES_NOTHING = {
     "POST quotes/", "POST vouchers/check/", "POST series/preview/",
+    "POST message-templates/<slug:kind>/<slug:channel>/<slug:language>/preview/",
     # Accounts lie in `public`; tests/billing looks at them.
     "POST admin/stripe-account/", "DELETE admin/stripe-account/", "POST admin/stripe-account/refresh/",
     # So do plans.
