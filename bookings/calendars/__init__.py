@@ -1,1 +1,10 @@
 """Calendars elsewhere: feeds that others read, copies of bookings that we write, busy times that we read."""
+
+PUSH = "calendar_push"
+"""Due work: bring the copies of a booking up to date. The object is the booking."""
+PULL = "calendar_pull"
+"""Due work: read what changed in a calendar. The object is the connection."""
+CHECK = "calendar_check"
+"""Due work: look whether a calendar that is only written to is still open to us. The object is the connection."""
+LEAVE = "calendar_leave"
+"""Due work: take our events out of a calendar that is disconnected, then forget it. The object is the connection."""
