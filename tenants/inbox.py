@@ -11,7 +11,7 @@ from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from kernel import failpoints
@@ -109,7 +109,12 @@ def work(event_pk: int, attempt: int, handlers: Mapping[str, Handler]) -> None:
 
 def replay(event: InboxEvent) -> None:
     """Have an event worked on again from the beginning, whatever became of it. Harmless for one that was done."""
-    InboxEvent.objects.filter(pk=event.pk).update(state=State.WAITING, due_at=Now(), attempts=0, note="", ended_at=None)
+    replay_all(InboxEvent.objects.filter(pk=event.pk))
+
+
+def replay_all(events: QuerySet[InboxEvent]) -> int:
+    """As `replay`, for many; answers how many."""
+    return events.update(state=State.WAITING, due_at=Now(), attempts=0, note="", ended_at=None)
 
 
 def prune() -> int:

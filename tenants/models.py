@@ -123,17 +123,28 @@ class DueWork(models.Model):
             models.Index(fields=["due_at"], condition=models.Q(is_dead=False), name="duework_due"),
             # The same for a queue, whatever waits in the others.
             models.Index(fields=["kind", "due_at"], condition=models.Q(is_dead=False), name="duework_kind_due"),
+            models.Index(fields=["kind"], condition=models.Q(is_dead=True), name="duework_dead"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_id} of {self.schema_name}"
 
 
+class Heartbeat(models.Model):
+    """When something that runs by the clock ran last, by name: proof that beat, broker and a worker live."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at:%H:%M:%S}"
+
+
 class OutboxMessage(models.Model):
     """Something that happened, for those who tell the outside: written by the change's own transaction.
 
-    `order_key` is what happened to (`booking:<uuid>`); its messages are handed on one after the other. A claim moves
-    `due_at` forward by the lease; what is done is deleted, and what is dead stays until somebody replays it.
+    `order_key` is what it happened to (`booking:<uuid>`); its messages are handed on one after the other. What failed
+    is due later; what is done is deleted, and what is dead stays until somebody replays it.
     `tenants.outbox` works on it.
     """
 
@@ -155,6 +166,7 @@ class OutboxMessage(models.Model):
             models.Index(
                 fields=["schema_name", "order_key", "id"], condition=models.Q(is_dead=False), name="outbox_order"
             ),
+            models.Index(fields=["topic"], condition=models.Q(is_dead=True), name="outbox_dead"),
         ]
 
     def __str__(self) -> str:
@@ -199,6 +211,7 @@ class InboxEvent(models.Model):
         indexes = [
             # Serves the claim.
             models.Index(fields=["due_at"], condition=models.Q(state="waiting"), name="inbox_due"),
+            models.Index(fields=["kind"], condition=models.Q(state="dead"), name="inbox_dead"),
         ]
 
     def __str__(self) -> str:

@@ -1,8 +1,8 @@
 """What happened, for those who tell the outside: written by the change's own transaction, handed on once.
 
-PostgreSQL writes a message with every event of a booking (a trigger of the migrations, decision 0031). `pump` hands
-messages to the function of their topic, those of one thing one after the other, and deletes each in the transaction
-of what the function writes: killed at any moment, it has happened wholly or not at all. Handlers therefore only
+PostgreSQL writes a message with every event of a booking (a trigger of the migrations, decision 0032). `pump` hands
+messages to the function of their topic, those of one thing one after the other, and deletes them in the transaction
+of what the functions write: killed at any moment, it has happened wholly or not at all. Handlers therefore only
 write to the database; what must talk to others becomes due work.
 """
 
@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 from django_tenants.utils import schema_context
 
+from kernel import failpoints
 from schemas.current import enter_public
 from schemas.transactions import transact
 from tenants import due
@@ -21,7 +22,9 @@ from tenants.models import OutboxMessage, Tenant
 
 log = logging.getLogger(__name__)
 
-BATCH = 500
+BATCH = 1000
+TOGETHER = 20
+"""So many messages share a transaction; where one of them fails, each is done again in one of its own."""
 MOST_ATTEMPTS = 12
 
 Handler = Callable[[str], None]
@@ -42,31 +45,42 @@ def pump(limit: int = BATCH) -> int:
     """Hand on what waits, at most so many messages; answers how many. Any number of pumps may run at once."""
     enter_public()
     done = 0
-    while done < limit and _next():
-        done += 1
+    while done < limit and (handed := _hand_on(_heads(), min(TOGETHER, limit - done))):
+        done += handed
     return done
 
 
-def _next() -> bool:
+def replay(messages: QuerySet[OutboxMessage]) -> int:
+    """Have messages handed on again from the beginning, before all later ones of their thing; answers how many."""
+    return messages.update(is_dead=False, attempts=0, due_at=Now())
+
+
+def _hand_on(waiting: QuerySet[OutboxMessage], most: int) -> int:
     taken: list[OutboxMessage] = []
 
-    def act() -> bool:
-        taken[:] = _heads().select_for_update(skip_locked=True, of=("self",)).order_by("due_at", "pk")[:1]
-        if not taken:
-            return False
-        [message] = taken
-        with schema_context(message.schema_name):
-            _handlers[message.topic](message.reference)
-        message.delete()
-        return True
+    def act() -> int:
+        taken[:] = waiting.select_for_update(skip_locked=True, of=("self",)).order_by("due_at", "pk")[:most]
+        failpoints.hit("outbox.taken")
+        for message in sorted(taken, key=lambda each: (each.schema_name, each.pk)):
+            with schema_context(message.schema_name):
+                _handlers[message.topic](message.reference)
+        OutboxMessage.objects.filter(pk__in=[message.pk for message in taken]).delete()
+        failpoints.hit("outbox.handed")
+        return len(taken)
 
     try:
         return transact(act)
     except Exception as error:
         if not taken:
             raise
-        _failed(taken[0], error)
-        return True
+        connection.close_if_unusable_or_obsolete()
+        enter_public()
+        if most == 1:
+            _failed(taken[0], error)
+        else:
+            for message in taken:
+                _hand_on(_heads().filter(pk=message.pk), 1)
+        return len(taken)
 
 
 def _heads() -> QuerySet[OutboxMessage]:
@@ -81,8 +95,6 @@ def _heads() -> QuerySet[OutboxMessage]:
 def _failed(message: OutboxMessage, error: Exception) -> None:
     # Class name only: messages may quote personal data.
     attempts = message.attempts + 1
-    connection.close_if_unusable_or_obsolete()
-    enter_public()
     OutboxMessage.objects.filter(pk=message.pk).update(
         attempts=attempts,
         due_at=Now() + due.pause(attempts),

@@ -21,7 +21,7 @@ from psycopg import sql
 from accounts.models import Role, User
 from kernel.errors import Invalid, Refused
 from tenants import hosts, template
-from tenants.models import Domain, DueWork, OutgoingMail, Tenant
+from tenants.models import Domain, DueWork, OutboxMessage, OutgoingMail, Tenant
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def _move(tenant: Tenant, before: str, after: str, reason: str) -> None:
 
 
 def delete(tenant: Tenant) -> None:
-    """Remove everything of the tenant: rows, schema, due work, mail, cache entries and files (T32). No way back."""
+    """Remove everything of the tenant: rows, schema, due work, letters, cache and files (T32). No way back."""
     if tenant.schema_name == get_public_schema_name():
         raise Refused("tenant_state", "The platform itself cannot be deleted.")
     for farewell in _farewells:
@@ -159,6 +159,7 @@ def delete(tenant: Tenant) -> None:
     with transaction.atomic():
         DueWork.objects.filter(schema_name=tenant.schema_name).delete()
         OutgoingMail.objects.filter(schema_name=tenant.schema_name).delete()
+        OutboxMessage.objects.filter(schema_name=tenant.schema_name).delete()
         with connection.cursor() as cursor:
             cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(tenant.schema_name)))
         Domain.objects.filter(tenant=tenant).delete()

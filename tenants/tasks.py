@@ -1,9 +1,11 @@
 """The beat tick and the task that does one piece of due work."""
 
+from typing import Any
+
 from celery import current_app, shared_task
 
 from schemas.tasks import PublicTask, TenantTask
-from tenants import due, mail, outbox
+from tenants import backlog, due, mail, outbox
 
 __all__ = ["mail", "perform", "pump", "tick"]  # mail registers its kind of due work
 
@@ -18,6 +20,7 @@ def tick() -> int:
 
     What a queue has not taken since the last ticks stays in PostgreSQL: no queue gets longer than `due.BATCH`.
     """
+    backlog.beat("tick")
     claimed = 0
     for queue, room in _rooms().items():
         for work in due.claim_of(queue, room):
@@ -42,12 +45,13 @@ def perform(work_id: int, attempt: int) -> None:
 @shared_task(base=PublicTask, name="tenants.pump", ignore_result=True, expires=30)
 def pump() -> int:
     """Hand on what waits in the outbox; answers how much. Two pumps at once do no harm."""
+    backlog.beat("pump")
     return outbox.pump()
 
 
 def _rooms() -> dict[due.Queue, int]:
     """How many messages more each queue may have; those without room are left out."""
     with current_app.connection_for_write() as broker:
-        client = broker.default_channel.client
-        rooms = {queue: due.BATCH - client.llen(queue.value) for queue in due.Queue}
+        channel: Any = broker.default_channel  # Redis has the queues as lists
+        rooms = {queue: due.BATCH - channel.client.llen(queue.value) for queue in due.Queue}
     return {queue: room for queue, room in rooms.items() if room > 0}

@@ -10,10 +10,10 @@ import ipaddress
 import re
 import secrets
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
+from rest.origins import client_address
 from schemas.clock import database_now
 from schemas.keys import salt
 
@@ -43,15 +43,7 @@ def adopt(request: HttpRequest, offered: str) -> str:
 def origin_of(request: HttpRequest) -> str:
     """A keyed digest of the client's address, good for one tenant and one day: it counts, and tells nobody where."""
     day = database_now().date().isoformat()
-    return salted_hmac(salt(f"origin:{day}"), _network(_address(request)), algorithm="sha256").hexdigest()
-
-
-def _address(request: HttpRequest) -> str:
-    """The client's address: what the outermost of our own proxies saw, or the connection's."""
-    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    if settings.PROXIES and len(forwarded) >= settings.PROXIES:
-        return forwarded[-settings.PROXIES]
-    return str(request.META.get("REMOTE_ADDR", ""))
+    return salted_hmac(salt(f"origin:{day}"), _network(client_address(request)), algorithm="sha256").hexdigest()
 
 
 def _network(address: str) -> str:

@@ -36,11 +36,19 @@ class Migration(migrations.Migration):
                     models.Index(
                         condition=models.Q(("is_dead", False)), fields=["kind", "due_at"], name="duework_kind_due"
                     ),
+                    models.Index(condition=models.Q(("is_dead", True)), fields=["kind"], name="duework_dead"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("schema_name", "kind", "object_id"), name="duework_once")
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="Heartbeat",
+            fields=[
+                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+            ],
         ),
         migrations.CreateModel(
             name="InboxEvent",
@@ -76,7 +84,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(condition=models.Q(("state", "waiting")), fields=["due_at"], name="inbox_due")
+                    models.Index(condition=models.Q(("state", "waiting")), fields=["due_at"], name="inbox_due"),
+                    models.Index(condition=models.Q(("state", "dead")), fields=["kind"], name="inbox_dead"),
                 ],
                 "constraints": [models.UniqueConstraint(fields=("provider", "event_id"), name="inbox_once")],
             },
@@ -238,6 +247,7 @@ class Migration(migrations.Migration):
                         fields=["schema_name", "order_key", "id"],
                         name="outbox_order",
                     ),
+                    models.Index(condition=models.Q(("is_dead", True)), fields=["topic"], name="outbox_dead"),
                 ],
             },
         ),
@@ -251,7 +261,7 @@ class Migration(migrations.Migration):
             """,
             reverse_sql="DROP FUNCTION public.refuse_change()",
         ),
-        # The outbox cannot be forgotten: PostgreSQL writes it with every event of a booking (decision 0031).
+        # The outbox cannot be forgotten: PostgreSQL writes it with every event of a booking (decision 0032).
         migrations.RunSQL(
             sql="""
             CREATE FUNCTION public.tell_of_events() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -14,7 +14,7 @@ from schemas.keys import media_path
 from tenants import due, hosts, mail, provisioning
 from tenants.drift import digests, drifted
 from tenants.mail import Letter
-from tenants.models import Domain, DueWork, OutgoingMail, Tenant
+from tenants.models import Domain, DueWork, OutboxMessage, OutgoingMail, Tenant
 from tests.tenants.applications import application
 from tests.worlds import ALPHA, BETA, World, world_of
 
@@ -38,6 +38,7 @@ def test_deletion_leaves_nothing(alpha: World, settings: Settings, tmp_path: Pat
     for tenant in (gone, alpha.tenant):
         with tenant_context(tenant):
             due.schedule("tidy", 1, Now())  # type: ignore[arg-type]
+            OutboxMessage.objects.create(schema_name=tenant.schema_name, topic="t", order_key="k", reference="1")
             mail.post(Letter("k", "guest@example.org", "s", "t"), database_now())
             cache.set("kept", tenant.slug)
             file = tmp_path / media_path("logo.png")
@@ -52,6 +53,7 @@ def test_deletion_leaves_nothing(alpha: World, settings: Settings, tmp_path: Pat
     assert not Tenant.objects.filter(schema_name=gone.schema_name).exists()
     assert not Domain.objects.filter(domain="gamma-hall.localhost").exists()
     assert {work.schema_name for work in DueWork.objects.all()} == {alpha.tenant.schema_name}
+    assert {message.schema_name for message in OutboxMessage.objects.all()} == {alpha.tenant.schema_name}
     assert [letter.schema_name for letter in OutgoingMail.objects.all()] == [alpha.tenant.schema_name]
     assert [path.name for path in tmp_path.iterdir()] == [alpha.tenant.schema_name]
     with tenant_context(alpha.tenant):

@@ -313,6 +313,10 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "config.reconcile", "schedule": crontab(hour="3", minute="17")},
 }
 
+# Who may read `/metrics` of the platform's host: who sends the token, or comes from one of the networks (CIDR, commas).
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+METRICS_NETWORKS = [each.strip() for each in os.environ.get("METRICS_NETWORKS", "").split(",") if each.strip()]
+
 LOGGING = records.LOGGING
 # We always say where Stripe is; dj-stripe takes that for a leftover of development.
 SILENCED_SYSTEM_CHECKS = ["djstripe.W002"]
