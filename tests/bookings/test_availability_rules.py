@@ -3,13 +3,12 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from bookings.facts import Reason, Wish
-from bookings.models import Occupancy
 from kernel.periods import Period
 from tests.bookings.oracle import Oracle
 from tests.bookings.scenes import Place, facts, resource_in, shown
+from tests.busy import taken_elsewhere
 from venues.models import OpeningHours, Resource
 
 NOW = datetime(2027, 1, 15, 10, 30, tzinfo=UTC)
@@ -29,9 +28,7 @@ def wish(hour: int, minute: int = 0, minutes: int = 60, people: int = 1) -> Wish
 
 def busy(resource: Resource, start: datetime, end: datetime, unit: int = 0) -> None:
     """Time that an outside calendar takes."""
-    Occupancy.objects.create(
-        resource=resource, unit=unit, kind=Occupancy.Kind.EXTERNAL, during=DateTimeTZRange(start, end, "[)")
-    )
+    taken_elsewhere(resource.pk, start, end, unit)
 
 
 def starts(resource: Resource, minutes: int = 60, now: datetime = NOW, people: int = 1) -> list[str]:

@@ -4,14 +4,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bookings.models import Occupancy
 from tests.bookings.oracle import Oracle
 from tests.bookings.scenes import Place, facts, shown
 from tests.bookings.undone import undone
+from tests.busy import taken_elsewhere
 
 NOW = datetime(2027, 1, 15, 10, 30, tzinfo=UTC)
 WHOLE_DAY = (time(0), time(0))
@@ -144,14 +143,6 @@ def _be_busy(resource_id: int, units: int, day: date, busy: list[tuple[int, int,
     for unit, start, length in busy:
         if unit < units and all(unit != u or start + length <= s or s + n <= start for u, s, n in kept):
             kept.append((unit, start, length))
-    Occupancy.objects.bulk_create(
-        Occupancy(
-            resource_id=resource_id,
-            unit=unit,
-            kind=Occupancy.Kind.EXTERNAL,
-            during=DateTimeTZRange(
-                midnight + timedelta(minutes=start), midnight + timedelta(minutes=start + length), "[)"
-            ),
-        )
-        for unit, start, length in kept
-    )
+    for unit, start, length in kept:
+        begun = midnight + timedelta(minutes=start)
+        taken_elsewhere(resource_id, begun, begun + timedelta(minutes=length), unit)

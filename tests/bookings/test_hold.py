@@ -25,6 +25,7 @@ from tests.bookings.scenes import (
     story,
     units_of,
 )
+from tests.busy import taken_elsewhere
 from venues.models import Closure, OpeningHours, Rate, Resource, Venue
 
 
@@ -125,7 +126,7 @@ def test_every_reason_is_the_code_of_its_refusal(in_alpha, staff):
     held(court.pk, slot(15))
     Closure.objects.create(venue=venue, resource=court, start=at(18), end=at(19), created_at=at(0))
     Occupancy.objects.create(resource=court, kind="closure", closure=Closure.objects.get(), during=(at(18), at(19)))
-    Occupancy.objects.create(resource=court, kind="external", during=(at(20), at(21)))
+    taken_elsewhere(court.pk, at(20), at(21))
     wishes = {
         "closed": ask(court.pk, slot(3)),
         "lead_time": ask(court.pk, slot(10, ahead=2)),

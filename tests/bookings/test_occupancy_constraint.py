@@ -8,16 +8,21 @@ from django.db import IntegrityError, connection, transaction
 from bookings.models import Booking, Occupancy
 from bookings.states import PaymentState
 from tests.bookings.scenes import at, held, slot
+from tests.busy import elsewhere, taken_elsewhere
 from tests.constraints import refused_by
 from venues.models import Closure
 
-INSERT = "INSERT INTO bookings_occupancy (resource_id, unit, during, kind) VALUES (%s, %s, {during}, 'external')"
+INSERT = (
+    "INSERT INTO bookings_occupancy (resource_id, unit, during, kind, busy_id)"
+    " VALUES (%s, %s, {during}, 'external', %s)"
+)
 
 
 def take(resource_id: int, during: str, unit: int = 0) -> None:
     """Insert a row as SQL would."""
+    busy = elsewhere(resource_id, at(10), at(11))
     with connection.cursor() as cursor:
-        cursor.execute(INSERT.format(during=during), [resource_id, unit])
+        cursor.execute(INSERT.format(during=during), [resource_id, unit, busy.pk])
 
 
 def span(start: str, end: str, bounds: str = "[)") -> str:
@@ -93,24 +98,26 @@ def test_bookings_closures_and_outside_calendars_share_the_constraint(in_alpha):
     with refused_by("occupancy_no_overlap"):
         Occupancy.objects.create(resource_id=in_alpha.court_1, kind="closure", closure=closure, during=during)
     with refused_by("occupancy_no_overlap"):
-        Occupancy.objects.create(resource_id=in_alpha.court_1, kind="external", during=during)
+        taken_elsewhere(in_alpha.court_1, *during)
     with refused_by("occupancy_no_overlap"):
         Occupancy.objects.create(resource_id=in_alpha.court_1, kind="booking", booking=booking, during=during)
     assert Occupancy.objects.count() == 1
 
 
 @pytest.mark.parametrize("kind", ["booking", "closure", "external", "other"])
-@pytest.mark.parametrize("owners", ["nobody", "booking", "closure", "both"])
+@pytest.mark.parametrize("owners", ["", "booking", "closure", "busy", "booking closure", "booking busy"])
 def test_a_row_has_the_owner_that_its_kind_says(in_alpha, kind, owners):
     booking = held(in_alpha.court_1, slot(10))
     closure = Closure.objects.create(venue_id=in_alpha.venue, start=at(15), end=at(16), created_at=at(0))
+    busy = elsewhere(in_alpha.court_2, at(15), at(16))
     fields = {
         "kind": kind,
-        "booking": booking if owners in {"booking", "both"} else None,
-        "closure": closure if owners in {"closure", "both"} else None,
+        "booking": booking if "booking" in owners else None,
+        "closure": closure if "closure" in owners else None,
+        "busy": busy if "busy" in owners else None,
         "during": (at(15), at(16)),
     }
-    if (kind, owners) in {("booking", "booking"), ("closure", "closure"), ("external", "nobody")}:
+    if (kind, owners) in {("booking", "booking"), ("closure", "closure"), ("external", "busy")}:
         Occupancy.objects.create(resource_id=in_alpha.court_2, **fields)
     else:
         with refused_by("occupancy_has_one_owner"):
@@ -138,7 +145,7 @@ def test_a_check_that_waited_is_made_in_the_end(in_alpha):
     held(in_alpha.court_1, slot(10))
     with refused_by("occupancy_no_overlap"), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS occupancy_no_overlap DEFERRED")
-        Occupancy.objects.create(resource_id=in_alpha.court_1, kind="external", during=(at(10), at(11)))
+        taken_elsewhere(in_alpha.court_1, at(10), at(11))
         assert Occupancy.objects.count() == 2
         cursor.execute("SET CONSTRAINTS occupancy_no_overlap IMMEDIATE")
     assert Occupancy.objects.count() == 1

@@ -24,6 +24,7 @@ from kernel.periods import Period
 from schemas.clock import database_now
 from tests.bookings.scenes import Place, let_lapse, resource_in
 from tests.bookings.undone import undone
+from tests.busy import taken_elsewhere
 from venues.models import Resource
 
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Beirut", "Asia/Kolkata"]
@@ -118,7 +119,7 @@ def _happen(kind: str, resource: Resource, period: Period) -> None:
         elif kind == "closure":
             block_out(ClosureRequest(resource.venue, period, resource.pk))
         elif not Occupancy.objects.filter(resource=resource, unit=0, during__overlap=_range(period)).exists():
-            Occupancy.objects.create(resource=resource, kind="external", during=_range(period))
+            taken_elsewhere(resource.pk, period.start, period.end)
     except Refused:
         pass
 

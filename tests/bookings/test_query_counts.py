@@ -15,6 +15,7 @@ from bookings.models import Booking, Occupancy
 from bookings.requests import HoldRequest
 from schemas.clock import database_now
 from tests.bookings.scenes import at, held, resource_in, slot
+from tests.busy import elsewhere
 from venues.models import Resource, Venue
 
 CONTROL = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT", "BEGIN", "COMMIT", "SET search_path")
@@ -147,12 +148,13 @@ def test_holding_a_slot_over_http_takes_at_most_thirteen_queries(in_alpha, api, 
 def test_what_is_taken_is_found_by_the_index_of_the_constraint(in_alpha, twenty):
     """A year of busy times on twenty resources: a day of the venue is read without a scan."""
     now, day = database_now(), at(12).date()
+    busy = elsewhere(in_alpha.court_1, now, now + timedelta(hours=1))
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO bookings_occupancy (resource_id, unit, during, kind)"
-            " SELECT r, 0, tstzrange(t, t + interval '1 hour'), 'external'"
+            "INSERT INTO bookings_occupancy (resource_id, unit, during, kind, busy_id)"
+            " SELECT r, 0, tstzrange(t, t + interval '1 hour'), 'external', %s"
             " FROM unnest(%s) r, generate_series(%s, %s, interval '6 hours') t",
-            [twenty, now - timedelta(days=100), now + timedelta(days=265)],
+            [busy.pk, twenty, now - timedelta(days=100), now + timedelta(days=265)],
         )
         cursor.execute("ANALYZE bookings_occupancy")
     with CaptureQueriesContext(connection) as queries:

@@ -29,6 +29,7 @@ from tests.bookings.series_scenes import (
     weeks,
 )
 from tests.bookings.test_query_counts import counting
+from tests.busy import taken_elsewhere
 from venues.models import ExtraOffer, OpeningHours, Product, Quota, Rate, Resource, Voucher
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -153,7 +154,7 @@ def test_every_date_is_checked_not_only_the_first(in_alpha, guest):
     OpeningHours.objects.create(venue=place.venue, date=days[1], note="Holiday")
     closures.block_out(ClosureRequest(place.venue, evening(days[2])))
     busy = evening(days[3])
-    Occupancy.objects.create(resource=place, kind="external", during=(busy.start, busy.end))
+    taken_elsewhere(place.pk, busy.start, busy.end)
     taken(place, days[4])
     held(place.pk, evening(days[5]))
     taken(place, days[6], 17)

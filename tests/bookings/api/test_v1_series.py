@@ -10,6 +10,7 @@ from bookings.models import Booking, Occupancy, Series, SeriesDate
 from schemas.clock import database_now
 from tenants.zones import zone
 from tests.bookings.series_scenes import at_six
+from tests.busy import taken_elsewhere
 from tests.conftest import Caller
 from tests.worlds import World
 from venues.models import Resource
@@ -64,7 +65,7 @@ def block(world: World, week: int) -> None:
     """Somebody else has that evening."""
     with tenant_context(world.tenant):
         start = at_six(first() + timedelta(days=7 * week), zone(world.tenant.time_zone))
-        Occupancy.objects.create(resource_id=world.court_1, kind="external", during=(start, start + timedelta(hours=1)))
+        taken_elsewhere(world.court_1, start, start + timedelta(hours=1))
 
 
 def test_a_preview_shows_every_date_with_price_or_reason_and_alternative(api: Caller, alpha: World) -> None:
