@@ -22,6 +22,7 @@ from tests.bookings.scenes import (
     slot,
     units_of,
 )
+from tests.busy import taken_elsewhere
 from venues.models import Closure, Resource, Venue
 
 
@@ -167,7 +168,7 @@ def test_overlapping_closures_share_the_time(in_alpha, request_for):
 
 
 def test_a_closure_goes_around_the_busy_times_of_outside_calendars(in_alpha, request_for):
-    Occupancy.objects.create(resource_id=in_alpha.court_1, kind="external", during=(at(10), at(11)))
+    taken_elsewhere(in_alpha.court_1, at(10), at(11))
     block_out(request_for(in_alpha.court_1, 9, 180))
     assert closed(in_alpha.court_1) == [(0, at(9), at(10)), (0, at(11), at(12))]
 

@@ -14,6 +14,7 @@ from schemas.clock import database_now
 from tests.bookings.api.desk import OWN, at_once, wish
 from tests.bookings.complaints.ways import ALONE, BESIDE, Try, Way, series_moves, why
 from tests.bookings.scenes import DAY, digest, slot
+from tests.busy import taken_elsewhere
 from tests.conftest import Caller
 from tests.worlds import World
 from venues.models import OpeningHours, Rate, Resource
@@ -46,8 +47,7 @@ def _held(t: Try) -> None:
 
 
 def _busy_elsewhere(t: Try) -> None:
-    during = (t.period.start, t.period.end)
-    Occupancy.objects.create(resource_id=t.world.court_1, kind="external", during=during)
+    taken_elsewhere(t.world.court_1, t.period.start, t.period.end)
 
 
 def _buffer_before_it(t: Try) -> None:

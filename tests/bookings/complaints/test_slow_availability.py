@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from bookings.models import Occupancy
 from tests.bookings.scenes import at
+from tests.busy import elsewhere
 from tests.conftest import Caller
 from tests.worlds import World
 from venues.models import Product, Rate, Resource
@@ -41,8 +42,9 @@ def test_a_hundred_and_ten_resources_take_as_many_queries_as_five(home: Caller, 
     Rate.objects.bulk_create(Rate(resource=resource, amount_minor=500) for resource in made)
     Product.objects.get(pk=in_alpha.tennis).resources.add(*made)
     starts = [at(9 + n, ahead=38 + day) for n in range(0, 10, 3) for day in range(5)]
+    busy = elsewhere(in_alpha.court_1, starts[0], starts[0] + timedelta(hours=1))
     Occupancy.objects.bulk_create(
-        Occupancy(resource=resource, kind="external", during=(start, start + timedelta(hours=1)))
+        Occupancy(resource=resource, kind="external", during=(start, start + timedelta(hours=1)), busy=busy)
         for resource in made
         for start in starts
     )
