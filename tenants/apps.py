@@ -1,3 +1,5 @@
+import importlib
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,7 @@ class TenantsConfig(AppConfig):
     """The tenants themselves, their hosts, and the table of due work: all in the public schema."""
 
     name = "tenants"
+
+    def ready(self) -> None:
+        """What providers tell of letters is heard from the start."""
+        importlib.import_module("tenants.mailnews")

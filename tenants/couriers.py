@@ -5,14 +5,15 @@ import smtplib
 from anymail.exceptions import AnymailAPIError, AnymailInvalidAddress, AnymailRecipientsRefused
 
 LASTING = range(500, 600)  # RFC 5321, 4.2.1: the same letter will be refused again
-BAD_REQUEST = (400, 422)
 ABOUT_ADDRESS = (
     "personalizations.0.to",  # SendGrid: errors[].field
-    "'to' parameter is not a valid",  # Mailgun: message
-    "to parameter is not a valid",
-    '"errorcode":300,',  # Postmark: invalid email request
-    '"errorcode":406,',  # Postmark: inactive recipient
+    "to parameter is not a valid",  # Mailgun: message
+    "missing final '@domain'",  # SES, and the next three
+    "illegal address",
+    "local address contains",
+    "domain contains illegal",
 )
+"""What providers say of a recipient that is none. Postmark's codes 300 and 406 are `AnymailRecipientsRefused`."""
 
 
 def is_lasting(error: Exception) -> bool:
@@ -21,7 +22,8 @@ def is_lasting(error: Exception) -> bool:
         case AnymailRecipientsRefused() | AnymailInvalidAddress():
             return True
         case AnymailAPIError():
-            return error.status_code in BAD_REQUEST and _is_about_address(error)
+            said = _said(error).lower().replace("'to'", "to")
+            return any(sign in said for sign in ABOUT_ADDRESS)
         case smtplib.SMTPRecipientsRefused():
             return all(code in LASTING for code, _why in error.recipients.values())
         case smtplib.SMTPDataError() | smtplib.SMTPSenderRefused():
@@ -29,6 +31,7 @@ def is_lasting(error: Exception) -> bool:
     return False
 
 
-def _is_about_address(error: AnymailAPIError) -> bool:
-    said = getattr(error.response, "text", "").lower().replace(" ", "")
-    return any(sign.replace(" ", "") in said for sign in ABOUT_ADDRESS)
+def _said(error: AnymailAPIError) -> str:
+    if isinstance(error.response, dict):  # boto3's, for SES
+        return str(error.response.get("Error", {}).get("Message", ""))
+    return str(getattr(error.response, "text", ""))

@@ -15,6 +15,10 @@ WEIGHT = {NoMail.Reason.UNSUBSCRIBED: 0, NoMail.Reason.COMPLAINED: 1, NoMail.Rea
 """What keeps more from going replaces what keeps less."""
 STATES = (OutgoingMail.State.BOUNCED, OutgoingMail.State.COMPLAINED, OutgoingMail.State.REFUSED)
 MOST_SHOWN = 100
+HEEDED = {
+    OutgoingMail.State.BOUNCED.value: NoMail.Reason.BOUNCED,
+    OutgoingMail.State.COMPLAINED.value: NoMail.Reason.COMPLAINED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,15 @@ def may_write(to: str, is_essential: bool) -> bool:
     """Whether a letter may go: nothing to where mail came back, and only what is essential to who wants none."""
     reason = reason_of(digest(to))
     return reason is None or (is_essential and reason != NoMail.Reason.BOUNCED)
+
+
+@mail.when_settled
+def heed(key: str, state: str, _provider_id: str) -> None:
+    """Stop what may not go any more to the address of a letter that came back, or was called spam."""
+    reason = HEEDED.get(state)
+    letter = OutgoingMail.objects.filter(schema_name=current_schema(), key=key).first() if reason else None
+    if reason and letter:
+        stop(digest(letter.to), reason)
 
 
 def reason_of(whose: str) -> NoMail.Reason | None:

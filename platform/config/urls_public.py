@@ -1,5 +1,6 @@
 """What HTTP brings in at the platform's host."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.urls import platform_patterns
@@ -7,8 +8,12 @@ from accounts.urls import platform_patterns
 urlpatterns: list[URLPattern | URLResolver] = [
     *platform_patterns,
     path("", include("config.letterbox")),
+    path("", include("config.mailnews")),
+    path("", include("config.metrics")),
     path("", include("operators.urls")),
 ]
+if settings.MAILBOX_PAGE:
+    urlpatterns.append(path("", include("config.mailbox")))
 
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.forbidden"

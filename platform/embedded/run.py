@@ -190,6 +190,8 @@ def _addresses(environment: dict[str, str], seconds: float) -> str:
             lines += [f"    customer    {_login(customer)}" for customer in tenant["customers"][:1]]
         address = f"http://{HOST}:{environment['PORT']}"
         lines += ["", f"  The first one also answers on {address}; tokens for scripts: {VAR / 'demo.json'}"]
+        if not environment.get("EMAIL_HOST") and not environment.get("MAIL_PROVIDER"):
+            lines += ["", f"  Mail       {demo['platform']['url'].rstrip('/')}/dev/mail/"]
     lines += ["", f"  Payments   {_till(environment)}"]
     return "\n".join([*lines, ""])
 

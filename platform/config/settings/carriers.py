@@ -61,9 +61,12 @@ def _anymail(provider: str, environ: Mapping[str, str]) -> dict[str, object]:
             "region_name": region,
             "aws_access_key_id": key_id,
             "aws_secret_access_key": key,
+            # The clock tries again, and not while a worker waits.
+            "config": {"connect_timeout": 5, "read_timeout": 10, "retries": {"total_max_attempts": 1}},
             **({"endpoint_url": environ["AWS_SES_URL"]} if environ.get("AWS_SES_URL") else {}),
         }
         found["AMAZON_SES_MESSAGE_TAG_NAME"] = "letter"
     else:
-        found[f"{provider.upper()}_SEND_DEFAULTS"] = UNTRACKED
+        kept = {"extra_headers": {"X-PM-KeepID": "true"}} if provider == "postmark" else {}  # our own Message-ID
+        found[f"{provider.upper()}_SEND_DEFAULTS"] = {**UNTRACKED, **kept}
     return found
