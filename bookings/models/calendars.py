@@ -59,6 +59,7 @@ class Connection(SchemaBound):
 
     It is for one resource, or for all of a venue. `sealed` has what opens it (tokens, passwords) and `cursor`
     where reading goes on: a sync token, a delta link, an ETag. `last_error` is a code, never a server's words.
+    Until `resting_until` it is not asked.
     """
 
     class Provider(models.TextChoices):
@@ -76,6 +77,7 @@ class Connection(SchemaBound):
         FAILING = "failing", _("Failing")
         DEAD = "dead", _("Not connected any more")
         PAUSED = "paused", _("Paused")
+        LEAVING = "leaving", _("Being disconnected")
 
     provider = models.CharField(max_length=9, choices=Provider.choices)
     name = models.CharField(max_length=120)
@@ -95,6 +97,7 @@ class Connection(SchemaBound):
     last_error = models.CharField(max_length=80, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     synced_at = models.DateTimeField(null=True, blank=True)
+    resting_until = models.DateTimeField(null=True, blank=True)
     created_by_id = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField()
 

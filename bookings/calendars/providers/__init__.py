@@ -103,20 +103,25 @@ class Changes:
 
 
 class Writer(Protocol):
-    """Writes events into a calendar. What it does may be done again: the name of an event is made from its uid."""
+    """Writes events into a calendar. All of it may be done again, and finds what an earlier try has made.
+
+    Each raises `Dead`, `Later` and `Rejected`.
+    """
 
     def put(self, connection: Connection, event: icalendar.Event, copy: CalendarCopy) -> Written:
-        """Write an event, or over the one that is there.
+        """Write an event: over the one that `copy.remote_id` names, a new one where that is empty.
 
-        A copy without `remote_id` was never noted as written, but may have been. With an `etag`, it is written only
-        over that; else raises `Changed`. Raises `Dead`, `Later`, `Rejected` too.
+        Raises `Changed` where that one is not as `copy.etag` says any more, or the new one's name is taken.
         """
 
-    def delete(self, connection: Connection, copy: CalendarCopy, uid: str) -> None:
-        """Take an event away; one that is not there is no trouble. `uid` finds it where `remote_id` is empty."""
+    def find(self, connection: Connection, uid: str) -> Written | None:
+        """The event that was made for this uid, as it lies there now; None where there is none."""
+
+    def delete(self, connection: Connection, copy: CalendarCopy) -> None:
+        """Take an event away; one that is not there is no trouble."""
 
     def check(self, connection: Connection) -> None:
-        """Ask whether the calendar is still there and open to us; raises as `put`."""
+        """Ask whether the calendar is still there and open to us."""
 
 
 class Reader(Protocol):
