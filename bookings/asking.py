@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from django.conf import settings
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -21,8 +19,8 @@ from billing.payments.attempts import REPLACED, Wanted
 from billing.payments.models import Payment
 from billing.subscriptions.models import StripeAccount
 from bookings import earning, moves
-from bookings.access import link_token
 from bookings.earning import Payable
+from bookings.letters.links import page_of
 from bookings.models import Booking
 from bookings.states import State
 from kernel.errors import Refused, TooMany
@@ -30,7 +28,6 @@ from schemas.clock import database_now
 from schemas.current import current_schema
 from schemas.transactions import transact
 from tenants import due, gate, speech
-from tenants.addresses import address
 from tenants.models import Tenant
 from tenants.zones import zone
 
@@ -164,10 +161,3 @@ def ways(payment: Payment) -> Ways:
     booking = Booking.objects.get(pk=payment.booking_id)
     until = payment.created_at + SHORTEST + LEEWAY
     return Ways(page_of(booking, "booking-paid"), page_of(booking, "booking-pay"), until)
-
-
-def page_of(booking: Booking, name: str) -> str:
-    """The full address of one of a booking's own pages, for mails and for Stripe: who has it may see and pay it."""
-    tenant = Tenant.objects.get(schema_name=current_schema())
-    path = reverse(name, args=[booking.pk, link_token(booking)], urlconf=settings.ROOT_URLCONF)
-    return address(tenant, path)

@@ -6,19 +6,19 @@ Events may be late or lost; what is here brings every attempt to the same end wi
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
 from billing.gateway.trouble import ProviderTrouble, Revoked
 from billing.payments import attempts
 from billing.payments.models import Payment
 from bookings import asking, checkout, earning, lifecycle
+from bookings.letters import composing
+from bookings.letters.kinds import Kind
 from bookings.models import Booking
 from bookings.moves import BALANCE
 from bookings.states import WAITING, PaymentState, State
 from schemas.clock import database_now
 from schemas.transactions import transact
-from tenants import due, speech
-from tenants.mail import Letter, in_house_language, post
+from tenants import due
+from tenants.mail import post
 
 LONGEST_PAUSE = timedelta(hours=6)
 LONGEST_OPEN = timedelta(hours=24)
@@ -93,18 +93,10 @@ def ask_for_balance(booking_id: UUID) -> None:
     transact(act)
 
 
-@in_house_language()
 def send_link(booking: Booking, key: str, now: datetime) -> str:
     """Mail the link to the booking's page, where it can be paid; the address, or nothing where there is none."""
     to = booking.email or (booking.customer.email if booking.customer else "")
-    if not to:
-        return ""
-    words = {
-        "booking": booking.reference_code,
-        "amount": speech.money(booking.due_minor, booking.currency),
-        "link": asking.page_of(booking, "booking-pay"),
-    }
-    subject = _("Please pay %(amount)s for booking %(booking)s") % words
-    text = _("%(amount)s are still open for booking %(booking)s. You can pay here:\n%(link)s") % words
-    post(Letter(key, to, subject, text), now)
+    if to:
+        language = composing.language_of(booking)
+        post(composing.letter(Kind.BALANCE, booking, key=key, to=to, language=language, now=now), now)
     return to
