@@ -21,12 +21,14 @@ from bookings.states import State
 from kernel import failpoints
 from schemas.clock import database_now
 from schemas.transactions import Again
-from tenants import due, speech
+from tenants import due, outbox, speech
 from tenants.mail import in_house_language, tell_owners
 
 log = logging.getLogger(__name__)
 
 UNDER_WAY = frozenset({"processing", "requires_action"})
+REFUSED = "payment_refused"
+"""Topic of the outbox: a payment was refused. The reference is `<payment>:<how often>`; it may be told twice."""
 
 
 def applied(payment_id: UUID, seen: Seen) -> Payment:
@@ -139,6 +141,7 @@ def _moved(booking: Booking, payment: Payment, intent: Intent | None, why: str, 
             payment.extended_at = now
     elif intent.failure:
         earning.failed(booking, now)
+        outbox.put(REFUSED, f"booking:{booking.pk}", f"{payment.pk}:{payment.failures}")
     else:
         earning.nothing_under_way(booking, now)
 

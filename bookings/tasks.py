@@ -4,10 +4,20 @@ from uuid import UUID
 
 from billing.payments import disputes, refunds
 from bookings import asking, contested, following, joining, moves, papers, returns, telling, waitlist
+from bookings.hooks import pruning, sending
+from bookings.notices import ruling, summary
+from bookings.notices import sending as sending_notices
 from tenants import due
 from tenants.due import Queue
 
-__all__ = ["telling"]  # registers its topic of the outbox
+__all__ = [
+    "pruning",
+    "ruling",
+    "sending",
+    "sending_notices",
+    "summary",
+    "telling",
+]  # register their topics of the outbox and kinds of due work
 
 
 @due.handles(moves.CLOCK, queue=Queue.MONEY)

@@ -1,5 +1,6 @@
 """What happened to a booking, handed to all who tell of it: people, calendars, other systems."""
 
+from bookings import crediting
 from bookings.calendars import fitting, pushing
 from bookings.hooks import messages
 from bookings.models import BookingEvent
@@ -18,3 +19,10 @@ def tell(event_id: str) -> None:
     pushing.on_event(event)
     fitting.on_event(event)
     messages.on_event(event)
+
+
+@outbox.handles(crediting.REFUSED)
+def tell_of_refusal(reference: str) -> None:
+    """Hand on that a payment was refused; the reference is the payment and how often it was."""
+    payment_id, _colon, number = reference.partition(":")
+    messages.on_refusal(payment_id, int(number))

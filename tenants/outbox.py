@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django_tenants.utils import schema_context
 
 from kernel import failpoints
-from schemas.current import enter_public
+from schemas.current import current_schema, enter_public
 from schemas.transactions import transact
 from tenants import due
 from tenants.models import OutboxMessage, Tenant
@@ -39,6 +39,11 @@ def handles(topic: str) -> Callable[[Handler], Handler]:
         return handler
 
     return register
+
+
+def put(topic: str, order_key: str, reference: str) -> None:
+    """Write a message of the current tenant, in the caller's transaction; events of bookings come by themselves."""
+    OutboxMessage.objects.create(schema_name=current_schema(), topic=topic, order_key=order_key, reference=reference)
 
 
 def pump(limit: int = BATCH) -> int:

@@ -88,6 +88,8 @@ class Migration(migrations.Migration):
             name="WebhookDelivery",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sequence", models.PositiveIntegerField(default=0)),
+                ("lane", models.PositiveSmallIntegerField(default=0)),
                 (
                     "state",
                     models.CharField(
@@ -102,7 +104,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("next_at", models.DateTimeField(blank=True, null=True)),
+                ("next_at", models.DateTimeField()),
+                ("busy_until", models.DateTimeField(blank=True, null=True)),
+                ("since", models.DateTimeField()),
                 ("created_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
             ],
@@ -122,17 +126,26 @@ class Migration(migrations.Migration):
                         base_field=models.CharField(max_length=40), blank=True, default=list, size=None
                     ),
                 ),
+                (
+                    "venues",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), blank=True, default=list, size=None
+                    ),
+                ),
                 ("sealed", models.TextField()),
                 ("sealed_old", models.TextField(blank=True)),
                 ("old_until", models.DateTimeField(blank=True, null=True)),
                 (
                     "state",
                     models.CharField(
-                        choices=[("active", "Active"), ("disabled", "Disabled")], default="active", max_length=8
+                        choices=[("active", "Active"), ("paused", "Paused"), ("disabled", "Disabled")],
+                        default="active",
+                        max_length=8,
                     ),
                 ),
                 ("why", models.CharField(blank=True, max_length=40)),
                 ("failing_since", models.DateTimeField(blank=True, null=True)),
+                ("not_before", models.DateTimeField(blank=True, null=True)),
                 ("created_by_id", models.BigIntegerField(blank=True, null=True)),
                 ("created_at", models.DateTimeField()),
             ],
@@ -575,6 +588,7 @@ class Migration(migrations.Migration):
                             ("failing", "Failing"),
                             ("dead", "Not connected any more"),
                             ("paused", "Paused"),
+                            ("leaving", "Being disconnected"),
                         ],
                         default="ok",
                         max_length=7,
@@ -584,6 +598,7 @@ class Migration(migrations.Migration):
                 ("last_error", models.CharField(blank=True, max_length=80)),
                 ("checked_at", models.DateTimeField(blank=True, null=True)),
                 ("synced_at", models.DateTimeField(blank=True, null=True)),
+                ("resting_until", models.DateTimeField(blank=True, null=True)),
                 ("created_by_id", models.BigIntegerField(blank=True, null=True)),
                 ("created_at", models.DateTimeField()),
                 (
@@ -1228,8 +1243,8 @@ class Migration(migrations.Migration):
                 ("message_id", models.CharField(max_length=40, unique=True)),
                 ("type", models.CharField(max_length=40)),
                 ("event_id", models.BigIntegerField(blank=True, null=True)),
-                ("sequence", models.PositiveIntegerField(default=0)),
-                ("payload", models.JSONField()),
+                ("data", models.JSONField()),
+                ("happened_at", models.DateTimeField()),
                 ("created_at", models.DateTimeField()),
                 (
                     "booking",
@@ -1252,6 +1267,32 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="bookings.webhookmessage"
             ),
+        ),
+        migrations.CreateModel(
+            name="WebhookThread",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sequence", models.PositiveIntegerField()),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="webhook_threads",
+                        to="bookings.booking",
+                    ),
+                ),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="threads",
+                        to="bookings.webhookendpoint",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("endpoint", "booking"), name="webhook_thread_once")],
+            },
         ),
         migrations.CreateModel(
             name="Answer",
@@ -1594,10 +1635,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="webhookmessage",
-            constraint=models.UniqueConstraint(fields=("booking", "sequence"), name="webhook_in_sequence"),
-        ),
-        migrations.AddConstraint(
-            model_name="webhookmessage",
             constraint=models.UniqueConstraint(fields=("event_id", "type"), name="webhook_once"),
         ),
         migrations.AddIndex(
@@ -1606,7 +1643,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="webhookdelivery",
-            index=models.Index(condition=models.Q(("state", "waiting")), fields=["endpoint"], name="delivery_waiting"),
+            index=models.Index(
+                condition=models.Q(("state", "waiting")), fields=["endpoint", "lane", "next_at"], name="delivery_waiting"
+            ),
         ),
         migrations.AddConstraint(
             model_name="webhookdelivery",

@@ -4,7 +4,7 @@ from bookings.models.balances import CreditEntry, GiftCredit, HoursAccount, Hour
 from bookings.models.booking import NO_OVERLAP, Booking, Occupancy
 from bookings.models.calendars import BusyTime, CalendarConflict, CalendarCopy, Connection, Feed
 from bookings.models.history import BookingChange, BookingEvent
-from bookings.models.hooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookMessage
+from bookings.models.hooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookMessage, WebhookThread
 from bookings.models.messages import Channel, MessageRule, MessageSettings, MessageTemplate, NoMail, Notice
 from bookings.models.parts import Answer, BookingExtra, BookingLine, BookingResource, Participant, StaffNote
 from bookings.models.series import Series, SeriesDate
@@ -46,4 +46,5 @@ __all__ = [
     "WebhookDelivery",
     "WebhookEndpoint",
     "WebhookMessage",
+    "WebhookThread",
 ]

@@ -14,24 +14,28 @@ LONGEST_URL = 2000
 class WebhookEndpoint(SchemaBound):
     """An address that is told what happens. Secrets are sealed; the older one signs too until `old_until`.
 
-    `types` are those it asked for; none means the standard ones. `failing_since` is the first failure in a row.
+    `types` are those it asked for; none means the standard ones. `venues` are those whose bookings it hears of; none
+    means all. `failing_since` is the first failure in a row; before `not_before` it is left alone.
     """
 
     class State(models.TextChoices):
-        """`disabled` by its owner, by a 410, or after days of failures: see `why`."""
+        """What is told to a `paused` one waits. A `disabled` one (410, days of failures: see `why`) is told nothing."""
 
         ACTIVE = "active", _("Active")
+        PAUSED = "paused", _("Paused")
         DISABLED = "disabled", _("Disabled")
 
     url = models.CharField(max_length=LONGEST_URL)
     description = models.CharField(max_length=120, blank=True)
     types = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    venues = ArrayField(models.BigIntegerField(), default=list, blank=True)
     sealed = models.TextField()
     sealed_old = models.TextField(blank=True)
     old_until = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
     why = models.CharField(max_length=40, blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
+    not_before = models.DateTimeField(null=True, blank=True)
     created_by_id = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField()
 
@@ -43,23 +47,22 @@ class WebhookEndpoint(SchemaBound):
 
 
 class WebhookMessage(SchemaBound):
-    """What happened, as it is told to every endpoint: the same id and the same body, however often.
+    """What happened, as it is told to every endpoint: the same id and the same data, however often.
 
-    `sequence` counts a booking's messages from 1; a test message belongs to no booking.
+    A test message belongs to no booking.
     """
 
     message_id = models.CharField(max_length=40, unique=True)
     type = models.CharField(max_length=40)
     booking = models.ForeignKey(Booking, on_delete=models.CASCADE, null=True, blank=True, related_name="webhooks")
     event_id = models.BigIntegerField(null=True, blank=True)
-    sequence = models.PositiveIntegerField(default=0)
-    payload = models.JSONField()
+    data = models.JSONField()
+    happened_at = models.DateTimeField()
     created_at = models.DateTimeField()
 
     class Meta:
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["booking", "sequence"], name="webhook_in_sequence"),
             models.UniqueConstraint(fields=["event_id", "type"], name="webhook_once"),
         ]
         indexes = [
@@ -71,8 +74,29 @@ class WebhookMessage(SchemaBound):
         return f"{self.type} {self.message_id}"
 
 
+class WebhookThread(SchemaBound):
+    """How many messages of a booking an endpoint was told: the last `sequence`. It outlives the messages."""
+
+    endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="threads")
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="webhook_threads")
+    sequence = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["endpoint", "booking"], name="webhook_thread_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.booking_id} for {self.endpoint_id}: {self.sequence}"
+
+
 class WebhookDelivery(SchemaBound):
-    """One message for one endpoint, until it was taken, given up or cancelled with its endpoint."""
+    """One message for one endpoint, until it was taken, given up or cancelled with its endpoint.
+
+    `sequence` counts what this endpoint is told of one booking, from 1 and without gaps; 0 is a test. Deliveries of a
+    lane go one after the other, those of a booking in one lane. Until `busy_until` somebody is sending it. `since` is
+    when it began to be tried: its making, or the last replay.
+    """
 
     class State(models.TextChoices):
         """Where it is."""
@@ -84,9 +108,13 @@ class WebhookDelivery(SchemaBound):
 
     endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries")
     message = models.ForeignKey(WebhookMessage, on_delete=models.CASCADE, related_name="deliveries")
+    sequence = models.PositiveIntegerField(default=0)
+    lane = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
-    next_at = models.DateTimeField(null=True, blank=True)
+    next_at = models.DateTimeField()
+    busy_until = models.DateTimeField(null=True, blank=True)
+    since = models.DateTimeField()
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -98,7 +126,7 @@ class WebhookDelivery(SchemaBound):
         indexes = [
             # Serves an endpoint's log, and what of it waits.
             models.Index(fields=["endpoint", "-id"], name="delivery_of_endpoint"),
-            models.Index(fields=["endpoint"], condition=Q(state="waiting"), name="delivery_waiting"),
+            models.Index(fields=["endpoint", "lane", "next_at"], condition=Q(state="waiting"), name="delivery_waiting"),
         ]
 
     def __str__(self) -> str:
