@@ -17,7 +17,7 @@ from config.reconciling import arrivals, rounds
 from config.reconciling.findings import Difference
 from schemas.clock import database_now
 from tenants.models import DueWork, InboxEvent
-from tests.bookings.paying.scenes import room
+from tests.bookings.paying.scenes import forge, room
 
 
 @pytest.fixture(params=["direct", "destination"])
@@ -73,6 +73,21 @@ def test_an_attempt_whose_answer_was_lost_is_found_by_its_metadata(till, alpha):
     assert ("payment", "succeeded at Stripe, created here", True) in differences(till)
     assert state_of(till, booking) == ("confirmed", "paid", 2500)
     assert differences(till) == []
+
+
+@pytest.mark.parametrize("amount", [2500, 2499])
+def test_another_payment_that_names_a_counted_one_is_told_every_time(till, alpha, amount):
+    """T34: the same amount, the same names and the same key, and not what our own call made."""
+    booking, intent = paid_unheard(till, alpha)
+    differences(till)
+    foreign = forge(till, till.intent(intent).metadata.to_dict(), amount)
+    wrong = ("payment", f"succeeded at Stripe, and names a payment that is {intent}", False)
+    assert [each for each in differences(till) if each[0] == "payment"] == [wrong]
+    assert [each for each in differences(till) if each[0] == "payment"] == [wrong]
+    assert state_of(till, booking) == ("confirmed", "paid", 2500)
+    with tenant_context(till.tenant):
+        assert (Payment.objects.get().intent_id, Refund.objects.count()) == (intent, 0)
+    assert till.intent(foreign).status == "succeeded"
 
 
 def test_a_refund_made_at_stripe_and_a_dispute_are_found(till, alpha):

@@ -156,6 +156,8 @@ def _uuid(text: str) -> UUID | None:
 
 
 def _payment_differs(payment: Payment, recorded: Recorded) -> str:
+    if payment.intent_id not in {"", recorded.id}:
+        return f"{recorded.status} at Stripe, and names a payment that is {payment.intent_id}"
     if payment.state not in STATES.get(recorded.status, ANY_OPEN):
         return f"{recorded.status} at Stripe, {payment.state} here"
     if (payment.amount_minor, payment.currency) != (recorded.amount_minor, recorded.currency):

@@ -1,6 +1,7 @@
 """What the tests of paying set up: the annex's room, which is paid online, and attempts to pay for it."""
 
 from datetime import timedelta
+from typing import Any
 
 from accounts.models import User
 from billing.payments.models import Payment, Refund
@@ -14,6 +15,12 @@ from tests.till import Till
 from venues.models import Resource
 
 PRICE = 2500
+FORGED: dict[str, Any] = {
+    "currency": "eur",
+    "confirm": True,
+    "payment_method": "pm_card_visa",
+    "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+}
 
 
 def room(in_alpha, hour: int = 10, **fields: object) -> Booking:
@@ -32,6 +39,15 @@ def paid(stripe: Till, booking: Booking, card: str = "pm_card_visa") -> Payment:
     opened = checkout.start(booking.pk)
     assert stripe.pay(opened.intent.id, card) == "succeeded"
     return opened.payment
+
+
+def forge(till: Till, metadata: dict[str, str], amount: int = PRICE) -> str:
+    """Money that somebody took on the account where the attempt is charged, with metadata of their choice."""
+    passed_on = {} if till.scope else {"transfer_data": {"destination": till.account.account_id}}
+    order: Any = {**FORGED, **passed_on, "amount": amount, "metadata": metadata}
+    made = till.client.v1.payment_intents.create(order, till.on)
+    assert made.status == "succeeded"
+    return made.id
 
 
 def expired(booking: Booking) -> None:

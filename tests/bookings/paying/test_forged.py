@@ -3,33 +3,14 @@
 Decision 0031: an attempt that has not heard from Stripe yet believes what its own call, made again, brings back.
 """
 
-from typing import Any
-
 import pytest
 
 from billing.gateway.trouble import ProviderTrouble
 from billing.payments import attempts
 from billing.payments.models import Payment
 from bookings import asking, checkout
-from tests.bookings.paying.scenes import PRICE, again, money, refunds_of, room
+from tests.bookings.paying.scenes import PRICE, again, forge, money, refunds_of, room
 from tests.bookings.scenes import digest
-from tests.till import Till
-
-FORGED: dict[str, Any] = {
-    "currency": "eur",
-    "confirm": True,
-    "payment_method": "pm_card_visa",
-    "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-}
-
-
-def forge(till: Till, metadata: dict[str, str], amount: int = PRICE) -> str:
-    """Money that somebody took on the account where the attempt is charged, with metadata of their choice."""
-    passed_on = {} if till.scope else {"transfer_data": {"destination": till.account.account_id}}
-    order: Any = {**FORGED, **passed_on, "amount": amount, "metadata": metadata}
-    made = till.client.v1.payment_intents.create(order, till.on)
-    assert made.status == "succeeded"
-    return made.id
 
 
 def unanswered(booking, kind="intent") -> Payment:

@@ -100,9 +100,15 @@ class House:
 
     def rest(self, within: float = WITHIN) -> None:
         """Return when all that was told and planned is done; AssertionError with what is not."""
+        left: list[object] = []
+
+        def done() -> bool:
+            left[:] = self.undone()
+            return not left
+
         with suppress(TimeoutError):
-            wait_for(lambda: not self.undone(), within)
-        left = self.undone()
+            wait_for(done, within)
+        # Not looked at once more: of many attempts that are open, another one falls due every few seconds.
         assert not left, left
 
     def hurry(self, kind: str) -> None:
