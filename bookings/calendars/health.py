@@ -13,12 +13,13 @@ from schemas.transactions import transact
 from tenants import mail
 from tenants.addresses import address
 from tenants.models import Tenant
-from tenants.models import Tenant
 
 State = Connection.State
 ASKED = frozenset({State.OK, State.FAILING})
 """Who is in another state is not asked: paused and leaving by somebody's wish, dead until it is connected again."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(hours=1)
+CHECKED_EVERY = timedelta(minutes=10)
+"""How late its owner hears that a calendar is closed to us, at most."""
 LONGEST_CODE = 80
 WORDS = {
     "address_refused": gettext_lazy("The address leads somewhere that we may not go."),
@@ -86,7 +87,7 @@ def _failed(connection_id: int, trouble: Trouble) -> datetime | None:
 
 def pause(failures: int) -> timedelta:
     """How long a connection rests after so many failures in a row: 15 s, 30 s, ..., at most an hour."""
-    return min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(failures - 1, 10))
+    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(failures - 1, 10)))
 
 
 @mail.in_house_language()

@@ -76,7 +76,7 @@ class Writer:
         """As `providers.Writer`, with `If-None-Match` and `If-Match` (RFC 4791, 5.3.2)."""
         url = copy.remote_id or _address(connection, str(event["UID"]))
         condition = {"If-Match": copy.etag} if copy.etag else {} if copy.remote_id else {"If-None-Match": "*"}
-        body = ics.calendar([event], name=connection.name, method=None)
+        body = ics.calendar([event], name="")
         answer, _ = send(Login.of(connection.sealed), "PUT", url, {**CALENDAR_TYPE, **condition}, body)
         if answer.status == HTTPStatus.PRECONDITION_FAILED:
             raise Changed

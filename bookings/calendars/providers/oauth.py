@@ -132,8 +132,8 @@ def _renewed(issuer: Issuer, connection: Connection) -> str:
 
 
 def _tokens(given: Mapping[str, Any], refresh: str) -> Tokens:
-    seconds = given.get("expires_in")
-    lasts = timedelta(seconds=int(seconds) if str(seconds).isdecimal() else USUAL_SECONDS)
+    seconds = str(given.get("expires_in", ""))
+    lasts = timedelta(seconds=int(seconds) if seconds.isdecimal() else USUAL_SECONDS)
     # Microsoft gives a new refresh token each time, Google keeps the old one.
     refresh = str(given.get("refresh_token") or refresh)
     return Tokens(str(given["access_token"]), refresh, (database_now() + lasts).astimezone(UTC).isoformat())

@@ -1,4 +1,4 @@
-"""Calendars elsewhere: who we are at Google and Microsoft, and where those are. Without a client id, neither is offered."""
+"""Calendars of others: who we are at Google and Microsoft, and where those are. Neither is offered without an id."""
 
 import os
 

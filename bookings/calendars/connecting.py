@@ -1,0 +1,298 @@
+"""Connections with calendars elsewhere, as acts: made, changed, paused, connected again, tested, given up.
+
+What a calendar's server is asked happens outside of transactions; what is then written is short.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+from bookings.calendars import CHECK, LEAVE, PULL, health, pushing
+from bookings.calendars.providers import Account, Choice, Trouble, caldav, google, microsoft
+from bookings.calendars.providers.oauth import Issuer
+from bookings.calendars.providers.webdav import Login
+from bookings.calendars.writers import WRITERS
+from bookings.models.calendars import BusyTime, CalendarCopy, Connection
+from kernel.errors import Conflict, Invalid, Refused
+from outside import client
+from schemas.clock import database_now
+from schemas.transactions import transact
+from tenants import due
+from venues.models import Resource, Venue
+
+Provider, State = Connection.Provider, Connection.State
+ISSUERS: dict[str, Issuer] = {Provider.GOOGLE: google.ISSUER, Provider.MICROSOFT: microsoft.ISSUER}
+"""Providers whose owners sign in at the provider's own pages."""
+ACCOUNTS: dict[str, Callable[[str], Account]] = {
+    Provider.GOOGLE: google.account,
+    Provider.MICROSOFT: microsoft.account,
+}
+MOST = 100
+"""So many calendars can a tenant have connected: each is asked every few minutes."""
+
+
+class Copies(StrEnum):
+    """What happens to our events in a calendar that is disconnected."""
+
+    KEEP = "keep"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True)
+class Found:
+    """An account that opened to us. `sealed` is what opens it, for this tenant alone."""
+
+    provider: str
+    account: str
+    sealed: str
+    choices: tuple[Choice, ...]
+
+    def choice(self, remote_id: str) -> Choice:
+        """One of its calendars; raises `Invalid`."""
+        for choice in self.choices:
+            if choice.remote_id == remote_id:
+                return choice
+        raise Invalid("unknown_calendar", _("There is no such calendar in this account."))
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a connection is to be for, and which way it goes."""
+
+    venue: Venue | None
+    resource: Resource | None
+    pushes: bool
+    pulls: bool
+    name: str = field(default="")
+
+
+def offered() -> list[str]:
+    """Providers that can be connected: CalDAV and addresses always, the others where the platform is known there."""
+    return [*(name for name, issuer in ISSUERS.items() if issuer.is_offered), Provider.CALDAV, Provider.ICS]
+
+
+def discover(url: str, username: str, password: str) -> Found:
+    """Look for somebody's calendars by CalDAV. Raises `Invalid` with the trouble's code. Asks the network."""
+    login = Login(username, password)
+    try:
+        client.check(url)
+        found = caldav.account(url, login)
+    except (Trouble, client.Unreachable) as trouble:
+        raise refusal(trouble) from trouble
+    return Found(Provider.CALDAV, found.name, login.sealed(), tuple(found.choices))
+
+
+def calendars_of(provider: str, sealed: str) -> Found:
+    """The calendars of an account whose owner has signed in. Raises `Invalid`. Asks the network."""
+    try:
+        found = ACCOUNTS[provider](sealed)
+    except Trouble as trouble:
+        raise refusal(trouble) from trouble
+    return Found(provider, found.name, sealed, tuple(found.choices))
+
+
+def refusal(trouble: Trouble | client.Unreachable) -> Refused:
+    """Trouble with a calendar, as somebody is told who waits for it."""
+    return Invalid(f"calendar_{trouble.code}", health.words_of(trouble.code))
+
+
+def connect(found: Found, remote_id: str, wish: Wish, user_id: int) -> Connection:
+    """Connect a calendar of an account. Raises `Invalid`, `Conflict("calendar_taken")`."""
+    choice = found.choice(remote_id)
+    if wish.pushes and not choice.is_writable:
+        raise Invalid("calendar_read_only", _("This calendar can only be read: nothing can be written to it."))
+    return _made(
+        Connection(
+            provider=found.provider,
+            name=(wish.name or choice.name)[:120],
+            account=found.account[:254],
+            remote_id=choice.remote_id,
+            sealed=found.sealed,
+            created_by_id=user_id,
+        ),
+        wish,
+    )
+
+
+def subscribe(url: str, wish: Wish, user_id: int) -> Connection:
+    """Read busy times from an address (ICS). Raises `Invalid` for an address that we do not ask, `Conflict`."""
+    url = f"https://{url.removeprefix('webcal://')}" if url.startswith("webcal://") else url
+    try:
+        client.check(url)
+    except client.Unreachable as error:
+        raise refusal(error) from error
+    if wish.pushes:
+        raise Invalid("ics_is_read_only", _("An address can only be read from."))
+    name = (wish.name or _("Calendar address"))[:120]
+    return _made(Connection(provider=Provider.ICS, name=name, url=url, created_by_id=user_id), wish)
+
+
+def _made(connection: Connection, wish: Wish) -> Connection:
+    def act() -> Connection:
+        connection.pk = None
+        connection.created_at = database_now()
+        connection.venue, connection.resource = wish.venue, wish.resource
+        connection.pushes, connection.pulls = wish.pushes, wish.pulls
+        _check(connection)
+        connection.save()
+        _begin(connection)
+        return connection
+
+    return transact(act)
+
+
+def _check(connection: Connection) -> None:
+    if not (connection.pushes or connection.pulls):
+        raise Invalid("does_nothing", _("Say whether bookings are written, busy times are read, or both."))
+    others = Connection.objects.exclude(pk=connection.pk)
+    if others.count() >= MOST:
+        raise Conflict("too_many_calendars", _("So many calendars cannot be connected."))
+    same = others.filter(
+        provider=connection.provider,
+        account=connection.account,
+        remote_id=connection.remote_id,
+        url=connection.url,
+        venue=connection.venue,
+        resource=connection.resource,
+    )
+    if same.exists():
+        raise Conflict("calendar_taken", _("This calendar is already connected here."))
+
+
+def _begin(connection: Connection) -> None:
+    """Have everything done that a connection at work needs, from now on."""
+    now = database_now()
+    pushing.fill(connection)
+    if connection.pulls:
+        due.schedule(PULL, connection.pk, now)
+    else:
+        due.schedule(CHECK, connection.pk, now + health.CHECKED_EVERY)
+
+
+def change(connection_id: int, wish: Wish) -> Connection:
+    """Another name, another direction. Events that we wrote go when nothing is written any more. Raises `Invalid`."""
+
+    def act() -> Connection:
+        connection = _locked(connection_id)
+        stops_reading = connection.pulls and not wish.pulls
+        connection.name = wish.name[:120] or connection.name
+        connection.pushes, connection.pulls = wish.pushes, wish.pulls
+        if connection.pushes and connection.provider not in WRITERS:
+            raise Invalid("ics_is_read_only", _("An address can only be read from."))
+        _check(connection)
+        if stops_reading:
+            connection.cursor = ""
+            BusyTime.objects.filter(connection=connection).delete()
+        connection.save()
+        if connection.state in health.ASKED:
+            _begin(connection)
+        return connection
+
+    return transact(act)
+
+
+def pause(connection_id: int) -> Connection:
+    """Leave a calendar alone until it is resumed; what is there stays, and what was read goes on blocking times."""
+    return _moved(connection_id, State.PAUSED)
+
+
+def resume(connection_id: int) -> Connection:
+    """Go on with a calendar that was paused: everything is looked at."""
+    return _moved(connection_id, State.OK)
+
+
+def _moved(connection_id: int, state: Connection.State) -> Connection:
+    def act() -> Connection:
+        connection = _locked(connection_id)
+        if connection.state == State.DEAD:
+            raise Conflict("calendar_dead", _("Connect this calendar again first."))
+        if State.PAUSED in {state, connection.state}:
+            connection.state = state
+            connection.failures, connection.last_error, connection.resting_until = 0, "", None
+            connection.save()
+        if connection.state == State.OK:
+            _begin(connection)
+        return connection
+
+    return transact(act)
+
+
+def again(connection_id: int, found: Found) -> Connection:
+    """Open a calendar anew that was closed to us; raises `Conflict("other_account")` for another one's account."""
+
+    def act() -> Connection:
+        connection = _locked(connection_id)
+        known = {choice.remote_id for choice in found.choices}
+        if (connection.provider, connection.account) != (found.provider, found.account):
+            raise Conflict(
+                "other_account", _("This calendar belongs to %(account)s.") % {"account": connection.account}
+            )
+        if connection.remote_id not in known:
+            raise Conflict("calendar_gone", health.words_of("calendar_gone"))
+        connection.sealed, connection.state = found.sealed, State.OK
+        connection.failures, connection.last_error, connection.resting_until = 0, "", None
+        connection.save()
+        _begin(connection)
+        return connection
+
+    return transact(act)
+
+
+def test(connection: Connection) -> None:
+    """Ask the calendar now; raises `Invalid` with the reason where it is not open to us. Asks the network."""
+    if connection.provider not in WRITERS:
+        transact(lambda: due.schedule(PULL, connection.pk, database_now()))
+        return
+    if connection.state == State.DEAD:
+        # It may have come back by itself: a calendar that was away for an hour, a password that was reset.
+        revive(connection)
+    trouble = pushing.look(connection)
+    if trouble is not None:
+        raise refusal(trouble)
+
+
+def revive(connection: Connection) -> None:
+    """Take a dead connection back to work if its calendar opens to us; raises `Invalid` where it does not."""
+    try:
+        WRITERS[connection.provider].check(connection)
+    except Trouble as trouble:
+        raise refusal(trouble) from trouble
+
+    def act() -> None:
+        locked = _locked(connection.pk)
+        if locked.state == State.DEAD:
+            locked.state, locked.failures, locked.last_error = State.OK, 0, ""
+            locked.save(update_fields=["state", "failures", "last_error"])
+            _begin(locked)
+
+    transact(act)
+
+
+def disconnect(connection_id: int, copies: Copies) -> None:
+    """Give a calendar up. Its busy times block nothing any more; our events there stay, or go before that."""
+
+    def act() -> None:
+        connection = _locked(connection_id)
+        has_copies = CalendarCopy.objects.filter(connection=connection, is_gone=False).exists()
+        if copies == Copies.DELETE and has_copies and connection.state != State.DEAD:
+            BusyTime.objects.filter(connection=connection).delete()
+            connection.state, connection.failures, connection.last_error = State.LEAVING, 0, ""
+            connection.save()
+            due.schedule(LEAVE, connection.pk, database_now())
+        else:
+            connection.delete()
+
+    transact(act)
+
+
+def _locked(connection_id: int) -> Connection:
+    connection = (
+        Connection.objects.select_for_update(of=("self",))
+        .select_related("venue", "resource__venue")
+        .get(pk=connection_id)
+    )
+    if connection.state == State.LEAVING:
+        raise Conflict("calendar_leaving", _("This calendar is being disconnected."))
+    return connection
