@@ -21,6 +21,7 @@ NEEDS = {
 }
 OPTIONS = {
     "sendgrid": ["SENDGRID_API_URL"],
+    "ses": ["AWS_SES_URL"],
     "mailgun": ["MAILGUN_API_URL"],
     "postmark": ["POSTMARK_API_URL"],
 }
@@ -57,6 +58,7 @@ def _anymail(provider: str, environ: Mapping[str, str]) -> dict[str, object]:
     if provider == "ses":
         names = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
         region, key_id, key = (found.pop(name) for name in names)
+        found.pop("AWS_SES_URL", None)
         found["AMAZON_SES_CLIENT_PARAMS"] = {
             "region_name": region,
             "aws_access_key_id": key_id,
@@ -65,7 +67,6 @@ def _anymail(provider: str, environ: Mapping[str, str]) -> dict[str, object]:
             "config": {"connect_timeout": 5, "read_timeout": 10, "retries": {"total_max_attempts": 1}},
             **({"endpoint_url": environ["AWS_SES_URL"]} if environ.get("AWS_SES_URL") else {}),
         }
-        found["AMAZON_SES_MESSAGE_TAG_NAME"] = "letter"
     else:
         kept = {"extra_headers": {"X-PM-KeepID": "true"}} if provider == "postmark" else {}  # our own Message-ID
         found[f"{provider.upper()}_SEND_DEFAULTS"] = {**UNTRACKED, **kept}
