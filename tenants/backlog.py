@@ -20,6 +20,8 @@ from tenants.models import DueWork, Heartbeat, InboxEvent, OutboxMessage, Tenant
 
 BEATS = ("tick", "pump")
 """What beat wakes every few seconds, by the names of their heartbeats."""
+LATE_BEAT = 60.0
+"""Seconds without a heartbeat after which somebody should look."""
 LONGEST_NUMBER = 18
 
 

@@ -12,7 +12,9 @@ import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 
+from celery import current_app
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
@@ -59,6 +61,7 @@ def handles(kind: str, queue: Queue = Queue.BULK) -> Callable[[Handler], Handler
 
 def queue_of(kind: str) -> Queue:
     """Where work of a kind is done; a kind that nobody does fails in `bulk`."""
+    _find_kinds()
     return _queues.get(kind, Queue.BULK)
 
 
@@ -108,6 +111,7 @@ def claim_of(queue: Queue, limit: int) -> list[DueWork]:
 
 def in_queue(queue: Queue) -> Q:
     """What is done in a queue, for a filter; what nobody does is in `bulk`."""
+    _find_kinds()
     if queue == Queue.BULK:
         return ~Q(kind__in=sorted(kind for kind, other in _queues.items() if other != Queue.BULK))
     return Q(kind__in=sorted(kind for kind, other in _queues.items() if other == queue))
@@ -145,6 +149,12 @@ def replay(works: QuerySet[DueWork]) -> int:
 def pause(tries: int) -> timedelta:
     """How long to wait after so many tries: 10 s, 20 s, ..., never more than an hour."""
     return min(timedelta(hours=1), timedelta(seconds=5 * 2**tries))
+
+
+@cache
+def _find_kinds() -> None:
+    """Have all tasks' modules register what they do: a worker has, a web process or a command has not."""
+    current_app.loader.import_default_modules()
 
 
 def _failed(work: DueWork, error: Exception) -> None:

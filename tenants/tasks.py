@@ -5,7 +5,7 @@ from typing import Any
 from celery import current_app, shared_task
 
 from schemas.tasks import PublicTask, TenantTask
-from tenants import backlog, due, mail, outbox
+from tenants import backlog, cleaning, due, mail, outbox
 
 __all__ = ["mail", "perform", "pump", "tick"]  # mail registers its kind of due work
 
@@ -47,6 +47,13 @@ def pump() -> int:
     """Hand on what waits in the outbox; answers how much. Two pumps at once do no harm."""
     backlog.beat("pump")
     return outbox.pump()
+
+
+@shared_task(base=PublicTask, name="tenants.clean_up", ignore_result=True, expires=6 * 3600)
+def clean_up() -> int:
+    """Delete what is over in `public`, and have every tenant cleaned up; answers how many. Twice does no harm."""
+    cleaning.clean_platform()
+    return cleaning.plan()
 
 
 def _rooms() -> dict[due.Queue, int]:

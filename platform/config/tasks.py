@@ -16,12 +16,6 @@ def work_on_inbox() -> int:
     return len(claimed)
 
 
-@shared_task(base=PublicTask, name="config.prune_inbox", ignore_result=True, expires=6 * 3600)
-def prune_inbox() -> int:
-    """Delete events that were over long ago; answers how many. Two at once do no harm."""
-    return inbox.prune()
-
-
 @shared_task(base=PublicTask, name="config.handle_event", ignore_result=True)
 def handle_event(event_pk: int, attempt: int) -> None:
     """Handle one claimed event as the table of `config.webhooks` says."""

@@ -1,6 +1,7 @@
 """Settings without which tenants would see each other are checked at the start (T01, T07, T17)."""
 
 import os
+import re
 import subprocess
 import sys
 from typing import Any
@@ -10,8 +11,12 @@ from django.conf import settings
 from django.core.checks import run_checks
 from pytest_django.fixtures import Settings
 
+from config.celery import app
 from schemas.checks import isolation_settings
+from tenants import due, tasks
 from tests.databases import ROOT
+
+APPS = ("bookings", "billing", "tenants", "venues", "platform/config", "platform/operators")
 
 
 @pytest.mark.django_db  # dj-stripe's own checks look into its tables
@@ -74,11 +79,38 @@ def test_production_names_the_value_that_is_missing(missing: str) -> None:
 
 
 def test_celery_is_set_for_work_that_must_not_be_lost_or_doubled() -> None:
-    """RELIABILITY.md 12: late acknowledgement, one at a time, and no task longer than the broker's patience."""
-    assert settings.CELERY_TASK_ACKS_LATE is True
-    assert settings.CELERY_TASK_REJECT_ON_WORKER_LOST is True
-    assert settings.CELERY_WORKER_PREFETCH_MULTIPLIER == 1
-    patience = settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"]
-    assert patience == 900
-    assert patience / 2 > settings.CELERY_TASK_TIME_LIMIT
-    assert settings.CELERY_ACCEPT_CONTENT == ["json"]
+    """RELIABILITY.md 12: late acknowledgement, one at a time, no task longer than half the broker's patience."""
+    conf = app.conf
+    assert (conf.task_acks_late, conf.task_reject_on_worker_lost, conf.worker_prefetch_multiplier) == (True, True, 1)
+    assert (conf.task_serializer, conf.result_serializer, conf.accept_content) == ("json", "json", ["json"])
+    assert (conf.worker_soft_shutdown_timeout, conf.worker_enable_soft_shutdown_on_idle) == (8, True)
+    assert conf.result_expires == 3600
+    app.loader.import_default_modules()
+    limits = [task.time_limit for task in app.tasks.values() if task.time_limit]
+    assert max([conf.task_time_limit, *limits]) < 900 / 2
+    assert tasks.perform.soft_time_limit < tasks.perform.time_limit < due.LEASE.total_seconds()
+
+
+def test_broker_has_the_same_patience_wherever_it_is_read() -> None:
+    """The shortest wins, so one that differs would bring long work twice."""
+    conf = app.conf
+    with app.connection_for_write() as broker:
+        channel: Any = broker.default_channel
+        assert channel.visibility_timeout == 900
+    assert conf.broker_transport_options["visibility_timeout"] == 900
+    assert conf.result_backend_transport_options["visibility_timeout"] == 900
+    assert conf.visibility_timeout == 900
+
+
+def test_every_queue_of_due_work_is_declared_and_every_worker_takes_all() -> None:
+    declared = {queue.name for queue in app.conf.task_queues}
+    assert declared == {app.conf.task_default_queue, *due.Queue}
+    assert set(app.amqp.queues.consume_from) == declared
+    assert {route["queue"] for route in app.conf.task_routes.values()} <= declared
+
+
+def test_no_task_waits_in_the_broker_for_its_time() -> None:
+    """PostgreSQL is the schedule: an ETA beyond the visibility timeout would be brought again and again."""
+    asked = re.compile(r"\b(countdown|eta)=")
+    found = [path for app_ in APPS for path in (ROOT / app_).rglob("*.py") if asked.search(path.read_text())]
+    assert found == []

@@ -21,11 +21,11 @@ from tests.worlds import ALPHA, BETA, World, world_of
 
 PLATFORM_TASKS = {
     "config.handle_event",
-    "config.prune_inbox",
     "config.reconcile",
     "config.reconcile_one",
     "config.work_on_inbox",
     "operators.platform_invoices",
+    "tenants.clean_up",
     "tenants.pump",
     "tenants.tick",
 }

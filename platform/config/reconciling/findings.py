@@ -29,7 +29,7 @@ ADVICE = {
     "stripe": "run it again later",
     "error": "read the log for the reason; nothing after it was compared for this tenant's account",
     "event": "read the worker's log, mend the cause, `manage.py inbox --replay ID`",
-    "due work": "read the worker's log, mend the cause, then set is_dead to false, attempts to 0 and due_at to now",
+    "due work": "read the worker's log, mend the cause, then `manage.py clock --replay KIND`",
 }
 """What to do about what could not be healed, by what kind of thing it is; docs/operations.md says more."""
 

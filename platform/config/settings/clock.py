@@ -10,16 +10,26 @@ CELERY_TASK_QUEUES = [Queue(name) for name in ("celery", "money", "mail", "sync"
 CELERY_TASK_ROUTES = {
     "config.handle_event": {"queue": "money"},
     "config.reconcile_one": {"queue": "bulk"},
-    "config.prune_inbox": {"queue": "bulk"},
+    "tenants.clean_up": {"queue": "bulk"},
     "operators.platform_invoices": {"queue": "bulk"},
 }
-CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_IGNORE_RESULT = True  # results are rows
+CELERY_RESULT_EXPIRES = 3600  # should somebody ask for one after all
+# A message is gone when its work is done, not when it is taken: one of a worker that died is brought to another.
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# No message waits behind long work of one process while another one is idle.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Redis brings a message again when it was not acknowledged for so long. The shortest of all that share the broker wins,
+# so it stands in every place where Celery and kombu read it; no task may take half as long.
+VISIBILITY_TIMEOUT = 900
 CELERY_TASK_TIME_LIMIT = 300
+CELERY_VISIBILITY_TIMEOUT = VISIBILITY_TIMEOUT
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"visibility_timeout": VISIBILITY_TIMEOUT}
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 900,
+    "visibility_timeout": VISIBILITY_TIMEOUT,
+    # A worker asks its queues in turn: a full one does not keep the others waiting.
+    "queue_order_strategy": "round_robin",
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
     # Whoever sends to a broker that is down hears so at once; by default it takes six seconds.
@@ -28,10 +38,14 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_step": 0.1,
     "interval_max": 0.2,
 }
+# Work that runs when a worker is told to go has so long; then its message goes back to the queue. Less than the 10 s
+# after which `make stop` and most supervisors kill.
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 8
 CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Never pickle: whoever can write to Redis must not be able to run code.
 CELERY_TASK_SERIALIZER = "json"
+CELERY_RESULT_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
@@ -40,6 +54,6 @@ CELERY_BEAT_SCHEDULE = {
     "inbox": {"task": "config.work_on_inbox", "schedule": 5.0, "options": {"expires": 10}},
     # Every day, so that none is missed: a month is invoiced once.
     "platform invoices": {"task": "operators.platform_invoices", "schedule": crontab(hour="4", minute="43")},
-    "old events": {"task": "config.prune_inbox", "schedule": crontab(hour="2", minute="47")},
+    "clean up": {"task": "tenants.clean_up", "schedule": crontab(hour="2", minute="47")},
     "reconcile": {"task": "config.reconcile", "schedule": crontab(hour="3", minute="17")},
 }
