@@ -3,19 +3,18 @@
 What a calendar's server is asked happens outside of transactions; what is then written is short.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from bookings.calendars import CHECK, LEAVE, PULL, health, pushing
-from bookings.calendars.providers import Account, Choice, Trouble, caldav, google, microsoft
-from bookings.calendars.providers.oauth import Issuer
-from bookings.calendars.providers.webdav import Login
+from bookings.calendars.finding import Found, refusal
+from bookings.calendars.providers import Trouble
 from bookings.calendars.writers import WRITERS
 from bookings.models.calendars import BusyTime, CalendarCopy, Connection
-from kernel.errors import Conflict, Invalid, Refused
+from kernel.errors import Conflict, Invalid
 from outside import client
 from schemas.clock import database_now
 from schemas.transactions import transact
@@ -23,12 +22,6 @@ from tenants import due
 from venues.models import Resource, Venue
 
 Provider, State = Connection.Provider, Connection.State
-ISSUERS: dict[str, Issuer] = {Provider.GOOGLE: google.ISSUER, Provider.MICROSOFT: microsoft.ISSUER}
-"""Providers whose owners sign in at the provider's own pages."""
-ACCOUNTS: dict[str, Callable[[str], Account]] = {
-    Provider.GOOGLE: google.account,
-    Provider.MICROSOFT: microsoft.account,
-}
 MOST = 100
 """So many calendars can a tenant have connected: each is asked every few minutes."""
 
@@ -38,23 +31,6 @@ class Copies(StrEnum):
 
     KEEP = "keep"
     DELETE = "delete"
-
-
-@dataclass(frozen=True)
-class Found:
-    """An account that opened to us. `sealed` is what opens it, for this tenant alone."""
-
-    provider: str
-    account: str
-    sealed: str
-    choices: tuple[Choice, ...]
-
-    def choice(self, remote_id: str) -> Choice:
-        """One of its calendars; raises `Invalid`."""
-        for choice in self.choices:
-            if choice.remote_id == remote_id:
-                return choice
-        raise Invalid("unknown_calendar", _("There is no such calendar in this account."))
 
 
 @dataclass(frozen=True)
@@ -68,34 +44,13 @@ class Wish:
     name: str = field(default="")
 
 
-def offered() -> list[str]:
-    """Providers that can be connected: CalDAV and addresses always, the others where the platform is known there."""
-    return [*(name for name, issuer in ISSUERS.items() if issuer.is_offered), Provider.CALDAV, Provider.ICS]
-
-
-def discover(url: str, username: str, password: str) -> Found:
-    """Look for somebody's calendars by CalDAV. Raises `Invalid` with the trouble's code. Asks the network."""
-    login = Login(username, password)
-    try:
-        client.check(url)
-        found = caldav.account(url, login)
-    except (Trouble, client.Unreachable) as trouble:
-        raise refusal(trouble) from trouble
-    return Found(Provider.CALDAV, found.name, login.sealed(), tuple(found.choices))
-
-
-def calendars_of(provider: str, sealed: str) -> Found:
-    """The calendars of an account whose owner has signed in. Raises `Invalid`. Asks the network."""
-    try:
-        found = ACCOUNTS[provider](sealed)
-    except Trouble as trouble:
-        raise refusal(trouble) from trouble
-    return Found(provider, found.name, sealed, tuple(found.choices))
-
-
-def refusal(trouble: Trouble | client.Unreachable) -> Refused:
-    """Trouble with a calendar, as somebody is told who waits for it."""
-    return Invalid(f"calendar_{trouble.code}", health.words_of(trouble.code))
+def with_figures(connections: QuerySet[Connection]) -> QuerySet[Connection]:
+    """Connections that know how many events are theirs (`copies_count`) and not written yet (`waiting_count`)."""
+    ours = Q(copies__is_gone=False)
+    return connections.annotate(
+        copies_count=Count("copies", filter=ours & ~Q(copies__digest=""), distinct=True),
+        waiting_count=Count("copies", filter=ours & Q(copies__digest=""), distinct=True),
+    )
 
 
 def connect(found: Found, remote_id: str, wish: Wish, user_id: int) -> Connection:

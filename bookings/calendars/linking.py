@@ -14,8 +14,8 @@ from django.conf import settings
 from django.core import signing
 from django.utils.translation import gettext as _
 
-from bookings.calendars import connecting
-from bookings.calendars.connecting import Found
+from bookings.calendars import finding
+from bookings.calendars.finding import Found
 from bookings.calendars.providers import Choice, Trouble, oauth
 from kernel.errors import Invalid, NotFound
 from schemas.current import current_schema
@@ -55,7 +55,7 @@ def return_address(provider: str) -> str:
 
 def leave(provider: str, session: Session, user_id: int, again: int = 0) -> str:
     """Where to send somebody who wants to connect; raises `NotFound` where this provider is not offered."""
-    issuer = connecting.ISSUERS.get(provider)
+    issuer = finding.ISSUERS.get(provider)
     if issuer is None or not issuer.is_offered:
         raise NotFound("not_offered", _("This calendar cannot be connected here."))
     journey = Journey(provider, secrets.token_urlsafe(24), secrets.token_urlsafe(48), user_id, again)
@@ -96,10 +96,10 @@ def arrive(provider: str, session: Session, user_id: int, state: str, code: str)
     if not code:
         raise Invalid("not_agreed", _("You did not agree, so nothing was connected."))
     try:
-        tokens = oauth.redeem(connecting.ISSUERS[provider], code, journey.verifier, return_address(provider))
+        tokens = oauth.redeem(finding.ISSUERS[provider], code, journey.verifier, return_address(provider))
     except Trouble as trouble:
-        raise connecting.refusal(trouble) from trouble
-    return connecting.calendars_of(provider, tokens.sealed()), journey.again
+        raise finding.refusal(trouble) from trouble
+    return finding.calendars_of(provider, tokens.sealed()), journey.again
 
 
 def keep(session: Session, found: Found) -> None:
