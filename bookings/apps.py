@@ -12,3 +12,5 @@ class BookingsConfig(AppConfig):
         """Bookings of a month are counted here, for plans; letters ask here whom they may go to."""
         importlib.import_module("bookings.allowance")
         importlib.import_module("bookings.letters.standing")
+        importlib.import_module("bookings.notices.news")
+        importlib.import_module("bookings.letters.invitations")

@@ -26,7 +26,7 @@ from tenants import couriers, due
 from tenants.envelopes import File, attaches, message, message_id, one_line
 from tenants.models import OutgoingMail
 
-__all__ = ["File", "Letter", "attaches", "message_id", "post", "send", "tell_owners", "when_settled"]
+__all__ = ["File", "Letter", "attaches", "message_id", "post", "send", "tell_owners", "when_settled", "withdraw"]
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +125,15 @@ def post(letter: Letter, now: datetime) -> None:
         due.schedule(KIND, mail.pk, now)
     elif is_new:
         told(mail.key, mail.state, "")
+
+
+def withdraw(key: str) -> bool:
+    """Take a letter back that has not gone yet, in the caller's transaction; answers whether there was one.
+
+    What is on the wire at this moment goes.
+    """
+    waiting = OutgoingMail.objects.filter(schema_name=current_schema(), key=key, state=OutgoingMail.State.WAITING)
+    return bool(waiting.delete()[0])
 
 
 def tell_owners(key: str, subject: str, text: str, now: datetime, attachments: tuple[str, ...] = ()) -> None:

@@ -91,10 +91,11 @@ ABOUT_BOOKING: Mapping[str, Promise] = {
     "email": _("the venue's address for mail"),
 }
 UNTIL: Mapping[str, Promise] = {"until": _("until when the time is kept")}
+DATES: Mapping[str, Promise] = {"dates": _("all dates of a series, line by line; empty for a booking alone")}
 AMOUNT: Mapping[str, Promise] = {"amount": _("the amount of money")}
 
 OF: Mapping[Kind, Nature] = {
-    Kind.CONFIRMATION: Nature(_("Confirmation"), True, BOTH, {}, "REQUEST"),
+    Kind.CONFIRMATION: Nature(_("Confirmation"), True, BOTH, DATES, "REQUEST"),
     Kind.CHANGE: Nature(_("Change"), True, BOTH, {"changes": _("what is different now, line by line")}, "REQUEST"),
     Kind.CANCELLATION: Nature(
         _("Cancellation"),
@@ -103,11 +104,13 @@ OF: Mapping[Kind, Nature] = {
         {
             "fee": _("what cancelling costs, empty where it is free"),
             "refund": _("what is given back, empty where it is nothing"),
+            "by": _("a sentence that says who cancelled it"),
+            **DATES,
         },
         "CANCEL",
     ),
     Kind.REMINDER: Nature(_("Reminder"), False, BOTH, {}),
-    Kind.REQUEST: Nature(_("Request received"), True, BOTH, {}),
+    Kind.REQUEST: Nature(_("Request received"), True, BOTH, DATES),
     Kind.REQUEST_ACCEPTED: Nature(_("Request accepted, to be paid"), True, BOTH, UNTIL),
     Kind.REQUEST_DECLINED: Nature(_("Request declined"), True, BOTH, {}),
     Kind.EXPIRED: Nature(_("Not finished in time"), True, BOTH, {}),

@@ -56,5 +56,6 @@ def told(kind: Kind, sample: Booking) -> dict[str, str]:
         "changes": _("Start: 17:00 instead of 16:00"),
         "date": speech.day(sample.start),
         "count": "2",
+        "by": _("You have cancelled it yourself."),
         "list": "\n".join(row % {"what": sample.resource.name} for row in rows),
     }

@@ -40,6 +40,8 @@ def _confirmation() -> Words:
         _("Confirmed: {{ what }}, {{ day }}"),
         _("your booking is confirmed. We look forward to seeing you."),
         _("{% if due %}Still to be paid: {{ due }}.{% endif %}"),
+        _("{% if dates %}These are the dates of your series:{% endif %}"),
+        "{{ dates }}",
     )
 
 
@@ -54,9 +56,11 @@ def _change() -> Words:
 def _cancellation() -> Words:
     return _mail(
         _("Cancelled: {{ what }}, {{ day }}"),
-        _("your booking {{ code }} is cancelled."),
+        _("your booking {{ code }} is cancelled. {{ by }}"),
         _("{% if fee %}Cancelling costs {{ fee }}.{% endif %}"),
         _("{% if refund %}You get {{ refund }} back.{% endif %}"),
+        _("{% if dates %}These dates of your series are cancelled:{% endif %}"),
+        "{{ dates }}",
     )
 
 
@@ -72,6 +76,8 @@ def _request() -> Words:
     return _mail(
         _("Your request: {{ what }}, {{ day }}"),
         _("we have your request and will answer it soon. The time is kept for you meanwhile."),
+        _("{% if dates %}These are the dates of your series:{% endif %}"),
+        "{{ dates }}",
     )
 
 

@@ -1,1 +1,1 @@
-"""Which message goes to whom and when: planned from what happened, sent by the clock, each once."""
+"""Which message goes when: what is told about an event, reminders, short messages, the daily summary, and the log."""

@@ -1,0 +1,76 @@
+"""The delivery log: what was told to whom, and what became of it; of the tenant, and of one booking."""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.doors import staff_only
+from bookings.access import booking_overseen_by
+from bookings.models import Channel, Notice
+from bookings.notices import log, rules
+from bookings.notices.log import Wanted
+from venues.access import MANAGES
+
+PER_PAGE = 50
+TONES = {
+    Notice.State.DELIVERED: "success",
+    Notice.State.SENT: "success",
+    Notice.State.FAILED: "error",
+    Notice.State.BOUNCED: "error",
+    Notice.State.UNKNOWN: "error",
+}
+
+
+@staff_only
+@require_safe
+def log_page(request: HttpRequest) -> HttpResponse:
+    """Every message of the venues that somebody looks after, the latest due first, narrowed by a form."""
+    wanted = Wanted(
+        kind=_one_of(request, "kind", [kind for kind, _label in log.kinds()]),
+        channel=_one_of(request, "channel", Channel.values),
+        state=_one_of(request, "state", Notice.State.values),
+        text=request.GET.get("text", "")[:100].replace("\x00", ""),
+    )
+    rows = log.narrowed(log.seen_by(request.user), wanted)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    asked = {name: getattr(wanted, name) for name in ("kind", "channel", "state", "text") if getattr(wanted, name)}
+    context = {
+        "page": page,
+        "rows": [_shown(row) for row in page],
+        "wanted": wanted,
+        "is_narrowed": bool(asked),
+        "kinds": log.kinds(),
+        "channels": Channel.choices,
+        "states": Notice.State.choices,
+        "query": f"{urlencode(asked)}&" if asked else "",
+        "manages": getattr(request.user, "role", "") in MANAGES,
+    }
+    return render(request, "notices/log.html", context)
+
+
+@staff_only
+@require_safe
+def of_booking(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    """What was told about one booking, and what is planned."""
+    booking = booking_overseen_by(request.user, booking_id)
+    rows = log.of_booking(request.user, booking)[: PER_PAGE * 4]
+    return render(request, "notices/booking.html", {"booking": booking, "rows": [_shown(row) for row in rows]})
+
+
+def _one_of(request: HttpRequest, name: str, known: list[str]) -> str:
+    value = request.GET.get(name, "")
+    return value if value in known else ""
+
+
+def _shown(row: Notice) -> dict[str, object]:
+    return {
+        "notice": row,
+        "label": rules.label(row.kind),
+        "why": log.reason(row.why) if row.why else "",
+        "tone": TONES.get(Notice.State(row.state), ""),
+        "at": row.sent_at or row.send_at,
+    }

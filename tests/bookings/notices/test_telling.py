@@ -1,0 +1,127 @@
+"""What is told about which event, once, and in which words."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.models import User
+from bookings import cancelling, changes, lifecycle
+from bookings.agreed import Change
+from bookings.cancelling import Cancellation
+from bookings.models import Booking, BookingEvent, Notice
+from bookings.notices import planning
+from bookings.records import Actor
+from bookings.states import CancelReason
+from tenants.models import OutgoingMail
+from tests.bookings.notices.conftest import hand_on, letters, told, work_off
+from tests.bookings.scenes import at, confirmed, held, let_lapse, slot
+from tests.worlds import World
+
+REMINDER = ("reminder", "mail", "planned", "")
+
+
+def test_confirmation_goes_once_however_often_the_event_is_handed_on(in_alpha: World, staff: Actor) -> None:
+    booking = confirmed(in_alpha.court_2, slot(18), staff)
+    hand_on(in_alpha)
+    for event in BookingEvent.objects.filter(booking=booking):
+        planning.on_event(event)
+    work_off()
+    assert told(booking) == [("confirmation", "mail", "sent", ""), REMINDER]
+    [letter] = letters()
+    notice = Notice.objects.get(booking=booking, kind="confirmation")
+    assert (letter.key, letter.to) == (f"notice:{notice.pk}", "gina@example.org")
+    assert letter.subject.startswith("Confirmed: Court 2, ")
+
+
+def test_change_names_what_is_different(in_alpha: World, staff: Actor) -> None:
+    booking = confirmed(in_alpha.court_2, slot(18), staff)
+    hand_on(in_alpha)
+    work_off()
+    changes.change(booking, Change(start=at(20), end=at(21)), staff)
+    hand_on(in_alpha)
+    [change] = Notice.objects.filter(booking=booking, kind="change")
+    work_off()
+    change.refresh_from_db()
+    assert change.state == "sent"
+    assert [row.subject.partition(":")[0] for row in letters()] == ["Confirmed", "Changed"]
+    reminders = Notice.objects.filter(booking=booking, kind="reminder").order_by("pk")
+    assert [(row.state, row.why, row.starts_at) for row in reminders] == [
+        ("skipped", "moved", at(18)),
+        ("planned", "", at(20)),
+    ]
+
+
+def test_booking_that_moves_back_has_its_first_reminder_again(in_alpha: World, staff: Actor) -> None:
+    booking = confirmed(in_alpha.court_2, slot(18), staff)
+    hand_on(in_alpha)
+    for hour in (20, 18):
+        changes.change(booking, Change(start=at(hour), end=at(hour + 1)), staff)
+        hand_on(in_alpha)
+    rows = Notice.objects.filter(booking=booking, kind="reminder").order_by("pk")
+    assert [(row.state, row.due_at) for row in rows] == [
+        ("planned", at(18) - timedelta(days=1)),
+        ("skipped", at(20) - timedelta(days=1)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("who", "sentence"),
+    [("front_desk", "It was cancelled by us, not by you."), ("guest", "You have cancelled it yourself.")],
+)
+def test_cancellation_says_by_whom_and_ends_the_reminder(
+    in_alpha: World, staff: Actor, who: str, sentence: str
+) -> None:
+    booking = confirmed(in_alpha.court_2, slot(18), staff)
+    hand_on(in_alpha)
+    work_off()
+    actor = Actor.of(User.objects.get(pk=in_alpha.users[who]))
+    cancelling.cancel(booking, actor, Cancellation(CancelReason.OTHER))
+    hand_on(in_alpha)
+    notice = Notice.objects.get(booking=booking, kind="cancellation")
+    work_off(("notice",))
+    assert sentence in OutgoingMail.objects.get(key=f"notice:{notice.pk}").text
+    assert told(booking) == [
+        ("confirmation", "mail", "sent", ""),
+        ("cancellation", "mail", "sending", ""),
+        ("reminder", "mail", "skipped", "cancelled"),
+    ]
+
+
+def test_confirmation_that_was_overtaken_by_a_cancellation_does_not_go(in_alpha: World, staff: Actor) -> None:
+    booking = confirmed(in_alpha.court_2, slot(18), staff)
+    cancelling.cancel(booking, staff, Cancellation(CancelReason.OTHER))
+    hand_on(in_alpha)
+    work_off()
+    assert told(booking) == [("confirmation", "mail", "skipped", "overtaken"), ("cancellation", "mail", "sent", "")]
+    assert len(letters()) == 1
+
+
+def test_hold_that_is_let_go_and_one_that_lapses_unpaid_by_nobody_tell_nothing(in_alpha: World, guest: User) -> None:
+    booking = held(in_alpha.court_2, slot(18), customer=guest)
+    cancelling.cancel(booking, Actor.of(guest), Cancellation(CancelReason.USER_REQUEST))
+    second = held(in_alpha.court_2, slot(20), customer=guest)
+    let_lapse(second)
+    lifecycle.let_time_pass(second.pk)
+    hand_on(in_alpha)
+    assert not Notice.objects.exists()
+
+
+def test_what_happened_longer_than_a_day_ago_is_not_told(in_alpha: World, staff: Actor) -> None:
+    booking = confirmed(in_alpha.court_2, slot(18), staff)
+    event = BookingEvent.objects.filter(booking=booking).latest("pk")
+    event.at -= timedelta(days=1, minutes=1)
+    event.booking.start -= timedelta(days=30)
+    planning.on_event(event)
+    assert not Notice.objects.exists()
+
+
+def test_booking_without_an_address_says_so_in_the_log(in_alpha: World, staff: Actor) -> None:
+    booking = confirmed(in_alpha.court_2, slot(18), staff)
+    Booking.objects.filter(pk=booking.pk).update(email="", customer=None)
+    hand_on(in_alpha)
+    work_off()
+    assert told(booking) == [
+        ("confirmation", "mail", "skipped", "no_address"),
+        ("reminder", "mail", "skipped", "no_address"),
+    ]
+    assert letters() == []
