@@ -39,6 +39,7 @@ from tests.isolation.filed import NUMBER, furnish_documents
 from tests.isolation.offer import furnish_offer, ids_of_offer
 from tests.isolation.returned import furnish_returns
 from tests.isolation.statement import PAYOUT, furnish_statement
+from tests.isolation.told import HOOK, furnish_hooks
 from tests.routes import Route
 from tests.worlds import CAST, World
 from venues.models import Closure, CustomField, OpeningHours, Product, Resource, Venue, Voucher
@@ -79,6 +80,7 @@ def furnish_bookings(world: World) -> None:
         furnish_returns(world, GUESTS, noon)
         furnish_documents(world, GUESTS, noon)
         furnish_statement(world, noon)
+        furnish_hooks(world, GUESTS, noon)
         _agreed(world)
         _texts(world)
 
@@ -273,6 +275,8 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "series_id": SERIES,
         "number": NUMBER,
         "payout_id": PAYOUT,
+        "endpoint_id": HOOK,
+        "delivery_id": HOOK,
         "card_id": "pm_1",
         "kind": "confirmation",
         "channel": "mail",

@@ -23,6 +23,8 @@ VALUES = {
     "series_id": 1,
     "number": "RC-2020-0001",
     "payout_id": "po_1",
+    "endpoint_id": 1,
+    "delivery_id": 1,
     "card_id": "pm_1",
     "kind": "confirmation",
     "channel": "mail",

@@ -24,6 +24,7 @@ from venues.models import Rate, Resource
 
 KEY = "the-same-key"
 WAITLIST, SERIES = "/api/v1/waitlist/", "/api/v1/series/"
+HOOKS = "/api/v1/webhook-endpoints/"
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,13 @@ def reworded(scene: Scene) -> Act:
     return by_owner()
 
 
+def paused(scene: Scene) -> Act:
+    """By the owner, to a webhook that waits."""
+    made = scene.made("owner", HOOKS, {"url": "https://hooks.example.com/"})["id"]
+    scene.made("owner", f"{HOOKS}{made}/pause/")
+    return by_owner(endpoint_id=made)
+
+
 def fresh(scene: Scene, kind: str, parameter: str, /, **body: object) -> Act:
     """By the owner, to a row that nobody uses yet."""
     return by_owner(**{parameter: scene.made("owner", f"/api/v1/admin/{kind}/", body)["id"]})
@@ -273,6 +281,15 @@ ACTS: dict[str, Callable[[Scene], Act]] = {
     ),
     "PATCH admin/quotas/<int:quota_id>/": lambda _s: by_owner({"most": 901}),
     "DELETE admin/quotas/<int:quota_id>/": lambda _s: by_owner(),
+    "POST webhook-endpoints/": lambda _s: by_owner({"url": "https://hooks.example.com/"}),
+    "PATCH webhook-endpoints/<int:endpoint_id>/": lambda _s: by_owner({"description": "Door"}),
+    "DELETE webhook-endpoints/<int:endpoint_id>/": lambda _s: by_owner(),
+    "POST webhook-endpoints/<int:endpoint_id>/rotate-secret/": lambda _s: by_owner(),
+    "POST webhook-endpoints/<int:endpoint_id>/test/": lambda _s: by_owner(),
+    "POST webhook-endpoints/<int:endpoint_id>/enable/": paused,
+    "POST webhook-endpoints/<int:endpoint_id>/pause/": lambda _s: by_owner(),
+    "POST webhook-endpoints/<int:endpoint_id>/replay/": lambda _s: by_owner({"since": "2020-01-01T00:00:00Z"}),
+    "POST webhook-deliveries/<int:delivery_id>/replay/": lambda _s: by_owner(),
     "PUT message-templates/<slug:kind>/<slug:channel>/<slug:language>/": lambda _s: by_owner(
         {"subject": "Hi", "body": "There"}
     ),

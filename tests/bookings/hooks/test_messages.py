@@ -3,7 +3,8 @@
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from bookings import cancelling
+from billing.payments.models import Refund
+from bookings import cancelling, checkout, returns, telling
 from bookings.api.serializers import BookingOut
 from bookings.cancelling import Cancellation
 from bookings.hooks import endpoints, kinds
@@ -11,9 +12,12 @@ from bookings.hooks.bodies import data_of
 from bookings.hooks.endpoints import Wish
 from bookings.models import WebhookDelivery, WebhookMessage, WebhookThread
 from bookings.records import Actor
+from kernel.money import as_text
 from schemas.clock import database_now
+from tenants.models import OutboxMessage
 from tests.bookings.api.desk import ADMIN, OWN, booked
 from tests.bookings.hooks.told import tell
+from tests.bookings.paying.scenes import PRICE, again, room
 from tests.bookings.scenes import Place, confirmed, held, slot
 
 
@@ -25,7 +29,7 @@ def told_to(endpoint):
 
 def test_body_is_the_list_form_of_v1(guest, in_alpha):
     """API.md: the same keys and values as a booking in a list, as its customer sees it."""
-    booking = held(Place().make().pk, slot(10), user=guest)
+    booking = held(Place().make().pk, slot(10), customer=guest)
     now = database_now()
     expected = BookingOut(booking, context={"now": now, "actor": Actor.of(guest)}).data
     assert data_of(booking, now) == dict(expected)
@@ -148,3 +152,51 @@ def test_an_event_costs_the_same_for_one_endpoint_and_for_twenty(line, owner, ta
     cost(10)
     assert cost(11) == one
     assert WebhookThread.objects.count() == 2 + 2 * 20
+
+
+def test_refused_payment_is_told_once_however_often_it_is_seen(stripe, in_alpha, owner, taker):
+    endpoint, _ = endpoints.make(owner, Wish(taker.url, types=["payment.failed"]))
+    booking = room(in_alpha)
+    start = checkout.start(booking.pk)
+    stripe.pay(start.intent.id, "pm_card_chargeDeclinedInsufficientFunds")
+    for _seen in range(2):
+        checkout.look(start.payment.pk)
+    references = list(OutboxMessage.objects.filter(topic="payment_refused").values_list("reference", flat=True))
+    assert set(references) == {f"{start.payment.pk}:1"}
+    for reference in references * 2:
+        telling.tell_of_refusal(reference)
+    assert told_to(endpoint) == [("payment.failed", 1)]
+    [message] = WebhookMessage.objects.all()
+    assert message.data["failure"] == "insufficient_funds"
+    assert message.data["id"] == str(booking.pk)
+
+
+def test_online_payment_and_its_refund(stripe, in_alpha, owner, taker, staff):
+    """`paid` comes with the confirmation, and the refund with its amount."""
+    endpoint, _ = endpoints.make(owner, Wish(taker.url, types=kinds.EVERY))
+    booking = room(in_alpha)
+    start = checkout.start(booking.pk)
+    stripe.pay(start.intent.id)
+    checkout.look(start.payment.pk)
+    tell()
+    assert [name for name, _number in told_to(endpoint)] == [
+        "booking.created",
+        "booking.updated",
+        "booking.paid",
+        "booking.confirmed",
+    ]
+    paid = WebhookMessage.objects.get(type="booking.paid")
+    assert (paid.data["status"], paid.data["total_price"]) == ("paid", as_text(PRICE, "EUR"))
+    cancelling.cancel(again(booking), staff, Cancellation())
+    returns.pay_back(booking.pk)
+    for refund in Refund.objects.all():
+        returns.carry_out(refund.pk)
+    tell()
+    assert [name for name, _number in told_to(endpoint)][4:] == [
+        "booking.updated",
+        "booking.cancelled",
+        "booking.updated",
+        "booking.refunded",
+    ]
+    refunded = WebhookMessage.objects.get(type="booking.refunded")
+    assert (refunded.data["status"], refunded.data["refund_amount"]) == ("refunded", as_text(PRICE, "EUR"))
