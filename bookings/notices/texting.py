@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from bookings.models import Notice
 from bookings.notices import carrier
@@ -54,9 +55,9 @@ def heard(notice_pk: int, fields: dict[str, str], signature: str) -> None:
     delivered stays so.
     """
     if not settings.TWILIO_AUTH_TOKEN:
-        raise NotFound("not_found", "")
+        raise NotFound("not_found", _("There are no short messages here."))
     if not carrier.is_signed(callback(notice_pk), fields, signature):
-        raise Forbidden("bad_signature", "")
+        raise Forbidden("bad_signature", _("This was not signed by the carrier."))
     number, status = fields.get("MessageSid", ""), fields.get("MessageStatus", "")
     transact(lambda: _heard(notice_pk, number, status, fields.get("ErrorCode", "")))
 

@@ -18,6 +18,7 @@ OPEN_TO_ALL = {
 }
 # Pages that take a form without CSRF's token, and why. DRF asks for it itself where a cookie signs in.
 WITHOUT_CSRF = {
+    "/sms/<int:notice_id>/status/": "Twilio has no cookie, and signs what it sends",
     "/mail/news/": "providers of mail have no cookie; they sign what they send, or know a password",
     "/mail/off/<slug:whose>/<str:token>/": "programs for mail have no cookie (RFC 8058); the token is checked",
     "/stripe/webhooks/platform/": "Stripe has no cookie, and signs what it sends",

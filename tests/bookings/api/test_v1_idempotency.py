@@ -178,6 +178,13 @@ def paused(scene: Scene) -> Act:
     return by_owner(endpoint_id=made)
 
 
+def ruled(scene: Scene) -> Act:
+    """By the owner, to rules of their own."""
+    body = {"rules": [{"channel": "sms"}]}
+    assert scene.api("owner").put("/api/v1/message-rules/confirmation/", body).status_code == 200
+    return by_owner()
+
+
 def fresh(scene: Scene, kind: str, parameter: str, /, **body: object) -> Act:
     """By the owner, to a row that nobody uses yet."""
     return by_owner(**{parameter: scene.made("owner", f"/api/v1/admin/{kind}/", body)["id"]})
@@ -290,6 +297,9 @@ ACTS: dict[str, Callable[[Scene], Act]] = {
     "POST webhook-endpoints/<int:endpoint_id>/pause/": lambda _s: by_owner(),
     "POST webhook-endpoints/<int:endpoint_id>/replay/": lambda _s: by_owner({"since": "2020-01-01T00:00:00Z"}),
     "POST webhook-deliveries/<int:delivery_id>/replay/": lambda _s: by_owner(),
+    "PUT message-rules/<slug:kind>/": lambda _s: by_owner({"rules": [{"channel": "sms"}]}),
+    "DELETE message-rules/<slug:kind>/": ruled,
+    "PATCH message-settings/": lambda _s: by_owner({"signature": "Your team"}),
     "PUT message-templates/<slug:kind>/<slug:channel>/<slug:language>/": lambda _s: by_owner(
         {"subject": "Hi", "body": "There"}
     ),
