@@ -82,6 +82,7 @@ def _claim(endpoint_id: int, number: int) -> WebhookDelivery | None:
     if until <= now:
         claimed = waiting.filter(lane=number, next_at__lte=now).select_related("message").order_by("pk").first()
         if claimed is not None:
+            failpoints.hit("webhook.found")
             claimed.endpoint, claimed.busy_until = endpoint, now + BUSY
             claimed.save(update_fields=["busy_until"])
             return claimed
