@@ -2,31 +2,94 @@
 
 import re
 import time
+from datetime import UTC, datetime, timedelta
 
 from celery import Celery
+from django.db.models.functions import Now
+from django_tenants.utils import tenant_context
 
 from embedded.redis import Redis
-from tenants.models import DueWork, Tenant
+from schemas.clock import database_now
+from tenants import cleaning, due
+from tenants.models import DueWork, OutboxMessage, Tenant
 from tests import servers
 from tests.races.contest import contest
 from tests.races.ground import BOOKINGS, ends_in, slot, slots
+from tests.races.rigging import Rigging
 
 WITHIN = 60.0
+PAST = datetime(2020, 1, 1, tzinfo=UTC)
 CLOCK = "booking_clock"
 REFUSED = re.compile(r"^celery\.exceptions\.Reject: \('tenants\.", re.MULTILINE)
 
 
 def test_lapsed_hold_is_tidied_up_by_the_tick(ground, server, tomorrow, figures):
-    """T05 and the clock: beat, worker and the table of due work expire a hold, once, and forget about it."""
+    """T05, R42: a hold that is six hours over, two beats at once, and 1,000 tenants for whom nothing is due.
+
+    Beat, worker and the table of due work expire it, once, forget about it, and tell of it.
+    """
     court = ground.court("tidied", pays_online=True)
     booking = _hold(ground, server, court, tomorrow)
-    _make_due(ground, booking)
+    over = ends_in(ground, booking, -6 * 3600)
+    assert DueWork.objects.filter(schema_name=ground.schema, kind=CLOCK, object_id=booking).update(due_at=over) == 1
+    others = _many_tenants(ground)
     began = time.monotonic()
-    with servers.celery_worker(ground.database), servers.celery_beat(ground.database):
+    two_beats = servers.celery_beat(ground.database), servers.celery_beat(ground.database)
+    with servers.celery_worker(ground.database) as worker, two_beats[0], two_beats[1]:
         _wait_until(lambda: not DueWork.objects.filter(object_id=booking).exists())
-    figures("seconds until tidied", round(time.monotonic() - began, 1))
+        figures("seconds until tidied", round(time.monotonic() - began, 1))
+        _wait_until(lambda: worker.said().count("Task tenants.tick") >= 4)
+        _wait_until(lambda: not _untold(booking))
     assert _moves(ground, booking) == [("", "held", "customer"), ("held", "expired", "system")]
     assert ground.sql("SELECT count(*) FROM bookings_occupancy WHERE booking_id = %s", booking) == [(0,)]
+    assert DueWork.objects.filter(schema_name__in=others, attempts=0).count() == len(others)
+    DueWork.objects.filter(schema_name__in=others).delete()
+    Tenant.objects.filter(schema_name__in=others).delete()
+
+
+def test_flood_of_bulk_does_not_delay_money(ground, server, tomorrow, tmp_path, figures):
+    """200 pieces that can wait are in the broker, each slow, when a hold's end falls due: it comes among the first."""
+    booking = _hold(ground, server, ground.court("hurried", pays_online=True), tomorrow)
+    with tenant_context(ground.alpha.tenant):
+        due.schedule_all(cleaning.KIND, [(f"flood-{number}", PAST) for number in range(200)])
+    flood = DueWork.objects.filter(object_id__startswith="flood-")
+    (tmp_path / "due.begun").write_text("sleep 0.5")
+    worker = servers.celery_worker(ground.database, {"FAILPOINTS": str(tmp_path)})
+    with worker, Celery(broker=servers.queue_url(), set_as_current=False) as beat:
+        beat.send_task("tenants.tick")
+        _wait_until(lambda: flood.filter(attempts=0).count() == 0 and flood.count() < 200)
+        _make_due(ground, booking)
+        beat.send_task("tenants.tick")
+        _wait_until(lambda: _moves(ground, booking)[1:] == [("held", "expired", "system")])
+        left = flood.count()
+    figures("of 200 were left", left)
+    assert left > 100
+    flood.delete()
+
+
+def test_worker_that_is_killed_before_or_after_the_effect_leaves_one(ground, server, tomorrow, tmp_path):
+    """R40: dead before the work, between work and acknowledgement, and before the outbox's commit."""
+    court = ground.court("killed", pays_online=True)
+    rigging = Rigging(tmp_path)
+    options = {"FAILPOINTS": str(tmp_path)}
+    with (
+        servers.celery_worker(ground.database, options),
+        Celery(broker=servers.queue_url(), set_as_current=False) as beat,
+    ):
+        for hour, point in ((9, "due.begun"), (12, "due.done")):
+            booking = _hold(ground, server, court, tomorrow, hour)
+            _make_due(ground, booking)
+            rigging.set(point, "exit")
+            beat.send_task("tenants.tick")
+            rigging.wait_until_reached(point)
+            _wait_until(lambda booking=booking: not DueWork.objects.filter(object_id=booking).exists())
+            assert _moves(ground, booking) == [("", "held", "customer"), ("held", "expired", "system")]
+            rigging.clear()
+        assert len(_untold(booking)) == 2
+        rigging.set("outbox.handed", "exit")
+        beat.send_task("tenants.pump")
+        rigging.wait_until_reached("outbox.handed")
+        _wait_until(lambda: not _untold(booking))
 
 
 def test_message_that_names_no_open_tenant_is_refused_by_the_worker(ground, server, tomorrow):
@@ -52,7 +115,10 @@ def test_message_that_names_no_open_tenant_is_refused_by_the_worker(ground, serv
 
 
 def test_bookings_go_on_while_redis_is_gone_and_the_clock_catches_up(ground, tomorrow, tmp_path, figures):
-    """R41: 100 attempts before, during and after; what fell due meanwhile is done once Redis is back."""
+    """R41: 100 attempts before, during and after; what fell due meanwhile is done once Redis is back.
+
+    So is what had been handed to a Redis that then lost it, when its lease is over; and all of it is told, once.
+    """
     redis = Redis(tmp_path)
     redis.start()
     try:
@@ -66,13 +132,22 @@ def test_bookings_go_on_while_redis_is_gone_and_the_clock_catches_up(ground, tom
             _make_due(ground, booking)
             redis.start()
             _assert_all_sold(ground, server, courts["back"], tomorrow, figures)
+            lost = _hold(ground, server, ground.court("lost", pays_online=True), tomorrow)
             ground.hang_up()
+        _make_due(ground, lost)
+        due.claim()  # the messages of this tick were in the Redis that was flushed
+        DueWork.objects.filter(attempts=1).update(due_at=PAST)
+        told = OutboxMessage.objects.count()
+        assert told > 0
         with servers.celery_worker(ground.database, options), Celery(broker=redis.url, set_as_current=False) as beat:
             beat.send_task("tenants.tick")
-            _wait_until(lambda: not DueWork.objects.filter(object_id=booking).exists())
+            _wait_until(lambda: not DueWork.objects.filter(object_id__in=[booking, lost]).exists())
+            beat.send_task("tenants.pump")
+            _wait_until(lambda: not OutboxMessage.objects.filter(is_dead=False, due_at__lte=Now()).exists())
     finally:
         redis.stop()
-    assert _moves(ground, booking) == [("", "held", "customer"), ("held", "expired", "system")]
+    for each in (booking, lost):
+        assert _moves(ground, each) == [("", "held", "customer"), ("held", "expired", "system")]
 
 
 def _assert_all_sold(ground, server, court, day, figures):
@@ -83,8 +158,23 @@ def _assert_all_sold(ground, server, court, day, figures):
     assert found.winners == {1: 5}
 
 
-def _hold(ground, server, court, day):
-    body = slot(court, ground.alpha.tenant.time_zone, day, 9)
+def _many_tenants(ground):
+    """A thousand tenants without a schema, each with something that is due next year; the names of their schemas."""
+    fields = {"state": Tenant.State.READY, "time_zone": "UTC", "currency": "EUR", "name": "T"}
+    names = [f"t_planted_{each}" for each in range(1000)]
+    Tenant.objects.bulk_create([Tenant(schema_name=each, slug=each, slug_skeleton=each, **fields) for each in names])
+    later = database_now() + timedelta(days=365)
+    DueWork.objects.bulk_create([DueWork(schema_name=each, kind=CLOCK, object_id="1", due_at=later) for each in names])
+    return names
+
+
+def _untold(booking):
+    """The messages about a booking that wait in the outbox."""
+    return list(OutboxMessage.objects.filter(order_key=f"booking:{booking}"))
+
+
+def _hold(ground, server, court, day, hour=9):
+    body = slot(court, ground.alpha.tenant.time_zone, day, hour)
     return ground.client(server, "guest").post(BOOKINGS, body).body["id"]
 
 
