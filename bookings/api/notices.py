@@ -57,7 +57,7 @@ class RuleIO(serializers.Serializer[Any]):
 class RulesIn(serializers.Serializer[Any]):
     """All rules of a kind; an empty list keeps it from going."""
 
-    rules = RuleIO(many=True, max_length=rules.MOST)
+    rules = serializers.ListField(child=RuleIO(), max_length=rules.MOST)
 
     def routes(self) -> list[Route]:
         """What was sent."""

@@ -4,6 +4,7 @@ Source: https://www.twilio.com/docs/messaging/api/message-resource, https://www.
 https://www.twilio.com/docs/usage/webhooks/webhooks-security.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from twilio.rest import Client
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 SECONDS = 10.0
+QUIET = logging.getLogger("bookings.notices.twilio")
+QUIET.setLevel(logging.WARNING)  # the library writes every request down, with its address
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, TOO_MANY, BROKEN = 400, 401, 403, 429, 500
 SERVICE = "MG"
 """How the number of a Messaging Service begins, which may stand in place of a telephone number."""
@@ -76,7 +79,7 @@ def is_signed(url: str, fields: Mapping[str, str], signature: str) -> bool:
 
 
 def _client() -> Client:
-    http = TwilioHttpClient(timeout=SECONDS, max_retries=0)
+    http = TwilioHttpClient(timeout=SECONDS, max_retries=0, logger=QUIET)
     client = Client(settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, http_client=http)
     client.api.base_url = settings.TWILIO_API_URL
     return client

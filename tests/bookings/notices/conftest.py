@@ -48,7 +48,7 @@ def later(by: timedelta) -> None:
         (Booking, ("start", "end")),
         (Notice, ("due_at", "send_at", "starts_at")),
     ):
-        model.objects.update(**{name: F(name) - by for name in fields})  # type: ignore[attr-defined]
+        model.objects.update(**{name: F(name) - by for name in fields})
     DueWork.objects.update(due_at=F("due_at") - by)
 
 

@@ -30,7 +30,7 @@ def test_confirmation_goes_once_however_often_the_event_is_handed_on(in_alpha: W
     [letter] = letters()
     notice = Notice.objects.get(booking=booking, kind="confirmation")
     assert (letter.key, letter.to) == (f"notice:{notice.pk}", "gina@example.org")
-    assert letter.subject.startswith("Confirmed: Court 2, ")
+    assert letter.subject.startswith("Confirmed: Court 2 ")
 
 
 def test_change_names_what_is_different(in_alpha: World, staff: Actor) -> None:
