@@ -67,7 +67,7 @@ def facts_of(booking: Booking, values: Mapping[str, str]) -> Facts:
         money += [_("%(amount)s still to be paid") % {"amount": values["due"]}] if values["due"] else []
     return (
         (_("What"), values["what"]),
-        (_("When"), f"{values['day']}\n{values['time']} ({values['zone']})"),
+        (_("When"), f"{values['day']}, {values['time']}\n{values['zone']}"),
         (_("Where"), "\n".join(part for part in (values["venue"], values["address"]) if part)),
         (_("For"), values["people"]),
         (_("Price"), "\n".join(money)),
