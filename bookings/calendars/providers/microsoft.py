@@ -129,9 +129,9 @@ def _event(remote_id: str) -> str:
 
 
 def _transaction(copy: CalendarCopy) -> str:
-    """One name for all tries to make an event; another one after it was deleted. At most 64 characters."""
+    """One name for all tries to make an event; another one after it was deleted, as Graph remembers it. 64 at most."""
     since = copy.pushed_at.timestamp() if copy.pushed_at else 0
-    return f"{copy.booking_id}/{since:.0f}"
+    return f"{copy.booking_id}/{copy.pk}/{since:.0f}"
 
 
 def _quoted(text: str) -> str:
