@@ -13,8 +13,10 @@ from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from bookings.models import Booking, CreditEntry, GiftCredit, HoursAccount, HoursEntry
+from bookings.records import REDEEMED
 from bookings.states import WAITING
 from kernel.errors import Refused
+from tenants import due
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ def take_credit(credit: GiftCredit, booking: Booking, amount_minor: int, now: da
     if amount_minor:
         GiftCredit.objects.filter(pk=credit.pk).update(balance_minor=F("balance_minor") - amount_minor)
         CreditEntry.objects.create(credit=credit, booking=booking, amount_minor=-amount_minor, at=now)
+        if booking.state not in WAITING:
+            due.schedule(REDEEMED, booking.pk, now)
 
 
 def take_hours(account: HoursAccount, booking: Booking, minutes: int, now: datetime) -> None:

@@ -16,7 +16,7 @@ from bookings import allowance, claims, introductions, limits, placing, plans, q
 from bookings.facts import Reason, has_lapsed
 from bookings.introductions import Introduction
 from bookings.models import Booking, BookingEvent, OnSitePayment
-from bookings.moves import check_live, locked, move, save, settle, settle_returned, tick
+from bookings.moves import DESK_PAPER, check_live, locked, move, save, settle, settle_returned, tick
 from bookings.placing import Onward, Placing
 from bookings.plans import STAFF_MAY_OVERRULE, Plan, Stage, Terms
 from bookings.records import SYSTEM, Actor, event
@@ -27,7 +27,7 @@ from kernel.errors import Invalid, Refused
 from kernel.periods import Period
 from schemas.clock import database_now
 from schemas.transactions import transact
-from tenants import gate
+from tenants import due, gate
 
 LONGEST_HOLD = timedelta(minutes=30)
 """In all, with "still there?" answered."""
@@ -274,9 +274,10 @@ def pay_on_site(booking: Booking, taking: Taking, actor: Actor) -> Booking:
         if taking.amount_minor < 0:
             current.refund_due_minor += taking.amount_minor
         current.updated_at = now
-        OnSitePayment.objects.create(
+        made = OnSitePayment.objects.create(
             booking=current, amount_minor=taking.amount_minor, way=taking.way, taken_by_id=actor.user_id, at=now
         )
+        due.schedule(DESK_PAPER, made.pk, now)
         happened = event(current, current.state, actor, now, why=taking.way, act=BookingEvent.Act.PAID)
         if current.state in GIVEN_UP:
             settle_returned(current, -taking.amount_minor)

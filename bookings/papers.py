@@ -1,8 +1,8 @@
 """What documents say of a booking, and when they are written.
 
-Money that is counted or given back asks for its paper as due work in its own transaction (`receipt_due`,
-`credit_note_due`, `moves.INVOICE`). Writing one locks the booking: of two papers of a booking the second knows what
-the first has left.
+Money that is counted, taken at the desk or given back, and gift credit that is used, ask for their papers as due work
+in their own transaction (`receipt_due`, `credit_note_due`, `moves.DESK_PAPER`, `records.REDEEMED`, `moves.INVOICE`).
+Writing one locks the booking: of two papers of a booking the second knows what the first has left.
 """
 
 from datetime import datetime, timedelta
@@ -16,9 +16,9 @@ from billing.payments import papers
 from billing.payments.issuing import Buyer, Sold, business
 from billing.payments.models import Document, Payment, Refund
 from bookings.access import booking_seen_by, bookings_for_staff
-from bookings.models import Booking
+from bookings.models import Booking, OnSitePayment
 from bookings.moves import INVOICE, locked
-from bookings.states import PaymentWay, State
+from bookings.states import WAITING, PaymentWay, State
 from kernel.errors import NotFound
 from schemas.clock import database_now
 from schemas.transactions import transact
@@ -78,6 +78,37 @@ def write_credit_note(refund_id: UUID) -> Document | None:
     return transact(act)
 
 
+def write_desk_paper(on_site_id: int) -> None:
+    """The receipt of money that was taken at the desk, or the credit notes of what was given back there; once."""
+
+    def act() -> None:
+        booking = locked(OnSitePayment.objects.get(pk=on_site_id).booking_id)
+        now, here = database_now(), sold(booking)
+        for each in booking.on_site_payments.filter(pk__lte=on_site_id).order_by("pk"):
+            handed = papers.Handed(each.pk, each.amount_minor, each.way)
+            if each.amount_minor > 0:
+                papers.taken(here, handed, now)
+                continue
+            online = Payment.objects.filter(booking_id=booking.pk, applied_at__isnull=False)
+            for payment in online.select_for_update(no_key=True).order_by("created_at", "pk"):
+                papers.receipt(here, payment, now)
+            papers.given_back(here, handed, now)
+        if booking.payment_way == PaymentWay.INVOICE:
+            due.schedule(INVOICE, booking.pk, now)
+
+    transact(act)
+
+
+def write_redeemed(booking_id: UUID) -> list[Document]:
+    """Bring the receipts of a booking's gift credit up to what it has used; nothing while it is only a wish."""
+
+    def act() -> list[Document]:
+        booking = locked(booking_id)
+        return [] if booking.state in WAITING else papers.redeemed(sold(booking), booking.credit_minor, database_now())
+
+    return transact(act)
+
+
 def keep_invoice(booking_id: UUID) -> Document | None:
     """Bring the invoices of a booking up to what it has to pay by invoice now: its price or fee has changed."""
 
@@ -105,7 +136,7 @@ def first_invoice(booking: Booking, buyer: Buyer, now: datetime) -> Document:
 def by_invoice_minor(booking: Booking) -> int:
     """What a booking has to pay that no receipt shows: of its price, or of the fee for giving it up.
 
-    Gift credit has paid for its part. What goes back of money that came online counts as gone.
+    Gift credit has paid for its part. What goes back of money that came counts as gone.
     """
     receipted = papers.receipted_minor(booking.pk)
     if booking.state in GIVEN_UP:

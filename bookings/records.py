@@ -6,6 +6,11 @@ from datetime import datetime
 
 from accounts.models import User
 from bookings.models import Booking, BookingEvent
+from bookings.states import WAITING
+from tenants import due
+
+REDEEMED = "redeemed"
+"""The kind of due work that receipts the gift credit of a booking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,5 +64,8 @@ def event(
 
 
 def record(events: Sequence[BookingEvent]) -> None:
-    """Write events in the transaction of the change that they tell of."""
+    """Write events in the transaction of the change that they tell of; what was paid with gift credit is receipted."""
     BookingEvent.objects.bulk_create(events)
+    paid = [each for each in events if each.booking.credit_minor and each.booking.state not in WAITING]
+    if paid:
+        due.schedule_all(REDEEMED, {each.booking_id: each.at for each in paid}.items())

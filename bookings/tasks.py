@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from billing.payments import disputes, refunds
-from bookings import asking, contested, following, joining, moves, papers, returns, telling, waitlist
+from bookings import asking, contested, following, joining, moves, papers, records, returns, telling, waitlist
 from bookings.hooks import pruning, sending
 from bookings.notices import ruling, summary
 from bookings.notices import sending as sending_notices
@@ -84,6 +84,18 @@ def write_receipt(payment_id: str) -> None:
 def write_credit_note(refund_id: str) -> None:
     """Issue the credit note of a refund; as often as it is called."""
     papers.write_credit_note(UUID(refund_id))
+
+
+@due.handles(moves.DESK_PAPER, queue=Queue.MONEY)
+def write_desk_paper(on_site_id: str) -> None:
+    """Issue the paper of money that changed hands at the desk; as often as it is called."""
+    papers.write_desk_paper(int(on_site_id))
+
+
+@due.handles(records.REDEEMED, queue=Queue.MONEY)
+def write_redeemed(booking_id: str) -> None:
+    """Bring the receipts of a booking's gift credit up to date; as often as it is called."""
+    papers.write_redeemed(UUID(booking_id))
 
 
 @due.handles(moves.INVOICE, queue=Queue.MONEY)

@@ -53,11 +53,13 @@ class Buyer:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a document belongs to."""
+    """What a document belongs to, and by what means it was paid where that was not online."""
 
     payment: Payment | None = None
     refund: Refund | None = None
     corrects: Document | None = None
+    on_site_id: int | None = None
+    paid_by: str = ""
 
 
 NOTHING = Link()
@@ -90,6 +92,8 @@ def issue(
         payment=link.payment,
         refund=link.refund,
         corrects=link.corrects,
+        on_site_id=link.on_site_id,
+        paid_by=link.paid_by,
         issued_at=now,
         time_zone=sold.time_zone,
         language=sold.language,
@@ -139,7 +143,7 @@ def _remark(about_us: BusinessDetails, lines: Lines, link: Link) -> str:
     first = link.corrects
     while first and first.corrects:
         first = first.corrects
-    if first and first.kind == Kind.INVOICE and (link.payment or first != link.corrects):
+    if first and first.kind == Kind.INVOICE and (link.payment or link.paid_by or first != link.corrects):
         return _("The tax is shown on invoice %(number)s.") % {"number": first.number}
     if any(part.vat for _label, part in lines):
         return ""

@@ -1,11 +1,12 @@
 """Issuing documents: what is known of a booking goes in, a numbered document and a letter with it come out.
 
-All of it in the caller's transaction. Receipts say that money came online, invoices what is owed, credit notes take
-some of either back. Several documents of one booking never show the same tax twice: each is a share of what those
-before it have left (`splitting`).
+All of it in the caller's transaction. Receipts say what was paid, by one means each: online, at the venue, with gift
+credit. Invoices say what is owed, credit notes take some of either back. Several documents of one booking never show
+the same tax twice: each is a share of what those before it have left (`splitting`).
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +19,16 @@ from billing.payments.models import Document, DocumentLine, Payment, Refund
 from billing.payments.splitting import Part, charged, left, over_lines, share
 
 Kind = Document.Kind
+GIFT_CREDIT = Document.Means.GIFT_CREDIT
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Money that changed hands at the venue: its id, how much (negative: given back), and in which way."""
+
+    id: int
+    amount_minor: int
+    way: str
 
 
 def receipt(sold: Sold, payment: Payment, now: datetime) -> Document:
@@ -28,15 +39,63 @@ def receipt(sold: Sold, payment: Payment, now: datetime) -> Document:
     found = Document.objects.filter(kind=Kind.RECEIPT, payment=payment).first()
     if found:
         return found
-    invoice = Document.objects.filter(booking_id=sold.booking_id, kind=Kind.INVOICE).order_by("-pk").first()
     with override(sold.language):
-        if invoice and open_minor(invoice) > 0:
-            label = _("Payment of invoice %(number)s") % {"number": invoice.number}
-            lines: Lines = [(label, Part(0, payment.amount_minor, 0))]
-            return issue(Kind.RECEIPT, sold, lines, Link(payment, corrects=invoice), now)
         label = _("Balance") if payment.purpose == Payment.Purpose.BALANCE else _("Part payment")
-        lines = _lines(sold, payment.amount_minor, label)
-        return issue(Kind.RECEIPT, sold, lines, Link(payment), now)
+        return _acknowledge(sold, payment.amount_minor, label, Link(payment), now)
+
+
+def taken(sold: Sold, handed: Handed, now: datetime) -> Document:
+    """The receipt of money that was taken at the venue, once; the caller has locked the booking."""
+    found = Document.objects.filter(kind=Kind.RECEIPT, on_site_id=handed.id).first()
+    if found:
+        return found
+    with override(sold.language):
+        before = sum(part.gross_minor for part in _documented(sold.booking_id))
+        label = _("Balance") if before + handed.amount_minor == sold.total_minor else _("Part payment")
+        link = Link(on_site_id=handed.id, paid_by=handed.way)
+        return _acknowledge(sold, handed.amount_minor, label, link, now)
+
+
+def given_back(sold: Sold, handed: Handed, now: datetime) -> list[Document]:
+    """The credit notes of money that was given back at the venue, once; the caller has locked the booking.
+
+    Of several receipts, first those of money that was taken there, the last one first.
+    """
+    found = list(Document.objects.filter(kind=Kind.CREDIT_NOTE, on_site_id=handed.id).order_by("pk"))
+    if found:
+        return found
+    receipts = Document.objects.filter(booking_id=sold.booking_id, kind=Kind.RECEIPT).exclude(paid_by=GIFT_CREDIT)
+    rest = -handed.amount_minor
+    with override(sold.language):
+        for paper in sorted(receipts, key=lambda paper: (paper.on_site_id is None, -paper.pk)):
+            is_again = paper.corrects is not None and paper.corrects.kind == Kind.CREDIT_NOTE
+            amount = 0 if is_again else min(rest, open_minor(paper))
+            if amount > 0:
+                link = Link(corrects=paper, on_site_id=handed.id, paid_by=handed.way)
+                found.append(_credit(sold, paper, amount, link, now))
+                rest -= amount
+    return found
+
+
+def redeemed(sold: Sold, wanted_minor: int, now: datetime) -> list[Document]:
+    """Bring a booking's receipts of gift credit to what it has used: another one, or credit notes on what there is.
+
+    The tax is due now, not when the credit was sold (multi-purpose voucher). The caller has locked the booking.
+    """
+    mine = Document.objects.filter(booking_id=sold.booking_id, kind=Kind.RECEIPT, paid_by=GIFT_CREDIT)
+    receipts = list(mine.order_by("-pk"))
+    missing = wanted_minor - sum(open_minor(paper) for paper in receipts)
+    made = []
+    with override(sold.language):
+        if missing > 0:
+            lines = _lines(sold, missing, _("Part payment"))
+            made.append(issue(Kind.RECEIPT, sold, lines, Link(paid_by=GIFT_CREDIT), now))
+        for paper in receipts:
+            amount = min(-missing, open_minor(paper))
+            if amount > 0:
+                made.append(_credit(sold, paper, amount, Link(corrects=paper, paid_by=GIFT_CREDIT), now))
+                missing += amount
+    return made
 
 
 def credit_note(sold: Sold, refund: Refund, now: datetime) -> Document | None:
@@ -97,9 +156,20 @@ def invoiced_minor(booking_id: UUID) -> int:
 
 
 def receipted_minor(booking_id: UUID) -> int:
-    """What a booking's receipts that show tax, less their credit notes, come to."""
+    """What a booking's receipts of money that show tax, less their credit notes, come to."""
     receipts = Document.objects.filter(booking_id=booking_id, kind=Kind.RECEIPT, corrects=None)
+    receipts = receipts.exclude(paid_by=GIFT_CREDIT)
     return sum(open_minor(paper) for paper in receipts)
+
+
+def _acknowledge(sold: Sold, amount_minor: int, label: str, link: Link, now: datetime) -> Document:
+    """The receipt of money: without tax where an invoice is open, which shows it."""
+    invoice = Document.objects.filter(booking_id=sold.booking_id, kind=Kind.INVOICE).order_by("-pk").first()
+    if invoice and open_minor(invoice) > 0:
+        label = _("Payment of invoice %(number)s") % {"number": invoice.number}
+        lines: Lines = [(label, Part(0, amount_minor, 0))]
+        return issue(Kind.RECEIPT, sold, lines, replace(link, corrects=invoice), now)
+    return issue(Kind.RECEIPT, sold, _lines(sold, amount_minor, label), link, now)
 
 
 def _taken_from(paper: Document) -> QuerySet[DocumentLine]:

@@ -19,7 +19,7 @@ from tenants.mail import File
 from tenants.models import Tenant
 from tenants.zones import zone
 
-Kind = Document.Kind
+Kind, Means = Document.Kind, Document.Means
 REFERENCE = "document"
 """What a letter calls a document that it carries: `document:12`."""
 
@@ -126,12 +126,28 @@ def _payment(paper: Document) -> tuple[str, ...]:
         words["day"] = speech.day(paper.due_on, form="long")
         asked = _("Please pay by %(day)s and say %(number)s when you do.") % words
         return (asked, paper.pay_to) if paper.pay_to else (asked,)
+    if paper.paid_by:
+        return (str(_how(paper)),)
     if paper.payment:
         words["day"] = speech.day(paper.payment.succeeded_at or paper.issued_at, zone(paper.time_zone), "long")
         return (_("Paid online on %(day)s, with thanks.") % words,)
     if paper.refund:
         return (_("The amount goes back to where it was paid from."),)
     return ()
+
+
+def _how(paper: Document) -> str:
+    """By what means it was paid, or given back, at the venue or with gift credit."""
+    if paper.kind == Kind.CREDIT_NOTE:
+        if paper.paid_by == Means.GIFT_CREDIT:
+            return _("The amount is on the gift credit again.")
+        return _("The amount was given back at the venue.")
+    return {
+        Means.CASH: _("Paid in cash at the venue, with thanks."),
+        Means.CARD: _("Paid by card at the venue, with thanks."),
+        Means.TRANSFER: _("Paid by bank transfer, with thanks."),
+        Means.GIFT_CREDIT: _("Paid with gift credit, with thanks."),
+    }.get(Means(paper.paid_by), _("Paid at the venue, with thanks."))
 
 
 def _vat_id(number: str) -> tuple[str, ...]:

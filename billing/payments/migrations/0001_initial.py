@@ -284,6 +284,22 @@ class Migration(migrations.Migration):
                 ("number", models.CharField(max_length=40, unique=True)),
                 ("booking_id", models.UUIDField()),
                 ("booking_reference", models.CharField(max_length=16)),
+                ("on_site_id", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "paid_by",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("cash", "Cash"),
+                            ("card", "Card"),
+                            ("transfer", "Bank transfer"),
+                            ("invoice", "Invoice"),
+                            ("other", "Other"),
+                            ("gift_credit", "Gift credit"),
+                        ],
+                        max_length=11,
+                    ),
+                ),
                 ("issued_at", models.DateTimeField()),
                 ("time_zone", models.CharField(max_length=64)),
                 ("language", models.CharField(max_length=8)),
@@ -461,6 +477,22 @@ class Migration(migrations.Migration):
                 condition=models.Q(("kind", "credit_note"), ("refund__isnull", False)),
                 fields=("refund",),
                 name="credit_note_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="document",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "receipt"), ("on_site_id__isnull", False)),
+                fields=("on_site_id",),
+                name="desk_receipt_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="document",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "credit_note"), ("on_site_id__isnull", False)),
+                fields=("on_site_id", "corrects"),
+                name="desk_credit_note_once",
             ),
         ),
         migrations.RunSQL(

@@ -23,6 +23,8 @@ class Document(SchemaBound):
 
     What a later change of the venue, the customer or the law must not alter is kept here as text. `about`: what
     was booked, and when. `pay_to`: the bank account for an invoice. `foot`: what stands at the bottom of the page.
+    `on_site_id` is the booking's on-site payment, where money changed hands at the venue; `paid_by` says by what
+    means, empty for money that came online and for what is not paid yet.
     """
 
     class Kind(models.TextChoices):
@@ -32,12 +34,24 @@ class Document(SchemaBound):
         INVOICE = "invoice", _("Invoice")
         CREDIT_NOTE = "credit_note", _("Credit note")
 
+    class Means(models.TextChoices):
+        """By what means it was paid, or given back, other than online: the till's ways and gift credit."""
+
+        CASH = "cash", _("Cash")
+        CARD = "card", _("Card")
+        TRANSFER = "transfer", _("Bank transfer")
+        INVOICE = "invoice", _("Invoice")
+        OTHER = "other", _("Other")
+        GIFT_CREDIT = "gift_credit", _("Gift credit")
+
     kind = models.CharField(max_length=11, choices=Kind.choices)
     number = models.CharField(max_length=40, unique=True)
     booking_id = models.UUIDField()
     booking_reference = models.CharField(max_length=16)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, blank=True, related_name="documents")
     refund = models.ForeignKey(Refund, on_delete=models.PROTECT, null=True, blank=True, related_name="documents")
+    on_site_id = models.BigIntegerField(null=True, blank=True)
+    paid_by = models.CharField(max_length=11, choices=Means.choices, blank=True)
     corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrections")
     issued_at = models.DateTimeField()
     time_zone = models.CharField(max_length=64)
@@ -65,6 +79,15 @@ class Document(SchemaBound):
             ),
             models.UniqueConstraint(
                 fields=["refund"], condition=Q(kind="credit_note", refund__isnull=False), name="credit_note_once"
+            ),
+            models.UniqueConstraint(
+                fields=["on_site_id"], condition=Q(kind="receipt", on_site_id__isnull=False), name="desk_receipt_once"
+            ),
+            # What is given back at once may have been taken in several parts.
+            models.UniqueConstraint(
+                fields=["on_site_id", "corrects"],
+                condition=Q(kind="credit_note", on_site_id__isnull=False),
+                name="desk_credit_note_once",
             ),
         ]
         indexes = [

@@ -1,5 +1,6 @@
 """A booking is paid online: an attempt is opened, paid at Stripe, and counted once."""
 
+from billing.payments import attempts
 from billing.payments.models import Payment
 from bookings import checkout
 from schemas.current import current_schema
@@ -57,6 +58,7 @@ def test_its_objects_at_stripe_say_whose_they_are_and_where_the_money_goes(till,
         "forecourt_tenant": current_schema(),
         "forecourt_booking": str(booking.pk),
         "forecourt_payment": str(opened.payment.pk),
+        attempts.KEY: attempts.metadata_of(opened.payment)[attempts.KEY],
     }
     assert checkout.find(till.scope, metadata) == opened.payment.pk
     if till.scope:

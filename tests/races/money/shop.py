@@ -30,7 +30,10 @@ PRICE = 2500
 FEE = 1000
 """Basis points of what is paid that the platform takes."""
 WITHIN = 60.0
-AT_ONCE = ["pay_back", "refund", "disputes", "dispute_transfer", "books", "receipt", "credit_note", "mail", "invoice"]
+AT_ONCE = [
+    "pay_back", "refund", "disputes", "dispute_transfer", "books", "receipt", "credit_note", "desk_paper", "redeemed",
+    "mail", "invoice",
+]  # fmt: skip
 """Due work that nobody plans for later: while there is any, money is still on its way."""
 UNDONE = """
 SELECT kind, object_id, attempts, last_error, due_at - clock_timestamp() FROM public.tenants_duework
