@@ -13,12 +13,14 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core import signing
 from django.utils.translation import gettext as _
+from django_tenants.utils import tenant_context
 
 from bookings.calendars import finding
 from bookings.calendars.finding import Found
 from bookings.calendars.providers import Choice, Trouble, oauth
 from kernel.errors import Invalid, NotFound
 from schemas.current import current_schema
+from schemas.keys import salt
 from tenants.addresses import address
 from tenants.models import Tenant
 
@@ -29,7 +31,8 @@ KEPT = "calendar_link"
 OPENED = "calendar_opened"
 RETURN_PATH = "/calendars/returned/"
 LANDING_PATH = "/desk/calendars/returned/"
-LONGEST_STATE, LONGEST_CODE = 500, 4000
+LONGEST_STATE, LONGEST_CODE, LONGEST_SCHEMA = 500, 4000, 63
+MARK = "~"
 MOST_CHOICES = 200
 
 Session = MutableMapping[str, Any]
@@ -60,7 +63,7 @@ def leave(provider: str, session: Session, user_id: int, again: int = 0) -> str:
         raise NotFound("not_offered", _("This calendar cannot be connected here."))
     journey = Journey(provider, secrets.token_urlsafe(24), secrets.token_urlsafe(48), user_id, again)
     session[KEPT] = asdict(journey)
-    state = signing.dumps([current_schema(), journey.nonce], salt=PURPOSE)
+    state = f"{current_schema()}{MARK}{signing.dumps(journey.nonce, salt=salt(PURPOSE))}"
     return oauth.address(issuer, return_address(provider), state, journey.verifier)
 
 
@@ -69,10 +72,12 @@ def landing(provider: str, state: str, answer: dict[str, str]) -> str:
 
     Raises `NotFound` for a state that we did not sign, that is too old, or whose tenant is not there.
     """
-    schema, _nonce = _read(state)
-    tenant = Tenant.objects.filter(schema_name=schema, state__in=Tenant.AT_WORK).first()
+    schema = state.partition(MARK)[0]
+    tenant = Tenant.objects.filter(schema_name=schema[:LONGEST_SCHEMA], state__in=Tenant.AT_WORK).first()
     if tenant is None:
         raise _lost()
+    with tenant_context(tenant):
+        _nonce_of(state)
     brought = {"state": state, **{name: value[:LONGEST_CODE] for name, value in answer.items() if value}}
     return f"{address(tenant, f'{LANDING_PATH}{provider}/')}?{urlencode(brought)}"
 
@@ -84,11 +89,10 @@ def arrive(provider: str, session: Session, user_id: int, state: str, code: str)
     `Invalid` where the provider says no.
     """
     kept = session.pop(KEPT, None)
-    schema, nonce = _read(state)
+    nonce = _nonce_of(state)
     journey = Journey(**kept) if kept else None
     if (
         journey is None
-        or schema != current_schema()
         or (journey.provider, journey.user_id) != (provider, user_id)
         or not secrets.compare_digest(journey.nonce, nonce)
     ):
@@ -122,14 +126,15 @@ def forget(session: Session) -> None:
     session.pop(OPENED, None)
 
 
-def _read(state: str) -> tuple[str, str]:
-    if len(state) > LONGEST_STATE:
+def _nonce_of(state: str) -> str:
+    """What a state says that was made in this schema, not long ago; raises `NotFound` for any other."""
+    schema, _mark, signed = state.partition(MARK)
+    if len(state) > LONGEST_STATE or schema != current_schema():
         raise _lost()
     try:
-        schema, nonce = signing.loads(state, salt=PURPOSE, max_age=SECONDS)
-    except (signing.BadSignature, TypeError, ValueError) as error:
+        return str(signing.loads(signed, salt=salt(PURPOSE), max_age=SECONDS))
+    except signing.BadSignature as error:
         raise _lost() from error
-    return str(schema), str(nonce)
 
 
 def _lost() -> NotFound:
