@@ -3,6 +3,8 @@
 from django.urls import path
 
 from bookings.views import (
+    calendars,
+    calendars_new,
     catalogue,
     choosing,
     desk,
@@ -80,6 +82,18 @@ urlpatterns = [
     path("desk/webhooks/<int:endpoint_id>/enable/", hooks.enable, name="webhook-enable"),
     path("desk/webhooks/<int:endpoint_id>/replay/", hooks.replay_failed, name="webhook-replay-failed"),
     path("desk/webhooks/<int:endpoint_id>/replay/<int:delivery_id>/", hooks.replay, name="webhook-replay"),
+    path("desk/calendars/", calendars.calendars, name=calendars.LIST),
+    path("desk/calendars/new/caldav/", calendars_new.by_password, name="calendar-by-password"),
+    path("desk/calendars/new/address/", calendars_new.by_address, name="calendar-by-address"),
+    path("desk/calendars/new/choose/", calendars_new.choose, name=calendars_new.CHOOSE),
+    path("desk/calendars/leave/<slug:provider>/", calendars_new.leave, name="calendar-leave"),
+    path("desk/calendars/returned/<slug:provider>/", calendars_new.returned, name="calendar-returned"),
+    path("desk/calendars/<int:connection_id>/", calendars.calendar, name=calendars.ONE),
+    path("desk/calendars/<int:connection_id>/again/", calendars_new.again, name="calendar-again"),
+    path("desk/calendars/<int:connection_id>/pause/", calendars.pause, name="calendar-pause"),
+    path("desk/calendars/<int:connection_id>/resume/", calendars.resume, name="calendar-resume"),
+    path("desk/calendars/<int:connection_id>/test/", calendars.test, name="calendar-test"),
+    path("desk/calendars/<int:connection_id>/disconnect/", calendars.disconnect, name="calendar-disconnect"),
     path("desk/money/payouts/", takings.payouts, name="money-payouts"),
     path("desk/money/payouts/<slug:payout_id>/", takings.payout, name="money-payout"),
     path("desk/money/statement/", takings.statement, name="money-statement"),

@@ -5,6 +5,7 @@ from django.urls import include, path
 from bookings.api import (
     availability,
     bookings,
+    calendars,
     cancelling,
     catalogue,
     changes,
@@ -109,6 +110,10 @@ urlpatterns = [
     path("webhook-deliveries/", hooks.DeliveriesView.as_view()),
     path("webhook-deliveries/<int:delivery_id>/", hooks.DeliveryView.as_view()),
     path("webhook-deliveries/<int:delivery_id>/replay/", hooks.ReplayView.as_view()),
+    path("calendar-connections/", calendars.ConnectionsView.as_view()),
+    path("calendar-connections/discovery/", calendars.DiscoveryView.as_view()),
+    path("calendar-connections/<int:connection_id>/", calendars.ConnectionView.as_view()),
+    path("calendar-connections/<int:connection_id>/test/", calendars.TestView.as_view()),
     path("admin/balance/", takings.BalanceView.as_view()),
     path("admin/statement/", takings.StatementView.as_view()),
     path("admin/payouts/", takings.PayoutsView.as_view()),

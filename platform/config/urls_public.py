@@ -4,12 +4,14 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.urls import platform_patterns
+from bookings.views import calendars_new
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *platform_patterns,
     path("", include("config.letterbox")),
     path("", include("config.mailnews")),
     path("", include("config.metrics")),
+    path("calendars/returned/<slug:provider>/", calendars_new.returned_to_platform, name="calendar-came-back"),
     path("", include("operators.urls")),
 ]
 if settings.MAILBOX_PAGE:
