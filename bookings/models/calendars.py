@@ -16,6 +16,8 @@ class Feed(SchemaBound):
     """A secret address at which a calendar can be subscribed to, until it is revoked.
 
     Found by the digest of its secret; the secret itself is sealed, so that its owner can be shown it again.
+    `shown_digest` is of what readers were given last and `shown_at` since when it is so; `reads` are the times that
+    the whole was given out since `counted_from`.
     """
 
     class Scope(models.TextChoices):
@@ -33,9 +35,14 @@ class Feed(SchemaBound):
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, null=True, blank=True, related_name="feeds")
     customer = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="feeds")
     name = models.CharField(max_length=80, blank=True)
+    shows_names = models.BooleanField(default=False)
     created_by_id = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
+    reads = models.PositiveIntegerField(default=0)
+    counted_from = models.DateTimeField(null=True, blank=True)
+    shown_digest = models.CharField(max_length=64, blank=True)
+    shown_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
