@@ -47,6 +47,8 @@ NO_CANARY = {
     "bookings.Notice.language": "a code",
     "bookings.Notice.why": "a code",
     "bookings.NoMail.digest": "a hash",
+    "bookings.Connection.last_error": "a code",
+    "bookings.CalendarCopy.digest": "a hash",
     "bookings.Series.rule": "a code",
     "bookings.Series.first": "a date",
     "bookings.Series.time_zone": "a code",

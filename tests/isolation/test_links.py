@@ -2,6 +2,7 @@
 
 import ast
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
@@ -15,6 +16,7 @@ from billing.payments import attempts
 from billing.payments.models import Payment
 from bookings import visits
 from bookings.access import booking_by_link, link_token
+from bookings.calendars import linking
 from bookings.models import Booking
 from bookings.views.browser import origin_of
 from kernel.errors import NotFound
@@ -30,6 +32,7 @@ PAGES = ["", "details/", "cancel/"]
 PURPOSES = {
     "billing/payments/attempts.py": "test_key_of_an_attempt_of_one_tenant_is_none_at_another",
     "bookings/access.py": "test_link_of_one_tenant_leads_nowhere_at_another",
+    "bookings/calendars/linking.py": "test_way_back_of_one_tenant_leads_nowhere_at_another",
     "bookings/letters/links.py": "test_link_of_one_tenant_stops_nothing_at_another",
     "bookings/visits.py": "test_ticket_of_one_tenant_opens_no_door_at_another",
     "bookings/quotes.py": "test_quote_of_one_tenant_is_none_at_another",
@@ -124,6 +127,17 @@ def signs(source: Source) -> bool:
     names = {"django.core.signing.Signer", "django.core.signing.TimestampSigner", "django.core.signing.dumps"}
     names |= {"django.core.signing.loads", "schemas.keys.salt"}
     return any(True for _ in source.references(frozenset(names)))
+
+
+def test_way_back_of_one_tenant_leads_nowhere_at_another(worlds: tuple[World, World], settings: Settings) -> None:
+    """T27, T09: where Google sends people back to; only the name of the tenant in front is another."""
+    settings.GOOGLE_CLIENT_ID = "forecourt"
+    alpha, beta = worlds
+    with tenant_context(alpha.tenant):
+        left = parse_qs(urlsplit(linking.leave("google", {}, 1)).query)["state"][0]
+    assert urlsplit(linking.landing("google", left, {})).hostname == alpha.host
+    with pytest.raises(NotFound):
+        linking.landing("google", left.replace(alpha.tenant.schema_name, beta.tenant.schema_name), {})
 
 
 def test_every_signature_of_the_product_is_carried_to_the_other_tenant() -> None:
