@@ -18,8 +18,11 @@ NAMES = {
     "series": "new series of 52 weeks",
     "statement": "statement of 10,000 payments",
     "webhook": "webhook into the inbox",
+    "tick_idle": "tick: 1,000 tenants, nothing due",
+    "tick_due": "tick: 1,000 tenants, 100 due",
+    "outbox": "outbox: a message",
 }
-HEADINGS = ("work", "clients", "queries", "SQL/s", "p50 ms", "p99 ms", "HTTP/s", "p50 ms", "p99 ms", "ratio", "limit")
+HEADINGS = ("work", "clients", "queries", "SQL/s", "p50 ms", "p99 ms", "ours/s", "p50 ms", "p99 ms", "ratio", "limit")
 
 
 @dataclass(frozen=True)

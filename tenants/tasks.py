@@ -58,7 +58,7 @@ def clean_up() -> int:
 
 def _rooms() -> dict[due.Queue, int]:
     """How many messages more each queue may have; those without room are left out."""
-    with current_app.connection_for_write() as broker:
+    with current_app.connection_or_acquire() as broker:
         channel: Any = broker.default_channel  # Redis has the queues as lists
         rooms = {queue: due.BATCH - channel.client.llen(queue.value) for queue in due.Queue}
     return {queue: room for queue, room in rooms.items() if room > 0}
