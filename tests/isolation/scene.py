@@ -36,6 +36,8 @@ from bookings.models import (
 from rest.models import IdempotencyRecord
 from schemas.clock import database_now
 from tests.isolation.filed import NUMBER, furnish_documents
+from tests.isolation.linked import LINKED, furnish_connection
+from tests.isolation.noticed import NOTICE, furnish_messages
 from tests.isolation.offer import furnish_offer, ids_of_offer
 from tests.isolation.returned import furnish_returns
 from tests.isolation.statement import PAYOUT, furnish_statement
@@ -81,6 +83,8 @@ def furnish_bookings(world: World) -> None:
         furnish_documents(world, GUESTS, noon)
         furnish_statement(world, noon)
         furnish_hooks(world, GUESTS, noon)
+        furnish_connection(world, GUESTS, noon)
+        furnish_messages(world, GUESTS, noon)
         _agreed(world)
         _texts(world)
 
@@ -277,11 +281,14 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "payout_id": PAYOUT,
         "endpoint_id": HOOK,
         "delivery_id": HOOK,
+        "connection_id": LINKED,
+        "provider": "google",
         "card_id": "pm_1",
         "kind": "confirmation",
         "channel": "mail",
         "language": "en",
         "whose": "0" * 64,
+        "notice_id": NOTICE,
         **ids_of_offer(world),
         "tenant_id": world.tenant.pk,
         "venue": "main",
