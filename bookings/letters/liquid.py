@@ -43,9 +43,10 @@ _box = _Box(undefined=StrictUndefined)
 
 
 def rendered(source: str, values: Mapping[str, str]) -> str:
-    """The text of a template; raises `Broken` whatever is wrong with it."""
+    """The text of a template; raises `Broken` whatever is wrong with it. For `if`, what is empty is not there."""
+    known = {name: value or None for name, value in values.items()}  # Liquid takes an empty text for true
     try:
-        return _box.from_string(source[: LONGEST_SOURCE + 1]).render(**values)
+        return _box.from_string(source[: LONGEST_SOURCE + 1]).render(**known)
     except (LiquidError, ValueError, RecursionError) as error:
         raise Broken(type(error).__name__) from None
 

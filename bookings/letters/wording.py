@@ -142,7 +142,7 @@ def _review() -> Words:
 def _summary() -> Words:
     return _mail(
         _("{{ business }}, {{ date }}: {{ count }}"),
-        _("{% if list == blank %}No bookings on {{ date }}.{% else %}Your bookings on {{ date }}:{% endif %}"),
+        _("{% if list %}Your bookings on {{ date }}:{% else %}No bookings on {{ date }}.{% endif %}"),
         "{{ list }}",
     )
 

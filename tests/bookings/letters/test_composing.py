@@ -74,6 +74,19 @@ def test_both_parts_of_every_kind_say_the_facts(kind: Kind, language: str, booki
     assert page in [attributes.get("href") for tag, attributes in reader.tags if tag == "a"]
 
 
+def test_sentences_about_nothing_are_left_out(booking: Booking) -> None:
+    now = database_now()
+    Booking.objects.filter(pk=booking.pk).update(state="cancelled", cancelled_at=now)
+    booking.refresh_from_db()
+    letter = composing.letter(Kind.CANCELLATION, booking, key="k", to="gina@example.org", language="en", now=now)
+    assert "Cancelling costs" not in letter.text
+    assert "You get" not in letter.text
+    booking.fee_minor, booking.refund_due_minor = 1000, 1500
+    letter = composing.letter(Kind.CANCELLATION, booking, key="k", to="gina@example.org", language="en", now=now)
+    assert "Cancelling costs €10.00." in letter.text
+    assert "You get €15.00 back." in letter.text
+
+
 def test_nothing_is_fetched_from_anywhere(booking: Booking) -> None:
     reader = Reader(written(Kind.CONFIRMATION, booking).html)
     assert {tag for tag, _attributes in reader.tags} & {"img", "link", "script", "iframe", "object"} == set()

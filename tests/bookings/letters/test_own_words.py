@@ -111,6 +111,19 @@ def test_deep_and_wide_words_end_like_others(source: str) -> None:
         assert len(liquid.rendered(source, {"a": "x"})) <= liquid.LONGEST_OUTPUT
 
 
+@pytest.mark.parametrize(
+    ("source", "empty", "told"),
+    [
+        ("{% if a %}yes {{ a }}{% endif %}", "", "yes x"),
+        ("{% unless a %}no{% endunless %}", "no", ""),
+        ("{{ a | default: 'nothing' | upcase }}", "NOTHING", "X"),
+        ("{{ a | capitalize }}{{ a }}", "", "Xx"),
+    ],
+)
+def test_what_is_not_known_is_not_there(source: str, empty: str, told: str) -> None:
+    assert (liquid.rendered(source, {"a": ""}), liquid.rendered(source, {"a": "x"})) == (empty, told)
+
+
 def test_line_break_in_a_subject_begins_no_header(booking: Booking, owner: Any) -> None:
     """T31"""
     own.write(PLACE, Words("Hello\r\nBcc: thief@example.org {{ name }}", "b"), owner)
