@@ -1,12 +1,13 @@
 """What a plan allows is counted where the thing is made; what is there already keeps working (R34)."""
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django_tenants.utils import tenant_context
 
 from accounts.models import User
-from bookings import cancelling, lifecycle, series, waitlist
+from bookings import allowance, cancelling, lifecycle, series, waitlist
 from bookings.cancelling import Cancellation
 from bookings.models import Booking, WaitlistEntry
 from bookings.occurrences import SeriesRequest
@@ -113,6 +114,36 @@ def test_cancelled_and_lapsed_bookings_and_those_of_last_month_do_not_count(in_a
     assert refusal(held, in_alpha.court_1, slot(12)).code == "tenant_closed"
     Booking.objects.filter(pk=first.pk).update(created_at=database_now() - timedelta(days=32))
     assert held(in_alpha.court_1, slot(12)).state == "held"
+
+
+@pytest.mark.parametrize(
+    ("zone", "begins"),
+    [
+        ("Europe/Berlin", "2026-10-31T23:00:00+00:00"),  # a month that begins in winter, after one that ended in it
+        ("Europe/Berlin", "2026-03-31T22:00:00+00:00"),  # the clocks went forward two days before
+        ("Europe/Berlin", "2026-09-30T22:00:00+00:00"),  # and will go back before it ends
+        ("America/New_York", "2026-11-01T04:00:00+00:00"),  # they go back two hours after it began
+        ("Pacific/Apia", "2026-11-30T11:00:00+00:00"),
+        ("Pacific/Pago_Pago", "2027-01-01T11:00:00+00:00"),
+        ("Africa/Cairo", "2026-04-30T21:00:00+00:00"),  # the clocks went forward a week before
+        ("Asia/Kathmandu", "2026-02-28T18:15:00+00:00"),
+    ],
+)
+def test_month_begins_at_midnight_on_the_tenant_s_clocks(in_alpha, monkeypatch, zone, begins):
+    """At 23:59:59 the old month counts, from 00:00:00 on the new one, which nothing was booked in yet."""
+    Tenant.objects.filter(pk=in_alpha.tenant.pk).update(time_zone=zone)
+    first, second = datetime.fromisoformat(begins), timedelta(seconds=1)
+    local = first.astimezone(ZoneInfo(zone))
+    assert (local.day, local.time()) == (1, time(0))
+    booked = [held(in_alpha.court_1, slot(hour)) for hour in (9, 10, 11)]
+    for booking, at in zip(booked, (first - second, first, first + second), strict=True):
+        Booking.objects.filter(pk=booking.pk).update(created_at=at, hold_expires_at=first + timedelta(minutes=9))
+    at_moments = {}
+    for name, now in {"before": first - second, "then": first, "later": first + second}.items():
+        monkeypatch.setattr(allowance, "database_now", lambda now=now: now)
+        at_moments[name] = allowance.made_this_month()
+    # Two of the three lie in the future of the last second of the old month; they are there for the count alone.
+    assert at_moments == {"before": 3, "then": 2, "later": 2}
 
 
 def test_hold_that_replaces_another_is_no_further_booking(in_alpha):
