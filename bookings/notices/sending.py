@@ -27,6 +27,7 @@ State = Notice.State
 @due.handles(SEND, queue=Queue.MAIL)
 def send(notice_id: str) -> None:
     """Send a notice whose time has come; as often as it is called, it goes once."""
+    failpoints.hit("notices.due")
     message = transact(lambda: _begun(int(notice_id)))
     if message:
         texting.hand_over(message)
