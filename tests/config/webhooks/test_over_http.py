@@ -1,5 +1,8 @@
-"""Stripe's deliveries at a real web server with a real worker: many copies at once, and a worker that dies."""
+"""Stripe's deliveries at a real web server with a real worker: many copies at once, bodies as bytes on the wire, and a
+worker that dies.
+"""
 
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +19,7 @@ from bookings.models import Booking, BookingEvent
 from tenants.models import InboxEvent
 from tests import servers, till
 from tests.bookings.paying.scenes import money, room
+from tests.config.webhooks.letters import body_of, event, header, path_of
 from tests.conftest import use_database
 from tests.races.rigging import Rigging
 from tests.sandbox import sandbox, wait_for
@@ -33,6 +37,7 @@ class House:
     alpha: World
     till: Till
     rigging: Rigging
+    port: int
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +66,7 @@ def house(
         ):
             url = f"http://localhost:{web.port}/stripe/webhooks/connect/"
             stripe.control("endpoint", url=url, connect=True, secret=till.SECRETS["connect"])
-            yield House(alpha, Till(stripe, alpha.tenant, account), Rigging(folder))
+            yield House(alpha, Till(stripe, alpha.tenant, account), Rigging(folder), web.port)
         use_database(workers_own)
 
 
@@ -106,6 +111,52 @@ def test_eight_copies_within_30_ms_take_effect_once_and_within_seconds(at_work: 
     assert [(event.state, event.attempts) for event in kept] == [("done", 1)] * 4
     assert [effects(booking) for booking in bookings] == [(1, 1)] * 4
     assert [money(booking) for booking in bookings] == [("confirmed", "paid", 2500)] * 4
+
+
+def begun(house: House, *headers: str, body: bytes = b"") -> socket.socket:
+    """A delivery at the server of which so much has been sent."""
+    caller = socket.create_connection(("127.0.0.1", house.port), timeout=WITHIN)
+    lines = [f"POST {path_of('connect')} HTTP/1.1", "Host: localhost", "Content-Type: application/json", *headers]
+    caller.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode() + body)
+    return caller
+
+
+def answered(caller: socket.socket, rest: bytes = b"") -> str:
+    """The status, once the rest has been sent; the connection is closed."""
+    with caller:
+        caller.sendall(rest)
+        return b"".join(iter(lambda: caller.recv(65536), b"")).decode(errors="replace").partition(" ")[2][:3]
+
+
+def signed(body: bytes) -> tuple[str, str]:
+    """The headers of a delivery of this body."""
+    return f"Content-Length: {len(body)}", f"Stripe-Signature: {header(body, till.SECRETS['connect'])}"
+
+
+def test_body_of_unknown_length_is_refused_before_it_is_read(at_work: House) -> None:
+    """Chunks say nothing of how much is to come: whoever sends them is told so at once, without a trace."""
+    body = body_of(event(id="evt_1Chunked"))
+    _length, signature = signed(body)
+    chunk = f"{len(body):x}".encode() + b"\r\n" + body + b"\r\n"
+    caller = begun(at_work, "Transfer-Encoding: chunked", signature, body=chunk)
+    assert answered(caller, b"0\r\n\r\n") == "411"
+    endless = begun(at_work, "Transfer-Encoding: chunked", signature, body=chunk * 8)
+    assert answered(endless) == "411"  # the last chunk never comes
+    assert not InboxEvent.objects.exists()
+
+
+def test_bodies_that_come_slowly_hold_nobody_up(at_work: House) -> None:
+    """Eight that stop half-way; others are answered meanwhile, what is completed counts, what is given up does not."""
+    bodies = [body_of(event(id=f"evt_1Slow{number}")) for number in range(8)]
+    slow = [begun(at_work, *signed(body), body=body[:100]) for body in bodies]
+    quick = body_of(event(id="evt_1Quick"))
+    assert answered(begun(at_work, *signed(quick), body=quick)) == "200"
+    assert list(InboxEvent.objects.values_list("event_id", flat=True)) == ["evt_1Quick"]
+    for caller in slow[1:]:
+        caller.close()
+    assert answered(slow[0], bodies[0][100:]) == "200"
+    wait_for(ended, WITHIN)
+    assert set(InboxEvent.objects.values_list("event_id", flat=True)) == {"evt_1Quick", "evt_1Slow0"}
 
 
 def test_worker_that_dies_between_effect_and_mark_leaves_one_effect(at_work: House) -> None:
