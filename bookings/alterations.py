@@ -63,8 +63,9 @@ def _deal_into(pool: Resource, now: datetime) -> None:
     """Move what is still to come into the units that are left, and take the others away."""
     rows = Occupancy.objects.filter(resource=pool)
     _tidy_up(rows.filter(during__endswith__gt=now), now)
-    rows.filter(kind=Occupancy.Kind.CLOSURE, unit__gte=pool.units).delete()
-    to_come = list(rows.filter(during__endswith__gt=now).exclude(kind=Occupancy.Kind.CLOSURE))
+    # Closures and busy times take every unit, so those that are left are taken already.
+    rows.filter(booking=None, unit__gte=pool.units).delete()
+    to_come = list(rows.filter(during__endswith__gt=now, booking__isnull=False))
     if not to_come:
         return
     first = min(row.during.lower for row in to_come)

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from bookings import claims, waitlist
+from bookings import busy, claims, waitlist
 from bookings.availability import family
 from bookings.models import Booking, Occupancy
 from kernel import failpoints
@@ -74,16 +74,20 @@ def reopen(closure: Closure) -> None:
             shared = [resource for resource in _resources(other.venue_id, other.resource_id) if resource.pk in ids]
             # Parts and units that came later may have been booked meanwhile.
             _cover(other, shared, around=Occupancy.objects.all())
-        waitlist.serve(line, database_now(), Period(closure.start, closure.end))
+        now, period = database_now(), Period(closure.start, closure.end)
+        busy.cover(ids, now, period)
+        waitlist.serve(line, now, period)
 
     transact(act)
 
 
 def cover_new_units(resource: Resource, now: datetime) -> None:
-    """Have the closures to come cover units that a pool did not have before. Call it under the pool's lock."""
+    """Have what is closed or busy elsewhere cover units that a pool did not have. Call it under the pool's lock."""
     to_come = Closure.objects.filter(Q(resource=None) | Q(resource=resource), venue=resource.venue_id, end__gt=now)
     for closure in to_come.order_by("pk"):
         _cover(closure, [resource], around=Occupancy.objects.all())
+    if busy.calendars_of(resource.pk).filter(pulls=True).exists():
+        busy.later([resource.pk], now)
 
 
 def _resources(venue_id: int, resource_id: int | None) -> list[Resource]:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from billing.payments import disputes, refunds
 from bookings import asking, contested, following, joining, moves, papers, records, returns, telling, waitlist
+from bookings.calendars import pulling
 from bookings.hooks import pruning, sending
 from bookings.notices import ruling, summary
 from bookings.notices import sending as sending_notices
@@ -12,6 +13,7 @@ from tenants.due import Queue
 
 __all__ = [
     "pruning",
+    "pulling",
     "ruling",
     "sending",
     "sending_notices",

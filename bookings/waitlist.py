@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from bookings import allowance, availability, claims, limits, placing, plans, quotas
+from bookings import allowance, availability, busy, claims, limits, placing, plans, quotas
 from bookings.facts import Facts, Reason, Window, Wish
 from bookings.models import Booking, WaitlistEntry
 from bookings.placing import Placing
@@ -96,6 +96,7 @@ def serve(line: Line, now: datetime, released: Period | None = None) -> list[Boo
     if not entries:
         return []
     failpoints.hit("waitlist.serve")
+    busy.cover(line.freed, now, released)
     room = allowance.offers()
     if room is None:
         later(line.freed, now)

@@ -9,11 +9,11 @@ from enum import StrEnum
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from bookings.calendars import CHECK, LEAVE, PULL, health, pushing
+from bookings.calendars import CHECK, LEAVE, PULL, fitting, health, pushing
 from bookings.calendars.finding import Found, refusal
 from bookings.calendars.providers import Trouble
 from bookings.calendars.writers import WRITERS
-from bookings.models.calendars import BusyTime, CalendarCopy, Connection
+from bookings.models.calendars import CalendarCopy, Connection
 from kernel.errors import Conflict, Invalid
 from outside import client
 from schemas.clock import database_now
@@ -139,7 +139,7 @@ def change(connection_id: int, wish: Wish) -> Connection:
         _check(connection)
         if stops_reading:
             connection.cursor = ""
-            BusyTime.objects.filter(connection=connection).delete()
+            fitting.let_go(connection, database_now())
         connection.save()
         if connection.state in health.ASKED:
             _begin(connection)
@@ -230,9 +230,9 @@ def disconnect(connection_id: int, copies: Copies) -> None:
 
     def act() -> None:
         connection = _locked(connection_id)
+        fitting.let_go(connection, database_now())
         has_copies = CalendarCopy.objects.filter(connection=connection, is_gone=False).exists()
         if copies == Copies.DELETE and has_copies and connection.state != State.DEAD:
-            BusyTime.objects.filter(connection=connection).delete()
             connection.state, connection.failures, connection.last_error = State.LEAVING, 0, ""
             connection.save()
             due.schedule(LEAVE, connection.pk, database_now())

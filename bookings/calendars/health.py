@@ -23,6 +23,7 @@ CHECKED_EVERY = timedelta(minutes=10)
 LONGEST_CODE = 80
 WORDS = {
     "address_refused": gettext_lazy("The address leads somewhere that we may not go."),
+    "address_gone": gettext_lazy("There is no calendar at this address."),
     "bad_answer": gettext_lazy("The calendar answered something that we do not understand."),
     "bad_url": gettext_lazy("This is not an address that we can ask."),
     "calendar_gone": gettext_lazy("The calendar is not there any more."),
@@ -31,13 +32,19 @@ WORDS = {
     "elsewhere": gettext_lazy("The calendar sends us to a stranger's address."),
     "forbidden": gettext_lazy("We are not allowed to use this calendar."),
     "invalid_grant": gettext_lazy("Our access was taken back, or it has run out."),
+    "not_a_calendar": gettext_lazy("What is at this address is not a calendar (ICS)."),
     "no_calendars": gettext_lazy("There are no calendars at this address."),
     "no_connection": gettext_lazy("The calendar cannot be reached."),
     "rate_limit": gettext_lazy("The calendar wants to be asked less often."),
+    "repeats_too_often": gettext_lazy("An event there repeats every minute or second. We do not read such calendars."),
     "sealed": gettext_lazy("What opens the calendar can no longer be read here."),
     "tls": gettext_lazy("The calendar cannot be reached safely: its certificate is not in order."),
+    "too_many_dates": gettext_lazy("The calendar lists more than 10,000 single dates."),
+    "too_many_events": gettext_lazy("The calendar has more than 5,000 events in the next 400 days."),
+    "too_much": gettext_lazy("The calendar takes more time or memory to read than we can give it."),
     "too_large": gettext_lazy("The calendar is too large."),
     "too_slow": gettext_lazy("The calendar takes too long to answer."),
+    "unreadable": gettext_lazy("An event in the calendar cannot be read."),
     "unauthorized": gettext_lazy("The password, or our access, is refused."),
 }
 

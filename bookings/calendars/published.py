@@ -37,8 +37,9 @@ CANCELLED_FOR = timedelta(days=30)
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 PAGE = 10_000
 LAST_PAGE = 1000
-OFTEN = 60
-"""How often a feed is given out whole in `SPELL`; that nothing is new is told without an end."""
+OFTEN = 120
+"""How often a feed is given out whole in `SPELL`, a long one less often; that nothing is new is told without an end."""
+LONG = 500
 SPELL = timedelta(minutes=10)
 NOTED = timedelta(minutes=5)
 REFRESH = "PT1H"
@@ -148,7 +149,7 @@ def admit(reading: Reading) -> None:
         if feed.reads >= OFTEN:
             left = int((feed.counted_from + SPELL - now).total_seconds()) + 1
             raise TooMany("too_many_reads", _("This calendar is read too often. Please ask less often."), left)
-        feed.reads += 1
+        feed.reads += 1 + min(reading.count, PAGE) // LONG
         feed.read_at = now
         if reading.window.is_usual and feed.shown_digest != reading.tag:
             feed.shown_digest, feed.shown_at = reading.tag, now

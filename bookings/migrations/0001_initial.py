@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ("start", models.DateTimeField()),
                 ("end", models.DateTimeField()),
                 ("seen_at", models.DateTimeField()),
+                ("is_gone", models.BooleanField(default=False)),
             ],
             options={
                 "ordering": ["start", "pk"],

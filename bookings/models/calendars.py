@@ -150,7 +150,8 @@ class CalendarCopy(SchemaBound):
 class BusyTime(SchemaBound):
     """A time at which a calendar elsewhere is busy, as `Occupancy` of kind external where nothing was booked already.
 
-    `key` is a digest of what names the event there (and its occurrence), `remote_id` the event's own name.
+    `key` is a digest of what names the event there (and its occurrence), `remote_id` the event's own name. One that
+    `is_gone` there stays until each resource has its time back.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="busy_times")
@@ -160,6 +161,7 @@ class BusyTime(SchemaBound):
     start = models.DateTimeField()
     end = models.DateTimeField()
     seen_at = models.DateTimeField()
+    is_gone = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["start", "pk"]

@@ -18,6 +18,8 @@ OPEN_TO_ALL = {
 }
 # Pages that take a form without CSRF's token, and why. DRF asks for it itself where a cookie signs in.
 WITHOUT_CSRF = {
+    "/calendars/notices/google/": "Google has no cookie, and brings a token that was signed for one calendar",
+    "/calendars/notices/microsoft/": "Microsoft has no cookie, and brings a token that was signed for one calendar",
     "/sms/<int:notice_id>/status/": "Twilio has no cookie, and signs what it sends",
     "/mail/news/": "providers of mail have no cookie; they sign what they send, or know a password",
     "/mail/off/<slug:whose>/<str:token>/": "programs for mail have no cookie (RFC 8058); the token is checked",

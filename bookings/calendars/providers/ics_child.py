@@ -8,19 +8,17 @@ import json
 import re
 import resource
 import sys
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 BEGINS_EVENT = re.compile(r"^BEGIN:VEVENT[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 ANY_BEGIN = re.compile(r"^BEGIN:", re.IGNORECASE | re.MULTILINE)
 FINEST = re.compile(r"FREQ=(SECONDLY|MINUTELY)", re.IGNORECASE)
-BY_MANY = re.compile(r"BY(?:SECOND|MINUTE|HOUR)=[^;:\r\n]*,", re.IGNORECASE)
 LONGEST_TEXT = 200
 LONGEST_UID = 1000
 MOST_LINES = 400_000
-MOST_PARTS = 10_000
+MOST_PARTS = 20_000
 MOST_DATES = 10_000
 """RDATE and EXDATE of one calendar: a date each costs a component."""
 DATES = re.compile(r"^(?:RDATE|EXDATE)[;:](?:[^\r\n]|\r?\n[ \t])*", re.IGNORECASE | re.MULTILINE)
@@ -43,7 +41,7 @@ def check(text: str, most: int) -> int:
     count = sum(1 for _match in BEGINS_EVENT.finditer(text))
     if count > most:
         raise Refused("too_many_events")
-    if text.count("\n") > MOST_LINES or sum(1 for _match in ANY_BEGIN.finditer(text)) > MOST_PARTS * 2:
+    if text.count("\n") > MOST_LINES or sum(1 for _match in ANY_BEGIN.finditer(text)) > MOST_PARTS:
         raise Refused("too_much")
     if sum(match.group().count(",") + 1 for match in DATES.finditer(text)) > MOST_DATES:
         raise Refused("too_many_dates")
@@ -78,8 +76,7 @@ class Reading:
             raise Refused("not_a_calendar") from error
         if calendar.name != "VCALENDAR":
             raise Refused("not_a_calendar")
-        names = {str(part.get("TZID", "")) for part in calendar.walk("VTIMEZONE")}
-        self._settle_zones(calendar, names)
+        name_all(calendar)
         query = recurring_ical_events.of(calendar, keep_recurrence_attributes=False)
         rows: list[dict[str, Any]] = []
         # A day to spare: floating times and whole days are put into the venue's zone below.
@@ -92,24 +89,17 @@ class Reading:
                     raise Refused("too_many_events")
         return rows
 
-    def _settle_zones(self, calendar: Any, names: set[str]) -> None:
-        """An event without a name would be lost among others without one."""
-        for number, event in enumerate(calendar.walk("VEVENT")):
-            if not str(event.get("UID", "")).strip():
-                event["UID"] = f"unnamed-{number}"
-
     def _row(self, event: Any) -> dict[str, Any] | None:
         if not is_busy(event):
             return None
         start, end = self._ends(event)
         if start is None or end is None or start >= end or end <= self.first or start >= self.last:
             return None
-        uid = str(event.get("UID", ""))[:LONGEST_UID]
         original = event.get("RECURRENCE-ID")
-        moment = self._instant(original.dt) if original is not None else None
+        moment = start if original is None else self._instant(original.dt)
         return {
-            "uid": uid,
-            "occurrence": (moment or start).isoformat() if moment else start.isoformat(),
+            "uid": str(event.get("UID", ""))[:LONGEST_UID],
+            "occurrence": moment.isoformat(),
             "start": start.isoformat(),
             "end": end.isoformat(),
             "title": str(event.get("SUMMARY", ""))[:LONGEST_TEXT],
@@ -134,6 +124,13 @@ class Reading:
         if value.tzinfo is None:
             return value.replace(tzinfo=self.zone).astimezone(UTC)
         return value.astimezone(UTC)
+
+
+def name_all(calendar: Any) -> None:
+    """Give events without a name one: they would be taken for one another."""
+    for number, event in enumerate(calendar.walk("VEVENT")):
+        if not str(event.get("UID", "")).strip():
+            event["UID"] = f"unnamed-{number}"
 
 
 def is_busy(event: Any) -> bool:
