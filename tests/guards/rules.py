@@ -241,6 +241,7 @@ RULES: dict[str, Rule] = {
         "Use Django's cache, whose keys carry the schema; or excuse it here if it is the same for all tenants.",
         {
             "billing/papers/letters.py:known": "the typeface is the same for everybody",
+            "tenants/due.py:_find_kinds": "kinds of work are the same for everybody",
             "tenants/zones.py:zone": "time zones are the same for everybody",
             "tenants/zones.py:zone_names": "time zones are the same for everybody",
         },
