@@ -31,8 +31,6 @@ from tenants import due, gate, speech
 from tenants.models import Tenant
 from tenants.zones import zone
 
-FOLLOW = "payment"
-"""The kind of due work that follows an attempt until it is over, whatever events arrive (R21)."""
 FIRST_LOOK = timedelta(minutes=2)
 REST_SECONDS = 60
 
@@ -99,7 +97,7 @@ def _begun(booking: Booking, payable: Payable, terms: _Terms, now: datetime) -> 
         ),
         now,
     )
-    due.schedule(FOLLOW, payment.pk, now + FIRST_LOOK)
+    due.schedule(moves.FOLLOW, payment.pk, now + FIRST_LOOK)
     return payment
 
 

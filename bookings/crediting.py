@@ -14,7 +14,7 @@ from billing.gateway.intents import Intent
 from billing.payments import attempts
 from billing.payments.attempts import CLOSED_BY_US, Seen
 from billing.payments.models import Payment, Refund
-from bookings import asking, earning, moves, papers, reclaiming, returns
+from bookings import earning, moves, papers, reclaiming, returns
 from bookings.models import Booking, BookingEvent
 from bookings.records import SYSTEM, event
 from bookings.states import State
@@ -98,7 +98,7 @@ def _close_others(booking: Booking, payment: Payment, now: datetime) -> None:
     """Have what could still be paid in another tab closed, once nothing is due any more (I4)."""
     other = None if booking.due_minor else attempts.unfinished(booking.pk)
     if other is not None and other.pk != payment.pk:
-        due.schedule(asking.FOLLOW, other.pk, now)
+        due.schedule(moves.FOLLOW, other.pk, now)
 
 
 def _unwanted(booking: Booking, payment: Payment, intent: Intent, now: datetime) -> Refund.Reason | None:

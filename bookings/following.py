@@ -13,7 +13,7 @@ from bookings import asking, checkout, earning, lifecycle
 from bookings.letters import composing
 from bookings.letters.kinds import Kind
 from bookings.models import Booking
-from bookings.moves import BALANCE
+from bookings.moves import BALANCE, FOLLOW
 from bookings.states import WAITING, PaymentState, State
 from schemas.clock import database_now
 from schemas.transactions import transact
@@ -62,7 +62,7 @@ def follow(payment_id: UUID) -> None:
         payment = checkout.stop(payment_id)
     if payment.state in Payment.UNFINISHED:
         pause = min(LONGEST_PAUSE, max(asking.FIRST_LOOK, (now - payment.created_at) / 4))
-        transact(lambda: due.schedule(asking.FOLLOW, payment_id, now + pause))
+        transact(lambda: due.schedule(FOLLOW, payment_id, now + pause))
 
 
 def _is_expected(payment: Payment, now: datetime) -> bool:

@@ -25,6 +25,8 @@ DESK_PAPER = "desk_paper"
 """The kind of due work that receipts what was taken at the desk, or credits what was given back there."""
 BALANCE = "balance"
 """The kind of due work that asks for the rest of the price when it is due: `bookings.following`."""
+FOLLOW = "payment"
+"""The kind of due work that follows an attempt to pay until it is over, whatever events arrive (R21)."""
 PAY_BACK = "pay_back"
 """The kind of due work that gives back what is owed: `bookings.returns`."""
 

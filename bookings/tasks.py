@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from billing.payments import disputes, refunds
-from bookings import asking, contested, following, joining, moves, papers, records, returns, telling, waitlist
+from bookings import contested, following, joining, moves, papers, records, returns, telling, waitlist
 from bookings.calendars import pulling
 from bookings.hooks import pruning, sending
 from bookings.notices import ruling, summary
@@ -28,7 +28,7 @@ def let_time_pass(booking_id: str) -> None:
     following.let_time_pass(UUID(booking_id))
 
 
-@due.handles(asking.FOLLOW, queue=Queue.MONEY)
+@due.handles(moves.FOLLOW, queue=Queue.MONEY)
 def follow_payment(payment_id: str) -> None:
     """Look whether a payment came, until it is over; as often as it is called."""
     following.follow(UUID(payment_id))

@@ -4,6 +4,7 @@ import gzip
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from pytest_django.fixtures import Settings
 
 from config import letterbox
 from schemas.clock import database_now
+from tenants import inbox
 from tenants.models import InboxEvent
 from tests.config.webhooks.letters import (
     ACCOUNT,
@@ -127,6 +129,28 @@ def test_answer_needs_two_queries_and_no_network() -> None:
     # The first SELECT is the test's own, in letters.header.
     asked = [query["sql"].split()[0] for query in queries if not query["sql"].startswith("SET search_path")]
     assert asked == ["SELECT", "SELECT", "INSERT"]
+
+
+def costs(number: int) -> list[str]:
+    """What it asks of the database to take one event of a kind that we do not know, and to work on it."""
+    body = body_of(event("unheard.of", id=f"evt_1Cost{number}"))
+    with CaptureQueriesContext(connection) as queries:
+        assert deliver(body).status_code == 200
+        [mine] = InboxEvent.objects.filter(event_id=f"evt_1Cost{number}")
+        inbox.work(mine.pk, mine.attempts, {})
+    assert InboxEvent.objects.get(pk=mine.pk).state == "ignored"
+    return [query["sql"].split()[0] for query in queries if not query["sql"].startswith("SET search_path")]
+
+
+def test_unknown_kind_costs_the_same_when_a_thousand_wait() -> None:
+    alone = costs(0)
+    read = letterbox.read(body_of(event("unheard.of")), "connect")
+    for number in range(1000):
+        inbox.put(replace(read, event_id=f"evt_1Many{number}"))
+    assert costs(1) == alone
+    with CaptureQueriesContext(connection) as queries:
+        assert len(inbox.claim()) == inbox.BATCH
+    assert [query["sql"].split()[0] for query in queries if "SAVEPOINT" not in query["sql"]] == ["SELECT", "UPDATE"]
 
 
 def test_largest_body_that_is_read() -> None:
