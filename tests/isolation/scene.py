@@ -41,6 +41,7 @@ from tests.isolation.noticed import NOTICE, furnish_messages
 from tests.isolation.offer import furnish_offer, ids_of_offer
 from tests.isolation.returned import furnish_returns
 from tests.isolation.statement import PAYOUT, furnish_statement
+from tests.isolation.subscribed import SHARED, furnish_feed, secret_of
 from tests.isolation.told import HOOK, furnish_hooks
 from tests.routes import Route
 from tests.worlds import CAST, World
@@ -84,6 +85,7 @@ def furnish_bookings(world: World) -> None:
         furnish_statement(world, noon)
         furnish_hooks(world, GUESTS, noon)
         furnish_connection(world, GUESTS, noon)
+        furnish_feed(world, noon)
         furnish_messages(world, GUESTS, noon)
         _agreed(world)
         _texts(world)
@@ -282,9 +284,11 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "endpoint_id": HOOK,
         "delivery_id": HOOK,
         "connection_id": LINKED,
+        "feed_id": SHARED,
+        "secret": secret_of(links_of),
         "provider": "google",
         "card_id": "pm_1",
-        "kind": "confirmation",
+        "kind": "reminder",
         "channel": "mail",
         "language": "en",
         "whose": "0" * 64,

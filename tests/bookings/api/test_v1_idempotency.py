@@ -168,7 +168,7 @@ def skipped(scene: Scene) -> Act:
 
 def reworded(scene: Scene) -> Act:
     """By the owner, to words of their own."""
-    path = "/api/v1/message-templates/confirmation/mail/en/"
+    path = "/api/v1/message-templates/reminder/mail/en/"
     assert scene.api("owner").put(path, {"subject": "Hi", "body": "There"}).status_code == 200
     return by_owner()
 
@@ -306,6 +306,8 @@ ACTS: dict[str, Callable[[Scene], Act]] = {
     "PATCH calendar-connections/<int:connection_id>/": lambda _s: by_owner({"name": "Door"}),
     "DELETE calendar-connections/<int:connection_id>/": lambda _s: by_owner(),
     "POST calendar-connections/<int:connection_id>/test/": lambda _s: by_owner(),
+    "POST calendar-feeds/": lambda _s: by_owner({"scope": "tenant"}),
+    "DELETE calendar-feeds/<int:feed_id>/": lambda _s: by_owner(),
     "PUT message-rules/<slug:kind>/": lambda _s: by_owner({"rules": [{"channel": "sms"}]}),
     "DELETE message-rules/<slug:kind>/": ruled,
     "PATCH message-settings/": lambda _s: by_owner({"signature": "Your team"}),
