@@ -173,6 +173,8 @@ def head(
 
 def plain(text: str) -> str:
     """A text without what could end a line or turn it round: control characters, and marks of direction (T24)."""
+    if text.isascii() and text.isprintable():
+        return text
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     return "".join(char for char in lines if char == "\n" or _is_harmless(char))
 
