@@ -269,6 +269,7 @@ RULES: dict[str, Rule] = {
             "platform/outside/client.py": "is the guarded client",
             "platform/operators/demo/paying.py": "asks the sandbox that the developer started",
             "platform/operators/management/commands/demo_data.py": "catches what the sandbox's connection raises",
+            "bookings/notices/carrier.py": "catches what Twilio's connection raises",
             "tenants/couriers.py": "catches what the mail server's connection raises",
         },
     ),
