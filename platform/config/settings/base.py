@@ -202,6 +202,8 @@ SPECTACULAR_SETTINGS = {
         "StandingEnum": "billing.accounts.Standing",
         "TillEnum": "bookings.models.OnSitePayment.Way",
         "WaitStateEnum": "bookings.models.WaitlistEntry.State",
+        "WebhookDeliveryStateEnum": "bookings.models.WebhookDelivery.State",
+        "WebhookStateEnum": "bookings.models.WebhookEndpoint.State",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
