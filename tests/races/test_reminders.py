@@ -187,7 +187,7 @@ def _before_the_clocks_change():
     day = (database_now() + 3 * DAY).astimezone(BERLIN).date()
     while _offset(day) == _offset(day + DAY):
         day += DAY
-    return datetime.combine(day, datetime.min.time(), BERLIN).astimezone(UTC) + DAY / 2
+    return datetime.combine(day, datetime.min.time(), BERLIN).astimezone(UTC) - DAY / 2
 
 
 def _offset(day):
