@@ -83,7 +83,7 @@ def test_plan_goes_from_trial_through_unpaid_days_to_recovered_and_ended(come: O
     expect(owner.get_by_role("heading", level=1)).to_have_text("Subscribe")
     owner.get_by_label("Email").fill("owner@example.org")
     give_card(owner, VISA, "Start trial")
-    expect(owner.get_by_role("main")).to_contain_text("Your card is charged when the trial ends.")
+    expect(owner.get_by_role("main")).to_contain_text("Your card is charged when the trial ends, on")
     business.advance(15)
     sees(owner, "Paid. It renews on")
 

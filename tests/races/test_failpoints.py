@@ -14,6 +14,7 @@ PRODUCTION = {
     "SECRET_KEY": "s" * 50,
     "BASE_DOMAIN": "forecourt.example",
     "EMAIL_HOST": "mail.forecourt.example",
+    "VAULT_KEYS": "v" * 50,
 }
 HIT = """
 import django
