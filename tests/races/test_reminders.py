@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from aiosmtpd.controller import Controller
 from celery import Celery
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django_tenants.utils import tenant_context
@@ -239,8 +240,11 @@ def _move(booking_id, by):
 
 
 def _shift(ground, by):
-    """Let time go by: every start and all that is planned comes nearer, and so do the leases of who is dead."""
-    with tenant_context(ground.alpha.tenant):
+    """Let time go by at once: every start and all that is planned comes nearer, and so do the leases of who is dead.
+
+    In one transaction, bookings first as the sender locks them: nobody sees a start and its reminder apart.
+    """
+    with tenant_context(ground.alpha.tenant), transaction.atomic():
         Booking.objects.filter(reference_code__startswith="RM-").update(start=F("start") - by, end=F("end") - by)
         Notice.objects.filter(kind="reminder").update(
             due_at=F("due_at") - by, send_at=F("send_at") - by, starts_at=F("starts_at") - by
