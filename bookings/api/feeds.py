@@ -118,6 +118,6 @@ def _user(request: Request) -> User:
 
 
 def _shown(request: Request, feed: Feed) -> Any:
-    tenant: Tenant = request.tenant
+    tenant: Tenant = request.tenant  # type: ignore[attr-defined]
     where = feeds.address_of(feed, address(tenant, ""))
     return FeedWithAddress(feed, context={"address": where}).data

@@ -96,6 +96,7 @@ def test_ids_are_equal_in_both_worlds(worlds: tuple[World, World]) -> None:
     token, other_token = ours.pop("token"), theirs.pop("token")
     assert token != other_token
     assert ours.pop("tenant_id") != theirs.pop("tenant_id")
+    assert ours.pop("secret") != theirs.pop("secret")
     assert ours == theirs
     assert alpha.users == beta.users
 
