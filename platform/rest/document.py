@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.http import HttpResponse
 from django.utils.translation import get_language
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,6 +30,7 @@ class DocumentView(SpectacularAPIView):
 
     made: ClassVar[dict[tuple[str | None, str], Made]] = {}
 
+    @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """The description; one that parameters ask for is made for this request alone."""
         wanted = get_language(), request.accepted_renderer.media_type

@@ -8,7 +8,7 @@ from config.settings import carriers
 
 ROOT = Path(__file__).parents[2]
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
-SETTINGS = ("base", "development", "production")
+SETTINGS = ("base", "outside", "development", "production")
 OURS = ("config", "operators", "billing", "tenants", "bookings", "venues", "platform")
 
 
