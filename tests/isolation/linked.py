@@ -1,9 +1,9 @@
 """A calendar elsewhere with a booking in it, each text with the world's canary, under the same ids in every world."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from bookings.models.calendars import CalendarCopy, Connection
+from bookings.models.calendars import BusyTime, CalendarConflict, CalendarCopy, Connection
 from tests.worlds import World
 
 LINKED = 1_000_001
@@ -27,3 +27,14 @@ def furnish_connection(world: World, booking: UUID, now: datetime) -> None:
         created_at=now,
     )
     CalendarCopy.objects.create(connection=connection, booking_id=booking, remote_id=canary, etag=canary)
+    busy = BusyTime.objects.create(
+        id=LINKED,
+        connection=connection,
+        key=canary,
+        remote_id=f"busy-{canary}",
+        title=canary,
+        start=now,
+        end=now + timedelta(hours=1),
+        seen_at=now,
+    )
+    CalendarConflict.objects.create(id=LINKED, busy=busy, booking_id=booking, found_at=now)

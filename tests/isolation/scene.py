@@ -284,6 +284,7 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "endpoint_id": HOOK,
         "delivery_id": HOOK,
         "connection_id": LINKED,
+        "conflict_id": LINKED,
         "feed_id": SHARED,
         "secret": secret_of(links_of),
         "provider": "google",

@@ -16,14 +16,15 @@ from billing.payments import attempts
 from billing.payments.models import Payment
 from bookings import visits
 from bookings.access import booking_by_link, link_token
-from bookings.calendars import linking
-from bookings.models import Booking
+from bookings.calendars import channels, linking
+from bookings.models import Booking, Connection
 from bookings.views.browser import origin_of
 from kernel.errors import NotFound
 from schemas.keys import salt
 from tests.bookings.scenes import at
 from tests.databases import ROOT
 from tests.guards.sources import Source, product
+from tests.isolation.linked import LINKED
 from tests.isolation.scene import GUESTS, STRANGERS, Caller, contents
 from tests.worlds import World
 
@@ -32,6 +33,7 @@ PAGES = ["", "details/", "cancel/"]
 PURPOSES = {
     "billing/payments/attempts.py": "test_key_of_an_attempt_of_one_tenant_is_none_at_another",
     "bookings/access.py": "test_link_of_one_tenant_leads_nowhere_at_another",
+    "bookings/calendars/channels.py": "test_notice_of_one_tenants_calendar_is_none_at_another",
     "bookings/calendars/linking.py": "test_way_back_of_one_tenant_leads_nowhere_at_another",
     "bookings/letters/links.py": "test_link_of_one_tenant_stops_nothing_at_another",
     "bookings/visits.py": "test_ticket_of_one_tenant_opens_no_door_at_another",
@@ -212,3 +214,18 @@ def test_address_of_a_guest_looks_different_in_every_tenant(worlds: tuple[World,
             assert origin_of(rf.get("/", REMOTE_ADDR="203.0.113.10")) != seen[-1]
     assert len(set(seen)) == 2
     assert all("203" not in digest[:3] and len(digest) == 64 for digest in seen)
+
+
+def test_notice_of_one_tenants_calendar_is_none_at_another(worlds: tuple[World, World]) -> None:
+    """T09: a channel has the same name in both, and the calendar the same number."""
+    alpha, beta = worlds
+    for world in worlds:
+        with tenant_context(world.tenant):
+            Connection.objects.filter(pk=LINKED).update(provider="google", channel_id="channel")
+    with tenant_context(alpha.tenant):
+        token = channels.token_of(LINKED)
+    headers = {"HTTP_X_GOOG_CHANNEL_ID": "channel", "HTTP_X_GOOG_CHANNEL_TOKEN": token}
+    before = contents(beta)
+    assert Client().post("/calendars/notices/google/", HTTP_HOST=beta.host, **headers).status_code == 404
+    assert contents(beta) == before
+    assert Client().post("/calendars/notices/google/", HTTP_HOST=alpha.host, **headers).status_code == 204

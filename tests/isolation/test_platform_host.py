@@ -26,6 +26,7 @@ VALUES = {
     "endpoint_id": 1,
     "delivery_id": 1,
     "connection_id": 1,
+    "conflict_id": 1,
     "feed_id": 1,
     "secret": "0",
     "provider": "google",

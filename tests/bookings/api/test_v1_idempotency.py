@@ -306,6 +306,8 @@ ACTS: dict[str, Callable[[Scene], Act]] = {
     "PATCH calendar-connections/<int:connection_id>/": lambda _s: by_owner({"name": "Door"}),
     "DELETE calendar-connections/<int:connection_id>/": lambda _s: by_owner(),
     "POST calendar-connections/<int:connection_id>/test/": lambda _s: by_owner(),
+    "POST calendar-connections/<int:connection_id>/sync/": lambda _s: by_owner(),
+    "POST calendar-conflicts/<int:conflict_id>/dismiss/": lambda _s: by_owner(),
     "POST calendar-feeds/": lambda _s: by_owner({"scope": "tenant"}),
     "DELETE calendar-feeds/<int:feed_id>/": lambda _s: by_owner(),
     "PUT message-rules/<slug:kind>/": lambda _s: by_owner({"rules": [{"channel": "sms"}]}),
