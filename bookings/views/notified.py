@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from accounts.doors import open_to_all
 from bookings.calendars import channels
 from bookings.models import Connection
+from kernel.errors import NotFound
 
 LONGEST_BODY = 200_000
 LONGEST_TOKEN = 2000
@@ -34,8 +35,15 @@ def by_microsoft(request: HttpRequest) -> HttpResponse:
     validation = request.GET.get("validationToken", "")
     if validation:
         return HttpResponse(validation[:LONGEST_TOKEN], content_type="text/plain; charset=utf-8")
+    unknown: NotFound | None = None
     for name, state in _notices(request):
-        channels.told(Connection.Provider.MICROSOFT, name, state)
+        # One that has ended must not keep the others from being heard.
+        try:
+            channels.told(Connection.Provider.MICROSOFT, name, state)
+        except NotFound as error:
+            unknown = error
+    if unknown is not None:
+        raise unknown
     return HttpResponse(status=ACCEPTED)
 
 
