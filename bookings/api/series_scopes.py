@@ -15,11 +15,13 @@ from kernel.money import as_text
 from rest.fields import BIGINT_MAX, DayField, local_text
 from tenants.zones import zone
 
+SCOPES = tuple(scope.value for scope in Scope)
+
 
 class ReachIn(serializers.Serializer[Any]):
     """Which dates: `this` or `following` from a local day or a booking on, or `all`."""
 
-    scope = serializers.ChoiceField(choices=[scope.value for scope in Scope])
+    scope = serializers.ChoiceField(choices=SCOPES)
     from_date = DayField(required=False)
     booking = serializers.UUIDField(required=False)
     preview = serializers.BooleanField(default=False)

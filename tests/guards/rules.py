@@ -157,9 +157,12 @@ OPENS = frozenset(
 def opens_connections(source: Source) -> Iterator[Finding]:
     """Ways to the network that look at no address (T22)."""
     for node in ast.walk(source.tree):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        if isinstance(node, ast.ImportFrom) and node.module:
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
         for name in names:
             if any(name == module or name.startswith(f"{module}.") for module in OPENS):
                 yield Finding(node.lineno, name)

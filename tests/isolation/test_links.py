@@ -224,8 +224,8 @@ def test_notice_of_one_tenants_calendar_is_none_at_another(worlds: tuple[World, 
             Connection.objects.filter(pk=LINKED).update(provider="google", channel_id="channel")
     with tenant_context(alpha.tenant):
         token = channels.token_of(LINKED)
-    headers = {"HTTP_X_GOOG_CHANNEL_ID": "channel", "HTTP_X_GOOG_CHANNEL_TOKEN": token}
+    headers = {"X-Goog-Channel-ID": "channel", "X-Goog-Channel-Token": token}
     before = contents(beta)
-    assert Client().post("/calendars/notices/google/", HTTP_HOST=beta.host, **headers).status_code == 404
+    assert Client().post("/calendars/notices/google/", headers=headers, HTTP_HOST=beta.host).status_code == 404
     assert contents(beta) == before
-    assert Client().post("/calendars/notices/google/", HTTP_HOST=alpha.host, **headers).status_code == 204
+    assert Client().post("/calendars/notices/google/", headers=headers, HTTP_HOST=alpha.host).status_code == 204

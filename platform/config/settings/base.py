@@ -190,6 +190,8 @@ SPECTACULAR_SETTINGS = {
         "BookingStatusEnum": "bookings.projection.V1_STATUSES",
         "CancelReasonEnum": "bookings.states.CancelReason",
         "DocumentKindEnum": "billing.payments.models.Document.Kind",
+        "FeedScopeEnum": "bookings.models.Feed.Scope",
+        "SeriesScopeEnum": "bookings.api.series_scopes.SCOPES",
         "PaymentPurposeEnum": "billing.payments.models.Payment.Purpose",
         "PaymentStateEnum": "bookings.states.PaymentState",
         "PaymentWayEnum": "bookings.states.WAYS_OF_CUSTOMERS",

@@ -1,6 +1,6 @@
 """Calendars elsewhere: a real CalDAV server, and doubles of those who cannot be reached."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -53,6 +53,9 @@ def microsoft(settings: Any) -> Iterator[Microsoft]:
 @pytest.fixture(params=["google", "microsoft", "caldav"])
 def elsewhere(request: pytest.FixtureRequest) -> Elsewhere:
     """A calendar of each kind in turn."""
-    makers = {"google": at_google, "microsoft": at_microsoft, "caldav": at_radicale}
-    made: Elsewhere = makers[request.param](request.getfixturevalue(request.param))
-    return made
+    makers: dict[str, Callable[..., Elsewhere]] = {
+        "google": at_google,
+        "microsoft": at_microsoft,
+        "caldav": at_radicale,
+    }
+    return makers[request.param](request.getfixturevalue(request.param))

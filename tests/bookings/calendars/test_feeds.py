@@ -10,12 +10,14 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role, User
 from bookings import cancelling, ics
+from bookings.access import link_token
 from bookings.calendars import feeds, published
 from bookings.calendars.feeds import Wish
 from bookings.cancelling import Cancellation
 from bookings.models import Booking, Feed
 from bookings.records import Actor
 from bookings.states import PaymentState, State
+from kernel.errors import Invalid
 from schemas.clock import database_now
 from tests.bookings.api.desk import AtHome
 from tests.bookings.calendars.reading import events_of, head_of
@@ -152,10 +154,10 @@ def test_nothing_new_is_told_in_few_questions(in_alpha: World, home: AtHome, sta
     path = subscribed(in_alpha, "owner", "resource", in_alpha.court_1)
     confirmed(in_alpha.court_1, slot(10), staff)
     whole = home(None).get(path)
-    known = {"HTTP_IF_NONE_MATCH": whole.headers["ETag"]}
+    tag = whole.headers["ETag"]
     assert Feed.objects.get().read_at is not None
     with CaptureQueriesContext(connection) as asked:
-        same = home(None).get(path, **known)
+        same = home(None).get(path, HTTP_IF_NONE_MATCH=tag)
     assert (same.status_code, same.content, same.headers["ETag"]) == (304, b"", whole.headers["ETag"])
     words = [query["sql"] for query in asked if query["sql"].startswith(("SELECT", "UPDATE", "INSERT"))]
     assert len(words) == 5, words  # the feed, the clock, the tenant's host, its language, and its bookings in one line
@@ -166,13 +168,13 @@ def test_nothing_new_is_told_in_few_questions(in_alpha: World, home: AtHome, sta
 def test_time_of_change_will_do_instead_of_the_tag(in_alpha: World, home: AtHome, staff: Actor) -> None:
     path = subscribed(in_alpha, "owner", "resource", in_alpha.court_1)
     confirmed(in_alpha.court_1, slot(10), staff)
-    since = {"HTTP_IF_MODIFIED_SINCE": home(None).get(path).headers["Last-Modified"]}
-    assert home(None).get(path, **since).status_code == 304
+    since = home(None).get(path).headers["Last-Modified"]
+    assert home(None).get(path, HTTP_IF_MODIFIED_SINCE=since).status_code == 304
     assert home(None).get(path, HTTP_IF_MODIFIED_SINCE="Thu, 01 Jan 2015 00:00:00 GMT").status_code == 200
     Feed.objects.update(shown_at=database_now() - timedelta(hours=1))
-    since = {"HTTP_IF_MODIFIED_SINCE": home(None).get(path).headers["Last-Modified"]}
+    since = home(None).get(path).headers["Last-Modified"]
     Resource.objects.filter(pk=in_alpha.court_1).update(name="Renamed")
-    changed = home(None).get(path, **since)
+    changed = home(None).get(path, HTTP_IF_MODIFIED_SINCE=since)
     assert (changed.status_code, events_of(changed.content)[0]["summary"]) == (200, "Booked: Renamed")
 
 
@@ -232,16 +234,16 @@ def test_senseless_days_are_refused(in_alpha: World, home: AtHome, query: str) -
     assert Feed.objects.get().reads == 0
 
 
-def test_ten_thousand_bookings_are_given_a_few_at_a_time(in_alpha: World, home: AtHome) -> None:
+def test_thousands_of_bookings_are_read_a_few_at_a_time(in_alpha: World, home: AtHome) -> None:
     start = at(0, ahead=1)
-    rows = [row(in_alpha, start + n * timedelta(minutes=45)) for n in range(10_000)]
+    rows = [row(in_alpha, start + n * timedelta(minutes=45)) for n in range(2_000)]
     Booking.objects.bulk_create(rows, batch_size=1000)
     path = subscribed(in_alpha, "owner", "tenant", shows_names=True)
     with CaptureQueriesContext(connection) as asked:
         answer = home(None).get(path)
-    assert answer.content.count(b"BEGIN:VEVENT") == 10_000
-    assert len(answer.content) < 8_000_000
-    assert len([query for query in asked if "bookings_booking" in query["sql"]]) <= 30  # fetched by 500
+    assert answer.content.count(b"BEGIN:VEVENT") == 2_000
+    assert len(answer.content) < 1_600_000
+    assert len([query for query in asked if "bookings_booking" in query["sql"]]) <= 8  # fetched by 500
 
 
 def test_who_reads_too_often_is_told_to_wait(in_alpha: World, home: AtHome, monkeypatch: Any) -> None:
@@ -308,7 +310,7 @@ def test_customers_have_five_addresses_at_most(in_alpha: World) -> None:
     guest = person(in_alpha, "guest")
     for _time in range(feeds.MOST_OF_A_CUSTOMER):
         feeds.make(guest, Wish("customer"))
-    with pytest.raises(feeds.Invalid) as refused:
+    with pytest.raises(Invalid) as refused:
         feeds.make(guest, Wish("customer"))
     assert (refused.value.code, Feed.objects.count()) == ("too_many_feeds", 5)
     feeds.make(person(in_alpha, "stranger"), Wish("customer"))
@@ -332,10 +334,10 @@ def test_a_feed_is_taken_by_a_real_server_for_calendars(
 
 def test_a_booking_is_added_to_a_calendar_from_its_page(in_alpha: World, home: AtHome, staff: Actor) -> None:
     booking = confirmed(in_alpha.court_1, slot(10), staff)
-    answer = home(None).get(f"{ics.House.here().link('booking', booking.pk, ics.link_token(booking))}booking.ics")
+    answer = home(None).get(f"{ics.House.here().link('booking', booking.pk, link_token(booking))}booking.ics")
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{booking.reference_code}.ics"'
     [event] = events_of(answer.content)
     assert (event["uid"], event["status"]) == (ics.uid_of(booking), "CONFIRMED")
     hold = held(in_alpha.court_1, slot(12))
-    assert home(None).get(f"/bookings/{hold.pk}/{ics.link_token(hold)}/booking.ics").status_code == 404
+    assert home(None).get(f"/bookings/{hold.pk}/{link_token(hold)}/booking.ics").status_code == 404
     assert home(None).get(f"/bookings/{booking.pk}/x/booking.ics").status_code == 404

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils.translation import override
@@ -28,7 +29,7 @@ def written(booking: Booking, shows: Shows = Shows.OWN, method: Method = Method.
     return ics.event(booking, zone=booking.time_zone, method=method, shows=shows, house=HOUSE)
 
 
-def read(booking: Booking, shows: Shows = Shows.OWN, method: Method = Method.PUBLISH) -> dict[str, object]:
+def read(booking: Booking, shows: Shows = Shows.OWN, method: Method = Method.PUBLISH) -> dict[str, Any]:
     return dict(events_of(ics.calendar([written(booking, shows, method)], name="", method=method))[0])
 
 

@@ -1,7 +1,7 @@
 """Letters carry a calendar entry as Apple, Google and Outlook take it (RFC 5546, 6047)."""
 
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from bookings.letters import composing
 from bookings.letters.kinds import Kind
 from bookings.models import Booking
 from bookings.records import Actor
+from bookings.states import CancelReason
 from schemas.clock import database_now
 from tenants import mail
 from tenants.models import OutgoingMail
@@ -35,10 +36,16 @@ def sent(kind: Kind, booking: Booking, key: str) -> EmailMessage:
     return found
 
 
+def _bytes_of(part: Message) -> bytes:
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return content
+
+
 def entry(letter: EmailMessage) -> Any:
     """The event beside the words, whose calendar has the method that its part is marked with."""
     [part] = [part for part in letter.walk() if part.get_content_type() == "text/calendar"]
-    calendar = Calendar.from_ical(part.get_payload(decode=True))
+    calendar = Calendar.from_ical(_bytes_of(part))
     assert part.get_param("method") == calendar["METHOD"]
     assert part.get_content_charset() == "utf-8"
     assert part.get_filename() is None
@@ -54,7 +61,7 @@ def test_entry_is_beside_the_words_and_attached(booking: Booking) -> None:
     [file] = letter.iter_attachments()
     assert file.get_filename() == f"{booking.reference_code}.ics"
     event = entry(letter)
-    assert event["UID"] in file.get_payload(decode=True).decode().replace("\r\n ", "")
+    assert event["UID"] in _bytes_of(file).decode().replace("\r\n ", "")
     assert event["ORGANIZER"] == f"mailto:{letter['From'].addresses[0].addr_spec}"
     assert event["ATTENDEE"] == "mailto:gina@example.org"
     assert (event.decoded("DTSTART"), event.decoded("DTEND")) == (booking.start, booking.end)
@@ -64,7 +71,7 @@ def test_change_and_cancellation_are_the_same_entry_with_a_rising_sequence(booki
     first = entry(sent(Kind.CONFIRMATION, booking, "k1"))
     changes.change(booking, Change(start=slot(20).start), staff)
     second = entry(sent(Kind.CHANGE, booking, "k2"))
-    cancelling.cancel(Booking.objects.get(pk=booking.pk), staff, Cancellation("other"))
+    cancelling.cancel(Booking.objects.get(pk=booking.pk), staff, Cancellation(CancelReason.OTHER))
     last = entry(sent(Kind.CANCELLATION, booking, "k3"))
     assert first["UID"] == second["UID"] == last["UID"]
     assert first["SEQUENCE"] < second["SEQUENCE"] < last["SEQUENCE"]
@@ -73,7 +80,7 @@ def test_change_and_cancellation_are_the_same_entry_with_a_rising_sequence(booki
 
 
 def test_late_invitation_to_what_was_given_up_brings_no_entry(booking: Booking, staff: Actor) -> None:
-    cancelling.cancel(booking, staff, Cancellation("other"))
+    cancelling.cancel(booking, staff, Cancellation(CancelReason.OTHER))
     letter = sent(Kind.CONFIRMATION, booking, "k")
     assert "text/calendar" not in [part.get_content_type() for part in letter.walk()]
 

@@ -18,7 +18,7 @@ from pytest_django.fixtures import Settings
 
 from config import letterbox
 from schemas.clock import database_now
-from tenants import inbox
+from tenants import due, inbox
 from tenants.models import InboxEvent
 from tests.config.webhooks.letters import (
     ACCOUNT,
@@ -149,7 +149,7 @@ def test_unknown_kind_costs_the_same_when_a_thousand_wait() -> None:
         inbox.put(replace(read, event_id=f"evt_1Many{number}"))
     assert costs(1) == alone
     with CaptureQueriesContext(connection) as queries:
-        assert len(inbox.claim()) == inbox.BATCH
+        assert len(inbox.claim()) == due.BATCH
     assert [query["sql"].split()[0] for query in queries if "SAVEPOINT" not in query["sql"]] == ["SELECT", "UPDATE"]
 
 
