@@ -48,6 +48,7 @@ SERVERS_OWN: dict[str, Any] = {
     "amount": "0.01",
     "currency": "JPY",
     "time_zone": "Pacific/Apia",
+    "language": "fr",
     "hold_expires_at": "2100-01-01T00:00:00Z",
     "confirmed_at": FORGED,
     "paid_at": FORGED,

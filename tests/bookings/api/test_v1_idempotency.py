@@ -182,8 +182,8 @@ def paused(scene: Scene) -> Act:
 
 def ruled(scene: Scene) -> Act:
     """By the owner, to rules of their own."""
-    body = {"rules": [{"channel": "sms"}]}
-    assert scene.api("owner").put("/api/v1/message-rules/confirmation/", body).status_code == 200
+    body = {"rules": [{"channel": "sms", "minutes": 120}]}
+    assert scene.api("owner").put("/api/v1/message-rules/reminder/", body).status_code == 200
     return by_owner()
 
 
@@ -310,7 +310,7 @@ ACTS: dict[str, Callable[[Scene], Act]] = {
     "POST calendar-conflicts/<int:conflict_id>/dismiss/": lambda _s: by_owner(),
     "POST calendar-feeds/": lambda _s: by_owner({"scope": "tenant"}),
     "DELETE calendar-feeds/<int:feed_id>/": lambda _s: by_owner(),
-    "PUT message-rules/<slug:kind>/": lambda _s: by_owner({"rules": [{"channel": "sms"}]}),
+    "PUT message-rules/<slug:kind>/": lambda _s: by_owner({"rules": [{"channel": "sms", "minutes": 60}]}),
     "DELETE message-rules/<slug:kind>/": ruled,
     "PATCH message-settings/": lambda _s: by_owner({"signature": "Your team"}),
     "PUT message-templates/<slug:kind>/<slug:channel>/<slug:language>/": lambda _s: by_owner(
