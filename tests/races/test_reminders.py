@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from aiosmtpd.controller import Controller
@@ -39,6 +40,7 @@ DAY = timedelta(days=1)
 WITHIN = 60.0 + MANY / 5
 BERLIN = ZoneInfo("Europe/Berlin")
 KINDS = ("notice", "mail")
+PATIENCE = 5.0
 
 
 def test_reschedule_and_reminder_meet(ground, rigged, tomorrow, tmp_path):
@@ -92,7 +94,7 @@ def test_each_reminder_goes_once_whoever_dies(template, django_db_blocker, tmp_p
                     _assert_planned_in_real_time(ground)
                     _shift(ground, opens - database_now())
                 for step in steps:
-                    plan.disturb(step)
+                    plan.disturb(step, partial(_settle, ground, tick))
                     _shift(ground, STEP)
                     rigging.set("notices.posted" if step % 2 else "mail.sent", "exit")
                     tick()
@@ -106,7 +108,7 @@ def test_each_reminder_goes_once_whoever_dies(template, django_db_blocker, tmp_p
                     _settle(ground, tick)
         rigging.clear()
         with servers.celery_worker(database, options):
-            _settle(ground, _ticker(), leases=True)
+            _settle(ground, _ticker())
         plan.assert_kept(box)
         record_property("reminders", sum(len(ids) for ids in box.reminders().values()))
         record_property("copies on the wire", len(box.letters) - len({number for _to, number, _subject in box.letters}))
@@ -121,7 +123,7 @@ class _Box:
 
     async def handle_DATA(self, _server, _session, envelope):
         letter = message_from_bytes(envelope.content, policy=policy.default)
-        self.letters += [(to, letter["Message-ID"], letter["Subject"]) for to in envelope.rcpt_tos]
+        self.letters += [(to, letter["Message-ID"], str(letter["Subject"]).strip()) for to in envelope.rcpt_tos]
         return "250 OK"
 
     def reminders(self):
@@ -140,21 +142,28 @@ class _Plan:
         self.ground = ground
         self.cancelled, self.moved_away, self.moved_on = set(), set(), set()
 
-    def disturb(self, step):
-        """Of the reminders of the next two steps, cancel some, and move some on by hours or far away."""
+    def disturb(self, step, settle):
+        """Of the reminders of the next two steps, move some on by hours, and cancel some or move them far away.
+
+        What was moved on is planned anew before time goes by; the others are told of while reminders go.
+        """
         with tenant_context(self.ground.alpha.tenant):
             now = database_now()
             rows = Notice.objects.filter(kind="reminder", state="planned", due_at__gt=now, due_at__lt=now + 2 * STEP)
-            for number, notice in enumerate(rows.order_by("due_at", "pk")[:: max(1, MANY // 60)]):
-                if number % 3 == 0 and notice.booking_id not in self.moved_on:
-                    self.cancelled.add(notice.booking_id)
-                    transact(lambda pk=notice.booking_id: _cancel(pk))
-                elif number % 3 == 1 and notice.booking_id not in self.moved_on:
-                    self.moved_away.add(notice.booking_id)
-                    transact(lambda pk=notice.booking_id: _move(pk, 30 * DAY))
-                elif step < STEPS - 2 and notice.booking_id not in self.moved_on:
-                    self.moved_on.add(notice.booking_id)
-                    transact(lambda pk=notice.booking_id: _move(pk, STEP / 2))
+            ids = list(rows.order_by("due_at", "pk").values_list("booking_id", flat=True))[:: max(1, MANY // 60)]
+            ids = [pk for pk in ids if pk not in self.moved_on]
+            if step < STEPS - 2:
+                self.moved_on.update(ids[2::3])
+                for pk in ids[2::3]:
+                    transact(partial(_move, pk, STEP / 2))
+        settle()
+        with tenant_context(self.ground.alpha.tenant):
+            self.cancelled.update(ids[0::3])
+            for pk in ids[0::3]:
+                transact(partial(_cancel, pk))
+            self.moved_away.update(ids[1::3])
+            for pk in ids[1::3]:
+                transact(partial(_move, pk, 30 * DAY))
 
     def assert_kept(self, box):
         """Each guest got one reminder, those that were cancelled or moved far away none."""
@@ -288,16 +297,22 @@ def _ticker():
     return tick
 
 
-def _settle(ground, tick, *, leases=False):
-    """Work until nothing is due and nothing waits in the outbox; what a dead worker has leased comes with time."""
-    if leases:
-        DueWork.objects.filter(kind__in=KINDS, attempts__gt=0).update(due_at=Now())
+def _settle(ground, tick):
+    """Work until nothing is due, taken or in the outbox; what nobody has worked at for a while is a dead one's."""
+    left, since = -1, time.monotonic()
 
     def done():
-        waits = OutboxMessage.objects.filter(schema_name=ground.schema).exists()
-        due = DueWork.objects.filter(kind__in=KINDS, due_at__lte=Now()).exists()
-        held = leases and DueWork.objects.filter(kind__in=KINDS, attempts__gt=0).exists()
-        return not (waits or due or held)
+        nonlocal left, since
+        waits = OutboxMessage.objects.filter(schema_name=ground.schema).count()
+        due = DueWork.objects.filter(kind__in=KINDS, due_at__lte=Now()).count()
+        taken = DueWork.objects.filter(kind__in=KINDS, attempts__gt=0)
+        now_left = waits + due + taken.count()
+        if now_left != left:
+            left, since = now_left, time.monotonic()
+        elif time.monotonic() > since + PATIENCE:
+            taken.update(due_at=Now())
+            since = time.monotonic()
+        return not now_left
 
     _wait_until(done, tick)
 
