@@ -370,7 +370,7 @@ class Migration(migrations.Migration):
                             ("held", "Held"),
                             ("pending", "Pending"),
                             ("confirmed", "Confirmed"),
-                            ("cancelled", "Cancelled"),
+                            ("cancelled", "Called off"),
                             ("expired", "Expired"),
                             ("completed", "Completed"),
                             ("no_show", "No-show"),
