@@ -1650,7 +1650,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="webhookdelivery",
             index=models.Index(
-                condition=models.Q(("state", "waiting")), fields=["endpoint", "lane", "next_at"], name="delivery_waiting"
+                condition=models.Q(("state", "waiting")),
+                fields=["endpoint", "lane", "next_at"],
+                name="delivery_waiting",
             ),
         ),
         migrations.AddConstraint(
