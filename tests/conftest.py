@@ -1,5 +1,6 @@
 """Databases, worlds and clients for every test. Services come from `make test` (DATABASE_URL, REDIS_URL)."""
 
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from django_tenants.utils import tenant_context
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
+from bookings import claims
 from tenants import hosts
 from tests import databases
 from tests.sandbox import Sandbox, sandbox
@@ -22,6 +24,12 @@ from tests.worlds import ALPHA, BETA, World, furnish, world_of
 # The same examples in every run, and no folder of them: a red test is red for everybody.
 hypothesis_settings.register_profile("house", derandomize=True, database=None, deadline=None)
 hypothesis_settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is: locks that took long are taken for a lost race, which looks once more."""
+    monkeypatch.setattr(claims, "A_WAIT", math.inf)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """How many queries the hot paths take, with no bookings and with two thousand; and which index serves them."""
 
-import math
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,12 +19,6 @@ from tests.busy import elsewhere
 from venues.models import Resource, Venue
 
 CONTROL = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT", "BEGIN", "COMMIT", "SET search_path")
-
-
-@pytest.fixture(autouse=True)
-def nobody_waits(monkeypatch) -> None:
-    """However slow the machine is: locks that took long are taken for a lost race, which looks once more."""
-    monkeypatch.setattr(claims, "A_WAIT", math.inf)
 
 
 @contextmanager

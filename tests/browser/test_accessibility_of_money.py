@@ -32,10 +32,13 @@ def payers_pages(page: Page, business: Business) -> Iterator[str]:
     expect(page.get_by_role("heading", level=1)).to_have_text("You pay at Stripe")
     yield "leaving"
     page.get_by_role("link", name="Back").click()
+    expect(page.locator("#pay button")).to_be_enabled()
     business.stripe.control("faults", rules=[{"path": "/v1/.*", "times": 20, "do": "status", "status": 500}])
-    elsewhere.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("That did not work")
-    business.stripe.control("faults", rules=[])
+    try:
+        elsewhere.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("That did not work")
+    finally:
+        business.stripe.control("faults", rules=[])
     yield "unpayable"
     page.get_by_role("link", name="Try again").click()
     expect(page.locator("#pay button")).to_be_enabled()

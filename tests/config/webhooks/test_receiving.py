@@ -143,6 +143,7 @@ def costs(number: int) -> list[str]:
 
 
 def test_unknown_kind_costs_the_same_when_a_thousand_wait() -> None:
+    costs(2)  # the first one of all looks up more
     alone = costs(0)
     read = letterbox.read(body_of(event("unheard.of")), "connect")
     for number in range(1000):
