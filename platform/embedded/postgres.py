@@ -82,13 +82,25 @@ class Postgres:
         command = [str(binary("postgres")), "-D", str(self.data), "-k", str(self.socket), "-p", str(PORT), *settings]
         # SIGINT is PostgreSQL's fast stop: sessions end, the state on disk is clean.
         program = Program("postgres", command, account=self.account, farewell=SIGINT, when_found=SIGINT, cwd=Path("/"))
+        deadline = time.monotonic() + START_PATIENCE
+        while not self._started(program):
+            if not self._old_backends_linger() or time.monotonic() > deadline:
+                self.stop()
+                raise PostgresFailed(f"PostgreSQL ended while starting\n{self._last_lines()}")
+            time.sleep(POLL)
+
+    def _started(self, program: Program) -> bool:
         with self.log.open("ab") as log:
             self.child = processes.start(program, self.records, log)
         try:
-            self._wait_until_ready()
+            return self._is_ready_in_time()
         except BaseException:
             self.stop()
             raise
+
+    def _old_backends_linger(self) -> bool:
+        """Whether it was refused because processes of a server that was killed have not ended yet."""
+        return "pre-existing shared memory block" in self._last_lines()
 
     def stop(self) -> None:
         if self.child is not None:
@@ -127,17 +139,18 @@ class Postgres:
         for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
             (self.socket / name).unlink(missing_ok=True)
 
-    def _wait_until_ready(self) -> None:
+    def _is_ready_in_time(self) -> bool:
+        """True when it answers, False when it has ended. Raises PostgresFailed where neither comes about."""
         deadline = time.monotonic() + START_PATIENCE
         while time.monotonic() < deadline:
             if self.child is None or self.child.exit_code() is not None:
-                raise PostgresFailed(f"PostgreSQL ended while starting\n{self._last_lines()}")
+                return False
             try:
                 self._make_database()
             except psycopg.OperationalError:
                 time.sleep(POLL)
             else:
-                return
+                return True
         raise PostgresFailed(f"PostgreSQL did not answer in {START_PATIENCE:.0f} s\n{self._last_lines()}")
 
     def _make_database(self) -> None:
