@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 
-from celery import current_app
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
+from django.utils.module_loading import autodiscover_modules
 
 from kernel import failpoints
 from schemas.current import current_schema
@@ -153,8 +153,11 @@ def pause(tries: int) -> timedelta:
 
 @cache
 def _find_kinds() -> None:
-    """Have all tasks' modules register what they do: a worker has, a web process or a command has not."""
-    current_app.loader.import_default_modules()
+    """Have all tasks' modules register what they do: a worker has, a web process or a command has not.
+
+    By Django's means: Celery's would set Django up again, which takes a running worker's log away.
+    """
+    autodiscover_modules("tasks")
 
 
 def _failed(work: DueWork, error: Exception) -> None:
