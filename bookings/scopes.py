@@ -79,9 +79,9 @@ def cancel(series: Series, reach: Reach, actor: Actor, why: Cancellation) -> lis
             raise Again  # a date was booked again while we waited
         now = database_now()
         given = _checked([_given(row, bookings.get(row.booking_id), reach, actor, now, why) for row in rows], reach)
-        for one in given:
-            if one.booking and not one.left:
-                cancelling.give_up(one.booking, actor, why, now)
+        ending = [one.booking for one in given if one.booking and not one.left]
+        if ending:
+            cancelling.give_up_all(ending, actor, why, now)
         waitlist.serve(line, now)
         return given
 
