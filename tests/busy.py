@@ -12,7 +12,7 @@ def elsewhere(resource_id: int, start: datetime, end: datetime) -> BusyTime:
     connection, _made = Connection.objects.get_or_create(
         resource_id=resource_id,
         provider=Connection.Provider.ICS,
-        defaults={"name": "Elsewhere", "url": "https://example.org/a.ics", "pulls": True, "created_at": now},
+        defaults={"name": "Elsewhere", "pulls": True, "created_at": now},
     )
     key = f"{connection.busy_times.count()}"
     return connection.busy_times.create(key=key, remote_id=key, start=start, end=end, seen_at=now)

@@ -32,7 +32,8 @@ Provider = Connection.Provider
 PURPOSE = "calendar-notice"
 RENEWED = timedelta(hours=24)
 """So long before its end a channel is replaced."""
-TELLING = frozenset({Provider.GOOGLE, Provider.MICROSOFT})
+UNWATCHED = {str(Provider.GOOGLE): google_changes.unwatch, str(Provider.MICROSOFT): microsoft_changes.unwatch}
+TELLING = frozenset(UNWATCHED)
 
 
 def keep(connection: Connection) -> None:
@@ -57,13 +58,13 @@ def keep(connection: Connection) -> None:
 
 
 def end(connection: Connection) -> None:
-    """End a channel, when a calendar is not read any more. Asks the provider; raises `Trouble`."""
+    """End a channel, when a calendar is not read any more. Asks the provider; where that fails, it ends by itself."""
     if not connection.channel_id:
         return
-    if connection.provider == Provider.GOOGLE:
-        google_changes.unwatch(connection)
-    else:
-        microsoft_changes.unwatch(connection)
+    try:
+        UNWATCHED[connection.provider](connection)
+    except Trouble as trouble:
+        log.warning("calendar %s keeps its channel until it ends: %s", connection.pk, trouble.code)
     mine = Connection.objects.filter(pk=connection.pk)
     transact(lambda: mine.update(channel_id="", channel_expires_at=None))
 

@@ -3,6 +3,7 @@
 What a calendar's server is asked happens outside of transactions; what is then written is short.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -15,7 +16,7 @@ from bookings.calendars.providers import Trouble
 from bookings.calendars.writers import WRITERS
 from bookings.models.calendars import CalendarCopy, Connection
 from kernel.errors import Conflict, Invalid
-from outside import client
+from outside import addresses, vault
 from schemas.clock import database_now
 from schemas.transactions import transact
 from tenants import due
@@ -72,16 +73,27 @@ def connect(found: Found, remote_id: str, wish: Wish, user_id: int) -> Connectio
 
 
 def subscribe(url: str, wish: Wish, user_id: int) -> Connection:
-    """Read busy times from an address (ICS). Raises `Invalid` for an address that we do not ask, `Conflict`."""
+    """Read busy times from an address (ICS). Raises `Invalid` for an address that we do not ask, `Conflict`.
+
+    Who knows such an address can read the calendar, so it is sealed; pages show its host.
+    """
     url = f"https://{url.removeprefix('webcal://')}" if url.startswith("webcal://") else url
     try:
-        client.check(url)
-    except client.Unreachable as error:
+        host = addresses.parse(url).host
+    except addresses.Unreachable as error:
         raise refusal(error) from error
     if wish.pushes:
         raise Invalid("ics_is_read_only", _("An address can only be read from."))
     name = (wish.name or _("Calendar address"))[:120]
-    return _made(Connection(provider=Provider.ICS, name=name, url=url, created_by_id=user_id), wish)
+    connection = Connection(
+        provider=Provider.ICS,
+        name=name,
+        account=host[:254],
+        remote_id=hashlib.sha256(url.encode()).hexdigest(),
+        sealed=vault.seal(url),
+        created_by_id=user_id,
+    )
+    return _made(connection, wish)
 
 
 def _made(connection: Connection, wish: Wish) -> Connection:
@@ -108,7 +120,6 @@ def _check(connection: Connection) -> None:
         provider=connection.provider,
         account=connection.account,
         remote_id=connection.remote_id,
-        url=connection.url,
         venue=connection.venue,
         resource=connection.resource,
     )
@@ -143,6 +154,8 @@ def change(connection_id: int, wish: Wish) -> Connection:
         connection.save()
         if connection.state in health.ASKED:
             _begin(connection)
+            if stops_reading:
+                due.schedule(PULL, connection.pk, database_now())  # to end its channel
         return connection
 
     return transact(act)
@@ -231,8 +244,10 @@ def disconnect(connection_id: int, copies: Copies) -> None:
     def act() -> None:
         connection = _locked(connection_id)
         fitting.let_go(connection, database_now())
-        has_copies = CalendarCopy.objects.filter(connection=connection, is_gone=False).exists()
-        if copies == Copies.DELETE and has_copies and connection.state != State.DEAD:
+        held = CalendarCopy.objects.filter(connection=connection, is_gone=False)
+        if copies == Copies.KEEP:
+            held.delete()
+        if connection.state != State.DEAD and (connection.channel_id or held.exists()):
             connection.state, connection.failures, connection.last_error = State.LEAVING, 0, ""
             connection.save()
             due.schedule(LEAVE, connection.pk, database_now())

@@ -32,10 +32,13 @@ ROWS_AT_ONCE = 1000
 
 @due.handles(PULL, queue=due.Queue.SYNC)
 def pull(connection_pk: str) -> None:
-    """Read a calendar and have it read again later; as often as it is called."""
+    """Read a calendar and have it read again later; as often as it is called. One that is read no more is told so."""
     connection_id = int(connection_pk)
     connection = Connection.objects.select_related("venue", "resource__venue").filter(pk=connection_id).first()
-    if connection is None or not connection.pulls or connection.state not in ASKED:
+    if connection is None or connection.state not in ASKED:
+        return
+    if not connection.pulls:
+        channels.end(connection)
         return
     now = database_now()
     if connection.resting_until is not None and connection.resting_until > now:

@@ -15,7 +15,7 @@ import icalendar
 from django.db.models import F, Q, QuerySet
 
 from bookings import ics
-from bookings.calendars import CHECK, LEAVE, PUSH, health
+from bookings.calendars import CHECK, LEAVE, PUSH, channels, health
 from bookings.calendars.providers import Changed, Later, Rejected, Trouble, Writer, Written
 from bookings.calendars.writers import WRITERS
 from bookings.models import Booking, BookingEvent
@@ -237,6 +237,7 @@ def leave(connection_id: str) -> None:
             return
     except Trouble:
         pass  # Dead or refused: there is nobody left to tell.
+    channels.end(connection)
     transact(connection.delete)
 
 

@@ -575,7 +575,6 @@ class Migration(migrations.Migration):
                 ("account", models.CharField(blank=True, max_length=254)),
                 ("pushes", models.BooleanField(default=False)),
                 ("pulls", models.BooleanField(default=False)),
-                ("url", models.CharField(blank=True, max_length=2000)),
                 ("remote_id", models.CharField(blank=True, max_length=1024)),
                 ("sealed", models.TextField(blank=True)),
                 ("cursor", models.TextField(blank=True)),

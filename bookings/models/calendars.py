@@ -64,8 +64,8 @@ class Feed(SchemaBound):
 class Connection(SchemaBound):
     """A calendar elsewhere that bookings are written to (`pushes`) or whose busy times are read (`pulls`), or both.
 
-    It is for one resource, or for all of a venue. `sealed` has what opens it (tokens, passwords) and `cursor`
-    where reading goes on: a sync token, a delta link, an ETag. `last_error` is a code, never a server's words.
+    It is for one resource, or for all of a venue. `sealed` has what opens it (tokens, passwords, a secret address)
+    and `cursor` where reading goes on: a sync token, a delta link, an ETag. `last_error` is a code, never words.
     Until `resting_until` it is not asked.
     """
 
@@ -93,7 +93,6 @@ class Connection(SchemaBound):
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, null=True, blank=True, related_name="connections")
     pushes = models.BooleanField(default=False)
     pulls = models.BooleanField(default=False)
-    url = models.CharField(max_length=LONGEST_URL, blank=True)
     remote_id = models.CharField(max_length=1024, blank=True)
     sealed = models.TextField(blank=True)
     cursor = models.TextField(blank=True)

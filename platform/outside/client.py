@@ -7,11 +7,14 @@ those that were looked at: what DNS says a moment later changes nothing. Nothing
 import io
 import socket
 import ssl
+import threading
 import time
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse
+from queue import Empty, SimpleQueue
+from typing import Any
 from urllib.parse import urljoin
 
 from django.db import connection
@@ -138,7 +141,7 @@ class _Connection(HTTPConnection):
 
     def connect(self) -> None:
         """Resolve once, look at every address, take the first that answers."""
-        found = socket.getaddrinfo(self.address.host, self.address.port, type=socket.SOCK_STREAM)
+        found = _resolved(self.address, self.deadline)
         if not all(is_outside(str(place[4][0])) for place in found):
             raise Unreachable("address_refused")
         self.opened = self._first_of([(place[0], place[4]) for place in found])
@@ -161,6 +164,29 @@ class _Connection(HTTPConnection):
             else:
                 return opened
         raise trouble
+
+
+Places = list[tuple[Any, ...]]
+
+
+def _resolved(address: Address, deadline: float) -> Places:
+    """All places of a name. The C library may ask for half a minute and knows no deadline, so it asks beside us."""
+    answer: SimpleQueue[Places | OSError | UnicodeError] = SimpleQueue()
+
+    def look() -> None:
+        try:
+            answer.put(socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            answer.put(error)
+
+    threading.Thread(target=look, daemon=True).start()
+    try:
+        found = answer.get(timeout=_left(deadline))
+    except Empty as error:
+        raise TimeoutError from error
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 class _Clocked:

@@ -7,7 +7,7 @@ neither, and one that dies after it leaves both (R07-R11). Answers 409, 429 and
 
 What talks to others over the network cannot be in one transaction: there the key
 is claimed in a transaction of its own, and the answer kept in another one after
-it (decision 0022).
+it (decision 0022). Answers are kept sealed: some show secrets once, most show people.
 """
 
 import hashlib
@@ -23,6 +23,7 @@ from rest_framework.response import Response
 
 from kernel import failpoints
 from kernel.errors import Conflict, Invalid, Refused, Unprocessable
+from outside import vault
 from rest.errors import status_of
 from rest.models import IdempotencyRecord
 from schemas.keys import lock_key
@@ -157,7 +158,7 @@ def _answer(scope: dict[str, str], act: Callable[[], Response]) -> Response:
 def _keep(record_id: int, response: Response) -> None:
     IdempotencyRecord.objects.filter(pk=record_id).update(
         status=response.status_code,
-        body=JSONRenderer().render(response.data).decode(),
+        body=vault.seal(JSONRenderer().render(response.data).decode()),
         location=response.headers.get("Location", ""),
     )
 
@@ -181,4 +182,4 @@ def _replay(scope: dict[str, str]) -> Response:
     headers = {"Idempotency-Replayed": "true"}
     if record.location:
         headers["Location"] = record.location
-    return Response(json.loads(record.body) if record.body else None, record.status, headers=headers)
+    return Response(json.loads(vault.unseal(record.body) or "null"), record.status, headers=headers)

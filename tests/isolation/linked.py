@@ -19,7 +19,6 @@ def furnish_connection(world: World, booking: UUID, now: datetime) -> None:
         account=f"olga@{canary}.example",
         resource_id=world.court_1,
         pulls=True,
-        url=f"https://calendars.{canary}.example/a.ics",
         remote_id=canary,
         sealed=canary,
         cursor=canary,

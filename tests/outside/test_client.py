@@ -3,6 +3,7 @@
 import gzip
 import socket
 import ssl
+import threading
 import time
 import zlib
 from datetime import UTC, datetime, timedelta
@@ -198,6 +199,14 @@ def certificate(name: str, folder: Path) -> tuple[Path, ssl.SSLContext]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(trusted, secret)
     return trusted, context
+
+
+def test_names_that_nobody_resolves_in_time_are_too_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The C library would go on asking for half a minute."""
+    goes_on = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: goes_on.wait(60))
+    assert code_of("https://slow.example.com/", HURRIED) == "too_slow"
+    goes_on.set()
 
 
 def test_tls_is_spoken_with_the_name_and_not_with_the_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

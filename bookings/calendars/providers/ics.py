@@ -1,6 +1,6 @@
 """Any calendar that has an address (ICS): read as a whole, unless it says that nothing changed (T23).
 
-Its address is a secret as a rule, so it lies in `Connection.sealed` too; `url` is what pages show.
+Who knows its address can read it, so the address lies in `Connection.sealed`.
 """
 
 import re
@@ -12,6 +12,7 @@ from bookings.calendars.providers.asking import GOOD, ask
 from bookings.calendars.providers.ics_reading import busy, read
 from bookings.calendars.providers.window import Window, closed, opened
 from bookings.models.calendars import Connection
+from outside import vault
 from outside.client import Limits
 
 LIMITS = Limits(seconds=5.0, max_bytes=5_000_000, redirects=3)
@@ -29,7 +30,7 @@ class Reader:
         """As `providers.Reader`: everything, or nothing where the server says that nothing changed."""
         known, window = opened(connection.cursor), Window.of(connection)
         headers = {"Accept": "text/calendar, */*;q=0.1", "Accept-Encoding": "gzip", **_conditions(known)}
-        answer = ask("GET", _fetched(connection.url), headers, limits=LIMITS)
+        answer = ask("GET", _address(connection), headers, limits=LIMITS)
         if answer.status == HTTPStatus.NOT_MODIFIED and known:
             return Changes([], [], connection.cursor, is_complete=False)
         if answer.status in GONE:
@@ -68,7 +69,11 @@ def _conditions(known: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in asked.items() if value}
 
 
-def _fetched(url: str) -> str:
-    """Calendars' "webcal:" is "https:" by another name."""
+def _address(connection: Connection) -> str:
+    """Where to fetch it; calendars' "webcal:" is "https:" by another name. Raises `Dead` where it cannot be opened."""
+    try:
+        url = vault.unseal(connection.sealed)
+    except vault.Sealed as error:
+        raise Dead("sealed") from error
     scheme, found, rest = url.partition("://")
     return f"https://{rest}" if found and scheme.lower() in {"webcal", "webcals"} else url

@@ -5,6 +5,7 @@ from standardwebhooks.webhooks import Webhook
 
 from bookings.hooks import lanes, sending
 from bookings.models import WebhookDelivery, WebhookEndpoint
+from rest.models import IdempotencyRecord
 from tests.bookings.hooks.told import tell
 from tests.bookings.scenes import held, slot
 from tests.receiver import Reply, receiver
@@ -48,6 +49,17 @@ def test_secret_is_shown_when_it_is_made_and_never_again(home):
     changed = home("owner").post(f"{here}rotate-secret/").json()
     assert changed["secret"] != endpoint["secret"]
     assert changed["old_secret_until"] is not None
+
+
+def test_answer_that_is_kept_for_a_repeat_shows_its_secret_to_nobody_else(home):
+    owner = home("owner")
+    first, second = (owner.post(HOOKS, {"url": URL}, HTTP_IDEMPOTENCY_KEY="once") for _ in range(2))
+    assert second["Idempotency-Replayed"] == "true"
+    assert second.json() == first.json()
+    assert first.json()["secret"].startswith("whsec_")
+    [kept] = IdempotencyRecord.objects.filter(key="once").values_list("body", flat=True)
+    assert first.json()["secret"] not in kept
+    assert URL not in kept
 
 
 @pytest.mark.parametrize(

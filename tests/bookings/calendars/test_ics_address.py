@@ -12,6 +12,7 @@ import pytest
 from bookings.calendars import fitting, pulling
 from bookings.calendars.providers.ics import pause_of
 from bookings.models import Connection, Occupancy
+from outside import vault
 from schemas.clock import database_now
 from tests.bookings.calendars.written import calendar, event
 from tests.bookings.scenes import at
@@ -54,7 +55,7 @@ def shelf(in_alpha) -> Iterator[Shelf]:
         Connection.objects.create(
             provider="ics",
             name="Elsewhere",
-            url=f"http://127.0.0.1:{server.server_address[1]}/a.ics",
+            sealed=vault.seal(f"http://127.0.0.1:{server.server_address[1]}/a.ics"),
             resource_id=in_alpha.court_1,
             pulls=True,
             created_at=database_now(),

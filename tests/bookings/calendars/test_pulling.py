@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bookings import ics
-from bookings.calendars import PULL, channels, connecting, finding, fitting, pulling
+from bookings.calendars import PULL, channels, connecting, finding, fitting, pulling, pushing
 from bookings.models import Booking, BusyTime, CalendarConflict, Connection, Occupancy
 from kernel.errors import NotFound
 from schemas.clock import database_now
@@ -176,6 +176,25 @@ def test_a_channel_that_cannot_be_had_leaves_it_at_reading_every_ten_minutes(in_
     read(at_google)
     assert (at_google.state, at_google.channel_id) == ("ok", "")
     assert due_at(at_google) > database_now() + timedelta(minutes=9)
+
+
+@pytest.mark.parametrize("status", [204, 404, 500])
+def test_a_calendar_that_is_given_up_tells_us_nothing_more(in_alpha, at_google, google, status):
+    """A provider that fails does not keep us: its channel ends by itself."""
+    google.says("POST", "/channels/stop", status)
+    connecting.disconnect(at_google.pk, connecting.Copies.KEEP)
+    pushing.leave(str(at_google.pk))
+    assert [asked.json for asked in google.calls("POST", "/channels/stop")] == [{"id": "c", "resourceId": "r"}]
+    assert not Connection.objects.exists()
+
+
+def test_a_calendar_that_is_only_written_to_tells_us_nothing_more(in_alpha, at_google, google):
+    google.says("POST", "/channels/stop", 204)
+    connecting.change(at_google.pk, connecting.Wish(None, at_google.resource, pushes=True, pulls=False))
+    assert due_at(at_google) <= database_now()
+    assert read(at_google).channel_id == ""
+    assert len(google.calls("POST", "/channels/stop")) == 1
+    assert google.calls("GET", EVENTS) == []
 
 
 def graph_event(name: str, start: datetime, **fields: Any) -> dict[str, Any]:
