@@ -159,6 +159,10 @@ def sold(booking: Booking) -> Sold:
             "day": speech.day(booking.start, here, "long"),
             "time": speech.span(booking.start, booking.end, here),
         }
+        fee = ""
+        if booking.state in GIVEN_UP and booking.fee_minor:
+            words = {"fee": speech.money(booking.fee_minor, booking.currency)}
+            fee = _("The fee for giving the booking up is %(fee)s.") % words
     lines = tuple(booking.lines.order_by("position").values_list("label", "amount_minor", "vat"))
     town = f"{venue.postal_code} {venue.city}".strip()
     return Sold(
@@ -173,6 +177,7 @@ def sold(booking: Booking) -> Sold:
         buyer=booking.name or booking.email,
         buyer_email=booking.email,
         reply_to=venue.email,
+        fee=fee,
     )
 
 

@@ -23,6 +23,7 @@ class Sold:
     """A booking as documents know it. `lines` are (label, gross amount, rate of VAT) and add up to the price.
 
     `seller` is the venue, for tenants that have not said who they are. `language` is that of `about` and the labels.
+    `fee` is the sentence about the fee for giving it up, for credit notes; empty without one.
     """
 
     booking_id: UUID
@@ -36,6 +37,7 @@ class Sold:
     buyer: str
     buyer_email: str = ""
     reply_to: str = ""
+    fee: str = ""
 
     @property
     def total_minor(self) -> int:
@@ -107,7 +109,7 @@ def issue(
         buyer_email=sold.buyer_email,
         due_on=_due_on(kind, about_us, day),
         about=sold.about[:300],
-        remark=_remark(about_us, lines, link),
+        remark=" ".join(part for part in (_remark(about_us, lines, link), sold.fee if link.refund else "") if part),
         pay_to=about_us.bank_account if kind == Kind.INVOICE else "",
         foot=about_us.foot,
     )

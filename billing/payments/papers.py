@@ -155,6 +155,12 @@ def invoiced_minor(booking_id: UUID) -> int:
     return sum(open_minor(paper) for paper in Document.objects.filter(booking_id=booking_id, kind=Kind.INVOICE))
 
 
+def standing(booking_id: UUID) -> list[Document]:
+    """The receipts of a booking of which credit notes have left something, the first first."""
+    receipts = Document.objects.filter(booking_id=booking_id, kind=Kind.RECEIPT).order_by("pk")
+    return [paper for paper in receipts if open_minor(paper) > 0]
+
+
 def receipted_minor(booking_id: UUID) -> int:
     """What a booking's receipts of money that show tax, less their credit notes, come to."""
     receipts = Document.objects.filter(booking_id=booking_id, kind=Kind.RECEIPT, corrects=None)

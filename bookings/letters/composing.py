@@ -7,6 +7,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from billing.payments import papers
+from billing.payments.sheets import REFERENCE
 from bookings.letters import links, liquid, segments, values, wording
 from bookings.letters.kinds import Kind
 from bookings.letters.wording import Words
@@ -56,11 +58,19 @@ def letter(
         subject=words.subject,
         text=letterhead.text_of(sheet),
         html=letterhead.html_of(sheet, tenant, language),
-        attachments=(f"{ICS}:{booking.pk}:{kind.calendar}",) if booking and kind.calendar else (),
+        attachments=_attached(kind, booking) if booking else (),
         reply_to=_reply_to(booking),
         language=language,
         unsubscribe=sheet.off[1] if sheet.off else "",
     )
+
+
+def _attached(kind: Kind, booking: Booking) -> tuple[str, ...]:
+    """The calendar entry, and with a cancellation for a fee the receipts of what is kept for it."""
+    entry = (f"{ICS}:{booking.pk}:{kind.calendar}",) if kind.calendar else ()
+    if kind != Kind.CANCELLATION or not booking.fee_minor:
+        return entry
+    return entry + tuple(f"{REFERENCE}:{paper.pk}" for paper in papers.standing(booking.pk))
 
 
 def sms(kind: Kind, booking: Booking, *, language: str, extra: Mapping[str, str] | None = None) -> str:

@@ -103,6 +103,7 @@ OF: Mapping[Kind, Nature] = {
         BOTH,
         {
             "fee": _("what cancelling costs, empty where it is free"),
+            "kept": _("what is kept of what was paid, empty where it is nothing"),
             "refund": _("what is given back, empty where it is nothing"),
             "by": _("a sentence that says who cancelled it"),
             **DATES,

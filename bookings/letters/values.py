@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from bookings.letters import settled
 from bookings.letters.kinds import Kind
 from bookings.letters.links import page_of
 from bookings.models import Booking
@@ -51,8 +52,12 @@ def of_kind(kind: Kind, booking: Booking) -> dict[str, str]:
         case Kind.REQUEST_ACCEPTED | Kind.WAITLIST_OFFER:
             return {"until": _until(booking)}
         case Kind.CANCELLATION:
-            back = booking.refund_due_minor + booking.refunding_minor
-            return {"fee": _some(booking.fee_minor, booking), "refund": _some(back, booking)}
+            done = settled.of(booking)
+            return {
+                "fee": _some(booking.fee_minor, booking),
+                "kept": _some(done.kept_minor, booking),
+                "refund": _some(done.refund_minor, booking),
+            }
         case Kind.BALANCE:
             return {"amount": _some(booking.due_minor, booking)}
         case _:
@@ -71,8 +76,28 @@ def facts_of(booking: Booking, values: Mapping[str, str]) -> Facts:
         (_("Where"), "\n".join(part for part in (values["venue"], values["address"]) if part)),
         (_("For"), values["people"]),
         (_("Price"), "\n".join(money)),
+        *(_settlement(booking) if booking.state == State.CANCELLED else ()),
         (_("Reference code"), values["code"]),
     )
+
+
+def _settlement(booking: Booking) -> Facts:
+    """What was paid until it was cancelled, what that costs, and what comes back, be it nothing."""
+    done = settled.of(booking)
+    if not (done.paid_minor or booking.fee_minor):
+        return ()
+    back = [speech.money(done.back_minor, booking.currency)]
+    if done.credit_back_minor:
+        credit = {"amount": speech.money(done.credit_back_minor, booking.currency)}
+        back.append(_("%(amount)s of it as gift credit") % credit)
+    rows = [
+        (_("Paid"), speech.money(done.paid_minor, booking.currency)),
+        (_("Fee for cancelling"), speech.money(booking.fee_minor, booking.currency)),
+        (_("Comes back"), "\n".join(back)),
+    ]
+    if booking.owed_minor:
+        rows.append((_("Still to be paid"), speech.money(booking.owed_minor, booking.currency)))
+    return tuple(rows)
 
 
 def person(booking: Booking) -> str:

@@ -58,7 +58,9 @@ def _cancellation() -> Words:
         _("Cancelled: {{ what }}, {{ day }}"),
         _("your booking {{ code }} is cancelled. {{ by }}"),
         _("{% if fee %}Cancelling costs {{ fee }}.{% endif %}"),
+        _("{% if kept %}{{ kept }} of what was paid is kept for it; the receipts that you have stay valid.{% endif %}"),
         _("{% if refund %}You get {{ refund }} back.{% endif %}"),
+        _("{% if kept %}{% unless refund %}Nothing comes back.{% endunless %}{% endif %}"),
         _("{% if dates %}These dates of your series are cancelled:{% endif %}"),
         "{{ dates }}",
     )
