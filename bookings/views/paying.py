@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.doors import open_to_all
 from accounts.models import User
-from billing.gateway.trouble import ProviderTrouble
+from billing.gateway.trouble import ProviderTrouble, Revoked
 from billing.payments import attempts, cards
 from billing.payments.models import Payment
 from bookings import asking, checkout, earning
@@ -40,7 +40,10 @@ REFUSED = "refused"
 ELSEWHERE = {"already_paid": "booking", "payment_open": "booking-paid"}
 """Refusals of those who pay in a second tab, and the page that says what became of the first one."""
 MOST_LOOKS = 40
-"""So often the page that waits asks again by itself, every three seconds."""
+"""So often the page that waits for a bank asks again by itself, every three seconds."""
+LAST_LOOK = 999
+PAUSES = {0: 3, 20: 10, 60: 30}
+"""Seconds until the page asks again, from so many looks on; while Stripe does not answer it goes on asking."""
 
 
 def with_stripe(view: View) -> View:
@@ -137,20 +140,32 @@ def elsewhere(request: HttpRequest, booking_id: UUID, token: str) -> HttpRespons
 @never_cache
 @require_safe
 def paid(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
-    """Back from paying. That somebody comes back says nothing: Stripe is asked, and the booking shows what it says."""
+    """Back from paying. That somebody comes back says nothing: Stripe is asked, and the booking shows what it says.
+
+    While Stripe does not answer, the page says so and asks again: nobody reads that nothing was paid who has paid.
+    """
     booking_by_link(booking_id, token)
+    looks = _number(request.GET.get("look", "0"))
     open_ones = [attempt for attempt in attempts.of_booking(booking_id) if attempt.state in Payment.UNFINISHED]
-    with contextlib.suppress(ProviderTrouble):
-        open_ones = [checkout.look(attempt.pk) for attempt in open_ones]
+    try:
+        with contextlib.suppress(Revoked):
+            open_ones = [checkout.look(attempt.pk) for attempt in open_ones]
+    except ProviderTrouble:
+        return _wait(request, booking_id, token, looks, "bookings/unanswered.html")
     waiting = [attempt for attempt in open_ones if attempt.state == Payment.State.PROCESSING]
     refused = next((attempt for attempt in open_ones if attempt.state == Payment.State.OPEN and attempt.failure), None)
     if refused is not None:
         return redirect(f"{reverse('booking-pay', args=[booking_id, token])}?{REFUSED}=1")
-    looks = _number(request.GET.get("look", "0"))
     if not waiting or looks >= MOST_LOOKS:
         return redirect("booking", booking_id, token)
-    context = {**shown(booking_by_link(booking_id, token), database_now()), "token": token, "look": looks + 1}
-    return render(request, "bookings/waiting.html", context)
+    return _wait(request, booking_id, token, looks, "bookings/waiting.html")
+
+
+def _wait(request: HttpRequest, booking_id: UUID, token: str, looks: int, template: str) -> HttpResponse:
+    """A page that asks again by itself."""
+    pause = next(seconds for least, seconds in reversed(PAUSES.items()) if looks >= least)
+    context = {**shown(booking_by_link(booking_id, token), database_now()), "token": token}
+    return render(request, template, {**context, "look": min(looks + 1, LAST_LOOK), "pause": pause})
 
 
 def _number(text: str) -> int:

@@ -163,6 +163,21 @@ def test_debit_waits_for_the_bank(come: Open, business: Business) -> None:
     has_paid(page, booking, business)
 
 
+def test_page_says_that_stripe_could_not_be_asked_and_turns_to_the_truth_by_itself(
+    come: Open, business: Business
+) -> None:
+    page = come()
+    booking = to_pay(page)
+    rules = [{"method": "GET", "path": "payment_intents/", "do": "status", "status": 500, "times": 1000}]
+    type_card(page, VISA)
+    business.stripe.control("faults", rules=rules)
+    page.locator("#pay button").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("We could not ask about your payment yet")
+    business.stripe.control("faults", rules=[])
+    expect(page).to_have_url(re.compile(BOOKED))
+    has_paid(page, booking, business)
+
+
 def test_without_scripts_it_is_paid_on_stripes_page(come: Open, business: Business) -> None:
     page = come(java_script_enabled=False)
     booking = to_pay(page)
