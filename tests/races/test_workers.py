@@ -10,7 +10,7 @@ from django_tenants.utils import tenant_context
 
 from embedded.redis import Redis
 from schemas.clock import database_now
-from tenants import cleaning, due
+from tenants import backlog, cleaning, due
 from tenants.models import DueWork, OutboxMessage, Tenant
 from tests import servers
 from tests.races.contest import contest
@@ -68,7 +68,10 @@ def test_flood_of_bulk_does_not_delay_money(ground, server, tomorrow, tmp_path, 
 
 
 def test_worker_that_is_killed_before_or_after_the_effect_leaves_one(ground, server, tomorrow, tmp_path):
-    """R40: dead before the work, between work and acknowledgement, and before the outbox's commit."""
+    """R40: dead before the work, between work and acknowledgement, and before the outbox's commit.
+
+    What kills a worker for the twelfth time is a dead letter, and done when somebody asks for it again.
+    """
     court = ground.court("killed", pays_online=True)
     rigging = Rigging(tmp_path)
     options = {"FAILPOINTS": str(tmp_path)}
@@ -86,10 +89,37 @@ def test_worker_that_is_killed_before_or_after_the_effect_leaves_one(ground, ser
             assert _moves(ground, booking) == [("", "held", "customer"), ("held", "expired", "system")]
             rigging.clear()
         assert len(_untold(booking)) == 2
-        rigging.set("outbox.handed", "exit")
-        beat.send_task("tenants.pump")
-        rigging.wait_until_reached("outbox.handed")
-        _wait_until(lambda: not _untold(booking))
+        for hour, attempts, is_dead in ((15, 1, False), (18, due.MOST_ATTEMPTS, True)):
+            poison = _hold(ground, server, court, tomorrow, hour)
+            OutboxMessage.objects.update(due_at=PAST, attempts=attempts - 1)
+            rigging.set("outbox.handed", "exit")
+            beat.send_task("tenants.pump")
+            rigging.wait_until_reached("outbox.handed")
+            rigging.clear()
+            OutboxMessage.objects.update(due_at=PAST)
+            beat.send_task("tenants.pump")
+            _wait_until(lambda: not OutboxMessage.objects.filter(is_dead=False).exists())
+            assert OutboxMessage.objects.filter(last_error=due.LOST).exists() is is_dead
+        _assert_dead_and_done_again(ground, beat, rigging, poison)
+
+
+def _assert_dead_and_done_again(ground, beat, rigging, booking):
+    """The last try of a piece of work kills its worker."""
+    _make_due(ground, booking)
+    work = DueWork.objects.filter(object_id=booking)
+    work.update(tries=due.MOST_ATTEMPTS - 1)
+    rigging.set("due.begun", "exit")
+    beat.send_task("tenants.tick")
+    _wait_until(lambda: work.filter(is_dead=True, tries=due.MOST_ATTEMPTS, last_error=due.LOST).exists())
+    assert _moves(ground, booking) == [("", "held", "customer")]
+    dead = [each.ref for each in backlog.dead(99)]
+    assert f"due:{work.get().pk}" in dead
+    assert sum(backlog.replay(ref) for ref in dead) == len(dead) == 2
+    beat.send_task("tenants.tick")
+    _wait_until(lambda: not work.exists())
+    assert _moves(ground, booking)[1:] == [("held", "expired", "system")]
+    beat.send_task("tenants.pump")
+    _wait_until(lambda: not OutboxMessage.objects.exists())
 
 
 def test_message_that_names_no_open_tenant_is_refused_by_the_worker(ground, server, tomorrow):

@@ -240,6 +240,64 @@ def test_many_pumps_at_once_hand_on_everything_once_and_in_order(alpha: World) -
         assert of_one == sorted(of_one)
 
 
+def time_passes() -> None:
+    """What was tried, by whoever, may be tried again."""
+    OutboxMessage.objects.filter(is_dead=False).update(due_at=PAST)
+
+
+def _meet_the_deadly() -> None:
+    """In a process of its own: pump, with a function that `deadly` kills."""
+
+    def deadly(reference: str) -> None:
+        effect(reference)
+        if reference == "deadly":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    outbox._handlers[TOPIC] = deadly
+    outbox.pump()
+
+
+def killed() -> bool:
+    """Whether such a process is killed."""
+    leave_database()
+    pump = multiprocessing.get_context("fork").Process(target=_meet_the_deadly)
+    pump.start()
+    pump.join(60)
+    return pump.exitcode == -signal.SIGKILL
+
+
+def test_message_that_kills_its_pump_is_given_up_after_twelve_and_the_others_go_on(alpha: World) -> None:
+    """Twelve processes die of it, and no more; what was taken with it once is done at the next opportunity."""
+    put(alpha, "deadly", "later")
+    put(alpha, "good", key="booking:2")
+    for attempt in range(1, outbox.MOST_ATTEMPTS + 1):
+        now = database_now()
+        assert killed()
+        message = OutboxMessage.objects.get(reference="deadly")
+        assert (message.attempts, message.is_dead) == (attempt, False)
+        assert due.pause(attempt) <= message.due_at - now
+        assert outbox.pump() == (1 if attempt == 2 else 0)
+        assert [reference for _schema, reference in effects()] == (["good"] if attempt > 1 else [])
+        time_passes()
+    assert not killed()
+    message = OutboxMessage.objects.get()
+    assert (message.reference, message.attempts, message.is_dead, message.last_error) == ("deadly", 12, True, due.LOST)
+    assert [reference for _schema, reference in effects()] == ["good", "later"]
+    assert outbox.replay(OutboxMessage.objects.filter(is_dead=True)) == outbox.pump() == 1
+    assert [reference for _schema, reference in effects()] == ["good", "later", "deadly"]
+
+
+def test_control_where_taking_is_not_counted_it_kills_for_ever_and_nothing_goes_on(
+    alpha: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Negative control."""
+    monkeypatch.setattr(outbox, "_take", lambda most: list(outbox._heads().order_by("due_at", "pk")[:most]))
+    put(alpha, "deadly")
+    put(alpha, "good", key="booking:2")
+    assert [killed() for _ in range(outbox.MOST_ATTEMPTS + 1)] == [True] * 13
+    assert (effects(), OutboxMessage.objects.get(reference="deadly").attempts) == ([], 0)
+
+
 def _die_soon(calls: int, where: str) -> None:
     """In a process of its own: pump, and be killed at the so-manyth message, or before the commit of its batch."""
     done = [0]
@@ -275,6 +333,7 @@ def test_pump_that_is_killed_20_times_during_2000_messages_has_2000_effects(alph
         assert pump.exitcode == -signal.SIGKILL
         survived.append(len(effects()))
         assert survived[-1] + len(left()) == 2000
+        time_passes()
     assert survived == sorted(survived)
     assert 0 < survived[0] < survived[-1] < 2000
     assert outbox.pump(10_000) == 2000 - survived[-1]
@@ -296,8 +355,15 @@ def _cost() -> tuple[int, int, str]:
     return len(queries), plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"], json.dumps(plan)
 
 
+def vacuum() -> None:
+    """What other tests left in tables and indexes costs nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE tenants_tenant, tenants_outboxmessage")
+
+
 def test_cost_of_a_pump_follows_what_is_due_not_the_number_of_tenants(alpha: World) -> None:
     """With 2 tenants, and with 1,002 of whom each has five messages that wait for a later try."""
+    vacuum()
     put(alpha, "1")
     _cost()
     put(alpha, "2")
@@ -317,8 +383,7 @@ def test_cost_of_a_pump_follows_what_is_due_not_the_number_of_tenants(alpha: Wor
             for number in range(5)
         ]
     )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE tenants_tenant, tenants_outboxmessage")
+    vacuum()
     put(alpha, "3")
     statements_of_many, pages_of_many, plan = _cost()
     assert statements_of_many == statements
