@@ -5,7 +5,9 @@ claims what is due and hands each piece to a worker; what a worker does not
 finish within the lease comes due again, so bodies are idempotent.
 
 Kinds are sorted into queues, and each queue is claimed for itself: however
-much waits in one, what is due in another is claimed by the next tick.
+much waits in one, what is due in another is claimed by the next tick. Within
+a queue tenants take turns: however much waits for one, another one's first
+piece comes among the first.
 """
 
 import logging
@@ -14,12 +16,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import BigIntegerField, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Value, Window
+from django.db.models.functions import Now, RowNumber
 from django.utils.module_loading import autodiscover_modules
 
 from kernel import failpoints
+from schemas.clock import database_now
 from schemas.current import current_schema
 from tenants.models import DueWork, Tenant
 
@@ -28,9 +32,15 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=2)
 """So long a claimed piece is its worker's, counted anew when the work begins: longer than `tasks.perform` may run."""
 BATCH = 200
+SHARE = 100
+"""So much of a queue one tenant gets at most by one claim."""
 MOST_ATTEMPTS = 12
 LOST = "WorkerLost"
 """The error of work that was begun so often and never ended: it kills its worker, or takes too long."""
+
+REST = timedelta(hours=1)
+RESTING = "TenantSuspended"
+"""What stands where an error would, of work that waits for its tenant to be opened again."""
 
 Handler = Callable[[str], None]
 _handlers: dict[str, Handler] = {}
@@ -82,31 +92,57 @@ def schedule_all(kind: str, objects: Iterable[tuple[object, datetime]]) -> None:
     )
 
 
+def rest(kind: str, object_id: object) -> None:
+    """Put work off that speaks to customers, for as long as its tenant is suspended (decision 0029): it is not lost."""
+    schedule(kind, object_id, database_now() + REST)
+    mine = DueWork.objects.filter(schema_name=current_schema(), kind=kind, object_id=str(object_id))
+    mine.update(last_error=RESTING)
+
+
+def wake(schema_name: str) -> None:
+    """Have at once what rested while a tenant was suspended."""
+    DueWork.objects.filter(schema_name=schema_name, last_error=RESTING).update(due_at=Now(), last_error="")
+
+
 def claim(limit: int = BATCH) -> list[DueWork]:
-    """Take what is due for tenants at work from every queue, at most so many of each: the longest due first.
+    """Take what is due for tenants at work from every queue, at most so many of each.
 
     Nobody else takes it before the lease is over; rows that another tick holds are skipped. A query for each queue
-    and one for each that has something, whatever the number of tenants.
+    and two for each that has something, whatever the number of tenants.
     """
     return [work for queue in Queue for work in claim_of(queue, limit)]
 
 
 def claim_of(queue: Queue, limit: int) -> list[DueWork]:
-    """As `claim`, from one queue."""
-    open_tenant = Tenant.objects.filter(schema_name=OuterRef("schema_name"), state__in=Tenant.AT_WORK)
+    """As `claim`, from one queue: the longest due of every tenant, then the second of every tenant, and so on."""
+    turns = _turns(queue, 2 * limit)  # twice as many, for another tick at the same moment has the first ones
+    if not turns:
+        return []
     with transaction.atomic():
-        taken = list(
-            DueWork.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(Exists(open_tenant), in_queue(queue), due_at__lte=Now(), is_dead=False)
-            .order_by("due_at")[:limit]
+        mine = DueWork.objects.select_for_update(skip_locked=True).filter(
+            pk__in=turns, due_at__lte=Now(), is_dead=False
         )
-        if taken:
-            DueWork.objects.filter(pk__in=[work.pk for work in taken]).update(
-                due_at=Now() + LEASE, attempts=F("attempts") + 1
-            )
+        taken = list(mine.order_by(_place_in(turns))[:limit])
+        DueWork.objects.filter(pk__in=[work.pk for work in taken]).update(
+            due_at=Now() + LEASE, attempts=F("attempts") + 1
+        )
     for work in taken:
         work.attempts += 1
     return taken
+
+
+def _turns(queue: Queue, most: int) -> list[int]:
+    """What is due in a queue, tenants taking turns; it costs as much as is due, however many tenants there are."""
+    open_tenant = Tenant.objects.filter(schema_name=OuterRef("schema_name"), state__in=Tenant.AT_WORK)
+    waiting = DueWork.objects.filter(Exists(open_tenant), in_queue(queue), due_at__lte=Now(), is_dead=False)
+    turn = Window(RowNumber(), partition_by="schema_name", order_by=("due_at", "pk"))
+    ranked = waiting.annotate(turn=turn).filter(turn__lte=SHARE).order_by("turn", "due_at", "pk")
+    return list(ranked.values_list("pk", flat=True)[:most])
+
+
+def _place_in(turns: list[int]) -> Func:
+    numbers = Value(turns, output_field=ArrayField(BigIntegerField()))
+    return Func(numbers, F("pk"), function="array_position", output_field=IntegerField())
 
 
 def in_queue(queue: Queue) -> Q:
