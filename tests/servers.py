@@ -129,6 +129,7 @@ def celery_worker(database: str, extra: Mapping[str, str] | None = None, concurr
         with _running("worker", command, env) as (child, log):
             _wait(lambda: " ready." in log.read_text(errors="replace"), child, log)
             yield Process(child, log)
+            child.stop(patience=0)  # it would wait for seconds whether there is still something to do
         queue.flushdb()
 
 

@@ -27,6 +27,8 @@ FOLDER = VAR / "run"
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WEB_PROCESSES, WEB_THREADS = 2, 32
 """Whoever waits for a lock holds a thread for up to 2.5 s: a crowd at one court must leave some for the others."""
+WORKER_PATIENCE = 25.0
+"""Work that runs may end: longer than a worker's soft shutdown (`config.settings.clock`)."""
 SLOW_START = 60.0
 MIGRATION_SOURCES = (
     "**/migrations/**/*.py",
@@ -140,8 +142,11 @@ def _programs(folder: Path, environment: dict[str, str]) -> list[Program]:
     celery = [str(here / "celery"), "--quiet", "--app", "config.celery"]
     worker = [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "2", "--without-mingle", "--without-gossip"]
     beat = [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(folder / "beat-schedule")]
-    commands = {"web": web, "worker": worker, "beat": beat}
-    return [Program(name, command, environment, PROJECT) for name, command in commands.items()]
+    return [
+        Program("web", web, environment, PROJECT),
+        Program("worker", worker, environment, PROJECT, patience=WORKER_PATIENCE),
+        Program("beat", beat, environment, PROJECT),
+    ]
 
 
 class _Announcement:

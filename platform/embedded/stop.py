@@ -10,7 +10,8 @@ from embedded import processes
 from embedded.folders import VAR, FolderInUse, owned, records_of
 from embedded.run import FOLDER
 
-PATIENCE = 20.0
+PATIENCE = 40.0
+"""Longer than `make run` waits for its worker, and then for its services."""
 
 
 def main() -> int:

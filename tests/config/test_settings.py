@@ -12,6 +12,7 @@ from django.core.checks import run_checks
 from pytest_django.fixtures import Settings
 
 from config.celery import app
+from embedded import run as embedded_run
 from schemas.checks import isolation_settings
 from tenants import due, tasks
 from tests.databases import ROOT
@@ -83,7 +84,8 @@ def test_celery_is_set_for_work_that_must_not_be_lost_or_doubled() -> None:
     conf = app.conf
     assert (conf.task_acks_late, conf.task_reject_on_worker_lost, conf.worker_prefetch_multiplier) == (True, True, 1)
     assert (conf.task_serializer, conf.result_serializer, conf.accept_content) == ("json", "json", ["json"])
-    assert (conf.worker_soft_shutdown_timeout, conf.worker_enable_soft_shutdown_on_idle) == (8, True)
+    assert (conf.worker_soft_shutdown_timeout, conf.worker_enable_soft_shutdown_on_idle) == (20, True)
+    assert conf.worker_soft_shutdown_timeout < embedded_run.WORKER_PATIENCE
     assert conf.result_expires == 3600
     app.loader.import_default_modules()
     limits = [task.time_limit for task in app.tasks.values() if task.time_limit]
@@ -97,6 +99,7 @@ def test_broker_has_the_same_patience_wherever_it_is_read() -> None:
     with app.connection_for_write() as broker:
         channel: Any = broker.default_channel
         assert channel.visibility_timeout == 900
+        assert (channel.unacked_restore_interval, channel.unacked_restore_throttle) == (10, 1)
     assert conf.broker_transport_options["visibility_timeout"] == 900
     assert conf.result_backend_transport_options["visibility_timeout"] == 900
     assert conf.visibility_timeout == 900

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from celery import Celery
 from django.db.models.functions import Now
 from django_tenants.utils import tenant_context
+from redis import Redis
 
-from embedded.redis import Redis
+from embedded.redis import Redis as RedisServer
 from schemas.clock import database_now
 from tenants import backlog, cleaning, due
 from tenants.models import DueWork, OutboxMessage, Tenant
@@ -122,6 +123,32 @@ def _assert_dead_and_done_again(ground, beat, rigging, booking):
     _wait_until(lambda: not OutboxMessage.objects.exists())
 
 
+def test_worker_that_is_told_to_go_ends_what_it_does_first(ground, server, tomorrow, tmp_path):
+    """SIGTERM in the middle of a task: it is done once, acknowledged, and nothing else is begun."""
+    court = ground.court("leaving", pays_online=True)
+    now, later = (_hold(ground, server, court, tomorrow, hour) for hour in (9, 12))
+    rigging = Rigging(tmp_path)
+    rigging.set("due.done", "wait")
+    worker = servers.celery_worker(ground.database, {"FAILPOINTS": str(tmp_path)}, concurrency=1)
+    with worker as running, Celery(broker=servers.queue_url(), set_as_current=False) as beat:
+        _make_due(ground, now)
+        beat.send_task("tenants.tick")
+        rigging.wait_until_reached("due.done")
+        running.child.ask_to_stop()
+        _wait_until(lambda: "Warm shutdown" in running.said())
+        _make_due(ground, later)
+        beat.send_task("tenants.tick")
+        rigging.release("due.done")
+        _wait_until(lambda: running.child.exit_code() is not None)
+        assert running.child.exit_code() == 0
+        with Redis.from_url(servers.queue_url()) as queue:
+            assert (queue.hlen("unacked"), queue.llen("money"), queue.llen("celery")) == (0, 0, 1)
+    assert _moves(ground, now)[1:] == [("held", "expired", "system")]
+    assert _moves(ground, later) == [("", "held", "customer")]
+    assert not DueWork.objects.filter(object_id=now).exists()
+    assert DueWork.objects.get(object_id=later).tries == 0
+
+
 def test_message_that_names_no_open_tenant_is_refused_by_the_worker(ground, server, tomorrow):
     """T05: no header, `public`, a tenant that is gone and one that is leaving: nothing runs; then the right one."""
     court = ground.court("refused", pays_online=True)
@@ -149,7 +176,7 @@ def test_bookings_go_on_while_redis_is_gone_and_the_clock_catches_up(ground, tom
 
     So is what had been handed to a Redis that then lost it, when its lease is over; and all of it is told, once.
     """
-    redis = Redis(tmp_path)
+    redis = RedisServer(tmp_path)
     redis.start()
     try:
         courts = {when: ground.court(f"redis-{when}", pays_online=True) for when in ("there", "gone", "back")}

@@ -30,6 +30,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": VISIBILITY_TIMEOUT,
     # A worker asks its queues in turn: a full one does not keep the others waiting.
     "queue_order_strategy": "round_robin",
+    # What a dead worker had is looked for every ten seconds, not every hundred.
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
     # Whoever sends to a broker that is down hears so at once; by default it takes six seconds.
@@ -38,9 +41,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_step": 0.1,
     "interval_max": 0.2,
 }
-# Work that runs when a worker is told to go has so long; then its message goes back to the queue. Less than the 10 s
-# after which `make stop` and most supervisors kill.
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 8
+# SIGTERM lets work end that runs, however long it may (`tenants.tasks.HARD_SECONDS`). SIGQUIT, or a second Ctrl-C,
+# gives it so long; then its message goes back to the queue. `embedded.run` waits a little longer before it kills.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Never pickle: whoever can write to Redis must not be able to run code.

@@ -42,7 +42,6 @@ def house(
             with pointed_at(database):
                 _open(found)
             yield found
-            worker.child.stop(patience=0)  # it would wait for seconds whether there is still something to do
 
 
 def _open(house: House) -> None:
