@@ -65,7 +65,8 @@ def fee_left_minor(booking_id: UUID) -> int:
 def give_back(booking: Booking, amount_minor: int, note: str, actor: Actor, revision: int | None = None) -> Booking:
     """Return so much of what was paid: first what is owed anyway, then by lowering the price, or the fee that is kept.
 
-    What was paid online goes back by itself; what was paid at the desk is then to be given back there. Raises
+    What was paid online goes back by itself; what was paid at the desk is then to be given back there, as far as the
+    lower price does not need it: while more is to be paid, that becomes less. Raises
     `Conflict("changed_meanwhile")` where the booking's revision is not the one given, `Refused("dispute_open")`,
     `Refused("wrong_state")` for what is not booked yet, `Invalid("amount_too_high")` and `Invalid("amount_too_low")`.
     """
@@ -82,10 +83,8 @@ def give_back(booking: Booking, amount_minor: int, note: str, actor: Actor, revi
         _check(current, amount_minor)
         before = {name: getattr(current, name) for name in FIGURES}
         lower(current, max(0, amount_minor - current.refund_due_minor))
-        current.refund_due_minor = max(current.refund_due_minor, amount_minor)
-        planned = _plan(current, amount_minor, note, actor, now)
-        current.refund_due_minor -= planned
-        current.refunding_minor += planned
+        current.refunding_minor += _plan(current, amount_minor, note, actor, now)
+        current.refund_due_minor = current.returnable_minor
         current.updated_at = now
         _write(current, note, actor, changed(before, {name: getattr(current, name) for name in FIGURES}))
         return current
@@ -94,11 +93,14 @@ def give_back(booking: Booking, amount_minor: int, note: str, actor: Actor, revi
 
 
 def lower(booking: Booking, by_minor: int) -> None:
-    """Lower what a booking that is locked costs: the fee of one that was given up, the price of any other."""
+    """Lower what a booking that is locked costs: the fee of one that was given up, the price of any other.
+
+    Of a fee, no more is claimed then than what is here.
+    """
     if by_minor <= 0:
         return
     if booking.state in GIVEN_UP:
-        booking.fee_minor = max(0, booking.fee_minor - by_minor)
+        booking.fee_minor = max(0, min(booking.fee_minor, booking.here_minor + booking.credit_minor) - by_minor)
         return
     lines = list(BookingLine.objects.filter(booking=booking).order_by("position"))
     rates = sorted({line.vat for line in lines}) or [0]

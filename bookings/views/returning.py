@@ -19,6 +19,7 @@ from billing.payments import refunds
 from billing.payments.models import Refund
 from bookings import goodwill, returns
 from bookings.access import booking_run_by, check_says_why
+from bookings.lifecycle import GIVEN_UP
 from bookings.models import Booking
 from bookings.records import Actor
 from kernel.errors import Invalid, Refused
@@ -110,6 +111,7 @@ def _page(request: HttpRequest, booking: Booking, form: RefundForm, status: int 
         "form": form,
         "found": found,
         "desk_minor": found.most_minor - found.online_minor,
+        "open_minor": 0 if booking.state in GIVEN_UP else booking.due_minor,
         "fee_minor": goodwill.fee_left_minor(booking.pk),
         "rows": [(row, names.get(row.asked_by_id or 0, "")) for row in rows],
         "strayed": refunds.unreturned(booking.pk),

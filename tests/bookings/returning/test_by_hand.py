@@ -113,6 +113,31 @@ def test_what_was_paid_at_the_desk_is_then_to_be_given_back_there(stripe, in_alp
     assert money(booking) == ("paid", 2000, 0, 0)
 
 
+def test_while_more_is_to_be_paid_what_was_paid_at_the_desk_makes_the_rest_less(stripe, in_alpha, guest, home):
+    """Nothing is promised at the desk that the price needs; what is beyond it is."""
+    booking = Booking.objects.get(pk=booked_on_site(home, in_alpha))
+    paid_at_desk(home, str(booking.pk), "15.00")
+    assert give(home, booking, "4.00")[2]["refund_due"] == "0.00"
+    row = Booking.objects.get(pk=booking.pk)
+    assert (row.total_minor, row.paid_minor, row.due_minor) == (2100, 1500, 600)
+    assert give(home, booking, "8.00")[2]["refund_due"] == "2.00"
+    row = Booking.objects.get(pk=booking.pk)
+    assert (row.total_minor, row.due_minor, row.refund_due_minor) == (1300, 0, 200)
+    assert row.returnable_minor == row.refund_due_minor
+
+
+def test_who_gives_back_of_a_fee_claims_no_more_of_it(stripe, in_alpha, guest, home):
+    """The fee is 20.00, 10.00 of it was paid at the desk: who gives back 4.00 keeps 6.00."""
+    booking = Booking.objects.get(pk=booked_on_site(home, in_alpha))
+    paid_at_desk(home, str(booking.pk), "10.00")
+    under(booking.pk, {"minutes_before": 0, "percent": 8000})
+    cancelling.cancel(Booking.objects.get(pk=booking.pk), Actor.of(guest), Cancellation())
+    assert Booking.objects.get(pk=booking.pk).fee_minor == 2000
+    assert give(home, booking, "4.00")[2]["refund_due"] == "4.00"
+    row = Booking.objects.get(pk=booking.pk)
+    assert (row.fee_minor, row.owed_minor, row.returnable_minor) == (600, 0, 400)
+
+
 @pytest.mark.parametrize(
     ("amount", "code"),
     [
