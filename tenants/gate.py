@@ -52,6 +52,11 @@ def enter(alone: str = "") -> Entry:
     return Entry(now, takes_public_bookings, most_bookings)
 
 
+def is_suspended() -> bool:
+    """Whether the current tenant is suspended: then its customers are told nothing (decision 0029)."""
+    return bool(Tenant.objects.filter(schema_name=current_schema(), state=Tenant.State.SUSPENDED).exists())
+
+
 def closed() -> Forbidden:
     """How people are told that nothing new is booked here now, whatever the reason."""
     return Forbidden("tenant_closed", _("This venue takes no bookings at the moment."))

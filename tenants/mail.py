@@ -17,12 +17,12 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
 from django.utils.translation import get_language, override
 
-from accounts.models import Role, User
+from accounts.models import STAFF_ROLES, Role, User
 from kernel import failpoints
 from schemas.clock import database_now
 from schemas.current import current_schema
 from schemas.transactions import transact
-from tenants import couriers, due
+from tenants import couriers, due, gate
 from tenants.envelopes import File, attaches, message, message_id, one_line
 from tenants.models import OutgoingMail
 
@@ -73,10 +73,10 @@ def when_settled(hook: Hook) -> Hook:
     return hook
 
 
-def asks_first(gate: Gate) -> Gate:
+def asks_first(asks: Gate) -> Gate:
     """Register the function that says whether one may write to an address: `gate(address, is_essential)`."""
-    _gates[:] = [gate]
-    return gate
+    _gates[:] = [asks]
+    return asks
 
 
 def chooses_language(chooser: Chooser) -> Chooser:
@@ -144,13 +144,19 @@ def tell_owners(key: str, subject: str, text: str, now: datetime, attachments: t
 
 @due.handles(KIND, queue=due.Queue.MAIL)
 def send(mail_id: str) -> None:
-    """Send a letter that waits; one that was sent or refused is left alone. Errors of the way there are raised."""
+    """Send a letter that waits; one that was sent or refused is left alone. Errors of the way there are raised.
+
+    While the tenant is suspended, letters to others than those who work for it wait (decision 0029).
+    """
     mail = OutgoingMail.objects.filter(
         pk=mail_id, schema_name=current_schema(), state=OutgoingMail.State.WAITING
     ).first()
     if mail is None:
         return
-    if not all(gate(mail.to, not mail.unsubscribe) for gate in _gates):
+    if gate.is_suspended() and not _works_here(mail.to):
+        transact(lambda: due.rest(KIND, mail.pk))
+        return
+    if not all(asks(mail.to, not mail.unsubscribe) for asks in _gates):
         _end(mail, OutgoingMail.State.REFUSED)
         return
     made = message(mail)
@@ -164,6 +170,10 @@ def send(mail_id: str) -> None:
         return
     failpoints.hit("mail.sent")
     _end(mail, OutgoingMail.State.SENT, _provider_id(made) or message_id(mail))
+
+
+def _works_here(to: str) -> bool:
+    return User.objects.filter(email__iexact=to, role__in=STAFF_ROLES, is_active=True).exists()
 
 
 def _provider_id(made: EmailMultiAlternatives) -> str:

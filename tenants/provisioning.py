@@ -20,7 +20,7 @@ from psycopg import sql
 
 from accounts.models import Role, User
 from kernel.errors import Invalid, Refused
-from tenants import hosts, template
+from tenants import due, hosts, template
 from tenants.models import Domain, DueWork, OutboxMessage, OutgoingMail, Tenant
 
 
@@ -136,8 +136,9 @@ def suspend(tenant: Tenant, reason: str) -> None:
 
 
 def resume(tenant: Tenant) -> None:
-    """Open a suspended tenant again."""
+    """Open a suspended tenant again. What was not told to customers meanwhile is told now, where it is still true."""
     _move(tenant, Tenant.State.SUSPENDED, Tenant.State.READY, "")
+    due.wake(tenant.schema_name)
 
 
 def _move(tenant: Tenant, before: str, after: str, reason: str) -> None:

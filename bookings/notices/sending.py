@@ -18,7 +18,7 @@ from bookings.notices.rules import SEND, OwnerKind
 from kernel import failpoints
 from schemas.clock import database_now
 from schemas.transactions import transact
-from tenants import due, mail
+from tenants import due, gate, mail
 from tenants.due import Queue
 
 State = Notice.State
@@ -26,8 +26,11 @@ State = Notice.State
 
 @due.handles(SEND, queue=Queue.MAIL)
 def send(notice_id: str) -> None:
-    """Send a notice whose time has come; as often as it is called, it goes once."""
+    """Send a notice whose time has come; as often as it is called, it goes once. Not while the tenant is suspended."""
     failpoints.hit("notices.due")
+    if gate.is_suspended():
+        transact(lambda: due.rest(SEND, int(notice_id)))
+        return
     message = transact(lambda: _begun(int(notice_id)))
     if message:
         texting.hand_over(message)
