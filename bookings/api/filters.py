@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from bookings.models import Booking
-from bookings.projection import V1_STATUSES, v1_status_sql
+from bookings.projection import V1, V1_STATUSES, phase_sql, phases_called
 from kernel.periods import local_day
 from rest.fields import BIGINT_MAX, DayField, InstantField
 from schemas.current import current_tenant
@@ -67,7 +67,7 @@ def filtered(bookings: QuerySet[Booking], request: Request) -> QuerySet[Booking]
     parameters.is_valid(raise_exception=True)
     wanted = parameters.validated_data
     if "status" in wanted:
-        bookings = bookings.annotate(v1_status=v1_status_sql(Now())).filter(v1_status__in=wanted["status"])
+        bookings = bookings.annotate(phase=phase_sql(Now())).filter(phase__in=phases_called(V1, wanted["status"]))
     if "resource" in wanted:
         bookings = bookings.filter(resource=wanted["resource"])
     if "from" in wanted:
