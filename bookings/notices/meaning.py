@@ -1,8 +1,9 @@
 """What an event of a booking means for people: which kinds of messages tell of it."""
 
-from billing.payments.models import Payment
+from django.db.models import Q
+
 from bookings.letters.kinds import Kind
-from bookings.models import BookingChange, BookingEvent, OnSitePayment
+from bookings.models import Booking, BookingChange, BookingEvent, OnSitePayment
 from bookings.notices.rules import OwnerKind
 from bookings.states import PendingReason, State
 
@@ -12,6 +13,7 @@ TIME_RAN_OUT = "time ran out"
 TAKES_DAYS = "payment takes days"
 SHOWN = frozenset({"start", "end", "resource", "participants", "total_minor", "with_resources", "extras"})
 """Changes that customers hear of."""
+TAKEN = (State.HELD, State.PENDING, State.CONFIRMED)
 
 NOTHING: tuple[str, ...] = ()
 
@@ -85,8 +87,22 @@ def _expired(event: BookingEvent) -> tuple[str, ...]:
         return NOTHING
     if event.from_state == State.PENDING:
         return (Kind.EXPIRED if _is_to_be_paid(event) else Kind.REQUEST_DECLINED,)
-    began_to_pay = Payment.objects.filter(booking_id=event.booking_id).exists()
-    return (Kind.EXPIRED,) if began_to_pay else NOTHING
+    return NOTHING if _has_it_anyway(event.booking) or _ran_out_before(event) else (Kind.EXPIRED,)
+
+
+def _has_it_anyway(booking: Booking) -> bool:
+    """Whether who let a hold lapse has booked the same time once more."""
+    same = Booking.objects.filter(resource=booking.resource_id, start=booking.start, state__in=TAKEN)
+    who = Q(customer=booking.customer_id) if booking.customer_id else Q(email__iexact=booking.email)
+    return same.filter(who).exists()
+
+
+def _ran_out_before(event: BookingEvent) -> bool:
+    """Whether another booking of the series has lapsed already: one letter is enough."""
+    if event.booking.series_id is None:
+        return False
+    others = BookingEvent.objects.filter(booking__series=event.booking.series_id, to_state=State.EXPIRED)
+    return others.filter(why=TIME_RAN_OUT, at__lt=event.at).exists()
 
 
 def _to_owners(event: BookingEvent, kind: OwnerKind) -> tuple[str, ...]:

@@ -96,13 +96,31 @@ def test_confirmation_that_was_overtaken_by_a_cancellation_does_not_go(in_alpha:
     assert len(letters()) == 1
 
 
-def test_hold_that_is_let_go_and_one_that_lapses_unpaid_by_nobody_tell_nothing(in_alpha: World, guest: User) -> None:
+def test_hold_that_is_let_go_tells_nothing(in_alpha: World, guest: User) -> None:
     booking = held(in_alpha.court_2, slot(18), customer=guest)
     cancelling.cancel(booking, Actor.of(guest), Cancellation(CancelReason.USER_REQUEST))
-    second = held(in_alpha.court_2, slot(20), customer=guest)
-    let_lapse(second)
-    lifecycle.let_time_pass(second.pk)
     hand_on(in_alpha)
+    assert not Notice.objects.exists()
+
+
+def test_hold_that_lapses_is_told_once(in_alpha: World, guest: User) -> None:
+    """Whoever notices it: the clock, or somebody who takes the time."""
+    booking = held(in_alpha.court_2, slot(20), customer=guest)
+    let_lapse(booking)
+    lifecycle.let_time_pass(booking.pk)
+    lifecycle.let_time_pass(booking.pk)
+    hand_on(in_alpha)
+    work_off()
+    assert told(booking) == [("expired", "mail", "sent", "")]
+    assert [(row.to, row.subject.partition(":")[0]) for row in letters()] == [(guest.email, "Not booked")]
+
+
+def test_hold_that_lapses_is_not_told_to_who_has_the_time_again(in_alpha: World, guest: User) -> None:
+    booking = held(in_alpha.court_2, slot(20), customer=guest)
+    let_lapse(booking)
+    held(in_alpha.court_2, slot(20), customer=guest)
+    hand_on(in_alpha)
+    assert BookingEvent.objects.filter(booking=booking, to_state="expired").count() == 1
     assert not Notice.objects.exists()
 
 
