@@ -159,9 +159,9 @@ def _post(paper: Document, sold: Sold, now: datetime) -> None:
     words = {"number": paper.number, "reference": sold.reference, "about": sold.about, "seller": sold.seller[0]}
     greeting = _("Hello,")
     told = {
-        Kind.RECEIPT: _("thank you for your payment. Your receipt %(number)s is attached."),
-        Kind.INVOICE: _("your invoice %(number)s is attached."),
-        Kind.CREDIT_NOTE: _("your credit note %(number)s is attached."),
+        Kind.RECEIPT: _("Thank you for your payment. Your receipt %(number)s is attached."),
+        Kind.INVOICE: _("Your invoice %(number)s is attached."),
+        Kind.CREDIT_NOTE: _("Your credit note %(number)s is attached."),
     }[Kind(paper.kind)]
     text = "\n\n".join([greeting, told, _("Booking %(reference)s: %(about)s"), "%(seller)s"]) % words
     if paper.corrects and paper.corrects.kind == Kind.CREDIT_NOTE:

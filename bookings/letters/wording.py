@@ -38,7 +38,7 @@ def _mail(subject: str, *paragraphs: str) -> Words:
 def _confirmation() -> Words:
     return _mail(
         _("Confirmed: {{ what }}, {{ day }}"),
-        _("your booking is confirmed. We look forward to seeing you."),
+        _("Your booking is confirmed. We look forward to seeing you."),
         _("{% if due %}Still to be paid: {{ due }}.{% endif %}"),
         _("{% if dates %}These are the dates of your series:{% endif %}"),
         "{{ dates }}",
@@ -48,7 +48,7 @@ def _confirmation() -> Words:
 def _change() -> Words:
     return _mail(
         _("Changed: {{ what }}, {{ day }}"),
-        _("your booking {{ code }} was changed. Below is how it stands now."),
+        _("Your booking {{ code }} was changed. Below is how it stands now."),
         "{{ changes }}",
     )
 
@@ -56,7 +56,7 @@ def _change() -> Words:
 def _cancellation() -> Words:
     return _mail(
         _("Cancelled: {{ what }}, {{ day }}"),
-        _("your booking {{ code }} is cancelled. {{ by }}"),
+        _("Your booking {{ code }} is cancelled. {{ by }}"),
         _("{% if fee %}Cancelling costs {{ fee }}.{% endif %}"),
         _("{% if kept %}{{ kept }} of what was paid is kept for it; the receipts that you have stay valid.{% endif %}"),
         _("{% if refund %}You get {{ refund }} back.{% endif %}"),
@@ -69,7 +69,7 @@ def _cancellation() -> Words:
 def _reminder() -> Words:
     return _mail(
         _("Reminder: {{ what }}, {{ day }}, {{ time }}"),
-        _("this is to remind you of your booking. See you soon!"),
+        _("This is to remind you of your booking. See you soon!"),
         _("{% if due %}Still to be paid: {{ due }}.{% endif %}"),
     )
 
@@ -77,7 +77,7 @@ def _reminder() -> Words:
 def _request() -> Words:
     return _mail(
         _("Your request: {{ what }}, {{ day }}"),
-        _("we have your request and will answer it soon. The time is kept for you meanwhile."),
+        _("We have your request and will answer it soon. The time is kept for you meanwhile."),
         _("{% if dates %}These are the dates of your series:{% endif %}"),
         "{{ dates }}",
     )
@@ -86,21 +86,21 @@ def _request() -> Words:
 def _request_accepted() -> Words:
     return _mail(
         _("Please pay: {{ what }}, {{ day }}"),
-        _("your request is accepted. Please pay until {{ until }}, then the time is yours."),
+        _("Your request is accepted. Please pay until {{ until }}, then the time is yours."),
     )
 
 
 def _request_declined() -> Words:
     return _mail(
         _("Not possible: {{ what }}, {{ day }}"),
-        _("we are sorry, but we cannot accept your request {{ code }}. Nothing is owed."),
+        _("We are sorry, but we cannot accept your request {{ code }}. Nothing is owed."),
     )
 
 
 def _expired() -> Words:
     return _mail(
         _("Not booked: {{ what }}, {{ day }}"),
-        _("your booking {{ code }} was not finished in time, so the time is free for others again."),
+        _("Your booking {{ code }} was not finished in time, so the time is free for others again."),
         _("You can choose a time again whenever you like."),
     )
 
@@ -108,7 +108,7 @@ def _expired() -> Words:
 def _waitlist_offer() -> Words:
     return _mail(
         _("A place came up: {{ what }}, {{ day }}"),
-        _("you are on the waiting list, and a place came up. We keep it for you until {{ until }}."),
+        _("You are on the waiting list, and a place came up. We keep it for you until {{ until }}."),
         _("Finish the booking by then, or the next one gets it."),
     )
 
@@ -116,14 +116,15 @@ def _waitlist_offer() -> Words:
 def _payment() -> Words:
     return _mail(
         _("Payment received for booking {{ code }}"),
-        _("thank you. We have received {{ amount }} for your booking."),
+        _("Thank you. We have received {{ amount }} for your booking."),
     )
 
 
 def _refund() -> Words:
     return _mail(
         _("Refund of {{ amount }} for booking {{ code }}"),
-        _("we return {{ amount }} the way you paid. It can take a few days until you see it in your account."),
+        "{{ why }}",
+        _("We return {{ amount }} the way you paid. It can take a few days until you see it in your account."),
     )
 
 
@@ -137,13 +138,13 @@ def _balance() -> Words:
 def _review() -> Words:
     return _mail(
         _("How was it at {{ venue }}?"),
-        _("thank you for coming. How was it? We read every answer to this letter."),
+        _("Thank you for coming. How was it? We read every answer to this letter."),
     )
 
 
 def _summary() -> Words:
     return _mail(
-        _("{{ business }}, {{ date }}: {{ count }}"),
+        _("{{ date }} at {{ business }}: {{ count }} booked"),
         _("{% if list %}Your bookings on {{ date }}:{% else %}No bookings on {{ date }}.{% endif %}"),
         "{{ list }}",
     )

@@ -59,7 +59,9 @@ def settle(changed: Mapping[str, object]) -> MessageSettings:
 
     def act() -> MessageSettings:
         if changed.get("sends_sms") and not rules.has_sms():
-            raise Refused("sms_unavailable", _("Short messages cannot be sent from here yet."))
+            raise Refused(
+                "sms_unavailable", _("Short messages cannot be sent yet: the platform has no carrier for them.")
+            )
         before = rules.manners()
         row = rules.manners()
         for name, value in changed.items():

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.doors import staff_only
 from accounts.forms import DressedForm
 from accounts.models import User
-from bookings.calendars import connecting, finding, health
+from bookings.calendars import conflicts, connecting, finding, health
 from bookings.calendars.access import connection_managed_by, connections_managed_by
 from bookings.calendars.connecting import Copies, Wish
 from bookings.calendars.writers import WRITERS
@@ -23,7 +23,13 @@ from schemas.clock import database_now
 
 BAD_REQUEST = 400
 LIST, ONE = "calendars", "calendar"
-TONES = {"ok": "success", "failing": "warning", "dead": "error", "paused": "neutral", "leaving": "neutral"}
+TONES = {
+    "ok": "badge-success",
+    "failing": "badge-warning",
+    "dead": "badge-error",
+    "paused": "badge-neutral",
+    "leaving": "badge-neutral",
+}
 
 
 class DirectionForm(DressedForm):
@@ -64,6 +70,7 @@ def calendars(request: HttpRequest) -> HttpResponse:
         "rows": [_row(connection) for connection in rows],
         "offered": [(name, Connection.Provider(name).label) for name in finding.ISSUERS if name in offered],
         "missing": [Connection.Provider(name).label for name in finding.ISSUERS if name not in offered],
+        "conflicts_count": conflicts.open_of(conflicts.seen_by(request.user)).count(),
         "now": database_now(),
     }
     return render(request, "calendars/list.html", context)

@@ -63,7 +63,7 @@ class SettingsForm(DressedForm):
         box.widget.attrs["class"] = "checkbox"
         box.disabled = not rules.has_sms()
         if box.disabled:
-            box.help_text = _("Short messages cannot be sent from here yet.")
+            box.help_text = _("Short messages cannot be sent yet: the platform has no carrier for them.")
 
 
 class WayForm(DressedForm):

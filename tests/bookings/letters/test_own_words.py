@@ -96,7 +96,7 @@ def test_nothing_comes_out_much_longer_than_it_went_in(booking: Booking, owner: 
     booking.resource.name = "x" * 3000
     own.write(PLACE, Words("s", "{{ what }}" * 400), owner)
     sent = letter(booking)
-    assert "your booking is confirmed" in sent.text
+    assert "Your booking is confirmed" in sent.text
     with pytest.raises(liquid.Broken):
         liquid.rendered("{{ a }}" * 700, {"a": "x" * 20_000})
 
