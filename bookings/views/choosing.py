@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
@@ -20,6 +21,7 @@ from bookings.requests import HoldRequest
 from bookings.views.browser import adopt, holder_of, new_holder, origin_of
 from bookings.views.catalogue import described
 from bookings.views.choice import Choice, lengths
+from bookings.views.owing import can_be_booked
 from bookings.views.timetable import Timetable, timetable
 from kernel.errors import Refused
 from kernel.periods import Period
@@ -27,7 +29,6 @@ from tenants import speech
 from tenants.zones import zone
 from venues.access import public_resource, public_resources
 from venues.models import Resource
-from venues.pricelists import sign_price
 from venues.pricing import Use
 
 CONFLICT, NONSENSE = 409, 400
@@ -85,11 +86,6 @@ def hold(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
         return _refused(request, found, Wish(period, people), refusal)
 
 
-def can_be_booked(resource: Resource) -> bool:
-    """Whether these pages can finish a booking: it costs nothing, or is paid at the venue."""
-    return resource.pays_on_site or not sign_price(resource).amount_minor
-
-
 def _minutes(form: SlotForm) -> timedelta:
     return timedelta(minutes=form.cleaned_data["minutes"])
 
@@ -136,10 +132,14 @@ def _refused(request: HttpRequest, resource: Resource, wish: Wish, refusal: Refu
 
 
 def _elsewhere(table: Timetable, wish: Wish) -> list[tuple[Resource, str]]:
-    """Others of the same kind at the same venue, free for the very same wish, with the price: four queries."""
+    """Others of the same kind at the same venue, free for the very same wish, with the price: four queries.
+
+    Of those that are paid by card alone, if this one is: then cards are taken.
+    """
     own = table.resource
     siblings = public_resources().filter(venue=own.venue_id, kind=own.kind).exclude(pk=own.pk)
-    ids = [sibling.pk for sibling in siblings if can_be_booked(sibling)]
+    alike = Q(pays_on_site=True) | Q(pays_on_site=own.pays_on_site)
+    ids = list(siblings.filter(alike).values_list("pk", flat=True))
     facts = availability.read(ids, Window.around(wish.period, {table.zone}), table.facts.now)
     free = [facts[pk].resource for pk in ids if pk in facts and facts[pk].reason(wish) is None]
     return [(resource, _price(resource, wish, table)) for resource in free]

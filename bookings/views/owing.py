@@ -5,12 +5,17 @@ from datetime import datetime
 
 from django.db.models import Sum
 
+from billing import accounts
+from billing.gateway.trouble import Unavailable
 from billing.payments import attempts
 from billing.payments.models import Payment, Refund
 from bookings import earning
 from bookings.models import Booking
 from bookings.states import PaymentWay, State
 from kernel.errors import Refused
+from schemas.current import current_tenant
+from venues.models import Resource, Venue
+from venues.pricelists import sign_price
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +26,32 @@ class Returns:
     done_minor: int
 
 
+def takes_cards(venue: Venue) -> bool:
+    """Whether the tenant's account takes cards at this moment, in the venue's currency."""
+    try:
+        accounts.charging(current_tenant(), venue.currency)
+    except Unavailable:
+        return False
+    return True
+
+
+def can_be_booked(resource: Resource) -> bool:
+    """Whether pages can finish a booking: it costs nothing, is paid at the venue, or by card where cards are taken.
+
+    One query more where it is paid online alone.
+    """
+    return resource.pays_on_site or not sign_price(resource).amount_minor or takes_cards(resource.venue)
+
+
 def ways_to_pay(booking: Booking) -> list[PaymentWay]:
     """How the holder of this hold may pay for it, what is meant first; none where nothing is to be paid now."""
     resource = booking.resource
     if not booking.due_now_minor or resource.needs_approval:
         return []
-    offered = [(resource.pays_online, PaymentWay.ONLINE), (resource.pays_on_site, PaymentWay.ON_SITE)]
-    return [way for is_offered, way in offered if is_offered]
+    if not resource.pays_on_site:
+        return [PaymentWay.ONLINE]
+    takes_online = resource.pays_online and takes_cards(resource.venue)
+    return [PaymentWay.ONLINE, PaymentWay.ON_SITE] if takes_online else [PaymentWay.ON_SITE]
 
 
 def payable_now(booking: Booking, now: datetime) -> int:

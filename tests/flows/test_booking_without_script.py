@@ -271,6 +271,16 @@ def test_resource_that_takes_only_online_payment_offers_no_slots(alpha: World, v
     assert counts(alpha) == (0, 0, 0)
 
 
+def test_where_no_cards_are_taken_nobody_is_asked_how_to_pay(alpha: World, visitor: Come, next_week: date) -> None:
+    with tenant_context(alpha.tenant):
+        Resource.objects.filter(slug="court-1").update(pays_online=True, needs_approval=False)
+    guest = visitor()
+    page = choose(guest, next_week, 10)
+    assert "way" not in page.form("/details/").fields
+    done = guest.send(page, page.form("/details/"), **DETAILS)
+    assert "Your booking is confirmed" in done.text
+
+
 def test_free_booking_is_confirmed_at_once(alpha: World, visitor: Come, next_week: date) -> None:
     with tenant_context(alpha.tenant):
         Rate.objects.filter(resource__slug="court-1").update(amount_minor=0)

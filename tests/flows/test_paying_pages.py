@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ from bookings.models import Booking
 from bookings.records import Actor
 from tests.bookings.paying.scenes import PRICE, again, expired, money, room
 from tests.bookings.scenes import GUEST, let_lapse
-from tests.flows.pages import Page, Visitor
+from tests.flows.pages import COURT, Page, Visitor
+from tests.flows.test_booking_without_script import at
 from tests.till import Till
 from tests.worlds import World
 from venues.models import Resource
@@ -89,6 +91,26 @@ def policy(page: Page) -> dict[str, str]:
     """The Content-Security-Policy by directive."""
     parts = page.headers["Content-Security-Policy"].split(";")
     return {name: sources for name, _, sources in (part.strip().partition(" ") for part in parts)}
+
+
+def test_what_is_paid_by_card_alone_is_chosen_booked_and_paid_without_scripts(
+    stripe: Till, alpha: World, visitor: Come, next_week: date
+) -> None:
+    with tenant_context(alpha.tenant):
+        Resource.objects.filter(slug="court-1").update(pays_online=True, pays_on_site=False, needs_approval=False)
+    guest = visitor()
+    page = guest.open(f"{COURT}?day={next_week}")
+    details = guest.send(page, page.form_with("start"), at(next_week, 10))
+    assert "Nearly done" in details.text
+    pay = guest.send(details, details.form("/details/"), name="Gina Guest", email="gina@example.org", phone="")
+    assert (pay.status, "Pay €25.00" in pay.text) == (200, True)
+    left = guest.send(pay, pay.form("/pay/elsewhere/"))
+    assert stripe.pay_page(left.link("/c/pay/")) == 303
+    done = guest.open(pay.path.replace("/pay/", "/paid/"))
+    assert "Your booking is confirmed" in done.text
+    with tenant_context(alpha.tenant):
+        booking = Booking.objects.get()
+    assert (booking.state, booking.payment_state, booking.paid_minor) == ("confirmed", "paid", 2500)
 
 
 def test_page_has_the_card_form_and_a_button_without_scripts(scene: Scene) -> None:
