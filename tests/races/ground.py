@@ -12,6 +12,7 @@ from django_tenants.utils import tenant_context
 from psycopg import sql
 
 from accounts.models import AccessToken, User
+from tenants.models import DueWork, OutboxMessage
 from tests import databases
 from tests.races import checker
 from tests.races.crowd import Client
@@ -108,6 +109,11 @@ class Ground:
             connection.execute(sql.SQL("SET search_path = {}, public").format(sql.Identifier(self.schema)))
             cursor = connection.execute(statement, values)
             return cursor.fetchall() if cursor.description else []
+
+    def forget_what_waits(self) -> None:
+        """Nothing is to be told or done: only what a test makes from now on has work for its workers."""
+        OutboxMessage.objects.all().delete()
+        DueWork.objects.all().delete()
 
     def bookings_of(self, resource: int) -> int:
         """How many bookings, in whatever state, a resource has seen."""

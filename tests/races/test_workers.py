@@ -1,21 +1,18 @@
-"""A real Celery worker, a real beat, and a real Redis that goes away."""
+"""A real Celery worker and a real beat: floods, deaths, farewells, and messages that are not for them."""
 
 import re
 import time
 from datetime import UTC, datetime, timedelta
 
 from celery import Celery
-from django.db.models.functions import Now
 from django_tenants.utils import tenant_context
 from redis import Redis
 
-from embedded.redis import Redis as RedisServer
 from schemas.clock import database_now
 from tenants import backlog, cleaning, due
 from tenants.models import DueWork, OutboxMessage, Tenant
 from tests import servers
-from tests.races.contest import contest
-from tests.races.ground import BOOKINGS, ends_in, slot, slots
+from tests.races.ground import BOOKINGS, ends_in, slot
 from tests.races.rigging import Rigging
 
 WITHIN = 60.0
@@ -169,50 +166,6 @@ def test_message_that_names_no_open_tenant_is_refused_by_the_worker(ground, serv
         stranger.send_task("tenants.perform", args=[work.pk, 0], headers={"_schema_name": ground.schema})
         _wait_until(lambda: _moves(ground, booking)[1:] == [("held", "expired", "system")])
     _set_state(beta, Tenant.State.READY)
-
-
-def test_bookings_go_on_while_redis_is_gone_and_the_clock_catches_up(ground, tomorrow, tmp_path, figures):
-    """R41: 100 attempts before, during and after; what fell due meanwhile is done once Redis is back.
-
-    So is what had been handed to a Redis that then lost it, when its lease is over; and all of it is told, once.
-    """
-    redis = RedisServer(tmp_path)
-    redis.start()
-    try:
-        courts = {when: ground.court(f"redis-{when}", pays_online=True) for when in ("there", "gone", "back")}
-        options = {"REDIS_URL": redis.url}
-        with servers.web(ground.database, options) as server:
-            _assert_all_sold(ground, server, courts["there"], tomorrow, figures)
-            redis.stop()
-            _assert_all_sold(ground, server, courts["gone"], tomorrow, figures)
-            booking = _hold(ground, server, ground.court("held-meanwhile", pays_online=True), tomorrow)
-            _make_due(ground, booking)
-            redis.start()
-            _assert_all_sold(ground, server, courts["back"], tomorrow, figures)
-            lost = _hold(ground, server, ground.court("lost", pays_online=True), tomorrow)
-            ground.hang_up()
-        _make_due(ground, lost)
-        due.claim()  # the messages of this tick were in the Redis that was flushed
-        DueWork.objects.filter(attempts=1).update(due_at=PAST)
-        told = OutboxMessage.objects.count()
-        assert told > 0
-        with servers.celery_worker(ground.database, options), Celery(broker=redis.url, set_as_current=False) as beat:
-            beat.send_task("tenants.tick")
-            _wait_until(lambda: not DueWork.objects.filter(object_id__in=[booking, lost]).exists())
-            beat.send_task("tenants.pump")
-            _wait_until(lambda: not OutboxMessage.objects.filter(is_dead=False, due_at__lte=Now()).exists())
-    finally:
-        redis.stop()
-    for each in (booking, lost):
-        assert _moves(ground, each) == [("", "held", "customer"), ("held", "expired", "system")]
-
-
-def _assert_all_sold(ground, server, court, day, figures):
-    """Five slots, twenty clients each: five winners, and nothing but bookings and refusals."""
-    found = contest(ground.clients(server), slots([court], ground.alpha.tenant.time_zone, day), 100)
-    figures("answers", found.outcomes)
-    assert found.odd == []
-    assert found.winners == {1: 5}
 
 
 def _many_tenants(ground):
