@@ -12,6 +12,8 @@ from billing.payments import disputes
 from billing.payments.disputes import Turn
 from billing.payments.models import Dispute, Payment, Refund
 from bookings import moves, returns
+from bookings.letters import composing
+from bookings.letters.wording import Words
 from bookings.models import Booking, BookingEvent, StaffNote
 from bookings.moves import locked
 from bookings.records import SYSTEM, event
@@ -19,7 +21,7 @@ from kernel.money import as_text
 from schemas.clock import database_now
 from schemas.transactions import transact
 from tenants import due, speech
-from tenants.mail import in_house_language, tell_owners
+from tenants.mail import in_house_language
 from tenants.zones import zone
 
 log = logging.getLogger(__name__)
@@ -97,7 +99,7 @@ def _warn(booking: Booking, warning: gateway.WarningFacts, now: datetime) -> Non
     ) % {"kind": warning.kind.replace("_", " ")}
     StaffNote.objects.create(booking=booking, text=f"{text} [{warning.warning_id}]", at=now)
     subject = _("Warning of fraud for booking %(booking)s") % {"booking": booking.reference_code}
-    tell_owners(f"fraud:{warning.warning_id}", subject, text, now)
+    composing.tell_owners(f"fraud:{warning.warning_id}", Words(subject, text), booking, now)
 
 
 def _count(booking: Booking, dispute: Dispute, turn: Turn, now: datetime) -> None:
@@ -144,4 +146,5 @@ def _tell(booking: Booking, dispute: Dispute, turn: Turn, now: datetime) -> None
     else:
         subject = _("The dispute about booking %(booking)s is lost")
         text = _("The bank has decided: %(amount)s for booking %(booking)s went back to the customer.")
-    tell_owners(f"dispute-{turn.name.lower()}:{dispute.dispute_id}", subject % words, text % words, now)
+    told = Words(subject % words, text % words)
+    composing.tell_owners(f"dispute-{turn.name.lower()}:{dispute.dispute_id}", told, booking, now)

@@ -3,12 +3,16 @@
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from billing.payments.models import Refund
+from bookings.letters import composing
+from bookings.letters.kinds import Kind
+from bookings.letters.wording import Words
 from bookings.models import Booking
 from schemas.clock import database_now
 from tenants import speech
-from tenants.mail import Letter, in_house_language, post, tell_owners
+from tenants.mail import in_house_language, post
 
 LATE = timedelta(hours=1)
 """So long a refund may wait for Stripe before the owners hear of it."""
@@ -26,29 +30,27 @@ def came_back(booking: Booking, refund: Refund, now: datetime) -> None:
         "Your bank did not take our refund of %(amount)s for booking %(booking)s. The money is still yours: we try "
         "again, or ask you how you want to have it. You can also answer this letter."
     )
-    post(Letter(f"refund-back:{refund.pk}", to, subject, text % words, reply_to=booking.resource.venue.email), now)
+    post(composing.worded(Words(subject, text % words), booking, key=f"refund-back:{refund.pk}", to=to), now)
 
 
-@in_house_language()
 def goes_back(booking: Booking, refund: Refund, now: datetime) -> None:
     """The customer hears that money goes back which was never counted for the booking, and why (R14)."""
     to = booking.email or (booking.customer.email if booking.customer else "")
     if not to:
         return
-    words = {
-        "amount": speech.money(refund.amount_minor, booking.currency),
-        "booking": booking.reference_code,
-    }
+    language = composing.language_of(booking)
+    with override(language):
+        extra = {"amount": speech.money(refund.amount_minor, booking.currency), "why": _why(refund)}
+    key = f"refund:{refund.pk}"
+    post(composing.letter(Kind.REFUND, booking, key=key, to=to, language=language, now=now, extra=extra), now)
+
+
+def _why(refund: Refund) -> str:
     if refund.reason == Refund.Reason.TOO_LATE:
-        why = _("Your payment arrived when this time was no longer free, so all of it goes back to you.")
-    elif refund.reason == Refund.Reason.CANCELLED:
-        why = _("Your payment arrived when this booking was cancelled already, so all of it goes back to you.")
-    else:
-        why = _("We received more than one payment, or not the amount that was due, so this one goes back to you.")
-    text = _("We return %(amount)s for booking %(booking)s the way you paid.") % words
-    text = f"{why}\n\n{text}\n" + _("It can take a few days until you see it in your account.")
-    subject = _("Refund of %(amount)s for booking %(booking)s") % words
-    post(Letter(f"refund:{refund.pk}", to, subject, text), now)
+        return _("Your payment arrived when this time was no longer free, so all of it goes back to you.")
+    if refund.reason == Refund.Reason.CANCELLED:
+        return _("Your payment arrived when this booking was cancelled already, so all of it goes back to you.")
+    return _("We received more than one payment, or not the amount that was due, so this one goes back to you.")
 
 
 @in_house_language()
@@ -61,7 +63,7 @@ def warn_if_late(refund: Refund) -> None:
     words = {"booking": booking.reference_code}
     subject = _("A refund for booking %(booking)s has not gone through yet") % words
     text = _("Stripe has not taken the refund for booking %(booking)s so far. We keep trying; please look after it.")
-    tell_owners(f"refund-late:{refund.pk}", subject, text % words, now)
+    composing.tell_owners(f"refund-late:{refund.pk}", Words(subject, text % words), booking, now)
 
 
 @in_house_language()
@@ -84,4 +86,4 @@ def alert(booking: Booking, refund: Refund, now: datetime) -> None:
         text += " " + _(
             "Try again on the page “Give money back” of the booking, or return it in another way and note it there."
         )
-    tell_owners(f"refund-failed:{refund.pk}", subject, text, now)
+    composing.tell_owners(f"refund-failed:{refund.pk}", Words(subject, text), booking, now)

@@ -26,7 +26,18 @@ from tenants import couriers, due, gate
 from tenants.envelopes import File, attaches, message, message_id, one_line
 from tenants.models import OutgoingMail
 
-__all__ = ["File", "Letter", "attaches", "message_id", "post", "send", "tell_owners", "when_settled", "withdraw"]
+__all__ = [
+    "File",
+    "Letter",
+    "attaches",
+    "message_id",
+    "post",
+    "send",
+    "tell_owners",
+    "when_posted",
+    "when_settled",
+    "withdraw",
+]
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +70,8 @@ Chooser = Callable[[], str]
 _choosers: list[Chooser] = []
 Hook = Callable[[str, str, str], None]
 _hooks: list[Hook] = []
+Note = Callable[["Letter", datetime], None]
+_notes: list[Note] = []
 Gate = Callable[[str, bool], bool]
 _gates: list[Gate] = []
 
@@ -71,6 +84,12 @@ def when_settled(hook: Hook) -> Hook:
     """
     _hooks.append(hook)
     return hook
+
+
+def when_posted(note: Note) -> Note:
+    """Register a function that hears of each new letter, in its transaction: `note(letter, now)`."""
+    _notes.append(note)
+    return note
 
 
 def asks_first(asks: Gate) -> Gate:
@@ -121,6 +140,8 @@ def post(letter: Letter, now: datetime) -> None:
             "created_at": now,
         },
     )
+    for note in _notes if is_new else ():
+        note(letter, now)
     if is_new and mail.state == OutgoingMail.State.WAITING:
         due.schedule(KIND, mail.pk, now)
     elif is_new:
@@ -136,10 +157,12 @@ def withdraw(key: str) -> bool:
     return bool(waiting.delete()[0])
 
 
-def tell_owners(key: str, subject: str, text: str, now: datetime, attachments: tuple[str, ...] = ()) -> None:
+def tell_owners(
+    key: str, subject: str, text: str, now: datetime, attachments: tuple[str, ...] = (), html: str = ""
+) -> None:
     """Post the same letter to each of the tenant's owners who can sign in."""
     for owner in User.objects.filter(role=Role.OWNER, is_active=True).order_by("pk"):
-        post(Letter(f"{key}:{owner.pk}", owner.email, subject, text, attachments=attachments), now)
+        post(Letter(f"{key}:{owner.pk}", owner.email, subject, text, html, attachments), now)
 
 
 @due.handles(KIND, queue=due.Queue.MAIL)

@@ -8,6 +8,7 @@ from billing.gateway import lists
 from billing.gateway.lists import PayoutFacts
 from billing.payments import books
 from billing.payments.models import Payout, PayoutItem, Posting
+from billing.payments.payout_failures import in_words
 from schemas.clock import database_now
 from schemas.transactions import transact
 from tenants import mail, speech
@@ -67,9 +68,9 @@ def _alarm(payout: Payout, now: datetime) -> None:
         f"payout:{payout.payout_id}:{payout.status}",
         _("A payout did not reach your bank"),
         _(
-            "A payout of %(amount)s could not be made (%(reason)s). The money is back on your Stripe balance. Please "
-            "check your bank details at Stripe; until then no further payouts may be made."
+            "A payout of %(amount)s could not be made. %(reason)s (%(code)s) The money is back on your Stripe balance. "
+            "Please check your bank details at Stripe; until then no further payouts may be made."
         )
-        % {"amount": amount, "reason": payout.failure or payout.status},
+        % {"amount": amount, "reason": in_words(payout.failure), "code": payout.failure or payout.status},
         now,
     )

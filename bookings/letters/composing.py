@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.conf import settings
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from billing.payments import papers
 from billing.payments.sheets import REFERENCE
@@ -63,6 +63,38 @@ def letter(
         language=language,
         unsubscribe=sheet.off[1] if sheet.off else "",
     )
+
+
+def worded(words: Words, booking: Booking, *, key: str, to: str) -> Letter:
+    """A letter in these words and the language that is active, with the facts and the button of all others."""
+    tenant = Tenant.objects.get(schema_name=current_schema())
+    known = placeholders(Kind.REFUND, booking, tenant, {})
+    sheet = sheet_of(Kind.REFUND, booking, words, known, "")
+    language = get_language() or settings.LANGUAGE_CODE
+    return Letter(
+        key=key,
+        to=to,
+        subject=words.subject,
+        text=letterhead.text_of(sheet),
+        html=letterhead.html_of(sheet, tenant, language),
+        reply_to=_reply_to(booking),
+        language=language,
+    )
+
+
+def tell_owners(key: str, words: Words, booking: Booking, now: datetime) -> None:
+    """Tell the owners something about a booking, with its facts and a button to its page at the desk."""
+    tenant = Tenant.objects.get(schema_name=current_schema())
+    with mail.in_house_language():
+        known = placeholders(Kind.REFUND, booking, tenant, {})
+        sheet = Sheet(
+            title=words.subject,
+            words=words.body,
+            facts=values.facts_of(booking, known),
+            button=(_("To the booking at the desk"), links.desk_page_of(booking)),
+        )
+        html = letterhead.html_of(sheet, tenant, mail.house_language())
+        mail.tell_owners(key, words.subject, letterhead.text_of(sheet), now, html=html)
 
 
 def _attached(kind: Kind, booking: Booking) -> tuple[str, ...]:

@@ -117,7 +117,9 @@ OF: Mapping[Kind, Nature] = {
     Kind.EXPIRED: Nature(_("Not finished in time"), True, BOTH, {}),
     Kind.WAITLIST_OFFER: Nature(_("A place on the waiting list came up"), True, BOTH, UNTIL),
     Kind.PAYMENT: Nature(_("Payment received"), True, MAIL, AMOUNT),
-    Kind.REFUND: Nature(_("Refund"), True, MAIL, AMOUNT),
+    Kind.REFUND: Nature(
+        _("Refund"), True, MAIL, {**AMOUNT, "why": _("a sentence that says why it goes back, or came back to us")}
+    ),
     Kind.BALANCE: Nature(_("Balance due"), True, BOTH, AMOUNT),
     Kind.REVIEW: Nature(_("After the visit"), False, MAIL, {}),
     Kind.SUMMARY: Nature(

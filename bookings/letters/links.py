@@ -23,6 +23,11 @@ def page_of(booking: Booking, name: str) -> str:
     return _full(name, booking.pk, link_token(booking))
 
 
+def desk_page_of(booking: Booking) -> str:
+    """The full address of a booking's page at the desk, for mails to those who work there."""
+    return _full("desk-booking", booking.pk)
+
+
 def digest(to: str) -> str:
     """How an address is remembered of which there is nothing else to know: 64 characters, this tenant's own."""
     return hashlib.sha256(f"{current_schema()}\x1f{to.strip().lower()}".encode()).hexdigest()

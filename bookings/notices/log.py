@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Role
 from bookings.letters.kinds import Kind
 from bookings.models import Booking, Notice
-from bookings.notices import rules
+from bookings.notices import filed, rules
 from venues.access import Anyone, check_staff, venues_seen_by
 
 
@@ -47,7 +47,12 @@ def narrowed(rows: QuerySet[Notice], wanted: Wanted) -> QuerySet[Notice]:
 
 def kinds() -> list[tuple[str, str]]:
     """Every kind that the log may have, with what owners call it."""
-    return [(str(kind), rules.label(kind)) for kind in (*rules.HOUSE, Kind.SUMMARY)]
+    return [(str(kind), label(kind)) for kind in (*rules.HOUSE, *filed.KINDS, Kind.SUMMARY)]
+
+
+def label(kind: str) -> str:
+    """What owners call a kind of message in the log."""
+    return str(filed.LABELS[filed.Paper(kind)]) if kind in set(filed.Paper) else rules.label(kind)
 
 
 def reason(why: str) -> str:

@@ -14,6 +14,7 @@ from bookings.facts import has_lapsed
 from bookings.models import Booking, Occupancy
 from bookings.records import Actor
 from bookings.states import State
+from bookings.views.settled import Money, money_of
 from bookings.views.words import Words, state_at, words_for
 from kernel.periods import Period, elapsed_minutes, local_day
 from tenants import speech
@@ -32,6 +33,7 @@ class Entry:
     booking: Booking | None
     closure: Closure | None
     words: Words | None
+    money: Money | None
     via: Resource | None
     offset: int
     width: int
@@ -127,7 +129,7 @@ class DeskDay:
         offset, width = self._place(start, end)
         label = speech.span(max(start, self.period.start), min(end, self.period.end), self.zone)
         if booking is None:
-            return Entry(label, None, taken.closure, None, None, offset, width)
+            return Entry(label, None, taken.closure, None, None, None, offset, width)
         state = state_at(booking, self.now)
         via = None if booking.resource_id == taken.resource_id else by_id.get(booking.resource_id)
         may = self.runs and via is None
@@ -137,6 +139,7 @@ class DeskDay:
             booking,
             None,
             words_for(booking, self.now),
+            money_of(booking),
             via,
             offset,
             width,

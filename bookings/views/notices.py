@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.doors import staff_only
 from bookings.access import booking_overseen_by
 from bookings.models import Channel, Notice
-from bookings.notices import log, rules
+from bookings.notices import log
 from bookings.notices.log import Wanted
 from venues.access import MANAGES
 
@@ -69,7 +69,7 @@ def _one_of(request: HttpRequest, name: str, known: list[str]) -> str:
 def _shown(row: Notice) -> dict[str, object]:
     return {
         "notice": row,
-        "label": rules.label(row.kind),
+        "label": log.label(row.kind),
         "why": log.reason(row.why) if row.why else "",
         "tone": TONES.get(Notice.State(row.state), ""),
         "at": row.sent_at or row.send_at,

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.doors import staff_only
 from billing.access import check_sees_books
+from billing.payments import payout_failures
 from bookings import takings
 from schemas.clock import database_now
 
@@ -31,7 +32,8 @@ def payout(request: HttpRequest, payout_id: str) -> HttpResponse:
     if found is None:
         raise Http404
     page = Paginator(takings.contents(found), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "money/payout.html", {"payout": found, "page": page, "rows": takings.takings(page)})
+    context = {"payout": found, "page": page, "rows": takings.takings(page)}
+    return render(request, "money/payout.html", context | {"why": payout_failures.in_words(found.failure)})
 
 
 @staff_only
