@@ -63,6 +63,15 @@ def leave_database() -> None:
     connection.close_pool()  # type: ignore[attr-defined]
 
 
+@contextmanager
+def pointed_at(database: str) -> Iterator[None]:
+    """Django in this process works on another database for the time of the block."""
+    before = str(settings.DATABASES["default"]["NAME"])
+    use_database(database)
+    yield
+    use_database(before)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: object, request: pytest.FixtureRequest) -> Iterator[None]:
     """A copy of the template for this worker, in place of pytest-django's own."""

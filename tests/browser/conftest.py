@@ -3,18 +3,16 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
 from accounts.models import Role, User
 from tests import servers
 from tests.browser.business import Business, running
-from tests.conftest import use_database
+from tests.conftest import pointed_at
 from tests.servers import Server
 from tests.worlds import PASSWORD
 
@@ -53,15 +51,6 @@ def business(django_db_blocker: object, request: pytest.FixtureRequest) -> Itera
         template = request.getfixturevalue("template")
         with servers.copied(template, "business") as database, pointed_at(database), running(database) as found:
             yield found
-
-
-@contextmanager
-def pointed_at(database: str) -> Iterator[None]:
-    """Django works on another database for the time of the block."""
-    before = str(settings.DATABASES["default"]["NAME"])
-    use_database(database)
-    yield
-    use_database(before)
 
 
 # Not for the session: while it runs there is an event loop in this thread, and Django refuses to work beside one.

@@ -1,39 +1,47 @@
 """The house rules over every file of the product, and the proof that each rule fires."""
 
 import sys
+from functools import cache
 from textwrap import dedent
 
 import pytest
 
 from tests.databases import ROOT
-from tests.guards.rules import RULES, Rule
-from tests.guards.sources import Source, files, product
+from tests.guards.rules import RULES
+from tests.guards.sources import Finding, Source, files, product
 
 
-def broken(rule: Rule) -> list[str]:
+@cache
+def findings() -> dict[str, list[tuple[str, Finding]]]:
+    """(path, line) of every place that breaks a rule, excused or not, by the rule's name; each file is read once."""
+    found: dict[str, list[tuple[str, Finding]]] = {name: [] for name in RULES}
+    for path in product():
+        source = Source((ROOT / path).read_text())
+        for name, rule in RULES.items():
+            found[name] += [(str(path), finding) for finding in rule.check(source)]
+    return found
+
+
+def broken(name: str) -> list[str]:
     """`path:line: what` for every place that is not excused."""
     return [
         f"{path}:{finding.line}: {finding.what}"
-        for path in product()
-        for finding in rule.check(Source((ROOT / path).read_text()))
-        if not {str(path), f"{path}:{finding.what}"} & rule.excused.keys()
+        for path, finding in findings()[name]
+        if not {path, f"{path}:{finding.what}"} & RULES[name].excused.keys()
     ]
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_product_keeps_the_rule(name: str) -> None:
     """T02, T04, T07 and the rules on time, SQL and tasks."""
-    found = broken(RULES[name])
+    found = broken(name)
     assert not found, "\n".join([f"{name}. {RULES[name].instead}", *found])
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_every_excuse_is_still_needed(name: str) -> None:
     """An excuse for code that is gone would excuse the next one at the same place."""
-    used = set()
-    for path in product():
-        for finding in RULES[name].check(Source((ROOT / path).read_text())):
-            used |= {str(path), f"{path}:{finding.what}"}
+    used = {each for path, finding in findings()[name] for each in (path, f"{path}:{finding.what}")}
     assert set(RULES[name].excused) <= used, f"Take the excuses that nothing needs out of RULES[{name!r}]."
 
 

@@ -1,18 +1,22 @@
 """Two tenants full of equal ids, each text of one carrying its canary, and every way to knock at their doors."""
 
+import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.http import HttpResponse
 from django.test import Client
+from django.test.client import ClientHandler
 from django_tenants.utils import tenant_context
 from psycopg import sql
 from pypdf import PdfReader
@@ -89,6 +93,7 @@ def furnish_bookings(world: World) -> None:
         furnish_messages(world, GUESTS, noon)
         _agreed(world)
         _texts(world)
+        _sessions(world)
 
 
 def _booking(world: World, booking_id: UUID, customer: User, resource_id: int, start: datetime) -> Booking:
@@ -208,17 +213,38 @@ def contents(world: World) -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
+def kept_session(world: World, who: str) -> str:
+    """The cookie that somebody has since the world was furnished with bookings. Known beforehand, like tokens."""
+    return hashlib.sha256(f"session {who} {world.canary}".encode()).hexdigest()[:32]
+
+
 def session_of(world: World, who: str) -> str:
-    """The cookie of somebody who is signed in at the world's host."""
+    """The cookie of somebody who signs in at the world's host now."""
     with tenant_context(world.tenant):
-        user = User.objects.get(pk=world.users[who])
         session = SessionStore()
-        session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session["holder"] = HOLDER
+        session.update(_signed_in(world, who))
         session.create()
     return str(session.session_key)
+
+
+def _signed_in(world: World, who: str) -> dict[str, str]:
+    user = User.objects.get(pk=world.users[who])
+    return {
+        SESSION_KEY: str(user.pk),
+        BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
+        HASH_SESSION_KEY: user.get_session_auth_hash(),
+        "holder": HOLDER,
+    }
+
+
+def _sessions(world: World) -> None:
+    """Everybody has been signed in since yesterday."""
+    for who in CAST:
+        Session.objects.create(
+            session_key=kept_session(world, who),
+            session_data=SessionStore().encode(_signed_in(world, who)),
+            expire_date=database_now() + timedelta(days=13),
+        )
 
 
 @dataclass(frozen=True)
@@ -234,19 +260,29 @@ class Caller:
         """A fresh browser with these credentials."""
         headers = {"Authorization": f"Token {self.token}"} if self.token else {}
         client = Client(headers={"Host": self.host, **headers})
+        client.handler = _handler()
         if self.session:
             client.cookies["sessionid"] = self.session
         return client
 
 
-def visits(route: Route, world: World, links_of: World) -> Iterator[tuple[str, str, dict[str, Any]]]:
+@cache
+def _handler() -> ClientHandler:
+    """The middleware of all callers, loaded once as a server does."""
+    return ClientHandler(enforce_csrf_checks=False)
+
+
+def visits(route: Route, world: World, links_of: World) -> list[tuple[str, str, dict[str, Any]]]:
     """(method, path, body) of all requests worth trying at a route; links are those of `links_of`."""
-    path = route.filled(values(world, links_of))
+    path, fields, today = route.filled(values(world, links_of)), body(world), day(world)
+    found: list[tuple[str, str, dict[str, Any]]] = []
     for method in route.methods:
-        yield method, path, {} if method == "get" else body(world)
+        found.append((method, path, {} if method == "get" else fields))
         if method == "get":
-            for query in QUERIES.get(route.path, []):
-                yield method, path + query.format(court=world.court_1, day=day(), month=day()[:7]), {}
+            queries = QUERIES.get(route.path, [])
+            court = world.court_1
+            found += [(method, path + q.format(court=court, day=today, month=today[:7]), {}) for q in queries]
+    return found
 
 
 QUERIES = {
@@ -263,9 +299,10 @@ QUERIES = {
 }
 
 
-def day() -> str:
-    """The day of the bookings: seven days from now by the database's clock."""
-    return f"{database_now() + timedelta(days=7):%F}"
+def day(world: World) -> str:
+    """The day of the bookings."""
+    with tenant_context(world.tenant):
+        return f"{Booking.objects.get(pk=GUESTS).start:%F}"
 
 
 def values(world: World, links_of: World) -> dict[str, object]:
@@ -304,17 +341,18 @@ def values(world: World, links_of: World) -> dict[str, object]:
 
 def body(world: World) -> dict[str, Any]:
     """Fields of all forms and calls at once: each takes the ones it knows."""
-    start = f"{day()}T18:00:00+00:00"
+    today = day(world)
+    start = f"{today}T18:00:00+00:00"
     return {
         "resource": world.court_1,
         "venue": world.venue,
         "start_datetime": start,
-        "end_datetime": f"{day()}T19:00:00+00:00",
+        "end_datetime": f"{today}T19:00:00+00:00",
         "start": start,
         "minutes": 60,
         "people": 1,
-        "first_day": day(),
-        "last_day": day(),
+        "first_day": today,
+        "last_day": today,
         "reason": "other",
         "notes": "",
         "name": "Visitor",
@@ -344,8 +382,14 @@ def _text(response: HttpResponse) -> str:
     return "\n".join([str(pdf.metadata), *(page.extract_text() for page in pdf.pages)])
 
 
-def credentials(world: World, host: str) -> Iterator[tuple[str, Caller]]:
-    """Everybody of the world's cast, by token and by session, at a host."""
+def credentials(world: World, host: str, route: Route) -> Iterator[tuple[str, Caller]]:
+    """Everybody of a furnished world's cast, at a host, in the way in which a route knows people.
+
+    The API by token, a page by session; in the other way come those two who differ most, for which of the two it was
+    is over when a view begins.
+    """
+    usual, other = ("token", "session") if route.is_api else ("session", "token")
     for who in CAST:
-        yield f"{who}'s token", Caller(host, token=world.tokens[who])
-        yield f"{who}'s session", Caller(host, session=session_of(world, who))
+        for way in (usual, other) if who in {"owner", "guest"} else (usual,):
+            secret = world.tokens[who] if way == "token" else kept_session(world, who)
+            yield f"{who}'s {way}", Caller(host, **{way: secret})

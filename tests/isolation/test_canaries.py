@@ -145,8 +145,9 @@ def test_credentials_of_another_tenant_open_nothing(worlds: tuple[World, World],
     door = getattr(route.view, "door", "")
     nobody = Caller(alpha.host)
     wrong = []
-    for name, caller in credentials(beta, alpha.host):
-        for method, path, body in visits(route, alpha, links_of=beta):
+    tries = visits(route, alpha, links_of=beta)
+    for name, caller in credentials(beta, alpha.host, route):
+        for method, path, body in tries:
             response = send(caller, route, method, path, body)
             if route.is_api and route.path not in WITHOUT_CREDENTIALS:
                 right = response.status_code == 401 and "WWW-Authenticate" in response
@@ -179,8 +180,9 @@ def test_nobody_sees_or_touches_anything_of_another_tenant(
     alpha, beta = worlds
     before = contents(beta)
     answers = []
-    for name, caller in [("nobody", Caller(alpha.host)), *credentials(alpha, alpha.host)]:
-        for method, path, body in visits(route, alpha, links_of=alpha):
+    tries = visits(route, alpha, links_of=alpha)
+    for name, caller in [("nobody", Caller(alpha.host)), *credentials(alpha, alpha.host, route)]:
+        for method, path, body in tries:
             response = send(caller, route, method, path, body)
             answers.append((f"{name}: {method} {path} answered {response.status_code}", response, shown(response)))
     wrong = [what for what, response, told in answers if beta.canary in told or response.status_code >= 500]

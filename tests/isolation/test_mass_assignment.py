@@ -217,20 +217,19 @@ def test_nobody_is_promoted(alpha: World, api: Caller) -> None:
     """After all of these calls everybody is who they were."""
     with tenant_context(alpha.tenant):
         before = list(User.objects.order_by("pk").values("role", "is_active", "email", "password"))
-    for path in writing_paths(alpha):
+    for method, path in writing_calls(alpha):
         for who in ("guest", "manager", "owner"):
-            for method in ("post", "put", "patch", "delete"):
-                getattr(api(who), method)(path, SERVERS_OWN)
+            getattr(api(who), method)(path, SERVERS_OWN)
     with tenant_context(alpha.tenant):
         assert list(User.objects.order_by("pk").values("role", "is_active", "email", "password")) == before
 
 
-def writing_paths(world: World) -> Iterator[str]:
-    """Every API route, whatever it is for."""
+def writing_calls(world: World) -> Iterator[tuple[str, str]]:
+    """Every API route, whatever it is for, with every method that it has but reading."""
     known = values(world, world)
     for route in tenant_routes():
         if route.is_api:
-            yield route.filled(known)
+            yield from ((method, route.filled(known)) for method in route.methods if method != "get")
 
 
 @pytest.mark.parametrize(
