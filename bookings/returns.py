@@ -75,6 +75,7 @@ def carry_out(refund_id: UUID) -> None:
         transact(lambda: refund_letters.warn_if_late(refund))
         raise
     else:
+        failpoints.hit("refund.made")
         _count(refund.payment, told)
 
 

@@ -170,6 +170,7 @@ def perform(work_id: int, attempt: int) -> None:
         failpoints.hit("due.begun")
         _handlers[work.kind](work.object_id)
         failpoints.hit("due.done")
+        failpoints.hit(f"due.done.{work.kind}")
     except Exception as error:
         _failed(work, error)
         raise
