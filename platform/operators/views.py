@@ -13,6 +13,8 @@ from django_tenants.utils import get_public_schema_name
 
 from accounts.doors import open_to_all, operators_only
 from kernel.errors import Refused
+from operators import standing
+from schemas.clock import database_now
 from tenants import provisioning
 from tenants.models import Tenant
 
@@ -29,16 +31,17 @@ def home(request: HttpRequest) -> HttpResponse:
 @operators_only
 @require_safe
 def tenants(request: HttpRequest) -> HttpResponse:
-    """Every tenant with state and hosts, newest first; `?q` looks in names, slugs and hosts."""
+    """Every tenant with state, hosts, plan and Stripe account, newest first; `?q` looks in names, slugs and hosts."""
     wanted = request.GET.get("q", "").strip()[:100].replace("\0", "")
     found = _tenants().order_by("-created_at", "-pk").prefetch_related("domains")
     if wanted:
         found = found.filter(
             Q(name__icontains=wanted) | Q(slug__icontains=wanted) | Q(domains__domain__icontains=wanted)
         ).distinct()
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(standing.with_money(found), PER_PAGE).get_page(request.GET.get("page"))
     query = urlencode({"q": wanted}) + "&" if wanted else ""
-    return render(request, "platform/tenants.html", {"page": page, "wanted": wanted, "query": query})
+    context = {"page": page, "rows": standing.rows(page, database_now()), "wanted": wanted, "query": query}
+    return render(request, "platform/tenants.html", context)
 
 
 @operators_only
