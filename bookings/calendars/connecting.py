@@ -209,8 +209,12 @@ def again(connection_id: int, found: Found) -> Connection:
 
 
 def test(connection: Connection) -> None:
-    """Ask the calendar now; raises `Invalid` with the reason where it is not open to us. Asks the network."""
+    """Ask the calendar now; raises `Invalid` with the reason where it is not open to us. Asks the network.
+
+    What is only read is read soon, a dead one too: whether it opens to us shows then.
+    """
     if connection.provider not in WRITERS:
+        transact(lambda: _back_to_work(connection.pk))
         transact(lambda: due.schedule(PULL, connection.pk, database_now()))
         return
     if connection.state == State.DEAD:
@@ -228,14 +232,15 @@ def revive(connection: Connection) -> None:
     except Trouble as trouble:
         raise refusal(trouble) from trouble
 
-    def act() -> None:
-        locked = _locked(connection.pk)
-        if locked.state == State.DEAD:
-            locked.state, locked.failures, locked.last_error = State.OK, 0, ""
-            locked.save(update_fields=["state", "failures", "last_error"])
-            _begin(locked)
+    transact(lambda: _back_to_work(connection.pk))
 
-    transact(act)
+
+def _back_to_work(connection_id: int) -> None:
+    connection = _locked(connection_id)
+    if connection.state == State.DEAD:
+        connection.state, connection.failures, connection.last_error = State.OK, 0, ""
+        connection.save(update_fields=["state", "failures", "last_error"])
+        _begin(connection)
 
 
 def disconnect(connection_id: int, copies: Copies) -> None:

@@ -8,7 +8,10 @@ from http import HTTPStatus
 from django.utils.translation import gettext as _
 
 from bookings.models import WebhookDelivery, WebhookEndpoint
+from schemas.current import current_schema
+from tenants.addresses import address
 from tenants.mail import in_house_language, tell_owners
+from tenants.models import Tenant
 
 PAUSES = [
     timedelta(seconds=5),
@@ -73,11 +76,12 @@ def stop(endpoint: WebhookEndpoint, why: str, now: datetime) -> None:
     endpoint.deliveries.filter(state=WebhookDelivery.State.WAITING).update(
         state=WebhookDelivery.State.CANCELLED, ended_at=now
     )
-    words = {"url": endpoint.url}
+    tenant = Tenant.objects.get(schema_name=current_schema())
+    words = {"url": endpoint.url, "link": address(tenant, f"/desk/webhooks/{endpoint.pk}/")}
     text = (
         _("%(url)s answered that it is gone for good (410). Nothing is sent there any more.")
         if why == GONE
         else _("%(url)s has taken nothing for five days. Nothing is sent there any more.")
     )
-    text += "\n\n" + _("You can enable it again under Webhooks, and replay what it missed.")
+    text += "\n\n" + _("You can enable it again under Webhooks, and replay what it missed.") + "\n\n%(link)s"
     tell_owners(f"webhook:{endpoint.pk}:{now:%Y%m%dT%H%M%S}", _("A webhook was disabled"), text % words, now)

@@ -164,6 +164,7 @@ def _row(connection: Connection) -> dict[str, Any]:
         "trouble": health.words_of(connection.last_error),
         "by_sign_in": connection.provider in finding.ISSUERS,
         "by_password": connection.provider == Connection.Provider.CALDAV,
+        "by_address": connection.provider == Connection.Provider.ICS,
         "zone": venue.time_zone,
     }
 

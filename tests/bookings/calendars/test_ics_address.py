@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from bookings.calendars import fitting, pulling
+from bookings.calendars import connecting, fitting, pulling
 from bookings.calendars.providers.ics import pause_of
 from bookings.models import Connection, Occupancy
 from outside import vault
@@ -117,6 +117,18 @@ def test_what_cannot_be_read_is_noted_and_takes_nothing_away(shelf, status, body
     shelf.status, shelf.body, shelf.headers = status, body, headers
     connection = read()
     assert (connection.state, connection.last_error, connection.failures) == ("failing", code, 1)
+    assert taken() == [(at(10), at(11))]
+
+
+def test_an_address_that_was_closed_to_us_is_read_again_when_somebody_asks(shelf):
+    shelf.status = 403
+    closed = read()
+    assert (closed.state, closed.last_error) == ("dead", "forbidden")
+    shelf.status, shelf.body = 200, hour(at(10))
+    assert taken() == []
+    connecting.test(closed)
+    opened = read()
+    assert (opened.state, opened.last_error, opened.failures) == ("ok", "", 0)
     assert taken() == [(at(10), at(11))]
 
 
