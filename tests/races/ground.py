@@ -7,14 +7,12 @@ from time import monotonic, sleep
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import psycopg
 from django_tenants.utils import tenant_context
-from psycopg import sql
 
 from accounts.models import AccessToken, User
 from tenants.models import DueWork, OutboxMessage
 from tests import databases
-from tests.races import checker
+from tests.races import checker, sessions
 from tests.races.crowd import Client
 from tests.servers import Server
 from tests.worlds import World
@@ -102,13 +100,11 @@ class Ground:
         """Close all connections."""
         while self.open_clients:
             self.open_clients.pop().close()
+        sessions.hang_up(self.database_url)
 
     def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of one statement in Alpha's schema, committed at once."""
-        with psycopg.connect(self.database_url, autocommit=True) as connection:
-            connection.execute(sql.SQL("SET search_path = {}, public").format(sql.Identifier(self.schema)))
-            cursor = connection.execute(statement, values)
-            return cursor.fetchall() if cursor.description else []
+        return sessions.ask(self.database_url, self.schema, statement, values)
 
     def forget_what_waits(self) -> None:
         """Nothing is to be told or done: only what a test makes from now on has work for its workers."""

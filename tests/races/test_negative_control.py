@@ -4,7 +4,7 @@ from tests.races import checker
 from tests.races.contest import contest
 from tests.races.ground import slots
 
-ATTEMPTS = 400
+ATTEMPTS = 200
 CONSTRAINT = "occupancy_no_overlap"
 DEFINITION = (
     "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s AND connamespace = %s::regnamespace"
@@ -35,7 +35,7 @@ def test_doubles_come_back_only_when_lock_and_constraint_are_both_gone(spoilt, t
 
 
 def _doubles(ground, server, day, protection, figures):
-    """Bookings on a court of their own that share time with another one, after 400 attempts on 20 slots."""
+    """Bookings on a court of their own that share time with another one, after 200 attempts on 10 slots."""
     court = ground.court(protection.replace(" ", "-"))
     before = checker.doubles(ground.database_url, ground.schema)
     locks = checker.deadlocks(ground.database_url)

@@ -10,11 +10,13 @@ from tests.races.contest import LOST, contest, outcomes
 from tests.races.crowd import together
 from tests.races.ground import BOOKINGS, later, slot, slots
 
-ATTEMPTS = int(os.environ.get("ATTEMPTS", "2000"))
+ATTEMPTS = int(os.environ.get("ATTEMPTS", "1000"))
 
 
 def test_each_slot_has_exactly_one_winner_among_fifty_clients(ground, server, tomorrow, figures):
-    """R01, I1, I12: 2,000 attempts on 100 slots; `make race ATTEMPTS=...` for more.
+    """R01, I1, I12: 1,000 attempts on 50 slots; `make race ATTEMPTS=...` for more.
+
+    The negative control finds doubles in a fifth of that.
 
     Asked for in librebooking#147, #66, cal.diy PR 28151, PR 27477, easyappointments#31, #845, #982, #1217, #1783,
     booking-js#76.
@@ -31,12 +33,12 @@ def test_each_slot_has_exactly_one_winner_among_fifty_clients(ground, server, to
 
 
 def test_winners_of_random_lengths_never_overlap(ground, server, tomorrow, figures):
-    """R02, I1: 60, 90 and 120 minutes at random half hours of one day, with buffers of 15 and 10 minutes."""
+    """R02, I1: 60, 90 and 120 minutes at random half hours of one day, with buffers of 15 and 10 minutes: 200 for 8."""
     chance = random.Random(2)
     court = ground.court("flexible", grid_minutes=30, min_minutes=60, buffer_before_minutes=15, buffer_after_minutes=10)
     clients = ground.clients(server)
     answers = []
-    for _round in range(8):
+    for _round in range(4):
         calls = []
         for client in clients:
             body = slot(court, ground.alpha.tenant.time_zone, tomorrow, 8, minutes=chance.choice([60, 90, 120]))

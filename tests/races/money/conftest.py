@@ -42,6 +42,7 @@ def house(
             with pointed_at(database):
                 _open(found)
             yield found
+            ground.hang_up()
 
 
 def _open(house: House) -> None:
@@ -76,8 +77,9 @@ def at_work(house: House, django_db_blocker: Any) -> Iterator[House]:
         house.stripe.control("webhooks")
         house.stripe.control("faults", rules=[])
         house.rest()
+    found = house.violations()
     house.ground.hang_up()
-    assert house.violations() == []
+    assert found == []
 
 
 def _shop(house: House, charge_type: str) -> Shop:

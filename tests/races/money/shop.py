@@ -15,6 +15,7 @@ from psycopg import sql
 
 from schemas.clock import database_now
 from tests.races import checker as bookings_checker
+from tests.races import sessions
 from tests.races.crowd import Answer, Client
 from tests.races.ground import BOOKINGS, Ground, slot
 from tests.races.money import checker
@@ -67,11 +68,7 @@ class House:
         """Runs SQL in a tenant's schema, committed at once."""
 
         def run(statement: str) -> list[tuple[Any, ...]]:
-            with psycopg.connect(self.ground.database_url, autocommit=True) as connection:
-                name = sql.Identifier(world.tenant.schema_name)
-                connection.execute(sql.SQL("SET search_path = {}, public").format(name))
-                cursor = connection.execute(statement.encode())
-                return cursor.fetchall() if cursor.description else []
+            return sessions.ask(self.ground.database_url, world.tenant.schema_name, statement)
 
         return run
 
@@ -156,10 +153,7 @@ class Shop:
 
     def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of one statement in the tenant's schema, committed at once."""
-        with psycopg.connect(self.house.ground.database_url, autocommit=True) as connection:
-            connection.execute(sql.SQL("SET search_path = {}, public").format(sql.Identifier(self.schema)))
-            cursor = connection.execute(statement.encode(), values)
-            return cursor.fetchall() if cursor.description else []
+        return sessions.ask(self.house.ground.database_url, self.schema, statement, values)
 
     def court(self, slug: str, **fields: Any) -> int:
         """A resource that is paid online, or on site; its id."""
