@@ -1,4 +1,4 @@
-"""The clock: a tick with nothing due and with 100 due among 1,000 tenants, and how fast the outbox drains.
+"""The clock: a tick with nothing due, with 100 due among 1,000 tenants and with 10,000 due for one of them; the outbox.
 
 In this process, against the same statements on a bare connection. A tick counts whole, with its messages to Redis.
 """
@@ -20,10 +20,13 @@ from schemas.current import enter_public
 from tenants import due, outbox, tasks
 from tenants.models import DueWork, OutboxMessage, Tenant
 
-TENANTS, WORKS, DUE, MESSAGES, THINGS = 1000, 10, 100, 2000, 500
-KIND, TOPIC = "measured", "measured"
+TENANTS, WORKS, DUE, FLOOD, MESSAGES, THINGS = 1000, 10, 100, 10_000, 2000, 500
+KIND, LATE, TOPIC = "measured", "measured due", "measured"
 CONTROL = ("BEGIN", "COMMIT", "SET", "SAVEPOINT", "RELEASE")
-BACK = "UPDATE tenants_duework SET due_at = now() - interval '1 hour', attempts = 0 WHERE kind = 'measured due'"
+BACK = """
+    UPDATE tenants_duework SET due_at = now() - interval '1 hour', attempts = 0
+    WHERE kind = 'measured due' AND attempts > 0
+"""
 HAND_ON = """
     DELETE FROM tenants_outboxmessage WHERE id IN (
         SELECT id FROM tenants_outboxmessage WHERE due_at <= now() AND NOT is_dead
@@ -32,17 +35,26 @@ HAND_ON = """
 
 
 def lines(url: str, seconds: int) -> list[Line]:
-    """The three kinds of work, measured for so many seconds each. The database gets 1,000 tenants more."""
+    """The four kinds of work, measured for so many seconds each. The database gets 1,000 tenants more."""
     enter_public()
     outbox.handles(TOPIC)(lambda _reference: None)
     schemas = _plant()
     with psycopg.connect(url, autocommit=True) as bare:
         idle = _ticks("tick_idle", bare, seconds)
-        now = database_now()
-        late = [DueWork(schema_name=schema, kind=f"{KIND} due", object_id="1", due_at=now) for schema in schemas[::10]]
-        DueWork.objects.bulk_create(late[:DUE])
+        _make_due(DUE, lambda number: schemas[10 * number])
         busy = _ticks("tick_due", bare, seconds)
-        return [idle, busy, _outbox(schemas[0], bare, seconds)]
+        _make_due(FLOOD, lambda _number: schemas[1])
+        flooded = _ticks("tick_flood", bare, seconds)
+        DueWork.objects.filter(kind=LATE).delete()
+        return [idle, busy, flooded, _outbox(schemas[0], bare, seconds)]
+
+
+def _make_due(number: int, schema_of: Callable[[int], str]) -> None:
+    now = database_now() - timedelta(hours=1)
+    rows = [DueWork(schema_name=schema_of(each), kind=LATE, object_id=str(each), due_at=now) for each in range(number)]
+    DueWork.objects.bulk_create(rows, batch_size=TENANTS)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE tenants_duework")
 
 
 def _plant() -> list[str]:
