@@ -97,7 +97,7 @@ def request_of(booking: Booking, parts: Parts, change: Change) -> HoldRequest:
         payment=_means_of(parts, change),
         answers=change.answers or {},
         customer=booking.customer,
-        contact=Contact(booking.name, booking.email, booking.phone),
+        contact=Contact(booking.name, booking.email, booking.phone, booking.language),
         holder=booking.holder,
         origin=booking.origin,
     )

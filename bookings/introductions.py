@@ -49,6 +49,7 @@ def note(booking: Booking, told: Introduction) -> None:
     """Put it on the row, which is locked, and written by the caller; answers are written."""
     contact = told.contact
     booking.name, booking.email, booking.phone = contact.name, contact.email, contact.phone
+    booking.language = contact.language or booking.language
     if told.notes is not None:
         booking.notes = told.notes
     answers.complete(booking, told.given or {})

@@ -82,6 +82,7 @@ def new_booking(plan: Plan, placing: Placing) -> Booking:
         name=request.contact.name,
         email=request.contact.email,
         phone=request.contact.phone,
+        language=request.contact.language,
         state=State.HELD,
         payment_state=PaymentState.UNPAID,
         hold_expires_at=placing.now + HOLD_LASTS,

@@ -11,11 +11,12 @@ from kernel.periods import Period
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """How to reach whoever comes."""
+    """How to reach whoever comes. `language` is what they read, empty where nobody knows."""
 
     name: str = ""
     email: str = ""
     phone: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -250,7 +250,7 @@ def _wish(series: Series, like: Booking, resource_id: int | None) -> HoldRequest
         notes=like.notes,
         answers={answer.field_id: answer.value for answer in like.answers.all()},
         customer=like.customer,
-        contact=Contact(like.name, like.email, like.phone),
+        contact=Contact(like.name, like.email, like.phone, like.language),
         holder=like.holder,
         origin=like.origin,
     )

@@ -8,13 +8,28 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_interval, format_time, get_timezone_name
 from babel.numbers import format_currency, format_decimal
+from django.conf import settings
+from django.http import HttpRequest
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 
 from kernel.money import as_text
 
 HOUR_MINUTES = 60
 DAY_MINUTES = 24 * HOUR_MINUTES
+
+
+def asked_for(request: HttpRequest) -> str:
+    """The language that whoever sends this chose, or that their browser or program names; empty for none of ours."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    named = [code for code, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]
+    for code in [chosen, *named]:
+        try:
+            return get_supported_language_variant(code)
+        except LookupError:
+            continue
+    return ""
 
 
 def locale() -> Locale:

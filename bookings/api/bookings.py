@@ -1,5 +1,6 @@
 """v1: a customer's own bookings."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,7 @@ from bookings.states import LIVE
 from rest.pagination import page_of
 from rest.views import ApiView
 from schemas.clock import database_now
+from tenants import speech
 
 IDEMPOTENCY = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER, description="1-255 characters, kept 24 h"
@@ -65,7 +67,9 @@ class BookingsView(ApiView):
         return Response(shown(booking, request, booking.created_at), 201, headers=headers)
 
     def _held(self, request: Request, wanted: dict[str, Any]) -> Booking:
-        return lifecycle.book(wish_of(wanted, caller(request)), wanted.get("payment"))
+        wish = wish_of(wanted, caller(request))
+        reached = replace(wish.contact, language=speech.asked_for(request))
+        return lifecycle.book(replace(wish, contact=reached), wanted.get("payment"))
 
 
 class UpcomingView(ApiView):

@@ -35,12 +35,13 @@ from kernel.periods import Period
 from rest.pagination import page_of
 from rest.views import ApiView
 from schemas.clock import database_now
+from tenants import speech
 
 PAGES = [OpenApiParameter("page", int), OpenApiParameter("page_size", int)]
 
 
-def wanted(body: dict[str, Any], user: User) -> SeriesRequest:
-    """What a caller asks for."""
+def wanted(body: dict[str, Any], user: User, language: str = "") -> SeriesRequest:
+    """What a caller asks for, and which language they read."""
     pattern = Pattern(
         start=body["start_time"],
         first=body.get("first_date"),
@@ -61,7 +62,7 @@ def wanted(body: dict[str, Any], user: User) -> SeriesRequest:
         notes=body["notes"],
         answers=body["answers"],
         customer=user,
-        contact=Contact(user.name, user.email, user.phone),
+        contact=Contact(user.name, user.email, user.phone, language),
     )
     return SeriesRequest(wish, pattern, body["duration_minutes"], body.get("payment"))
 
@@ -118,7 +119,7 @@ class SeriesListView(ApiView):
         """Book every date, or with `mode` `skip` those that can be had; 400 `series_conflicts` lists the others."""
         body = NewSeriesIn(data=request.data)
         body.is_valid(raise_exception=True)
-        asked = wanted(body.validated_data, caller(request))
+        asked = wanted(body.validated_data, caller(request), speech.asked_for(request))
         made = series.create(asked, Mode(body.validated_data["mode"]))
         return _made(made, f"{request.path}{made.series.pk}/")
 

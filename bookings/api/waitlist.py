@@ -29,6 +29,7 @@ from rest.pagination import page_of
 from rest.views import ApiView
 from schemas.clock import database_now
 from schemas.current import current_tenant
+from tenants import speech
 from tenants.zones import zone
 from venues.models import Product, Resource
 
@@ -235,7 +236,7 @@ class TakeView(ApiView):
         user, entry = caller(request), _own(request, entry_id)
         if entry.offer is None:
             raise Refused("no_offer", _("There is no offer yet."))
-        contact = Contact(user.name, user.email, user.phone)
+        contact = Contact(user.name, user.email, user.phone, speech.asked_for(request))
         booking = lifecycle.submit(entry.offer, contact, Actor.of(user))
         return Response(shown(booking, request, booking.updated_at))
 

@@ -1,5 +1,6 @@
 """A customer's own booking, by its link: details, what happens next, cancelling. And the list of one's own."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -77,7 +78,9 @@ def _finish(request: HttpRequest, booking: Booking, token: str, now: datetime) -
 
 def _go_on(request: HttpRequest, booking: Booking, token: str, form: DetailsForm) -> HttpResponse:
     """To the payment, or with nothing to be paid now, to the venue."""
-    told = Introduction(form.contact, form.cleaned_data["notes"], given(form.cleaned_data))
+    is_staffs = getattr(request.user, "is_staff_member", False)  # then it is not the customer who reads this
+    contact = form.contact if is_staffs else replace(form.contact, language=speech.asked_for(request))
+    told = Introduction(contact, form.cleaned_data["notes"], given(form.cleaned_data))
     if form.way == PaymentWay.ONLINE:
         introduce(booking, told, _actor(request, booking))
         return redirect("booking-pay", booking.pk, token)
