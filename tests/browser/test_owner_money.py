@@ -79,7 +79,7 @@ def test_plan_goes_from_trial_through_unpaid_days_to_recovered_and_ended(come: O
     owner = owner_of_beta(come, business)
     owner.goto(f"{MONEY}plan/")
     expect(owner.get_by_role("main")).to_contain_text("Trial: 14 days left")
-    owner.get_by_role("link", name="Choose, by the month: Pro").click()
+    owner.get_by_role("link", name="Choose, by the month Pro").click()
     expect(owner.get_by_role("heading", level=1)).to_have_text("Subscribe")
     owner.get_by_label("Email").fill("owner@example.org")
     give_card(owner, VISA, "Start trial")
