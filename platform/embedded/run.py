@@ -155,7 +155,7 @@ class _Announcement:
     def __init__(self, environment: dict[str, str], began: float):
         self._port = int(environment["PORT"])
         self._environment = environment
-        self._began = began
+        self._began, self._started = began, time.monotonic()
         self._done = False
         self._complained = False
 
@@ -166,7 +166,7 @@ class _Announcement:
         if self._is_ready():
             self._done = True
             say(_addresses(self._environment, waited))
-        elif waited > SLOW_START and not self._complained:
+        elif time.monotonic() - self._started > SLOW_START and not self._complained:
             self._complained = True
             say(f"http://{HOST}:{self._port}/readyz does not answer 200 yet: the lines above may say why")
 
