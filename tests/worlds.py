@@ -6,7 +6,7 @@ row 1 is the same kind of thing; every text carries the tenant's canary.
 
 import hashlib
 from dataclasses import dataclass, field, replace
-from datetime import time
+from datetime import UTC, datetime, time
 
 from django_tenants.utils import tenant_context
 
@@ -16,6 +16,8 @@ from tenants.models import Tenant
 from venues.models import OpeningHours, Product, Rate, Resource, Venue, VenueAssignment
 
 PASSWORD = "correct-horse-battery"
+# Nothing is written when the cast's tokens are used, so that no test has to reckon with it.
+ALWAYS_JUST_NOW = datetime(2199, 1, 1, tzinfo=UTC)
 CAST = {
     "owner": Role.OWNER,
     "manager": Role.MANAGER,
@@ -85,7 +87,8 @@ def _people(canary: str) -> None:
         User.objects.create_user(f"{name}@{canary}.example", PASSWORD, name=f"{name} {canary}", role=role)
     for name in CAST:
         user = User.objects.get(email=f"{name}@{canary}.example")
-        AccessToken.objects.create(digest=AccessToken.digest_of(_token(name, canary)), user=user)
+        digest = AccessToken.digest_of(_token(name, canary))
+        AccessToken.objects.create(digest=digest, user=user, last_used_at=ALWAYS_JUST_NOW)
 
 
 def _token(name: str, canary: str) -> str:

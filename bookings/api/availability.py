@@ -13,7 +13,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.authentication import caller
 from bookings import availability, quotas
 from bookings.facts import Facts, Reason, Window, Wish
 from bookings.prices import price_of_time
@@ -131,7 +130,7 @@ class AvailabilityView(ApiView):
         wanted = query.validated_data
         first = wanted["date"] if "date" in wanted else wanted["from"]
         last = first + timedelta(days=wanted["days"] - 1) if "from" in wanted else first
-        found = asked(wanted, Window(first, last), caller(request).pk)
+        found = asked(wanted, Window(first, last), request.user.pk)
         return Response(_slots(found, wanted))
 
 
@@ -183,7 +182,7 @@ class CalendarView(ApiView):
         year, month = (int(part) for part in wanted["month"].split("-"))
         length = calendar.monthrange(year, month)[1]
         first = date(year, month, 1)
-        found = asked(wanted, Window(first, first + timedelta(days=length - 1)), caller(request).pk)
+        found = asked(wanted, Window(first, first + timedelta(days=length - 1)), request.user.pk)
         free = free_by_day(found, wanted["participants"])
         listed = [{"date": day.isoformat(), "free": free[day]} for day in days(first, length)]
         return Response({"timezone": found.time_zone, "month": wanted["month"], "days": listed})
@@ -234,8 +233,8 @@ class Found:
         return reason
 
 
-def asked(wanted: dict[str, Any], window: Window, customer_id: int) -> Found:
-    """Read the facts of the resource, service or venue that a query names, for a customer with their groups.
+def asked(wanted: dict[str, Any], window: Window, customer_id: int | None) -> Found:
+    """Read the facts of the resource, service or venue that a query names, for a customer with their groups or a guest.
 
     `NotFound` where it is not public.
     """
@@ -266,13 +265,14 @@ def asked(wanted: dict[str, Any], window: Window, customer_id: int) -> Found:
     return Found(facts, duration, service, _allowed(facts, customer_id))
 
 
-def _allowed(facts: Collection[Facts], customer_id: int) -> dict[int, Allowance]:
+def _allowed(facts: Collection[Facts], customer_id: int | None) -> dict[int, Allowance]:
     """What the caller may have, by venue, where there are quotas; no query where there are none."""
     limited = {each.resource.venue_id: each for each in facts if each.resource.has_quotas}  # type: ignore[attr-defined]
     found: dict[int, Allowance] = {}
+    who = Q(customer=customer_id) if customer_id else Q(pk=None)  # nobody knows what a guest has already
     for venue_id, one in limited.items():
         stretch = [midnight(one.window.first, one.zone), midnight(one.window.last + timedelta(days=1), one.zone)]
-        allowance = quotas.read(venue_id, one.zone, stretch, quotas.Asking(Q(customer=customer_id), one.now))
+        allowance = quotas.read(venue_id, one.zone, stretch, quotas.Asking(who, one.now))
         if allowance:
             found[venue_id] = allowance
     return found

@@ -40,7 +40,7 @@ class QuotesView(ApiView):
         """
         body = WishIn(data=request.data)
         body.is_valid(raise_exception=True)
-        return Response(_quote(wish_of(body.validated_data, caller(request))))
+        return Response(_quote(wish_of(body.validated_data, request.user)))
 
 
 def _quote(wish: HoldRequest) -> dict[str, Any]:

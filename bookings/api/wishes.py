@@ -10,6 +10,7 @@ from bookings.plans import MOST_FURTHER
 from bookings.requests import Contact, ExtraWish, HoldRequest, Payment
 from kernel.periods import Period
 from rest.fields import BIGINT_MAX, SMALLINT_MAX, InstantField
+from venues.access import Anyone
 from venues.models.offers import MOST_OF_AN_EXTRA
 
 MOST_EXTRAS = 50
@@ -72,8 +73,9 @@ class WishIn(serializers.Serializer[Any]):
         return attrs
 
 
-def wish_of(wanted: dict[str, Any], user: User) -> HoldRequest:
-    """The request that a valid `WishIn` of a customer means; `quote` and `notes` are in bookings only."""
+def wish_of(wanted: dict[str, Any], user: Anyone) -> HoldRequest:
+    """The request that a valid `WishIn` means, of a customer or (for a quote) of nobody; `quote`, `notes`: bookings."""
+    customer = user if isinstance(user, User) else None
     return HoldRequest(
         period=Period(wanted["start_datetime"], wanted["end_datetime"]),
         resource_id=wanted.get("resource"),
@@ -85,6 +87,6 @@ def wish_of(wanted: dict[str, Any], user: User) -> HoldRequest:
         quote=wanted.get("quote", ""),
         notes=wanted.get("notes", ""),
         answers=wanted["answers"],
-        customer=user,
-        contact=Contact(user.name, user.email, user.phone),
+        customer=customer,
+        contact=Contact(customer.name, customer.email, customer.phone) if customer else Contact(),
     )

@@ -9,6 +9,7 @@ import secrets
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -26,6 +27,7 @@ class Role(models.TextChoices):
     CUSTOMER = "customer", "Customer"
 
 
+PREFIX = 6
 STAFF_ROLES = frozenset({Role.OWNER, Role.MANAGER, Role.FRONT_DESK, Role.ACCOUNTANT})
 
 
@@ -82,22 +84,42 @@ class User(SchemaBound, AbstractBaseUser):
 class AccessToken(SchemaBound):
     """A key for the API. Only its digest is kept, so a stolen table opens nothing."""
 
-    digest = models.CharField(max_length=64, primary_key=True)
+    digest = models.CharField(max_length=64, unique=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="access_tokens")
     name = models.CharField(max_length=80, blank=True)
+    prefix = models.CharField(max_length=6, blank=True)
+    """How the key begins, to tell one's tokens apart."""
+    scopes = ArrayField(models.CharField(max_length=32), default=list, blank=True)
+    """What it is good for (`rest.scopes`); empty for all that its person may."""
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    """To the minute or so."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
         return f"token of {self.user_id}"
 
     @classmethod
-    def issue(cls, user: User, name: str = "") -> str:
-        """Make a token and return its 40 hex characters, which are never shown again."""
+    def issue(cls, user: User, name: str = "", **limits: Any) -> str:
+        """Make a token and return its 40 hex characters, which are never shown again.
+
+        `limits` are `scopes` and `expires_at`.
+        """
         key = secrets.token_hex(20)
-        cls.objects.create(digest=cls.digest_of(key), user=user, name=name)
+        cls.objects.create(digest=cls.digest_of(key), prefix=key[:PREFIX], user=user, name=name, **limits)
         return key
 
     @staticmethod
     def digest_of(key: str) -> str:
         """SHA-256 of a key. A key has 160 random bits, so it needs no salt and no stretching."""
         return hashlib.sha256(key.encode()).hexdigest()
+
+    @property
+    def held(self) -> frozenset[str] | None:
+        """What it is good for; None for all that its person may."""
+        return frozenset(self.scopes) or None
+
+    @property
+    def is_personal(self) -> bool:
+        """Always: somebody made it for themselves."""
+        return True

@@ -10,8 +10,11 @@ from tenants.views import brand
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("bookings.api.urls")),
     path("api/v1/", include("billing.api.urls")),
+    path("api/v1/", include("accounts.api_urls")),
+    path("api/v1/", include("oauth.api_urls")),
     path("api/schema/", DocumentView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(template_name="api_docs.html"), name="api-docs"),
+    path("", include("oauth.urls")),
     path("brand.css", brand, name="brand"),
     *tenant_patterns,
     path("", include("bookings.urls")),

@@ -50,11 +50,19 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
             response["Retry-After"] = RETRY_SECONDS
         if pause := pause_of(error):
             response["Retry-After"] = pause
-        return response
+        return _challenged(response, error)
     answer = exception_handler(error, context)
     if answer is not None:
         answer.data = _body(error, answer.data)
+        _challenged(answer, error)
     return answer
+
+
+def _challenged(response: Response, error: Exception) -> Response:
+    """With what the error says of the credentials that are wanted (RFC 6750, 3)."""
+    if challenge := getattr(error, "challenge", ""):
+        response["WWW-Authenticate"] = challenge
+    return response
 
 
 def _body(error: Exception, data: Any) -> dict[str, Any]:

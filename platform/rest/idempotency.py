@@ -129,14 +129,19 @@ def _refused(refusal: Refused) -> Response:
 
 
 def _scope(request: Request, key: str) -> dict[str, str]:
-    principal = f"user:{request.user.pk}" if request.user.is_authenticated else "anonymous"
     return {
-        "principal": principal,
+        "principal": _principal(request),
         "method": request.method or "",
         "path": request.path[:300],
         "key": key,
         "body_digest": _digest(request),
     }
+
+
+def _principal(request: Request) -> str:
+    person = f"user:{request.user.pk}" if request.user.is_authenticated else "anonymous"
+    credential: Any = request.auth
+    return str(getattr(credential, "principal", person))
 
 
 def _digest(request: Request) -> str:

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from rest import scopes
 from rest.idempotency import idempotently, idempotently_outside
 
 
@@ -17,6 +18,11 @@ class ApiView(APIView):
     Handlers of POST, PUT, PATCH and DELETE may be run again after a deadlock,
     so they touch nothing but the database.
     """
+
+    def check_permissions(self, request: Request) -> None:
+        """Who may call it at all, and whether what they signed in with is good for it (`rest.scopes`)."""
+        super().check_permissions(request)
+        scopes.check(request)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """After sign-in and permissions, and before DRF looks the handler up: wrap it."""

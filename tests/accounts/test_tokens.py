@@ -44,7 +44,6 @@ def test_token_of_another_tenant_is_401(alpha: World, beta: World, who: str) -> 
         ("Token a b", "authentication_failed"),
         ("Token ' OR 1=1 --", "authentication_failed"),
         ("Token \u00e9", "authentication_failed"),
-        ("Bearer {right}", "not_authenticated"),
         ("Basic Z3Vlc3Q6Z3Vlc3Q=", "not_authenticated"),
         ("{right}", "not_authenticated"),
     ],
@@ -57,6 +56,12 @@ def test_wrong_credentials_are_401_and_say_what_is_wanted(alpha: World, credenti
             right=key, cut=key[:-1], longer=key + "0", capitals=key.upper(), digest=AccessToken.digest_of(key)
         )
     assert answer_to(alpha, credentials) == (401, code, "Token")
+
+
+def test_token_is_no_bearer_token(alpha: World) -> None:
+    """RFC 6750, 3.1."""
+    challenge = 'Bearer realm="api", error="invalid_token"'
+    assert answer_to(alpha, f"Bearer {alpha.tokens['guest']}") == (401, "invalid_token", challenge)
 
 
 def test_token_of_a_closed_account_is_401(alpha: World) -> None:

@@ -15,11 +15,22 @@ from tests.routes import Route, public_routes, tenant_routes
 OPEN_TO_ALL = {
     "/api/schema/": "the description of the API tells nothing about a tenant",
     "/api/docs/": "the same description, to read and try",
+    "/api/schema/core/": "the same of core",
+    "/api/docs/core/": "the same of core",
+    "/api/services/": "what there is to book is public",
+    "/api/availability/": "what is free is public",
+    "/api/bookings/": "guests may book",
+    "/api/bookings/<uuid:booking_id>/": "the booking's token is the permission; without one, sign-in is asked for",
+    "/api/bookings/<uuid:booking_id>/cancel/": "as the booking itself",
+    "/api/bookings/<uuid:booking_id>/create-payment-intent/": "as the booking itself",
 }
 # Pages that take a form without CSRF's token, and why. DRF asks for it itself where a cookie signs in.
 WITHOUT_CSRF = {
     "/calendars/notices/google/": "Google has no cookie, and brings a token that was signed for one calendar",
     "/calendars/notices/microsoft/": "Microsoft has no cookie, and brings a token that was signed for one calendar",
+    "/oauth/token/": "programs have no cookie; a client says who it is by a secret, a code or a refresh token",
+    "/oauth/revoke/": "programs have no cookie; a client says who it is, and brings its own token",
+    "/oauth/introspect/": "programs have no cookie; a client says who it is by its secret",
     "/sms/<int:notice_id>/status/": "Twilio has no cookie, and signs what it sends",
     "/mail/news/": "providers of mail have no cookie; they sign what they send, or know a password",
     "/mail/off/<slug:whose>/<str:token>/": "programs for mail have no cookie (RFC 8058); the token is checked",

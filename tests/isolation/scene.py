@@ -39,6 +39,7 @@ from bookings.models import (
 )
 from rest.models import IdempotencyRecord
 from schemas.clock import database_now
+from tests.isolation.allowed import CLIENT, PERSONAL, bearer_of, furnish_clients
 from tests.isolation.filed import NUMBER, furnish_documents
 from tests.isolation.linked import LINKED, furnish_connection
 from tests.isolation.noticed import NOTICE, furnish_messages
@@ -90,6 +91,7 @@ def furnish_bookings(world: World) -> None:
         furnish_hooks(world, GUESTS, noon)
         furnish_connection(world, GUESTS, noon)
         furnish_feed(world, noon)
+        furnish_clients(world)
         furnish_messages(world, GUESTS, noon)
         _agreed(world)
         _texts(world)
@@ -254,11 +256,13 @@ class Caller:
     host: str
     token: str = ""
     session: str = ""
+    bearer: str = ""
 
     @property
     def client(self) -> Client:
         """A fresh browser with these credentials."""
         headers = {"Authorization": f"Token {self.token}"} if self.token else {}
+        headers |= {"Authorization": f"Bearer {self.bearer}"} if self.bearer else {}
         client = Client(headers={"Host": self.host, **headers})
         client.handler = _handler()
         if self.session:
@@ -323,6 +327,8 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "connection_id": LINKED,
         "conflict_id": LINKED,
         "feed_id": SHARED,
+        "client_pk": CLIENT,
+        "token_id": PERSONAL,
         "secret": secret_of(links_of),
         "provider": "google",
         "card_id": "pm_1",
@@ -393,3 +399,5 @@ def credentials(world: World, host: str, route: Route) -> Iterator[tuple[str, Ca
         for way in (usual, other) if who in {"owner", "guest"} else (usual,):
             secret = world.tokens[who] if way == "token" else kept_session(world, who)
             yield f"{who}'s {way}", Caller(host, **{way: secret})
+    if route.is_api:
+        yield "an app of the owner's", Caller(host, bearer=bearer_of(world, "owner"))

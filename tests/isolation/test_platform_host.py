@@ -28,6 +28,8 @@ VALUES = {
     "connection_id": 1,
     "conflict_id": 1,
     "feed_id": 1,
+    "client_pk": 1,
+    "token_id": 1,
     "secret": "0",
     "provider": "google",
     "card_id": "pm_1",

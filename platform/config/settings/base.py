@@ -9,6 +9,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from config.settings import carriers, records
 from config.settings.clock import *  # noqa: F403
+from config.settings.oauth import *  # noqa: F403
 from config.settings.outside import *  # noqa: F403
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -60,8 +61,9 @@ SHARED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "oauth2_provider",
 ]
-TENANT_APPS = ["accounts", "rest", "axes", "django.contrib.sessions", "venues", "billing.payments", "bookings"]
+TENANT_APPS = ["accounts", "oauth", "rest", "axes", "django.contrib.sessions", "venues", "billing.payments", "bookings"]
 INSTALLED_APPS = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_APPS]
 TENANT_MODEL = "tenants.Tenant"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
@@ -166,9 +168,10 @@ CACHES = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.authentication.TokenAuthentication",
+        "oauth.authentication.BearerAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest.permissions.SignedIn"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest.parsers.StrictJSONParser"],
     "EXCEPTION_HANDLER": "rest.errors.handle",
@@ -234,7 +237,8 @@ PLATFORM_COUNTRY = os.environ.get("PLATFORM_COUNTRY", "DE")
 # dj-stripe mirrors the platform's own customers and subscriptions in `public`; `billing.mirror` says how.
 DJSTRIPE_SUBSCRIBER_MODEL = "tenants.Tenant"
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
-MIGRATION_MODULES = {"djstripe": "billing.mirror.migrations"}
+# All models of oauth2_provider are swapped for those of `oauth`: there is nothing to migrate.
+MIGRATION_MODULES = {"djstripe": "billing.mirror.migrations", "oauth2_provider": None}
 
 # The outside. What tenants are trusted with for others (tokens, webhook secrets) is sealed under these keys, the first
 # one; all of them open, so a new one is put in front.

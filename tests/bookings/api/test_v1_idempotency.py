@@ -310,6 +310,21 @@ ACTS: dict[str, Callable[[Scene], Act]] = {
     "POST calendar-conflicts/<int:conflict_id>/dismiss/": lambda _s: by_owner(),
     "POST calendar-feeds/": lambda _s: by_owner({"scope": "tenant"}),
     "DELETE calendar-feeds/<int:feed_id>/": lambda _s: by_owner(),
+    "POST me/tokens/": lambda _s: own({"name": "Script", "scopes": ["booking:read"]}),
+    "DELETE me/tokens/<int:token_id>/": lambda _s: own(),
+    "DELETE me/apps/<int:client_pk>/": lambda _s: own(),
+    "DELETE admin/tokens/<int:token_id>/": lambda s: by_owner(
+        token_id=s.made("owner", "/api/v1/me/tokens/", {"name": "Old"})["id"]
+    ),
+    "POST oauth-clients/": lambda _s: by_owner(
+        {"name": "Kiosk", "kind": "server", "grants": ["client_credentials"], "scopes": ["availability:read"]}
+    ),
+    "PATCH oauth-clients/<int:client_pk>/": lambda _s: by_owner({"name": "Door"}),
+    "DELETE oauth-clients/<int:client_pk>/": lambda _s: by_owner(),
+    "POST oauth-clients/<int:client_pk>/rotate-secret/": lambda _s: by_owner(),
+    "POST oauth-clients/<int:client_pk>/disable/": lambda _s: by_owner(),
+    "POST oauth-clients/<int:client_pk>/enable/": lambda _s: by_owner(),
+    "DELETE oauth-clients/<int:client_pk>/people/<int:user_id>/": lambda s: by_owner(user_id=s.world.users["guest"]),
     "PUT message-rules/<slug:kind>/": lambda _s: by_owner({"rules": [{"channel": "sms", "minutes": 60}]}),
     "DELETE message-rules/<slug:kind>/": ruled,
     "PATCH message-settings/": lambda _s: by_owner({"signature": "Your team"}),
