@@ -161,7 +161,7 @@ def _read(resource: Resource, times: Sequence[BusyTime], now: datetime, fixes: S
         fix = fix_of.get(row.busy_id or 0)
         if booking is not None and has_lapsed(booking.state, booking.hold_expires_at, now):
             around.lapsed.add(booking.pk)
-        elif fix is not None and not _fits(row, period, fix):
+        elif fix is not None and not (row.unit < resource.units and _fits(period, fix)):
             fix.surplus.append(row)
         else:
             around.lanes[row.unit].add(period, row)
@@ -170,9 +170,9 @@ def _read(resource: Resource, times: Sequence[BusyTime], now: datetime, fixes: S
     return around
 
 
-def _fits(row: Occupancy, period: Period, fix: Fix) -> bool:
+def _fits(period: Period, fix: Fix) -> bool:
     is_wanted: bool = fix.busy.is_wanted  # type: ignore[attr-defined]
-    return is_wanted and row.unit < row.resource.units and fix.period.contains(period)
+    return is_wanted and fix.period.contains(period)
 
 
 def _lies_over(conflict: CalendarConflict, busy: BusyTime, now: datetime) -> bool:

@@ -20,7 +20,7 @@ class Money:
 
 
 def money_of(booking: Booking) -> Money:
-    """How a booking stands with its money; what it says needs no query."""
+    """How a booking stands with its money; with its resource at hand this needs no query."""
     if booking.payment_state == PaymentState.DISPUTED:
         return Money(_("Payment disputed"), "error")
     back = booking.refund_due_minor + booking.refunding_minor
@@ -57,7 +57,8 @@ def _live(booking: Booking) -> Money:
         return Money(_("Deposit paid, %(amount)s open") % words, "warning")
     if booking.here_minor or booking.credit_minor:
         return Money(_("Partly paid, %(amount)s open") % words, "warning")
-    if booking.payment_way == PaymentWay.ON_SITE:
+    is_at_desk = booking.resource_id and not booking.resource.pays_online
+    if booking.payment_way == PaymentWay.ON_SITE or is_at_desk:
         return Money(_("%(amount)s at the venue") % words, "neutral")
     return Money(_("%(amount)s open") % words, "warning")
 
