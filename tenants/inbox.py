@@ -2,7 +2,8 @@
 
 `put` writes an arrival down and answers at once. A tick claims what waits and hands each piece to a worker; what a
 worker does not finish within the lease comes due again, so handlers are idempotent. A handler that returns has done
-its work; one that raises `Ignored` or `Rejected` has ended it too; any other error brings the event again later.
+its work; one that raises `Ignored` or `Rejected` has ended it too; any other error brings the event again later. One
+that kills its process is counted too: that it was begun is written down before.
 """
 
 import logging
@@ -15,7 +16,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from kernel import failpoints
-from tenants.due import BATCH, LEASE, MOST_ATTEMPTS, pause
+from tenants.due import BATCH, LEASE, LOST, MOST_ATTEMPTS, pause
 from tenants.models import InboxEvent
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,8 @@ State = InboxEvent.State
 Handler = Callable[[InboxEvent], None]
 
 LONGEST_NOTE = 200
+BEGUN = "begun, attempt "
+"""So begins the note of an event that somebody works on, or that killed who did."""
 KEPT = timedelta(days=90)
 """So long events stay after their end. Stripe itself has them for 30 days, so that none of them can come again."""
 OVER = (State.DONE, State.IGNORED, State.REJECTED)
@@ -89,7 +92,7 @@ def claim(limit: int = BATCH) -> list[InboxEvent]:
 
 def work(event_pk: int, attempt: int, handlers: Mapping[str, Handler]) -> None:
     """Handle one claimed event by the handler of its kind; a kind that has none is ignored."""
-    event = InboxEvent.objects.filter(pk=event_pk, attempts=attempt, state=State.WAITING).first()
+    event = _begun(event_pk, attempt)
     if event is None:
         return
     try:
@@ -105,6 +108,23 @@ def work(event_pk: int, attempt: int, handlers: Mapping[str, Handler]) -> None:
     else:
         failpoints.hit("inbox.done")
         _end(event, State.DONE, "")
+
+
+def _begun(event_pk: int, attempt: int) -> InboxEvent | None:
+    rows = InboxEvent.objects.filter(pk=event_pk, attempts=attempt, state=State.WAITING)
+    with transaction.atomic():
+        event = rows.select_for_update().first()
+        if event is None:
+            return None
+        if event.note == f"{BEGUN}{attempt}":  # the broker brings what killed its worker at once
+            event.attempts += 1
+        if event.attempts > MOST_ATTEMPTS and event.note.startswith(BEGUN):
+            rows.update(state=State.DEAD, note=LOST, attempts=MOST_ATTEMPTS, ended_at=Now())
+            log.error("%s event %s %s given up: it never ended", event.provider, event.event_id, event.kind)
+            return None
+        event.note = f"{BEGUN}{event.attempts}"
+        event.save(update_fields=["attempts", "note"])
+    return event
 
 
 def replay(event: InboxEvent) -> None:

@@ -153,6 +153,29 @@ def test_worker_that_dies_between_effect_and_mark_leaves_it_to_the_next(
     assert only().state == State.DONE
 
 
+def test_event_that_kills_its_worker_is_dead_after_twelve_attempts(done: list[str]) -> None:
+    """It never comes to say that it failed: what was begun counts, and what the broker brings again at once too."""
+
+    def die(event: InboxEvent) -> None:
+        done.append(event.event_id)
+        raise SystemExit
+
+    inbox.put(ARRIVAL)
+    for attempts in range(1, MOST_ATTEMPTS, 2):
+        [event] = inbox.claim()
+        for counted in (attempts, attempts + 1):
+            with pytest.raises(SystemExit):
+                inbox.work(event.pk, event.attempts, {KIND: die})
+            assert (only().attempts, only().note) == (counted, f"begun, attempt {counted}")
+        inbox.work(event.pk, event.attempts, {KIND: die})
+        InboxEvent.objects.update(due_at=database_now())
+    [event] = inbox.claim()
+    inbox.work(event.pk, event.attempts, {KIND: die})
+    assert len(done) == MOST_ATTEMPTS
+    assert (only().state, only().attempts, only().note) == (State.DEAD, MOST_ATTEMPTS, "WorkerLost")
+    assert inbox.claim() == []
+
+
 def test_kind_without_a_handler_is_ignored() -> None:
     inbox.put(replace(ARRIVAL, kind="never.heard.of"))
     [event] = inbox.claim()
