@@ -70,6 +70,11 @@ def filtered(bookings: QuerySet[Booking], request: Request) -> QuerySet[Booking]
         bookings = bookings.annotate(phase=phase_sql(Now())).filter(phase__in=phases_called(V1, wanted["status"]))
     if "resource" in wanted:
         bookings = bookings.filter(resource=wanted["resource"])
+    return between(bookings, wanted)
+
+
+def between(bookings: QuerySet[Booking], wanted: dict[str, Any]) -> QuerySet[Booking]:
+    """Those that start in the span of `from` and `to`, where these are asked for."""
     if "from" in wanted:
         bookings = bookings.filter(start__gte=_first(wanted["from"]))
     if "to" in wanted:

@@ -18,13 +18,14 @@ from bookings.forms import SlotForm
 from bookings.models import Booking
 from bookings.prices import price_of_time
 from bookings.requests import HoldRequest
-from bookings.views.browser import adopt, holder_of, new_holder, origin_of
+from bookings.views.browser import adopt, holder_of, new_holder
 from bookings.views.catalogue import described
 from bookings.views.choice import Choice, lengths
 from bookings.views.owing import can_be_booked
 from bookings.views.timetable import Timetable, timetable
 from kernel.errors import Refused
 from kernel.periods import Period
+from rest.origins import origin_of
 from tenants import speech
 from tenants.zones import zone
 from venues.access import public_resource, public_resources

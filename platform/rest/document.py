@@ -1,6 +1,7 @@
-"""The description of the API, as it is served."""
+"""The descriptions of the API's dialects, as they are served."""
 
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
@@ -9,6 +10,29 @@ from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+V1, CORE, PARTNER = "/api/v1/", "/api/", "/api/partner/v1/"
+Endpoint = tuple[str, str, str, Any]
+_generating = Lock()
+
+
+def only_v1(endpoints: list[Endpoint]) -> list[Endpoint]:
+    """What the description of v1 is about."""
+    return [each for each in endpoints if each[0].startswith(V1)]
+
+
+def only_core(endpoints: list[Endpoint]) -> list[Endpoint]:
+    """What the description of core is about."""
+    return [each for each in endpoints if each[0].startswith(CORE) and not each[0].startswith((V1, PARTNER))]
+
+
+CORE_SETTINGS = {
+    "TITLE": "Forecourt API: core",
+    "DESCRIPTION": "Services, free starts and a customer's booking, also without an account. The tenant is the host.",
+    "SCHEMA_PATH_PREFIX": r"/api",
+    "PREPROCESSING_HOOKS": ["rest.document.only_core"],
+}
+"""What drf-spectacular is told for core; its other settings are v1's."""
 
 
 @dataclass(frozen=True)
@@ -28,18 +52,20 @@ class Made:
 class DocumentView(SpectacularAPIView):
     """OpenAPI, the same for everybody. It takes a second to make, so a process makes it once a language and format."""
 
-    made: ClassVar[dict[tuple[str | None, str], Made]] = {}
+    made: ClassVar[dict[tuple[str, str | None, str], Made]] = {}
+    dialect = "v1"
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """The description; one that parameters ask for is made for this request alone."""
-        wanted = get_language(), request.accepted_renderer.media_type
+        wanted = self.dialect, get_language(), request.accepted_renderer.media_type
         if not request.GET and wanted in self.made:
             return self.made[wanted].answer()
-        response: Response = super().get(request, *args, **kwargs)
+        with _generating:  # the library changes its settings for the time of another dialect
+            response: Response = super().get(request, *args, **kwargs)
         if not request.GET:
             response.add_post_render_callback(lambda done: self._keep(wanted, done))
         return response
 
-    def _keep(self, wanted: tuple[str | None, str], done: HttpResponse) -> None:
+    def _keep(self, wanted: tuple[str, str | None, str], done: HttpResponse) -> None:
         self.made[wanted] = Made(done.content, done["Content-Type"], done["Content-Disposition"])

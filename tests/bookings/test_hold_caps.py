@@ -10,8 +10,8 @@ from bookings import lifecycle
 from bookings.models import Booking
 from bookings.records import Actor
 from bookings.requests import HoldRequest
-from bookings.views import browser
 from kernel.errors import TooMany
+from rest import origins
 from schemas.clock import database_now
 from tests.bookings.scenes import GUEST, at, digest, held, let_lapse, resource_in, slot
 from tests.worlds import World
@@ -125,14 +125,14 @@ def test_the_address_itself_is_nowhere(in_alpha, courts):
 
 def test_digests_differ_from_tenant_to_tenant_and_from_day_to_day(in_alpha, beta, rf, monkeypatch):
     request = rf.get("/", REMOTE_ADDR="192.0.2.7")
-    ours = browser.origin_of(request)
-    assert browser.origin_of(request) == ours
+    ours = origins.origin_of(request)
+    assert origins.origin_of(request) == ours
     connection.set_tenant(beta.tenant)
-    assert browser.origin_of(request) != ours
+    assert origins.origin_of(request) != ours
     connection.set_tenant(in_alpha.tenant)
     now = database_now()
-    monkeypatch.setattr(browser, "database_now", lambda: now + timedelta(days=1))
-    assert browser.origin_of(request) != ours
+    monkeypatch.setattr(origins, "database_now", lambda: now + timedelta(days=1))
+    assert origins.origin_of(request) != ours
 
 
 @pytest.mark.parametrize(
@@ -147,9 +147,9 @@ def test_digests_differ_from_tenant_to_tenant_and_from_day_to_day(in_alpha, beta
 )
 def test_only_our_own_proxies_are_believed(in_alpha, rf, settings, proxies, forwarded, same):
     settings.PROXIES = proxies
-    plain = browser.origin_of(rf.get("/", REMOTE_ADDR="192.0.2.7"))
+    plain = origins.origin_of(rf.get("/", REMOTE_ADDR="192.0.2.7"))
     headers = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
-    assert (browser.origin_of(rf.get("/", REMOTE_ADDR="192.0.2.7", **headers)) == plain) == same
+    assert (origins.origin_of(rf.get("/", REMOTE_ADDR="192.0.2.7", **headers)) == plain) == same
 
 
 @pytest.mark.parametrize(
@@ -163,5 +163,5 @@ def test_only_our_own_proxies_are_believed(in_alpha, rf, settings, proxies, forw
     ],
 )
 def test_a_network_of_ipv6_is_one_client(in_alpha, rf, first, second, same):
-    origins = [browser.origin_of(rf.get("/", REMOTE_ADDR=address)) for address in (first, second)]
-    assert (origins[0] == origins[1]) == same
+    found = [origins.origin_of(rf.get("/", REMOTE_ADDR=address)) for address in (first, second)]
+    assert (found[0] == found[1]) == same

@@ -18,8 +18,8 @@ from bookings import visits
 from bookings.access import booking_by_link, link_token
 from bookings.calendars import channels, linking
 from bookings.models import Booking, Connection
-from bookings.views.browser import origin_of
 from kernel.errors import NotFound
+from rest.origins import origin_of
 from schemas.keys import salt
 from tests.bookings.scenes import at
 from tests.databases import ROOT

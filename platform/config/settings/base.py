@@ -187,6 +187,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "PREPROCESSING_HOOKS": ["rest.document.only_v1"],
     "ENUM_NAME_OVERRIDES": {
         "AnswerKindEnum": "venues.models.CustomField.Kind",
         "AttemptStateEnum": "billing.payments.models.Payment.State",
