@@ -48,7 +48,7 @@ def _measure(url: str, seconds: int) -> int:
     # Only now, because these import models.
     from django.db import connection
 
-    from bench import clock, ground, money, recorded, report, tidied, web, work
+    from bench import clock, ground, imported, money, recorded, report, tidied, web, work
     from bench.bare import Load, Pgbench
 
     began = time.monotonic()
@@ -89,15 +89,19 @@ def _measure(url: str, seconds: int) -> int:
                 http = server.run(made, place, load)
                 lines.append(report.Line(kind, clients, found[-1].statements, sql, http))
         memory = server.largest_process_mb()
+    _say(f"{report.NAMES[imported.WORK]} ...")
+    line, import_mb = imported.line(place.tenant, place.club.resources[0], url)
+    lines.append(line)
     _say("the clock ...")
     lines += clock.lines(url, seconds)
     with tempfile.TemporaryDirectory() as name:
         lapsed = tidied.seconds(place.tenant, Path(name))
-    sentence, holds = report.verdict(lines, memory, lapsed)
+    sentence, holds = report.verdict(lines, memory, import_mb, lapsed)
     VAR.mkdir(parents=True, exist_ok=True)
-    report.save(lines, memory, lapsed, VAR / "bench.json")
+    report.save(lines, memory, import_mb, lapsed, VAR / "bench.json")
     _say(f"\n{report.table(lines)}\n")
     _say(f"web process: {memory:.0f} MB resident; {web.WORKERS} processes of {web.THREADS} threads")
+    _say(f"import of a calendar of 5,000 events: {import_mb:.0f} MB more at most")
     _say(report.tidied(lapsed))
     _say(f"{sentence}\n{time.monotonic() - began:.0f} s; figures: {VAR / 'bench.json'}")
     return 0 if holds else 1

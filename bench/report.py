@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.limits import RATIO, TIDIED_SECONDS, WEB_PROCESS_MB
+from bench.limits import IMPORT_MB, RATIO, TIDIED_SECONDS, WEB_PROCESS_MB
 from bench.measured import Measured
 
 NAMES = {
@@ -22,6 +22,7 @@ NAMES = {
     "tick_due": "tick: 1,000 tenants, 100 due",
     "tick_flood": "tick: 10,000 of one due, 100 of others",
     "outbox": "outbox: a message",
+    "import": "calendar of 5,000: an event",
 }
 HEADINGS = ("work", "clients", "queries", "SQL/s", "p50 ms", "p99 ms", "ours/s", "p50 ms", "p99 ms", "ratio", "limit")
 
@@ -75,7 +76,7 @@ def tidied(holds: Measured) -> str:
     return f"holds tidied, 1,000 tenants: p50 {usual:.1f} s, worst {worst:.1f} s of {holds.count}"
 
 
-def verdict(lines: Sequence[Line], memory_mb: float, holds: Measured) -> tuple[str, bool]:
+def verdict(lines: Sequence[Line], memory_mb: float, import_mb: float, holds: Measured) -> tuple[str, bool]:
     """One sentence per broken limit, or that all hold."""
     best = {work: min(line.ratio for line in lines if line.work == work) for work in RATIO}
     broken = [
@@ -85,6 +86,8 @@ def verdict(lines: Sequence[Line], memory_mb: float, holds: Measured) -> tuple[s
     ]
     if memory_mb > WEB_PROCESS_MB:
         broken.append(f"web process: {memory_mb:.0f} MB, limit {WEB_PROCESS_MB:.0f} MB")
+    if import_mb > IMPORT_MB:
+        broken.append(f"import of a calendar: {import_mb:.0f} MB, limit {IMPORT_MB:.0f} MB")
     if holds.p99 > TIDIED_SECONDS * 1000:
         broken.append(f"{tidied(holds)}; limit {TIDIED_SECONDS:.0f} s")
     if broken:
@@ -92,11 +95,12 @@ def verdict(lines: Sequence[Line], memory_mb: float, holds: Measured) -> tuple[s
     return "All limits hold.", True
 
 
-def save(lines: Sequence[Line], memory_mb: float, holds: Measured, path: Path) -> None:
+def save(lines: Sequence[Line], memory_mb: float, import_mb: float, holds: Measured, path: Path) -> None:
     """As JSON, for comparing runs."""
     content = {
         "lines": [{**asdict(line), "ratio": round(line.ratio, 2), "limit": RATIO[line.work]} for line in lines],
         "web_process_mb": round(memory_mb, 1),
+        "import_mb": round(import_mb, 1),
         "holds_tidied": asdict(holds),
     }
     path.write_text(json.dumps(content, indent=2) + "\n")
