@@ -12,7 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("billing.api.urls")),
     path("api/v1/", include("accounts.api_urls")),
     path("api/v1/", include("oauth.api_urls")),
-    path("api/", include("bookings.api.core.urls")),
+    path("api/", include("bookings.api.sites.urls")),
     path("api/schema/", DocumentView.as_view(), name="schema"),
     path("api/schema/core/", DocumentView.as_view(dialect="core", custom_settings=CORE_SETTINGS), name="schema-core"),
     path(

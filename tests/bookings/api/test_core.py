@@ -54,6 +54,11 @@ def read(home: AtHome, made: dict[str, Any]) -> dict[str, Any]:
     return answer.json()
 
 
+def test_customer_is_written_to_in_the_language_of_their_browser(home):
+    home(None, HTTP_ACCEPT_LANGUAGE="de-AT,en;q=0.5").post(BOOKINGS, wish(home))
+    assert Booking.objects.get().language == "de"
+
+
 def test_services_are_public(home):
     [service] = [row for row in home(None).get("/api/services/").json() if row["id"] == home.world.tennis]
     assert service["duration_minutes"] == 60

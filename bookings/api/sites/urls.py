@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.api.core import staff, views
+from bookings.api.sites import staff, views
 
 urlpatterns = [
     path("services/", views.CoreServicesView.as_view()),

@@ -10,8 +10,8 @@ from rest_framework.response import Response
 
 from accounts.authentication import caller
 from bookings.access import bookings_for_staff
-from bookings.api.core.shapes import BookingOut, timed
 from bookings.api.filters import MomentField, between
+from bookings.api.sites.shapes import BookingOut, timed
 from bookings.projection import CORE, CORE_STATUSES, phase_sql, phases_called
 from bookings.states import PaymentState
 from rest.pagination import page_of

@@ -28,7 +28,7 @@ from bookings.access import (
 from bookings.api.availability import asked
 from bookings.api.bookings import IDEMPOTENCY
 from bookings.api.catalogue import ProductOut, ServicesView
-from bookings.api.core.shapes import BookingIn, BookingOut, CancelIn, NewBookingOut, PaymentOut, timed
+from bookings.api.sites.shapes import BookingIn, BookingOut, CancelIn, NewBookingOut, PaymentOut, timed
 from bookings.asking import Payer
 from bookings.cancelling import Cancellation
 from bookings.checkout import Opened
@@ -45,6 +45,7 @@ from rest.idempotency import idempotently
 from rest.origins import origin_of
 from rest.views import ApiView, OutsideView
 from schemas.current import current_tenant
+from tenants import speech
 from venues.access import public_products
 from venues.models import Product
 
@@ -227,7 +228,7 @@ def _wish(request: Request, wanted: dict[str, Any]) -> HoldRequest:
         participants=wanted["participant_count"],
         notes=wanted["notes"],
         customer=user,
-        contact=_contact(wanted, user),
+        contact=_contact(wanted, user, speech.asked_for(request)),
         holder="" if user else secrets.token_hex(16),
         origin="" if user else origin_of(request),
     )
@@ -240,13 +241,13 @@ def _service(service_id: int) -> Product:
     return service
 
 
-def _contact(wanted: dict[str, Any], user: User | None) -> Contact:
+def _contact(wanted: dict[str, Any], user: User | None, language: str) -> Contact:
     known = {"name": user.name, "email": user.email, "phone": user.phone} if user else {}
     given = {name: wanted.get(f"customer_{name}", known.get(name, "")) for name in ("name", "email", "phone")}
     missing = [name for name in ("name", "email") if not given[name]]
     if missing:
         raise serializers.ValidationError({f"customer_{name}": ["This field is required."] for name in missing})
-    return Contact(**given)
+    return Contact(**given, language=language)
 
 
 def _check_payable(booking: Booking) -> None:
