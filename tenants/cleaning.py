@@ -6,6 +6,7 @@
 | letters that were sent or refused: to whom, when and the subject | `LETTERS_KEPT` |
 | sessions, until they end; answers under an Idempotency-Key, a day | - |
 | failed sign-ins, who and from where | `SIGN_INS_KEPT` |
+| codes and tokens of apps, personal tokens | `oauth.ending` |
 
 A tenant's sweeps are due work of its own, spread over `SPREAD`, so that no tenant's trouble is another's and nothing
 else feels them. Each may be called any number of times.
@@ -21,6 +22,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django_tenants.utils import get_public_schema_name
 
+from oauth import ending
 from rest.models import IdempotencyRecord
 from schemas.clock import database_now
 from tenants import due, inbox
@@ -96,6 +98,12 @@ def sign_ins() -> int:
     """Failed sign-ins and the record of sign-ins."""
     tables: tuple[Any, ...] = (AccessAttempt, AccessFailureLog, AccessLog)
     return sum(sweep(table.objects.filter(attempt_time__lt=Now() - SIGN_INS_KEPT)) for table in tables)
+
+
+@of_tenants("tokens")
+def tokens() -> int:
+    """Codes and tokens that are over."""
+    return sum(sweep(rows) for rows in ending.over())
 
 
 def sweep(old: QuerySet[Any]) -> int:
