@@ -26,8 +26,10 @@ def clock(request: HttpRequest) -> HttpResponse:
     schemas = {each.schema_name for each in dead}
     names = dict(Tenant.objects.filter(schema_name__in=schemas).values_list("schema_name", "name"))
     beats = [(name, int((now - at).total_seconds()) if at else None) for name, at in backlog.heartbeats().items()]
+    waiting = backlog.waiting()
     told = {
-        "waiting": backlog.waiting(),
+        "waiting": waiting,
+        "hidden": sum(each.dead for each in waiting if kind in {"", each.kind}) - len(dead),
         "dead": [(each, names.get(each.schema_name, "")) for each in dead],
         "kind": kind,
         "beats": beats,

@@ -13,6 +13,7 @@ from django.test import Client
 from django_tenants.utils import tenant_context
 
 from accounts.models import Role, User
+from operators import clock
 from schemas.clock import database_now
 from tenants import backlog, due, hosts
 from tenants.backlog import Table
@@ -187,6 +188,15 @@ def operator(alpha: World) -> Iterator[Visitor]:
     someone.sign_in("olga@forecourt.example", PASSWORD)
     yield someone
     hosts.forget()
+
+
+def test_operator_hears_of_what_a_long_list_does_not_show(
+    filled: None, operator: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "more are shown" not in operator.open("/operators/clock/").text
+    monkeypatch.setattr(clock, "MOST", 0)
+    assert "3 more are shown once these are done." in operator.open("/operators/clock/").text
+    assert "1 more are shown once these are done." in operator.open("/operators/clock/?kind=mail").text
 
 
 def test_operator_sees_what_was_given_up_and_has_it_done_again(filled: None, alpha: World, operator: Visitor) -> None:
