@@ -34,7 +34,7 @@ def using(world: World, token: str) -> Client:
 def kept(world: World) -> list[dict[str, Any]]:
     """All tokens of the tenant."""
     with tenant_context(world.tenant):
-        return list(AccessToken.objects.order_by("pk").values())
+        return [dict(row) for row in AccessToken.objects.order_by("pk").values()]
 
 
 def test_token_is_shown_once_and_known_by_its_beginning(alpha: World, api: Caller) -> None:

@@ -96,6 +96,7 @@ def test_person_makes_a_token_sees_it_once_and_removes_it(alpha: World) -> None:
     assert len(key) == 40
     with tenant_context(alpha.tenant):
         token = AccessToken.objects.get(digest=AccessToken.digest_of(key))
+        assert token.expires_at
         assert (token.expires_at - token.created_at).days in {29, 30}
     again = guest.get("/me/tokens/").content.decode()
     assert key not in again

@@ -17,7 +17,7 @@ from tests.operators.conftest import Demo, run
 from venues.models import Resource
 
 ROLES = ["owner", "manager", "front_desk", "accountant"]
-TENANT_KEYS = ["slug", "name", "url", "host", "time_zone", "currency", *ROLES, "customers", "resources"]
+TENANT_KEYS = ["slug", "name", "url", "host", "time_zone", "currency", *ROLES, "customers", "oauth", "resources"]
 
 
 def logins(tenant: dict[str, Any]) -> list[dict[str, str]]:
@@ -70,6 +70,20 @@ def test_every_token_opens_the_api_of_its_tenant_and_of_no_other(demo: Demo) -> 
             for login in logins(tenant):
                 client = APIClient(HTTP_HOST=other["host"], HTTP_AUTHORIZATION=f"Token {login['token']}")
                 assert client.get("/api/v1/bookings/").status_code == expected
+
+
+def test_every_client_gets_a_token_at_its_tenant_and_at_no_other(demo: Demo) -> None:
+    """T27."""
+    tenants = demo.content["tenants"]
+    for tenant in tenants:
+        app = tenant["oauth"]["client_credentials"]
+        body = {"grant_type": "client_credentials", **{name: app[name] for name in ("client_id", "client_secret")}}
+        for other in tenants:
+            answer = APIClient(HTTP_HOST=other["host"]).post("/oauth/token/", body, format="multipart")
+            assert answer.status_code == (200 if other is tenant else 401)
+        answer = APIClient(HTTP_HOST=tenant["host"]).post("/oauth/token/", body, format="multipart")
+        assert answer.json()["scope"].split() == app["scopes"]
+        assert set(tenant["oauth"]["authorization_code"]) == {"client_id", "client_secret", "scopes", "redirect_uris"}
 
 
 def test_customers_with_a_login_have_bookings_behind_and_ahead(demo: Demo) -> None:

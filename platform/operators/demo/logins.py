@@ -17,6 +17,7 @@ from django.contrib.auth.password_validation import validate_password
 from django_tenants.utils import tenant_context
 
 from accounts.models import AccessToken, Role, User
+from operators.demo import apps
 from operators.demo.furnishing import customer_email
 from operators.demo.plans import TenantPlan
 from tenants.models import Tenant
@@ -81,6 +82,7 @@ def _tenant(plan: TenantPlan, tenant: Tenant, port: int, known: "_Known") -> dic
             "currency": tenant.currency,
             **{role: login(plan.staff_email(role)) for role in STAFF},
             "customers": [login(customer_email(plan, name)) for name in plan.names.logins],
+            "oauth": apps.written(people[plan.staff_email("owner")], known.apps_of(tenant.slug)),
             "resources": list(Resource.objects.filter(stock_of=None).order_by("pk").values_list("pk", flat=True)),
         }
 
@@ -114,9 +116,11 @@ class _Known:
 
     def __init__(self, content: dict[str, Any]) -> None:
         self._logins: dict[tuple[str, str], Login] = {}
+        self._apps: dict[str, apps.Apps] = {}
         self._note("", [content["platform"]["operator"]])
         for tenant in content["tenants"]:
             self._note(tenant["slug"], [*(tenant[role] for role in STAFF), *tenant["customers"]])
+            self._apps[tenant["slug"]] = dict(tenant.get("oauth", {}))
 
     @classmethod
     def read(cls) -> "_Known":
@@ -127,6 +131,9 @@ class _Known:
 
     def of(self, slug: str, email: str) -> Login:
         return self._logins.get((slug, email), {})
+
+    def apps_of(self, slug: str) -> apps.Apps:
+        return self._apps.get(slug, {})
 
     def _note(self, slug: str, logins: list[Login]) -> None:
         self._logins.update({(slug, login["email"]): login for login in logins})
