@@ -30,7 +30,7 @@ def test_worker_killed_between_post_and_note_tells_again_under_the_same_id(groun
     """R40: kill -9 after the post; and an endpoint that never answers holds up nobody else."""
     rigging = Rigging(tmp_path)
     owner = ground.client(server, "owner")
-    ground.sql("DELETE FROM public.tenants_outboxmessage")  # what other tests left there
+    ground.forget_what_waits()
     with receiver() as good, receiver() as stuck:
         stuck.gate.clear()
         made = [owner.post(HOOKS, {"url": one.url}).body for one in (stuck, good)]
