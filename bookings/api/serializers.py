@@ -23,7 +23,29 @@ from venues.models import Closure
 LONGEST_TOKEN = 2000
 
 
-class BookingOut(serializers.Serializer[Booking]):
+class Agreed:
+    """When, how long and for how much: what every shape of a booking says alike."""
+
+    @extend_schema_field(OpenApiTypes.DATETIME)
+    def get_start_datetime(self, booking: Booking) -> str:
+        """In the venue's offset."""
+        return local_text(booking.start, zone(booking.time_zone))
+
+    @extend_schema_field(OpenApiTypes.DATETIME)
+    def get_end_datetime(self, booking: Booking) -> str:
+        """In the venue's offset."""
+        return local_text(booking.end, zone(booking.time_zone))
+
+    def get_duration_minutes(self, booking: Booking) -> int:
+        """Minutes of real time."""
+        return Period(booking.start, booking.end).minutes
+
+    def get_total_price(self, booking: Booking) -> str:
+        """Decimal string with the currency's number of decimals."""
+        return as_text(booking.total_minor, booking.currency)
+
+
+class BookingOut(Agreed, serializers.Serializer[Booking]):
     """A booking as list and create return it. Context: `now` (aware) and `actor` (`records.Actor`)."""
 
     id = serializers.UUIDField()
@@ -50,27 +72,9 @@ class BookingOut(serializers.Serializer[Booking]):
     created_at = InstantField()
     updated_at = InstantField()
 
-    @extend_schema_field(OpenApiTypes.DATETIME)
-    def get_start_datetime(self, booking: Booking) -> str:
-        """In the venue's offset."""
-        return local_text(booking.start, zone(booking.time_zone))
-
-    @extend_schema_field(OpenApiTypes.DATETIME)
-    def get_end_datetime(self, booking: Booking) -> str:
-        """In the venue's offset."""
-        return local_text(booking.end, zone(booking.time_zone))
-
-    def get_duration_minutes(self, booking: Booking) -> int:
-        """Minutes of real time."""
-        return Period(booking.start, booking.end).minutes
-
     def get_price_per_unit(self, booking: Booking) -> str:
         """Decimal string with the currency's number of decimals."""
         return as_text(booking.price_per_unit_minor, booking.currency)
-
-    def get_total_price(self, booking: Booking) -> str:
-        """Decimal string with the currency's number of decimals."""
-        return as_text(booking.total_minor, booking.currency)
 
     @extend_schema_field(serializers.ChoiceField(choices=V1_STATUSES))
     def get_status(self, booking: Booking) -> str:

@@ -6,15 +6,14 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from bookings.api.serializers import Agreed
 from bookings.api.wishes import MOST_EXTRAS, AnswersField, ExtraWishIn
 from bookings.models import Booking, Series, SeriesDate
 from bookings.projection import V1_STATUSES, v1_status
 from bookings.recurrence import LONGEST_RULE, MOST_DATES
 from bookings.series import Mode
 from bookings.states import WAYS_OF_CUSTOMERS
-from kernel.money import as_text
-from rest.fields import BIGINT_MAX, SMALLINT_MAX, DayField, InstantField, local_text
-from tenants.zones import zone
+from rest.fields import BIGINT_MAX, SMALLINT_MAX, DayField, InstantField
 
 MOST_BESIDE = 10
 DAY_MINUTES = 24 * 60
@@ -118,7 +117,7 @@ class SeriesPreviewOut(serializers.Serializer[Any]):
     dates = OccurrenceOut(many=True)
 
 
-class DateBookingOut(serializers.Serializer[Booking]):
+class DateBookingOut(Agreed, serializers.Serializer[Booking]):
     """The booking of a date. Context: `now`."""
 
     id = serializers.UUIDField()
@@ -130,20 +129,6 @@ class DateBookingOut(serializers.Serializer[Booking]):
     total_price = serializers.SerializerMethodField()
     currency = serializers.CharField()
     status = serializers.SerializerMethodField()
-
-    @extend_schema_field(OpenApiTypes.DATETIME)
-    def get_start_datetime(self, booking: Booking) -> str:
-        """In the venue's offset."""
-        return local_text(booking.start, zone(booking.time_zone))
-
-    @extend_schema_field(OpenApiTypes.DATETIME)
-    def get_end_datetime(self, booking: Booking) -> str:
-        """In the venue's offset."""
-        return local_text(booking.end, zone(booking.time_zone))
-
-    def get_total_price(self, booking: Booking) -> str:
-        """Decimal string with the currency's number of decimals."""
-        return as_text(booking.total_minor, booking.currency)
 
     @extend_schema_field(serializers.ChoiceField(choices=V1_STATUSES))
     def get_status(self, booking: Booking) -> str:

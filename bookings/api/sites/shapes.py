@@ -9,14 +9,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from billing.payments.models import Payment
+from bookings.api.serializers import Agreed
 from bookings.api.wishes import some_id
 from bookings.models import Booking
 from bookings.projection import CORE_STATUSES, core_status
 from bookings.states import CancelReason, PaymentState
-from kernel.money import as_text
-from kernel.periods import Period
-from rest.fields import SMALLINT_MAX, InstantField, local_text
-from tenants.zones import zone
+from rest.fields import SMALLINT_MAX, InstantField
 
 LONGEST_NAME, LONGEST_PHONE, LONGEST_NOTES = 150, 32, 2000
 
@@ -40,7 +38,7 @@ class CancelIn(serializers.Serializer[Any]):
     notes = serializers.CharField(max_length=LONGEST_NOTES, allow_blank=True, default="")
 
 
-class BookingOut(serializers.Serializer[Booking]):
+class BookingOut(Agreed, serializers.Serializer[Booking]):
     """A booking. Context: `now` (aware). Rows come from `timed`."""
 
     id = serializers.UUIDField()
@@ -72,24 +70,6 @@ class BookingOut(serializers.Serializer[Booking]):
     def get_service_name(self, booking: Booking) -> str:
         """Empty where a resource was booked by itself."""
         return booking.product.name if booking.product else ""
-
-    @extend_schema_field(OpenApiTypes.DATETIME)
-    def get_start_datetime(self, booking: Booking) -> str:
-        """In the venue's offset."""
-        return local_text(booking.start, zone(booking.time_zone))
-
-    @extend_schema_field(OpenApiTypes.DATETIME)
-    def get_end_datetime(self, booking: Booking) -> str:
-        """In the venue's offset."""
-        return local_text(booking.end, zone(booking.time_zone))
-
-    def get_duration_minutes(self, booking: Booking) -> int:
-        """Minutes of real time."""
-        return Period(booking.start, booking.end).minutes
-
-    def get_total_price(self, booking: Booking) -> str:
-        """Decimal string with the currency's number of decimals."""
-        return as_text(booking.total_minor, booking.currency)
 
     @extend_schema_field(serializers.ChoiceField(choices=CORE_STATUSES))
     def get_status(self, booking: Booking) -> str:
