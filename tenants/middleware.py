@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django_tenants.utils import get_public_schema_name
 
+from rest.programs import body_at
 from schemas.current import enter, enter_public
 from tenants.hosts import normalised, tenant_of
 from tenants.models import Tenant
@@ -28,9 +29,10 @@ CLOSED = {
 
 
 def answer(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
-    """A refusal in the caller's language: JSON below `/api/`, a page elsewhere."""
-    if request.path_info.startswith("/api/"):
-        return JsonResponse({"code": code, "detail": detail}, status=status)
+    """A refusal in the caller's language: JSON where programs ask, a page elsewhere."""
+    body = body_at(request.path_info, code, detail)
+    if body is not None:
+        return JsonResponse(body, status=status)
     return render(request, "closed.html", {"status": status, "code": code, "detail": detail}, status=status)
 
 

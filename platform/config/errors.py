@@ -1,4 +1,4 @@
-"""What is answered when no view did: JSON below `/api/`, a page elsewhere."""
+"""What is answered when no view did: JSON where programs ask, a page elsewhere."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,13 +6,16 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 
+from rest.programs import body_at
+
 Page = Callable[..., HttpResponse]
 
 
 def _either(page: Page, status: int, code: str, detail: str) -> Page:
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.path_info.startswith("/api/"):
-            return JsonResponse({"code": code, "detail": detail}, status=status)
+        body = body_at(request.path_info, code, detail)
+        if body is not None:
+            return JsonResponse(body, status=status)
         return page(request, *args, **kwargs)
 
     return answer

@@ -12,9 +12,10 @@ from accounts.models import User
 from oauth import clients
 from oauth.clients import GRANTS, KINDS, LONGEST_ADDRESS, MOST_ADDRESSES, Wish
 from oauth.models import Application
-from rest.scopes import SCOPES
+from rest.scopes import SCOPES, STAFF_READ, STAFF_WRITE, WEBHOOK_WRITE
 
 LONGEST_LIST = MOST_ADDRESSES * (LONGEST_ADDRESS + 2)
+FOR_STAFF = frozenset({STAFF_READ, STAFF_WRITE, WEBHOOK_WRITE})
 ENDS = {"30": _("in 30 days"), "90": _("in 90 days"), "365": _("in a year"), "": _("never, until I remove it")}
 
 
@@ -72,6 +73,12 @@ class TokenForm(DressedForm):
     name = forms.CharField(label=_("What it is for"), max_length=80)
     scopes = _ticks(_("What it may do"), list(SCOPES.items()), required=False)
     ends = forms.ChoiceField(label=_("It ends"), choices=list(ENDS.items()), required=False, initial="90")
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not user.is_staff_member:
+            theirs = [(name, words) for name, words in SCOPES.items() if name not in FOR_STAFF]
+            self.fields["scopes"].choices = theirs  # type: ignore[attr-defined]
 
     def wish(self, now: datetime) -> tokens.Wish:
         """What was filled in; nothing ticked is everything."""

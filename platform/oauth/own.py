@@ -39,11 +39,11 @@ def revoke(request: HttpRequest, client_pk: int) -> HttpResponse:
 def own_tokens(request: HttpRequest) -> HttpResponse:
     """One's tokens; a new one is on the page that answers, and nowhere else."""
     user, key = user_of(request), ""
-    form = TokenForm(request.POST or None)
+    form = TokenForm(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             _made, key = tokens.make(user, form.wish(database_now()))
-            form = TokenForm()
+            form = TokenForm(user)
         except Refused as refusal:
             form.add_error(None, refusal.detail)
     context = {"form": form, "key": key, "tokens": tokens.of(user), "now": database_now()}

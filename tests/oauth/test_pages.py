@@ -94,6 +94,8 @@ def test_person_makes_a_token_sees_it_once_and_removes_it(alpha: World) -> None:
     page = guest.post("/me/tokens/", {"name": "Script", "scopes": ["booking:read"], "ends": "30"})
     key = page.content.decode().partition('select-all">')[2].partition("<")[0]
     assert len(key) == 40
+    assert "staff:read" not in page.content.decode()
+    assert "staff:read" in browser(alpha, "manager").get("/me/tokens/").content.decode()
     with tenant_context(alpha.tenant):
         token = AccessToken.objects.get(digest=AccessToken.digest_of(key))
         assert token.expires_at

@@ -13,6 +13,7 @@ from django_tenants.utils import tenant_context
 from accounts.models import User
 from oauth import clients, people
 from oauth.models import AccessToken, Application, RefreshToken
+from tenants import hosts
 from tests.isolation.scene import contents
 from tests.oauth.asking import PARTNER, Registered, api, registered, rows
 from tests.worlds import World
@@ -309,3 +310,38 @@ def test_bearer_costs_what_a_token_costs(alpha: World, kiosk: Registered) -> Non
     with CaptureQueriesContext(connection) as by_bearer:
         bearer.get(path)
     assert len(by_bearer) == len(by_token)
+
+
+@pytest.mark.parametrize("path", ["token", "revoke", "introspect"])
+def test_client_of_one_tenant_is_unknown_at_another(alpha: World, beta: World, kiosk: Registered, path: str) -> None:
+    """T27: at every endpoint, with right secrets and tokens."""
+    given = kiosk.tokens()
+    before = rows(alpha), rows(beta)
+    fields = {"grant_type": "client_credentials"} if path == "token" else {"token": given["access_token"]}
+    answer = kiosk.at(beta).asked(path, **fields)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert (rows(alpha), rows(beta)) == before
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "code"),
+    [("suspended", 403, "tenant_suspended"), ("creating", 503, "tenant_creating"), ("leaving", 410, "tenant_leaving")],
+)
+def test_tenant_that_is_not_open_tells_programs_so(
+    alpha: World, kiosk: Registered, state: str, status: int, code: str
+) -> None:
+    own = kiosk.own_token()
+    alpha.tenant.state = state
+    alpha.tenant.save()
+    hosts.forget()
+    before = rows(alpha)
+    answer = kiosk.asked(grant_type="client_credentials")
+    assert (answer.status_code, answer.json()["error"]) == (status, code)
+    answer = api(alpha, own).get("/api/v1/venues/")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert rows(alpha) == before
+
+
+def test_path_that_is_not_there_is_told_to_programs_as_json(alpha: World) -> None:
+    answer = Client(headers={"Host": alpha.host}).post("/oauth/token", {"grant_type": "client_credentials"})
+    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
