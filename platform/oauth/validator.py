@@ -29,6 +29,16 @@ class Validator(OAuth2Validator):
     def _check_secret(self, provided_secret: str, stored_secret: str) -> bool:
         return secrets.compare_digest(digest(provided_secret), stored_secret)
 
+    def _extract_basic_auth(self, request: Any) -> str | None:
+        scheme, _, words = request.headers.get("HTTP_AUTHORIZATION", "").partition(" ")
+        return words.strip() or None if scheme.lower() == "basic" and words.isascii() else None
+
+    def _load_application(self, client_id: str | None, request: Any) -> Application | None:
+        if client_id is None or "\0" in client_id:  # PostgreSQL has no such text
+            return None
+        found: Application | None = super()._load_application(client_id, request)
+        return found
+
     def is_pkce_required(self, client_id: str, request: Any) -> bool:
         """Always, and S256 alone; raises what the client is told for another challenge."""
         challenge = request.code_challenge

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -9,7 +10,9 @@ import pytest
 from authlib.integrations.httpx_client import OAuth2Client, OAuthError
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
+from tenants.models import Domain
 from tests.conftest import own_database
+from tests.databases import ROOT
 from tests.isolation.scene import session_of
 from tests.oauth.asking import BACK, PARTNER, Registered, registered
 from tests.servers import Server, web
@@ -129,3 +132,27 @@ def test_addresses_are_found_by_the_servers_metadata(server: Server, kiosk: Regi
     with session(server, kiosk, scope="booking:read", code_challenge_method="S256") as client:
         link, _state = client.create_authorization_url(f"{server.url}/oauth/authorize/", code_verifier=VERIFIER)
         assert httpx.URL(allowed(server, kiosk, link)).params["iss"] == told["issuer"]
+
+
+def test_example_of_the_manual_works(
+    server: Server, kiosk: Registered, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """docs/oauth.md: the Python that strangers copy, at a host that Python finds."""
+    Domain.objects.get_or_create(tenant=kiosk.world.tenant, domain="127.0.0.1", is_primary=False)
+    [code] = re.findall(r"```python\n(.*?)```", (ROOT / "docs/oauth.md").read_text(), flags=re.DOTALL)
+    ours = f'HOST, CLIENT_ID, SECRET, BACK = "{server.url}", "{kiosk.client_id}", "{kiosk.secret}", "{BACK}"'
+    code, count = re.subn(r"^HOST, CLIENT_ID.*$", lambda _match: ours, code, flags=re.MULTILINE)
+    assert count == 1
+
+    here = kiosk.at(replace(kiosk.world, host=f"127.0.0.1:{server.port}"))
+
+    def led(_words: str) -> str:
+        return allowed(server, here, capsys.readouterr().out.split()[1])
+
+    monkeypatch.setattr("builtins.input", led)
+    exec(code, {})
+    access, refresh, *scope = capsys.readouterr().out.split()
+    assert scope == ["booking:read", "booking:write"]
+    bearer = {"Host": kiosk.world.host, "Authorization": f"Bearer {access}"}
+    assert httpx.get(f"{server.url}/api/v1/bookings/", headers=bearer).status_code == 200
+    assert refresh

@@ -165,3 +165,19 @@ def test_everybody_sees_and_ends_their_own_apps_only(alpha: World, api: Caller) 
     assert api("guest").delete(f"/api/v1/me/apps/{kiosk.pk}/").status_code == 204
     with tenant_context(alpha.tenant):
         assert people.of_client(Application.objects.get(pk=kiosk.pk)) == []
+
+
+def test_fields_of_the_servers_own_are_ignored(alpha: World, api: Caller) -> None:
+    """T13."""
+    forged = {"id": 7, "client_id": "mine", "client_secret": "mine", "is_enabled": False, "user": 1, "created": "x"}
+    forged |= {"skip_authorization": True, "hash_client_secret": False, "authorization_grant_type": "implicit"}
+    made = api("owner").post(PATH, {**KIOSK, **forged}).json()
+    assert made["id"] != 7
+    assert made["client_id"] != "mine"
+    assert made["client_secret"] != "mine"
+    assert made["is_enabled"] is True
+    changed = api("owner").patch(f"{PATH}{made['id']}/", forged).json()
+    assert {**changed, "updated_at": ""} == {
+        **{name: value for name, value in made.items() if name != "client_secret"},
+        "updated_at": "",
+    }

@@ -1,5 +1,6 @@
 """Tokens: refreshed, ended, looked at, and what the API lets them do (RFC 6749, 6750, 7009, 7662; T10, T27)."""
 
+import base64
 from datetime import timedelta
 from typing import Any
 
@@ -310,6 +311,31 @@ def test_bearer_costs_what_a_token_costs(alpha: World, kiosk: Registered) -> Non
     with CaptureQueriesContext(connection) as by_bearer:
         bearer.get(path)
     assert len(by_bearer) == len(by_token)
+
+
+def basic(text: str) -> str:
+    """HTTP's way to say who one is."""
+    return base64.b64encode(text.encode()).decode()
+
+
+def test_client_says_who_it_is_in_the_header_too(alpha: World, kiosk: Registered) -> None:
+    """RFC 6749, 2.3.1; RFC 9110, 11.1: the scheme in whatever case."""
+    good = basic(f"{kiosk.client_id}:{kiosk.secret}")
+    wrong = [f"Basic {basic(text)}" for text in ("a\0b:c", ":", "x", f"{kiosk.client_id}:", f"{kiosk.client_id}:x")]
+    wrong += [
+        "Basic",
+        "Basic %%%",
+        "Basic \u00e9",
+        f"Bearer {good}",
+        "Basic " + basic("\udcff".encode("utf-8", "replace").decode()),
+    ]
+    statuses = [
+        Client(headers={"Host": alpha.host, "Authorization": value})
+        .post("/oauth/token/", {"grant_type": "client_credentials"})
+        .status_code
+        for value in (f"Basic {good}", f"basic {good}", *wrong)
+    ]
+    assert statuses == [200, 200, *[401] * len(wrong)]
 
 
 @pytest.mark.parametrize("path", ["token", "revoke", "introspect"])
