@@ -17,6 +17,7 @@ from bookings.api.bookings import IDEMPOTENCY, bookings_page, shown
 from bookings.api.filters import FILTERS, filtered
 from bookings.api.serializers import BookingOut
 from bookings.api.staff_shapes import NoteIn, NoteOut, OnBehalfIn, StaffBooking
+from bookings.calendars import pushing
 from bookings.facts import Reason
 from bookings.models import StaffNote
 from bookings.records import Actor
@@ -73,6 +74,7 @@ class StaffBookingView(ApiView):
             "actor": Actor.of(caller(request)),
             "groups": CustomerGroup.objects.filter(pk__in=booking.groups).order_by("name"),
             "notes_count": StaffNote.objects.filter(booking=booking).count(),
+            "copies": pushing.copies_of(booking),
         }
         return Response(StaffBooking(booking, context=context).data)
 

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from bookings.api.amounts import AmountField
 from bookings.api.serializers import BookingDetail, CancelIn
 from bookings.api.wishes import MOST_EXTRAS, AnswersField, ExtraWishIn
-from bookings.models import Booking, OnSitePayment, StaffNote
+from bookings.models import Booking, CalendarCopy, Connection, OnSitePayment, StaffNote
 from bookings.plans import MOST_FURTHER, STAFF_MAY_OVERRULE
 from bookings.states import PaymentState, PaymentWay, PendingReason
 from kernel.errors import Invalid
@@ -203,8 +203,18 @@ class GroupOut(serializers.Serializer[CustomerGroup]):
     name = serializers.CharField()
 
 
+class CalendarEventOut(serializers.Serializer[CalendarCopy]):
+    """The booking's event in a calendar elsewhere; `event_id` is empty until it was written."""
+
+    connection = serializers.IntegerField(source="connection_id")
+    name = serializers.CharField(source="connection.name")
+    provider = serializers.ChoiceField(source="connection.provider", choices=Connection.Provider.choices)
+    event_id = serializers.CharField(source="remote_id")
+    written_at = InstantField(source="pushed_at", allow_null=True)
+
+
 class StaffBooking(BookingDetail):
-    """A booking with everything that staff need. Context: `now`, `actor`, `groups` and `notes_count`."""
+    """A booking with everything that staff need. Context: `now`, `actor`, `groups`, `notes_count` and `copies`."""
 
     contact = ContactOut(source="*")
     payment_state = serializers.ChoiceField(choices=PaymentState.choices)
@@ -213,6 +223,7 @@ class StaffBooking(BookingDetail):
     amounts = serializers.SerializerMethodField()
     groups = serializers.SerializerMethodField()
     notes_count = serializers.SerializerMethodField()
+    calendar_events = serializers.SerializerMethodField()
     cancel_reason = serializers.CharField()
     cancel_notes = serializers.CharField()
     revision = serializers.IntegerField()
@@ -241,6 +252,11 @@ class StaffBooking(BookingDetail):
     def get_groups(self, _booking: Booking) -> Any:
         """The customer's groups at the time of booking."""
         return GroupOut(self.context["groups"], many=True).data
+
+    @extend_schema_field(CalendarEventOut(many=True))
+    def get_calendar_events(self, _booking: Booking) -> Any:
+        """Where the booking stands in calendars elsewhere."""
+        return CalendarEventOut(self.context["copies"], many=True).data
 
     def get_notes_count(self, _booking: Booking) -> int:
         """How many notes the team has written."""

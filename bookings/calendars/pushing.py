@@ -203,6 +203,12 @@ def _note(copy: CalendarCopy, written: Written | None, wanted: Wanted | None) ->
         due.schedule(PUSH, noted.booking_id, now)
 
 
+def copies_of(booking: Booking) -> QuerySet[CalendarCopy]:
+    """Its events in calendars elsewhere, with their connections."""
+    copies = CalendarCopy.objects.filter(booking=booking, is_gone=False)
+    return copies.select_related("connection").order_by("connection")
+
+
 def fill(connection: Connection) -> int:
     """Have all that concerns a connection looked at: what is to come, and what it has. In the caller's transaction."""
     now = database_now()

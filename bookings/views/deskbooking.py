@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.doors import staff_only
 from bookings import papers
 from bookings.access import booking_overseen_by
+from bookings.calendars import pushing
 from bookings.views.owing import refunds_of
 from bookings.views.own import shown
 from bookings.views.settled import money_of
@@ -29,6 +30,7 @@ def booking(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         "day": found.start.astimezone(zone(found.time_zone)).date(),
         "papers": papers.papers_of(found),
         "returns": refunds_of(found),
+        "copies": pushing.copies_of(found),
         "may_refund": runs and found.paid_minor > 0,
     }
     return render(request, "desk/booking.html", context)

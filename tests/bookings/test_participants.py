@@ -201,8 +201,9 @@ def test_staff_see_contact_money_and_groups_of_one_booking(home, in_alpha, guest
     assert body["groups"] == [{"id": members.pk, "name": "Members"}]
     assert (body["notes_count"], body["payment_state"], body["payment_way"]) == (1, "deposit_paid", "on_site")
     assert sorted(set(body) - set(own)) == [
-        "amounts", "balance_due_at", "cancel_notes", "cancel_reason", "checked_in_at", "contact", "groups",
-        "hold_expires_at", "no_show_at", "notes_count", "payment_state", "payment_way", "pending_reason", "revision",
+        "amounts", "balance_due_at", "calendar_events", "cancel_notes", "cancel_reason", "checked_in_at", "contact",
+        "groups", "hold_expires_at", "no_show_at", "notes_count", "payment_state", "payment_way", "pending_reason",
+        "revision",
     ]  # fmt: skip
     assert SECRET not in str(body)
 

@@ -192,6 +192,7 @@ SPECTACULAR_SETTINGS = {
         "AnswerKindEnum": "venues.models.CustomField.Kind",
         "AttemptStateEnum": "billing.payments.models.Payment.State",
         "BookingStatusEnum": "bookings.projection.V1_STATUSES",
+        "CalendarProviderEnum": "bookings.models.Connection.Provider",
         "CancelReasonEnum": "bookings.states.CancelReason",
         "DocumentKindEnum": "billing.payments.models.Document.Kind",
         "FeedScopeEnum": "bookings.models.Feed.Scope",

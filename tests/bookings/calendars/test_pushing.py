@@ -14,6 +14,7 @@ from bookings.models import Booking
 from bookings.models.calendars import CalendarCopy, Connection
 from bookings.records import Actor
 from kernel import failpoints
+from tests.bookings.api.desk import ADMIN, AtHome
 from tests.bookings.calendars.elsewhere import Elsewhere, happened, letters, waits, work
 from tests.bookings.scenes import confirmed, held, slot
 from tests.races.rigging import Rigging
@@ -216,6 +217,25 @@ def test_bookings_that_were_there_before_the_calendar_are_written(
     elsewhere.connect(in_alpha.users["owner"], resource=in_alpha.court_1)
     assert work() == 1
     assert len(elsewhere.titles()) == 1
+
+
+def test_staff_see_in_which_calendars_a_booking_stands(
+    elsewhere: Elsewhere, connection: Connection, in_alpha: World, staff: Actor
+) -> None:
+    booking = confirmed(in_alpha.court_1, slot(18), staff)
+    happened(booking)
+    copy = CalendarCopy.objects.get()
+    told = AtHome(in_alpha)("owner").get(f"{ADMIN}{booking.pk}/").json()["calendar_events"]
+    assert told == [
+        {
+            "connection": connection.pk,
+            "name": connection.name,
+            "provider": connection.provider,
+            "event_id": copy.remote_id,
+            "written_at": f"{copy.pushed_at:%Y-%m-%dT%H:%M:%SZ}",
+        }
+    ]
+    assert copy.remote_id
 
 
 @pytest.mark.parametrize(("copies", "left"), [(Copies.KEEP, 1), (Copies.DELETE, 0)])
