@@ -5,11 +5,14 @@ longer than what goes in, and nothing leads from a value to the program (T31). P
 templates would both let strangers walk over attributes.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from django.utils.translation import gettext as _
-from liquid import BoundTemplate, Environment, StrictUndefined
+from liquid import BoundTemplate, Environment, RenderContext, StrictUndefined
+from liquid.ast import Node
+from liquid.builtin.expressions.primitive import RangeLiteral
 from liquid.exceptions import LiquidError
+from liquid.expression import Expression
 
 from kernel.errors import Invalid
 
@@ -60,6 +63,7 @@ def check(source: str, names: Collection[str], field: str) -> None:
     except (ValueError, RecursionError) as error:
         raise _refusal(field, 1, str(error)[:100]) from None
     _check_names(template, source, names, field)
+    _check_ranges(template, source, field)
     try:
         template.render(**dict.fromkeys(names, "x"))
     except (LiquidError, ValueError, RecursionError) as error:
@@ -79,6 +83,27 @@ def _check_names(template: BoundTemplate, source: str, names: Collection[str], f
                 continue
             line = source.count("\n", 0, use.span.index) + 1
             raise _refusal(field, line, _("there is no placeholder “%(name)s”") % {"name": str(use)[:60]})
+
+
+def _check_ranges(template: BoundTemplate, source: str, field: str) -> None:
+    """Liquid's limits count loops; whether a text is among (1..10000000000) is asked of each number, for hours."""
+    for expression in _expressions(template.nodes, RenderContext(template)):
+        if isinstance(expression, RangeLiteral):
+            line = source.count("\n", 0, max(expression.token.start_index, 0)) + 1
+            raise _refusal(field, line, _("“%(name)s” is not allowed here") % {"name": str(expression)[:60]})
+
+
+def _expressions(nodes: Iterable[Node], context: RenderContext) -> Iterator[Expression]:
+    for node in nodes:
+        for expression in node.expressions():
+            yield from _with_parts(expression)
+        yield from _expressions(node.children(context, include_partials=False), context)
+
+
+def _with_parts(expression: Expression) -> Iterator[Expression]:
+    yield expression
+    for part in expression.children():
+        yield from _with_parts(part)
 
 
 def _why(error: LiquidError) -> str:

@@ -57,6 +57,10 @@ HOSTILE = [
     ("{% liquid\nassign a = 1 %}", 1, "“liquid” is not allowed here"),
     ("{{ name | replace: 'a', name }}", 1, "“replace” is not allowed here"),
     ("{{ name | append: name }}", 1, "“append” is not allowed here"),
+    ("{% if (1..1000000000000) contains name %}x{% endif %}", 1, "“(1..1000000000000)” is not allowed here"),
+    ("a\n{% unless name == 'b' or (1..9) contains 'x' %}x{% endunless %}", 2, "“(1..9)” is not allowed here"),
+    ("{% if due %}{{ name | default: (1..9) }}{% endif %}", 1, "“(1..9)” is not allowed here"),
+    ("{% case name %}{% when (1..9) %}x{% endcase %}", 1, "“(1..9)” is not allowed here"),
     ("{{ name | safe }}", 1, "“safe” is not allowed here"),
 ]
 
