@@ -63,6 +63,10 @@ class Application(SchemaBound, AbstractApplication):
         """Exactly one of those registered, character by character (RFC 9700, 2.1)."""
         return uri in self.redirect_uris.split()
 
+    def origin_allowed(self, origin: str) -> bool:
+        """Whether its pages are there."""
+        return origin in self.allowed_origins.split()
+
 
 class Grant(SchemaBound, AbstractGrant):
     """A code on its way from the consent to the token. `code` is a digest; a used one is kept to notice its return."""

@@ -16,7 +16,7 @@ from oauth import clients, people
 from oauth.models import AccessToken, Application, RefreshToken
 from tenants import hosts
 from tests.isolation.scene import contents
-from tests.oauth.asking import PARTNER, Registered, api, registered, rows
+from tests.oauth.asking import BACK, PARTNER, Registered, api, registered, rows
 from tests.worlds import World
 
 BOOKINGS = "/api/v1/bookings/"
@@ -371,3 +371,20 @@ def test_tenant_that_is_not_open_tells_programs_so(
 def test_path_that_is_not_there_is_told_to_programs_as_json(alpha: World) -> None:
     answer = Client(headers={"Host": alpha.host}).post("/oauth/token", {"grant_type": "client_credentials"})
     assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("origin", "answer"),
+    [
+        ("https://app.example", "https://app.example"),
+        *((bad, None) for bad in ("https://evil.example", "null", "https://[")),
+    ],
+)
+def test_pages_of_a_registered_origin_read_the_answer(alpha: World, origin: str, answer: str | None) -> None:
+    """For apps in browsers; they have no secret, so theirs is the code."""
+    app = registered(alpha, kind="public", grants=("authorization-code",), allowed_origins=("https://app.example",))
+    fields = {"grant_type": "authorization_code", "code": app.code(), "redirect_uri": BACK, "client_id": app.client_id}
+    browser = Client(headers={"Host": alpha.host, "Origin": origin}, wsgi_url_scheme="https")
+    given = browser.post("/oauth/token/", {**fields, "code_verifier": app.verifier})
+    assert given.status_code == 200
+    assert given.get("Access-Control-Allow-Origin") == answer
