@@ -178,7 +178,7 @@ def balance(event: InboxEvent) -> None:
         books.read_soon(event.account_id, now)
         if below:
             tell_owners(
-                f"balance:{event.event_id}",
+                f"balance-below-zero:{event.event_id}",
                 _("Your Stripe balance is below zero"),
                 _("More was returned than came in (%(currencies)s). Stripe takes it from what comes next or your bank.")
                 % {"currencies": ", ".join(below)},

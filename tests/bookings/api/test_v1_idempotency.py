@@ -352,8 +352,8 @@ CHANGES_NOTHING = {
     "POST admin/stripe-account/", "DELETE admin/stripe-account/", "POST admin/stripe-account/refresh/",
     # So do plans.
     "POST admin/subscription/checkout/", "POST admin/subscription/portal/",
-    # A letter waits in `public`, and cards are kept at Stripe.
-    "POST admin/bookings/<uuid:booking_id>/pay-link/", "DELETE me/cards/<str:card_id>/",
+    # Cards are kept at Stripe.
+    "DELETE me/cards/<str:card_id>/",
 }  # fmt: skip
 
 

@@ -84,3 +84,9 @@ def test_owners_hear_of_a_dispute_with_facts_and_the_way_to_the_booking(stripe, 
         assert "To the booking at the desk" in part
         assert f"/desk/bookings/{booking.pk}/" in part
     assert told(booking) == []  # nobody but the owners was told
+
+
+def test_letter_whose_key_names_no_booking_goes_out_all_the_same(in_alpha):
+    mail.post(mail.Letter("balance:evt_1", "olga@example.org", "Below zero", "Your balance"), database_now())
+    assert OutgoingMail.objects.filter(key="balance:evt_1").exists()
+    assert not Notice.objects.exists()

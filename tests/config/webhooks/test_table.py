@@ -260,7 +260,7 @@ def test_balance_below_zero_is_told_to_the_owners_and_to_us(
     told(event("balance.available", data={"object": {"object": "balance"}}))
     assert calls.made == [BOOKS]
     assert f"stripe account {ACCOUNT}: balance below zero in EUR" in caplog.text
-    [letter] = OutgoingMail.objects.filter(key__startswith="balance:evt_1Abc")
+    [letter] = OutgoingMail.objects.filter(key__startswith="balance-below-zero:evt_1Abc")
     assert letter.to == f"owner@{known.canary}.example"
 
 
