@@ -388,3 +388,17 @@ def test_pages_of_a_registered_origin_read_the_answer(alpha: World, origin: str,
     given = browser.post("/oauth/token/", {**fields, "code_verifier": app.verifier})
     assert given.status_code == 200
     assert given.get("Access-Control-Allow-Origin") == answer
+
+
+def test_kept_answers_of_one_client_are_not_anothers(alpha: World, kiosk: Registered) -> None:
+    """R08: neither has a person, and both chose the same key."""
+    other = registered(alpha, name="Other")
+    times = {"start_datetime": "2027-03-01T09:00:00Z", "end_datetime": "2027-03-01T10:00:00Z"}
+    answers = [
+        Client(headers={"Host": alpha.host, "Authorization": f"Bearer {token}", "Idempotency-Key": "k"}).post(
+            "/api/v1/quotes/", {"resource": resource, **times}, content_type="application/json"
+        )
+        for token, resource in ((kiosk.own_token(), alpha.court_1), (other.own_token(), alpha.court_2))
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert "Idempotency-Replayed" not in answers[1]
