@@ -6,6 +6,9 @@ Events may be late or lost; what is here brings every attempt to the same end wi
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
+from billing import accounts
 from billing.gateway.trouble import ProviderTrouble, Revoked
 from billing.payments import attempts
 from billing.payments.models import Payment
@@ -14,8 +17,10 @@ from bookings.letters import composing
 from bookings.letters.kinds import Kind
 from bookings.models import Booking
 from bookings.moves import BALANCE, FOLLOW
-from bookings.states import WAITING, PaymentState, State
+from bookings.states import WAITING, PaymentState, PaymentWay, State
+from kernel.errors import Refused
 from schemas.clock import database_now
+from schemas.current import current_tenant
 from schemas.transactions import transact
 from tenants import due
 from tenants.mail import post
@@ -84,6 +89,8 @@ def ask_for_balance(booking_id: UUID) -> None:
         booking = Booking.objects.select_related("customer", "resource").filter(pk=booking_id).first()
         if booking is None or booking.state != State.CONFIRMED or not booking.due_minor or not booking.balance_due_at:
             return
+        if _pays_elsewhere(booking):
+            return
         now = database_now()
         if booking.balance_due_at > now:
             due.schedule(BALANCE, booking_id, booking.balance_due_at)
@@ -93,10 +100,34 @@ def ask_for_balance(booking_id: UUID) -> None:
     transact(act)
 
 
+def _pays_elsewhere(booking: Booking) -> bool:
+    """Whether it was agreed that the venue gets all of it in another way: by invoice, or at the desk."""
+    at_desk = booking.payment_way == PaymentWay.ON_SITE and not booking.here_minor
+    return at_desk or booking.payment_way == PaymentWay.INVOICE
+
+
+def mail_link(booking: Booking, now: datetime) -> tuple[str, int]:
+    """Mail the link because staff ask for it, at most once a minute; the address, and the minor units to be paid.
+
+    Raises `Refused`: as `earning.payable`, `payment_unavailable`, and `no_address`.
+    """
+    payable = earning.payable(booking, now)
+    accounts.charging(current_tenant(), booking.currency)
+    to = send_link(booking, f"pay-link:{booking.pk}:{now:%Y%m%d%H%M}", now)
+    if not to:
+        raise Refused("no_address", _("There is no mail address to write to."))
+    return to, payable.amount_minor
+
+
 def send_link(booking: Booking, key: str, now: datetime) -> str:
     """Mail the link to the booking's page, where it can be paid; the address, or nothing where there is none."""
-    to = booking.email or (booking.customer.email if booking.customer else "")
+    to = address_of(booking)
     if to:
         language = composing.language_of(booking)
         post(composing.letter(Kind.BALANCE, booking, key=key, to=to, language=language, now=now), now)
     return to
+
+
+def address_of(booking: Booking) -> str:
+    """Where letters about a booking go; nothing where nobody said so."""
+    return booking.email or (booking.customer.email if booking.customer else "")

@@ -23,7 +23,7 @@ from bookings.records import SYSTEM, Actor, event
 from bookings.requests import Contact, HoldRequest
 from bookings.states import WAITING, PaymentWay, PendingReason, State
 from kernel import failpoints
-from kernel.errors import Invalid, Refused
+from kernel.errors import Conflict, Invalid, Refused
 from kernel.periods import Period
 from schemas.clock import database_now
 from schemas.transactions import transact
@@ -252,17 +252,21 @@ def _await_payment(booking: Booking, actor: Actor, now: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """Money taken (positive minor units) or given back (negative) at the desk."""
+    """Money taken (positive minor units) or given back (negative) at the desk.
+
+    `seen_minor` is what was paid when whoever notes it looked: a form that is sent twice is noted once.
+    """
 
     amount_minor: int
     way: OnSitePayment.Way = OnSitePayment.Way.CASH
+    seen_minor: int | None = None
 
 
 def pay_on_site(booking: Booking, taking: Taking, actor: Actor) -> Booking:
     """Note money that changed hands at the desk. What waited for a payment is confirmed by it.
 
     Raises `Invalid` for more than is due, for less than is due now where the booking waits for it, and for more
-    back than is to be returned.
+    back than is to be returned; `Conflict("changed_meanwhile")` where another sum is paid than was seen.
     """
 
     def act() -> Booking:
@@ -299,6 +303,9 @@ def _waits_for_money(booking: Booking) -> bool:
 
 
 def _check_taking(booking: Booking, taking: Taking, now: datetime) -> None:
+    if taking.seen_minor not in {None, booking.paid_minor}:
+        told = _("Other money of this booking was noted meanwhile. Please look at it again.")
+        raise Conflict("changed_meanwhile", told)
     if taking.amount_minor < 0:
         if -taking.amount_minor > booking.refund_due_minor:
             raise Invalid("amount_too_high", _("That is more than is to be returned."))

@@ -24,6 +24,7 @@ from bookings.views import (
     returning,
     sms,
     takings,
+    till,
 )
 
 urlpatterns = [
@@ -53,6 +54,9 @@ urlpatterns = [
     path("desk/bookings/<uuid:booking_id>/invoice/", documents.by_invoice, name="desk-invoice"),
     path("desk/bookings/<uuid:booking_id>/refund/", returning.refund, name="desk-refund"),
     path("desk/bookings/<uuid:booking_id>/refund/again/", returning.again, name="desk-refund-again"),
+    path("desk/bookings/<uuid:booking_id>/taken/", till.taken, name="desk-taken"),
+    path("desk/bookings/<uuid:booking_id>/handed-out/", till.handed_out, name="desk-handed-out"),
+    path("desk/bookings/<uuid:booking_id>/pay-link/", till.pay_link, name="desk-pay-link"),
     path("desk/bookings/<uuid:booking_id>/cancel/", desk.cancel, name="desk-cancel"),
     path("desk/bookings/<uuid:booking_id>/no-show/", desk.no_show, name="desk-no-show"),
     path("desk/venues/<int:venue_id>/closures/", desk.block_out, name="desk-block-out"),

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,13 +12,13 @@ from accounts.authentication import caller
 from billing.gateway.trouble import ProviderTrouble
 from billing.payments import attempts, cards
 from billing.payments.models import Payment
-from bookings import asking, checkout, earning, following
+from bookings import asking, checkout, following
 from bookings.access import booking_paid_by, booking_run_by, booking_seen_by
 from bookings.api.bookings import IDEMPOTENCY
 from bookings.api.payment_shapes import CardOut, IntentOut, MoneyOut, PayIn, PayLinkOut, SessionOut, money
 from bookings.asking import Payer
 from bookings.models import Booking
-from kernel.errors import Away, Refused
+from kernel.errors import Away
 from kernel.money import as_text
 from rest.views import ApiView, OutsideView
 from schemas.clock import database_now
@@ -113,12 +112,8 @@ class PayLinkView(ApiView):
     def post(self, request: Request, booking_id: UUID) -> Response:
         """Mail the customer a link to pay what is open. 400 where it cannot be paid online, or there is no address."""
         booking = booking_run_by(caller(request), booking_id)
-        now = database_now()
-        payable = earning.payable(booking, now)
-        to = following.send_link(booking, f"pay-link:{booking.pk}:{now:%Y%m%d%H%M}", now)
-        if not to:
-            raise Refused("no_address", _("There is no mail address to write to."))
-        amount = as_text(payable.amount_minor, booking.currency)
+        to, amount_minor = following.mail_link(booking, database_now())
+        amount = as_text(amount_minor, booking.currency)
         return Response({"sent_to": to, "amount": amount, "currency": booking.currency})
 
 

@@ -13,6 +13,7 @@ from bookings.calendars import pushing
 from bookings.views.owing import refunds_of
 from bookings.views.own import shown
 from bookings.views.settled import money_of
+from bookings.views.till import till_of
 from schemas.clock import database_now
 from tenants.zones import zone
 from venues.access import venues_run_by
@@ -24,13 +25,16 @@ def booking(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """A booking of a venue that somebody looks after, in whatever state; what codes in lists and letters lead to."""
     found = booking_overseen_by(request.user, booking_id)
     runs = venues_run_by(request.user).filter(pk=found.resource.venue_id).exists()
+    now = database_now()
     context = {
-        **shown(found, database_now()),
+        **shown(found, now),
         "money": money_of(found),
         "day": found.start.astimezone(zone(found.time_zone)).date(),
         "papers": papers.papers_of(found),
         "returns": refunds_of(found),
         "copies": pushing.copies_of(found),
+        "till": till_of(found, now) if runs else None,
+        "noted": list(found.on_site_payments.select_related("taken_by")),
         "may_refund": runs and found.paid_minor > 0,
     }
     return render(request, "desk/booking.html", context)

@@ -23,7 +23,7 @@ from bookings.records import Actor
 from bookings.states import PaymentWay, State
 from bookings.views.options import OptionsForm, given, question_fields
 from bookings.views.owing import payable_now, refunds_of, ways_to_pay
-from bookings.views.statement import statement, terms_in_words
+from bookings.views.statement import deposit_in_words, statement, terms_in_words
 from bookings.views.words import state_at, words_for
 from kernel.errors import Refused
 from schemas.clock import database_now
@@ -156,6 +156,7 @@ def shown(booking: Booking, now: datetime) -> dict[str, object]:
         "state": state_at(booking, now),
         "can_cancel": booking.state != State.HELD and cancelling.can_cancel(booking, Actor.of(None), now),
         "statement": statement(booking),
+        "deposit": deposit_in_words(booking, now),
         "terms": terms_in_words(booking, Actor.of(None), now),
         "local_day": booking.start.astimezone(zone(booking.time_zone)).date(),
         "minutes": int((booking.end - booking.start) / timedelta(minutes=1)),

@@ -1,7 +1,6 @@
 """Giving money back by hand, for staff: what can be given back, how much and why, and what became of it."""
 
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -13,7 +12,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.doors import staff_only
-from accounts.forms import DressedForm
 from accounts.models import User
 from billing.payments import refunds
 from billing.payments.models import Refund
@@ -22,17 +20,17 @@ from bookings.access import booking_run_by, check_says_why
 from bookings.lifecycle import GIVEN_UP
 from bookings.models import Booking
 from bookings.records import Actor
+from bookings.views.amounts import AmountForm
 from kernel.errors import Invalid, Refused
-from kernel.money import as_text, exponent, from_text
+from kernel.money import as_text
 
 BAD_REQUEST = 400
 BACK = "desk-refund"
 
 
-class RefundForm(DressedForm):
+class RefundForm(AmountForm):
     """How much, and why. `revision` is that of the booking as it was shown: whoever sends twice gives back once."""
 
-    amount = forms.DecimalField(label=gettext_lazy("Amount"), max_digits=15, min_value=Decimal(0), localize=True)
     note = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=200,
@@ -40,23 +38,6 @@ class RefundForm(DressedForm):
         help_text=gettext_lazy("For the record; the customer does not see it."),
     )
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-
-    def __init__(self, booking: Booking, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.booking = booking
-        places = exponent(booking.currency)
-        self.fields["amount"].label = _("Amount in %(currency)s") % {"currency": booking.currency}
-        self.fields["amount"].decimal_places = places  # type: ignore[attr-defined]
-        self.fields["amount"].widget.attrs["inputmode"] = "decimal" if places else "numeric"
-
-    def clean_amount(self) -> int:
-        """In minor units."""
-        try:
-            return from_text(str(self.cleaned_data["amount"]), self.booking.currency)
-        except ValueError:
-            raise forms.ValidationError(
-                _("This is no amount of %(currency)s.") % {"currency": self.booking.currency}
-            ) from None
 
 
 @staff_only

@@ -11,7 +11,7 @@ from bookings import cancelling
 from bookings.cancelling import Cancellation
 from bookings.models import Booking, BookingLine
 from bookings.records import Actor
-from bookings.states import State
+from bookings.states import PaymentWay, State
 from kernel.errors import Refused
 from tenants import speech
 from tenants.zones import zone
@@ -38,7 +38,6 @@ class Statement:
     credit: str
     paid: str
     due: str
-    deposit: str
     is_plain: bool
     """One line whose amount is the total: there is nothing to add up."""
 
@@ -57,7 +56,6 @@ def statement(booking: Booking) -> Statement:
         credit=words(booking.credit_minor),
         paid=words(booking.paid_minor),
         due=words(booking.owed_minor) if booking.credit_minor or booking.paid_minor else "",
-        deposit=words(booking.deposit_minor),
         is_plain=len(lines) <= 1,
     )
 
@@ -78,6 +76,39 @@ def _counted(line: BookingLine, booking: Booking) -> str:
     if line.start is None or line.end is None or (line.start, line.end) == (booking.start, booking.end):
         return counted
     return f"{speech.span(line.start, line.end, zone(booking.time_zone))} · {counted}"
+
+
+def deposit_in_words(booking: Booking, now: datetime) -> str:
+    """What is to be paid online now and until when the rest; then when the rest is due. Empty without a deposit."""
+    elsewhere = booking.payment_way in {PaymentWay.ON_SITE, PaymentWay.INVOICE} and booking.due_now_minor
+    if elsewhere or not booking.deposit_minor or not booking.due_minor or not booking.resource.pays_online:
+        return ""
+    if booking.state in {State.HELD, State.PENDING}:
+        return _deposit_ahead(booking, now)
+    if booking.state != State.CONFIRMED or booking.due_now_minor or not booking.balance_due_at:
+        return ""
+    said = (
+        _("The rest, %(amount)s, is due by %(day)s.")
+        if booking.balance_due_at > now
+        else _("The rest, %(amount)s, was due by %(day)s.")
+    )
+    return said % _amount_and_day(booking, booking.due_minor)
+
+
+def _deposit_ahead(booking: Booking, now: datetime) -> str:
+    if not 0 < booking.due_now_minor < booking.due_minor:
+        return ""
+    said = (
+        _("Online you pay a deposit of %(amount)s now, and the rest by %(day)s.")
+        if booking.balance_due_at and booking.balance_due_at > now
+        else _("Online you pay a deposit of %(amount)s now, and the rest before you come or at the venue.")
+    )
+    return said % _amount_and_day(booking, booking.due_now_minor)
+
+
+def _amount_and_day(booking: Booking, minor: int) -> dict[str, str]:
+    day = speech.day(booking.balance_due_at, zone(booking.time_zone)) if booking.balance_due_at else ""
+    return {"amount": speech.money(minor, booking.currency), "day": day}
 
 
 def terms_in_words(booking: Booking, actor: Actor, now: datetime) -> str:

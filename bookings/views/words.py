@@ -125,6 +125,8 @@ def _confirmed_next(booking: Booking) -> str:
         return _("Just come by. Your payment is under way.")
     if booking.due_minor and booking.payment_way == PaymentWay.ON_SITE and booking.resource.pays_online:
         return _("Just come by. You pay at the venue, or here before you come.")
+    if booking.balance_due_at and not booking.due_now_minor and booking.due_minor and booking.resource.pays_online:
+        return _("Please pay the rest here before you come.")
     if booking.due_minor and booking.resource.pays_online:
         return _("Just come by. What is still open you can pay here.")
     if booking.due_minor:

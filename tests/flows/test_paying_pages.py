@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from bookings import checkout, lifecycle
 from bookings.access import link_token
 from bookings.models import Booking
 from bookings.records import Actor
+from schemas.clock import database_now
 from tests.bookings.paying.scenes import PRICE, again, expired, money, room
 from tests.bookings.scenes import GUEST, let_lapse
 from tests.flows.pages import COURT, Page, Visitor
@@ -111,6 +112,30 @@ def test_what_is_paid_by_card_alone_is_chosen_booked_and_paid_without_scripts(
     with tenant_context(alpha.tenant):
         booking = Booking.objects.get()
     assert (booking.state, booking.payment_state, booking.paid_minor) == ("confirmed", "paid", 2500)
+
+
+def test_deposit_is_told_before_it_is_paid_and_the_rest_with_its_day_after_it(
+    stripe: Till, alpha: World, visitor: Come, next_week: date
+) -> None:
+    with tenant_context(alpha.tenant):
+        Resource.objects.filter(slug="court-1").update(
+            pays_online=True, pays_on_site=False, needs_approval=False, deposit_percent=2000, balance_days_before=1
+        )
+    guest = visitor()
+    page = guest.open(f"{COURT}?day={next_week}")
+    details = guest.send(page, page.form_with("start"), at(next_week, 10))
+    eve = next_week - timedelta(days=1)
+    day = f"{eve:%A, %B} {eve.day}, {eve.year}"
+    assert f"Online you pay a deposit of €5.00 now, and the rest by {day}." in details.text
+    pay = guest.send(details, details.form("/details/"), name="Gina Guest", email="gina@example.org", phone="")
+    left = guest.send(pay, pay.form("/pay/elsewhere/"))
+    assert stripe.pay_page(left.link("/c/pay/")) == 303
+    done = guest.open(pay.path.replace("/pay/", "/paid/"))
+    assert f"The rest, €20.00, is due by {day}." in done.text
+    assert "Please pay the rest here before you come." in done.text
+    with tenant_context(alpha.tenant):
+        Booking.objects.update(balance_due_at=database_now())
+    assert "The rest, €20.00, was due by " in guest.open(done.path).text
 
 
 def test_page_has_the_card_form_and_a_button_without_scripts(scene: Scene) -> None:

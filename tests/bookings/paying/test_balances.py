@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from billing import accounts
 from billing.payments import attempts
 from billing.payments.models import Payment
 from billing.subscriptions.models import Plan, StripeAccount, Subscription
@@ -62,6 +63,25 @@ def test_nobody_is_asked_for_what_is_paid(stripe, in_alpha):
     Booking.objects.filter(pk=booking.pk).update(balance_due_at=database_now())
     following.ask_for_balance(booking.pk)
     assert not OutgoingMail.objects.filter(key__startswith="balance:").exists()
+
+
+@pytest.mark.parametrize("way", ["on_site", "invoice"])
+def test_who_pays_the_venue_in_another_way_is_not_asked_for_a_rest(stripe, in_alpha, way):
+    with_deposit(in_alpha)
+    booking = room(in_alpha)
+    state = {"state": "confirmed", "hold_expires_at": None, "confirmed_at": database_now()}
+    Booking.objects.filter(pk=booking.pk).update(payment_way=way, balance_due_at=database_now(), **state)
+    following.ask_for_balance(booking.pk)
+    assert not OutgoingMail.objects.filter(key__startswith="balance:").exists()
+
+
+def test_link_is_not_mailed_while_nobody_could_pay_with_it(stripe, in_alpha):
+    booking = room(in_alpha)
+    accounts.disconnect(stripe.tenant)
+    with pytest.raises(Refused) as refused:
+        following.mail_link(booking, database_now())
+    assert refused.value.code == "payment_unavailable"
+    assert not OutgoingMail.objects.filter(key__startswith="pay-link:").exists()
 
 
 def refusal(booking: Booking) -> str:
