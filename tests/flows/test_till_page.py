@@ -102,5 +102,7 @@ def test_accountant_reads_and_notes_nothing(alpha: World, visitor: Come, unpaid:
     page = open_page(reader, unpaid)
     assert [button in page.text for button in ("Note a payment", "Mail a link to pay")] == [False, False]
     form = open_page(visitor("owner"), unpaid).form("/taken/")
-    assert reader.send(page, form, **{"taken-amount": "5.00", "taken-way": "cash"}).status == 403
+    form.fields["csrfmiddlewaretoken"] = page.form("/logout/").fields["csrfmiddlewaretoken"]
+    refused = reader.send(page, form, **{"taken-amount": "5.00", "taken-way": "cash"})
+    assert (refused.status, "You do not look after this venue." in refused.text) == (403, True)
     assert noted(alpha) == (0, [])
