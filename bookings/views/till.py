@@ -83,7 +83,7 @@ def _note(request: HttpRequest, booking_id: UUID, prefix: str, sign: int) -> Htt
     form = TillForm(booking, request.POST, prefix=prefix)
     if not form.is_valid():
         for told in form.errors.values():
-            messages.error(request, told[0])
+            messages.error(request, str(told[0]))
         return redirect(PAGE, booking.pk)
     given = form.cleaned_data
     words = {"amount": speech.money(given["amount"], booking.currency)}
