@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from bookings.calendars import CHECK, LEAVE, PULL, fitting, health, pushing
@@ -46,11 +46,13 @@ class Wish:
 
 
 def with_figures(connections: QuerySet[Connection]) -> QuerySet[Connection]:
-    """Connections that know how many events are theirs (`copies_count`) and not written yet (`waiting_count`)."""
+    """Connections that know how many events are theirs (`copies_count`) and how many bookings of what is to come, or
+    events that were begun, are not written yet (`waiting_count`)."""
     ours = Q(copies__is_gone=False)
     return connections.annotate(
         copies_count=Count("copies", filter=ours & ~Q(copies__digest=""), distinct=True),
-        waiting_count=Count("copies", filter=ours & Q(copies__digest=""), distinct=True),
+        begun_count=Count("copies", filter=ours & Q(copies__digest=""), distinct=True),
+        waiting_count=F("begun_count") + pushing.missing_count(),
     )
 
 

@@ -12,7 +12,8 @@ from functools import partial
 from uuid import UUID
 
 import icalendar
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Now
 
 from bookings import ics
 from bookings.calendars import CHECK, LEAVE, PUSH, channels, health
@@ -220,6 +221,17 @@ def fill(connection: Connection) -> int:
     ids = list(Booking.objects.filter(coming | held).order_by().values_list("pk", flat=True).distinct())
     due.schedule_all(PUSH, [(pk, now) for pk in ids])
     return len(ids)
+
+
+def missing_count() -> Case:
+    """Bookings to come that the connection of the outer query is to have and nobody has begun to write."""
+    resource, venue = OuterRef("resource"), OuterRef("venue")
+    places = Q(resource=resource) | Q(further__resource=resource)
+    places |= Q(resource__venue=venue) | Q(further__resource__venue=venue)
+    held = CalendarCopy.objects.filter(booking=OuterRef("pk"), connection=OuterRef(OuterRef("pk")), is_gone=False)
+    missing = Booking.objects.filter(places, ~Exists(held), state__in=SHOWN, end__gt=Now())
+    total = missing.order_by().annotate(every=Func(F("pk"), template="count(distinct %(expressions)s)"))
+    return Case(When(pushes=True, then=Subquery(total.values("every"), output_field=IntegerField())), default=0)
 
 
 @due.handles(LEAVE, queue=due.Queue.SYNC)

@@ -49,6 +49,25 @@ def test_a_confirmed_booking_is_one_event_there(
     assert (connection.state, connection.synced_at is not None) == ("ok", True)
 
 
+def test_what_is_not_written_yet_is_on_its_way(elsewhere: Elsewhere, in_alpha: World, staff: Actor) -> None:
+    for hour in (16, 18):
+        confirmed(in_alpha.court_1, slot(hour), staff)
+    confirmed(in_alpha.court_2, slot(18), staff)
+    elsewhere.connect(in_alpha.users["owner"], resource=in_alpha.court_1)
+    assert figures() == (0, 2)
+    work()
+    assert figures() == (2, 0)
+    Connection.objects.update(pushes=False, pulls=True)
+    confirmed(in_alpha.court_1, slot(12), staff)
+    assert figures() == (2, 0)
+
+
+def figures() -> tuple[int, int]:
+    """What the only connection is said to have, and to be waiting for."""
+    told = connecting.with_figures(Connection.objects.all()).get()
+    return told.copies_count, told.waiting_count
+
+
 def test_a_hold_is_nowhere(elsewhere: Elsewhere, connection: Connection, in_alpha: World) -> None:
     happened(held(in_alpha.court_1, slot(18)))
     assert (elsewhere.titles(), CalendarCopy.objects.count(), waits()) == ([], 0, 0)
