@@ -15,7 +15,7 @@ from oauthlib.oauth2 import AccessDeniedError
 from oauthlib.oauth2 import FatalClientError as Fatal
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 
-from accounts.doors import signed_in
+from accounts.doors import open_to_all, signed_in
 from oauth.models import Application
 from oauth.server import core
 from rest.scopes import SCOPES
@@ -45,7 +45,7 @@ class Question:
         return f"{parts.scheme}://{parts.netloc}"
 
 
-@signed_in
+@open_to_all("an app is told what is wrong before anybody signs in; who is asked and answers is signed in")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def authorize(request: HttpRequest) -> HttpResponse:
@@ -55,18 +55,24 @@ def authorize(request: HttpRequest) -> HttpResponse:
     known is told to the person and to nobody else.
     """
     try:
-        question = _question(request)
-        if request.method != "POST":
-            return _page(request, question)
-        if ALLOW not in request.POST:
-            raise AccessDeniedError(request=question.credentials["request"])
-        return HttpResponseRedirect(_allowed(request, question))
+        answer: HttpResponse = _asked(request, _question(request))
+        return answer
     except (Fatal, FatalClientError, ValueError):
         return render(request, "oauth/refused.html", status=BAD_REQUEST)
     except OAuth2Error as error:
         return _told(request, error)
     except OAuthToolkitError as error:
         return _told(request, error.oauthlib_error)
+
+
+# Whoever comes from the sign-in's form may be led to this host only, so what is wrong is told before it.
+@signed_in
+def _asked(request: HttpRequest, question: Question) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request, question)
+    if ALLOW not in request.POST:
+        raise AccessDeniedError(request=question.credentials["request"])
+    return HttpResponseRedirect(_allowed(request, question))
 
 
 def _question(request: HttpRequest) -> Question:

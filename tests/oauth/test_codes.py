@@ -66,6 +66,17 @@ def test_who_is_not_signed_in_is_led_there_and_back(alpha: World, kiosk: Registe
     assert told(answer)["next"] == kiosk.link()
 
 
+def test_what_is_wrong_is_told_before_anybody_signs_in(alpha: World, kiosk: Registered) -> None:
+    """The policy of the sign-in's page would keep a browser from being led on to the app."""
+    nobody = Client(headers={"Host": alpha.host})
+    assert told(nobody.get(kiosk.link(scope="everything")))["error"] == "invalid_scope"
+    assert nobody.get(kiosk.link(client_id="nobody")).status_code == 400
+    before = rows(alpha)
+    for answer in (nobody.post(kiosk.link(), {"allow": "1"}), nobody.post(kiosk.link(), {"deny": "1"})):
+        assert answer["Location"].startswith("/login/")
+    assert rows(alpha) == before
+
+
 def test_who_denies_is_led_back_without_a_code(alpha: World, kiosk: Registered) -> None:
     before = rows(alpha)
     answer = browser(alpha, "guest").post(kiosk.link(), {"deny": "1"})
