@@ -65,9 +65,11 @@ class Kept:
 @never_cache
 @require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
-    """All letters, the latest first."""
+    """All letters, the latest first; where somebody carries mail, that it goes out."""
     names = sorted((file.stem for file in _folder().glob(f"*{SUFFIX}")), reverse=True)
-    return render(request, "platform/mailbox.html", {"letters": [_read(name) for name in names[:MOST_SHOWN]]})
+    carrier = "" if settings.MAIL_PROVIDER == "files" else settings.MAIL_PROVIDER
+    context = {"letters": [_read(name) for name in names[:MOST_SHOWN]], "carrier": carrier}
+    return render(request, "platform/mailbox.html", context)
 
 
 @open_to_all(DEVELOPERS)

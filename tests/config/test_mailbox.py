@@ -68,6 +68,17 @@ def test_list_leads_to_each_letter(developer: Client) -> None:
     assert "booking.ics" in page
 
 
+def test_mail_that_goes_out_is_not_said_to_stay(developer: Client, settings: Settings) -> None:
+    settings.MAIL_PROVIDER = "files"
+    assert "none of it went anywhere" in text(developer.get("/dev/mail/"))
+    settings.MAIL_PROVIDER = "smtp"
+    page = text(developer.get("/dev/mail/"))
+    assert ("none of it went anywhere" in page, "Mail really goes out, by smtp," in page) == (False, True)
+    for file in Path(_folder()).glob("*.log"):
+        file.unlink()
+    assert "Nothing has been sent yet" not in text(developer.get("/dev/mail/"))
+
+
 def test_letter_shows_text_headers_and_attachments(developer: Client) -> None:
     page = text(developer.get(one(developer)))
     assert "Hello you" in page
