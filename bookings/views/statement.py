@@ -120,17 +120,25 @@ def terms_in_words(booking: Booking, actor: Actor, now: datetime) -> str:
         told = cancelling.foretold(as_booked, actor, Cancellation(), now)
     except Refused:
         return ""
+    waits = booking.state == State.PENDING and booking.confirmed_at is None
     if told.settlement.fee_minor:
-        return _("Cancelling costs %(fee)s from now on.") % {
-            "fee": speech.money(told.settlement.fee_minor, booking.currency)
-        }
+        fee = {"fee": speech.money(told.settlement.fee_minor, booking.currency)}
+        if waits:
+            return _("Cancelling costs nothing until it is confirmed, and %(fee)s after that.") % fee
+        return _("Cancelling costs %(fee)s from now on.") % fee
     if told.free_until is None:
         return _("You can cancel free of charge.")
+    said = (
+        _("You can cancel free of charge until it is confirmed, and in any case until %(day)s, %(time)s.")
+        if waits and told.settlement.is_grace
+        else _("You can cancel free of charge until %(day)s, %(time)s.")
+    )
+    return said % _day_and_time(booking, told.free_until)
+
+
+def _day_and_time(booking: Booking, instant: datetime) -> dict[str, str]:
     in_zone = zone(booking.time_zone)
-    return _("You can cancel free of charge until %(day)s, %(time)s.") % {
-        "day": speech.day(told.free_until, in_zone),
-        "time": speech.clock(told.free_until, in_zone),
-    }
+    return {"day": speech.day(instant, in_zone), "time": speech.clock(instant, in_zone)}
 
 
 def _as_confirmed(booking: Booking, now: datetime) -> Booking:

@@ -17,7 +17,7 @@ from tests.bookings.scenes import GUEST
 from tests.flows.pages import Page, Visitor
 from tests.till import Till
 from tests.worlds import World
-from venues.models import Resource
+from venues.models import CancellationPolicy, CancellationStep, Resource
 
 Come = Callable[..., Visitor]
 
@@ -71,6 +71,30 @@ def test_whoever_chose_the_venue_reads_that_it_is_paid_there(hold: Booking, alph
         page = look(visitor(), again(hold))
     assert "Just come by. You pay at the venue, or here before you come." in page.text
     assert leads_to_payment(page)
+
+
+@pytest.mark.parametrize(
+    ("grace", "says"),
+    [
+        (0, "Cancelling costs nothing until it is confirmed, and €25.00 after that."),
+        (60, "You can cancel free of charge until it is confirmed, and in any case until "),
+    ],
+    ids=["fee", "grace"],
+)
+def test_request_costs_nothing_to_give_up_and_says_what_is_true_after_the_venues_yes(
+    hold: Booking, alpha: World, visitor: Come, grace: int, says: str
+) -> None:
+    with tenant_context(alpha.tenant):
+        strict = CancellationPolicy.objects.create(name="Strict", grace_minutes=grace)
+        CancellationStep.objects.create(policy=strict, minutes_before=99999, percent=10000)
+        Booking.objects.filter(pk=hold.pk).update(policy=strict)
+        Resource.objects.filter(pk=alpha.annex_room).update(needs_approval=True)
+        lifecycle.submit(again(hold), GUEST, Actor.of(None))
+        guest = visitor()
+        page = look(guest, again(hold))
+    assert says in page.text
+    cancelling = guest.open(page.link("/cancel/"))
+    assert "Cancelling now costs nothing." in cancelling.text
 
 
 @pytest.mark.parametrize(
