@@ -9,6 +9,17 @@ from bookings.models.booking import Booking
 from schemas.models import SchemaBound
 
 LONGEST_URL = 2000
+TROUBLES = {
+    "address_refused": _("The address leads inside our own network."),
+    "bad_answer": _("What came is no answer that we can read."),
+    "bad_url": _("The address is not one that we post to."),
+    "no_connection": _("Nobody can be reached there."),
+    "secret_lost": _("The secret cannot be opened any more: make a new one."),
+    "tls": _("The connection is not secure: its certificate is wrong."),
+    "too_large": _("The answer is too large."),
+    "too_slow": _("No answer within ten seconds."),
+}
+"""What went wrong on the way, by its code, for people."""
 
 
 class WebhookEndpoint(SchemaBound):
@@ -148,3 +159,8 @@ class WebhookAttempt(SchemaBound):
 
     def __str__(self) -> str:
         return f"{self.status} {self.error}"
+
+    @property
+    def trouble(self) -> str:
+        """Why there was no answer, in words."""
+        return str(TROUBLES.get(self.error, self.error))

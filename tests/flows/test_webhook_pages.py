@@ -55,6 +55,19 @@ def test_address_that_will_not_do_is_sent_back(alpha: World, visitor: Come, sett
         assert not WebhookEndpoint.objects.exists()
 
 
+def test_log_says_in_words_why_there_was_no_answer(alpha: World, visitor: Come) -> None:
+    owner = visitor("owner")
+    with receiver() as taker:
+        where, _secret = made(alpha, owner, taker.url)
+    with tenant_context(alpha.tenant):
+        held(alpha.court_1, slot(10))
+        transact(tell)
+        for lane in range(lanes.LANES):
+            sending.send(f"{WebhookEndpoint.objects.get().pk}:{lane}")
+    page = owner.open(where).text
+    assert ("Nobody can be reached there." in page, "no_connection" in page) == (True, False)
+
+
 def test_log_tells_what_came_of_it_and_sends_again(alpha: World, visitor: Come) -> None:
     owner = visitor("owner")
     with receiver() as taker:
