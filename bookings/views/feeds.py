@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import http_date, parse_etags, parse_http_date_safe
 from django.utils.translation import gettext as _
@@ -34,7 +34,7 @@ BY_LINK = "the link's token is the permission"
 
 @open_to_all(BY_SECRET)
 @require_safe
-def feed(request: HttpRequest, secret: str) -> HttpResponse:
+def feed(request: HttpRequest, secret: str) -> HttpResponseBase:
     """The calendar of an address; 304 where nothing is new. No session is looked at, and none is made."""
     found, tenant, now = feeds.opened_by(secret), _tenant(request), database_now()
     reading = published.read(found, tenant, published.window_of(request.GET.dict(), tenant, now), now)
@@ -42,7 +42,8 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
         published.note(reading)
         return _headed(HttpResponseNotModified(), reading)
     if request.method == "HEAD":
-        return _headed(HttpResponse(content_type=CALENDAR), reading)
+        # A stream has no length: an empty answer's 0 would be said of the calendar (RFC 9110, 8.6).
+        return _headed(StreamingHttpResponse((), content_type=CALENDAR), reading)
     published.admit(reading)
     answer = _headed(HttpResponse(published.written(reading), content_type=CALENDAR), reading)
     at = f"{reading.base}{request.path}"
@@ -157,7 +158,7 @@ def _changed_at(reading: Reading) -> datetime | None:
     return reading.changed_at if reading.window.is_usual else None
 
 
-def _headed(answer: HttpResponse, reading: Reading) -> HttpResponse:
+def _headed(answer: HttpResponseBase, reading: Reading) -> HttpResponseBase:
     answer["ETag"] = f'"{reading.tag}"'
     changed_at = _changed_at(reading)
     if changed_at is not None:
