@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django_tenants.utils import tenant_context
 
+from billing.gateway.trouble import ProviderTrouble
 from billing.payments import books
 from billing.payments.models import Payment, Payout, PayoutItem, Posting, Refund
 from billing.subscriptions.models import StripeAccount
@@ -72,6 +73,20 @@ def test_an_attempt_whose_answer_was_lost_is_found_by_its_metadata(till, alpha):
         Payment.objects.update(intent_id="", state="created")
     assert ("payment", "succeeded at Stripe, created here", True) in differences(till)
     assert state_of(till, booking) == ("confirmed", "paid", 2500)
+    assert differences(till) == []
+
+
+def test_an_intent_that_stripe_made_and_answered_with_an_error_is_closed_there(till, alpha):
+    """Nobody was given the means to pay it; left open it would be a difference for as long as anybody looks."""
+    till.faults({"method": "POST", "path": "payment_intents$", "do": "status", "status": 500, "effect": True})
+    with tenant_context(till.tenant):
+        booking = room(alpha)
+        with pytest.raises(ProviderTrouble):
+            checkout.start(booking.pk)
+        assert Payment.objects.get().state == "cancelled"
+    (orphan,) = till.intents()
+    assert differences(till) == [("payment", "requires_payment_method at Stripe, cancelled here", True)]
+    assert till.intent(orphan.id).status == "canceled"
     assert differences(till) == []
 
 

@@ -1,6 +1,7 @@
 """A tenant's payments, refunds and disputes against Stripe's, and what has been under way for too long."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -11,7 +12,8 @@ from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet, Sub
 from django.db.models.functions import Coalesce
 
 from billing.gateway.records import Recorded
-from billing.payments import disputes, refunds
+from billing.gateway.trouble import Gone, ProviderTrouble
+from billing.payments import attempts, disputes, refunds
 from billing.payments.models import Dispute, Payment, Refund
 from bookings import checkout, contested, following, returns
 from bookings.models import Booking, OnSitePayment
@@ -40,7 +42,7 @@ def payments(turn: Round) -> None:
             elif what := _payment_differs(payment, recorded):
                 tried(partial(checkout.look, payment.pk, recorded.id))
                 payment.refresh_from_db()
-                turn.add("payment", recorded.id, what, is_healed=not _payment_differs(payment, recorded))
+                turn.add("payment", recorded.id, what, is_healed=_is_healed(payment, recorded))
     for payment in Payment.objects.filter(state__in=Payment.UNFINISHED, updated_at__lt=turn.now - LONG).order_by("pk"):
         before = payment.state
         tried(partial(following.follow, payment.pk))
@@ -153,6 +155,16 @@ def _uuid(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+def _is_healed(payment: Payment, recorded: Recorded) -> bool:
+    """Whether it differs no more: what the look has closed at Stripe is asked for again, as it is now."""
+    if payment.state != Payment.State.CANCELLED or payment.intent_id != recorded.id:
+        return not _payment_differs(payment, recorded)
+    with suppress(Gone, ProviderTrouble):
+        intent = attempts.see(payment).intent
+        return intent is not None and intent.status == "canceled"
+    return False
 
 
 def _payment_differs(payment: Payment, recorded: Recorded) -> str:
