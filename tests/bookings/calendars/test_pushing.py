@@ -7,16 +7,18 @@ import pytest
 
 from bookings import cancelling, changes
 from bookings.agreed import Change
-from bookings.calendars import connecting, pushing
+from bookings.calendars import PUSH, connecting, pushing
 from bookings.calendars.connecting import Copies
 from bookings.cancelling import Cancellation
 from bookings.models import Booking
 from bookings.models.calendars import CalendarCopy, Connection
 from bookings.records import Actor
 from kernel import failpoints
+from tenants.models import DueWork
 from tests.bookings.api.desk import ADMIN, AtHome
-from tests.bookings.calendars.elsewhere import Elsewhere, happened, letters, waits, work
+from tests.bookings.calendars.elsewhere import Elsewhere, at_google, happened, letters, waits, work
 from tests.bookings.scenes import confirmed, held, slot
+from tests.doubles.google import Google
 from tests.races.rigging import Rigging
 from tests.worlds import World
 
@@ -255,6 +257,18 @@ def test_staff_see_in_which_calendars_a_booking_stands(
         }
     ]
     assert copy.remote_id
+
+
+def test_what_was_there_before_comes_some_each_second_and_lets_what_is_new_pass(
+    in_alpha: World, staff: Actor, google: Google, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pushing, "FILLED_EACH_SECOND", 2)
+    bookings = [confirmed(in_alpha.court_1, slot(hour), staff).pk for hour in (18, 10, 12, 14, 16)]
+    at_google(google).connect(in_alpha.users["owner"], resource=in_alpha.court_1)
+    planned = DueWork.objects.filter(kind=PUSH).order_by("due_at", "object_id")
+    begins = min(row.due_at for row in planned)
+    after = {row.object_id: (row.due_at - begins).total_seconds() for row in planned}
+    assert [after[str(bookings[place])] for place in (1, 2, 3, 4, 0)] == [0, 0, 1, 1, 2]
 
 
 @pytest.mark.parametrize(("copies", "left"), [(Copies.KEEP, 1), (Copies.DELETE, 0)])
