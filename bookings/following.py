@@ -89,7 +89,7 @@ def ask_for_balance(booking_id: UUID) -> None:
         booking = Booking.objects.select_related("customer", "resource").filter(pk=booking_id).first()
         if booking is None or booking.state != State.CONFIRMED or not booking.due_minor or not booking.balance_due_at:
             return
-        if _pays_elsewhere(booking):
+        if pays_elsewhere(booking):
             return
         now = database_now()
         if booking.balance_due_at > now:
@@ -100,7 +100,7 @@ def ask_for_balance(booking_id: UUID) -> None:
     transact(act)
 
 
-def _pays_elsewhere(booking: Booking) -> bool:
+def pays_elsewhere(booking: Booking) -> bool:
     """Whether it was agreed that the venue gets all of it in another way: by invoice, or at the desk."""
     at_desk = booking.payment_way == PaymentWay.ON_SITE and not booking.here_minor
     return at_desk or booking.payment_way == PaymentWay.INVOICE

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from billing.payments.models import Payment
 from bookings.api.bills import stamp
+from bookings.following import pays_elsewhere
 from bookings.models import Booking
 from bookings.projection import V1_STATUSES, v1_status
 from bookings.states import PaymentState, State
@@ -72,7 +73,7 @@ class AttemptOut(serializers.Serializer[Payment]):
 class MoneyOut(serializers.Serializer[Any]):
     """A booking's money now, and every attempt to pay it online, the oldest first.
 
-    `due_now` has to be paid for it to be confirmed. `overdue`: the rest was due before now.
+    `due_now` has to be paid for it to be confirmed. `overdue`: the rest was to be paid online before now.
     """
 
     status = serializers.ChoiceField(choices=V1_STATUSES)
@@ -117,7 +118,7 @@ def money(booking: Booking, attempts: list[Payment], now: datetime) -> dict[str,
     def text(minor: int) -> str:
         return as_text(minor, booking.currency)
 
-    is_late = booking.balance_due_at is not None and booking.balance_due_at <= now
+    is_late = booking.balance_due_at is not None and booking.balance_due_at <= now and not pays_elsewhere(booking)
     return {
         "status": v1_status(booking, now),
         "payment_status": str(booking.payment_state),

@@ -9,6 +9,7 @@ from billing.payments import attempts
 from billing.payments.models import Payment
 from billing.subscriptions.models import Plan, StripeAccount, Subscription
 from bookings import checkout, following, lifecycle
+from bookings.api import payment_shapes
 from bookings.models import Booking
 from bookings.records import Actor
 from bookings.states import PaymentWay
@@ -73,6 +74,10 @@ def test_who_pays_the_venue_in_another_way_is_not_asked_for_a_rest(stripe, in_al
     Booking.objects.filter(pk=booking.pk).update(payment_way=way, balance_due_at=database_now(), **state)
     following.ask_for_balance(booking.pk)
     assert not OutgoingMail.objects.filter(key__startswith="balance:").exists()
+    told = payment_shapes.money(again(booking), [], database_now())
+    assert (told["overdue"], told["due"]) == (False, "25.00")
+    Booking.objects.filter(pk=booking.pk).update(payment_way="online")
+    assert payment_shapes.money(again(booking), [], database_now())["overdue"] is True
 
 
 def test_link_is_not_mailed_while_nobody_could_pay_with_it(stripe, in_alpha):
