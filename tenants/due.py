@@ -167,9 +167,8 @@ def perform(work_id: int, attempt: int) -> None:
         _give_up(work)
         return
     try:
-        failpoints.hit("due.begun")
+        failpoints.hit(f"due.begun.{work.kind}")
         _handlers[work.kind](work.object_id)
-        failpoints.hit("due.done")
         failpoints.hit(f"due.done.{work.kind}")
     except Exception as error:
         _failed(work, error)

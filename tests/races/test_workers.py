@@ -18,6 +18,8 @@ from tests.races.rigging import Rigging
 WITHIN = 60.0
 PAST = datetime(2020, 1, 1, tzinfo=UTC)
 CLOCK = "booking_clock"
+BEGUN, DONE = f"due.begun.{CLOCK}", f"due.done.{CLOCK}"
+"""Of holds alone: letters to who lost one are due work, too."""
 REFUSED = re.compile(r"^celery\.exceptions\.Reject: \('tenants\.", re.MULTILINE)
 
 
@@ -51,7 +53,7 @@ def test_flood_of_bulk_does_not_delay_money(ground, server, tomorrow, tmp_path, 
     with tenant_context(ground.alpha.tenant):
         due.schedule_all(cleaning.KIND, [(f"flood-{number}", PAST) for number in range(200)])
     flood = DueWork.objects.filter(object_id__startswith="flood-")
-    (tmp_path / "due.begun").write_text("sleep 0.5")
+    (tmp_path / f"due.begun.{cleaning.KIND}").write_text("sleep 0.5")
     worker = servers.celery_worker(ground.database, {"FAILPOINTS": str(tmp_path)})
     with worker, Celery(broker=servers.queue_url(), set_as_current=False) as beat:
         for _tick in range(2):  # one takes a tenant's share
@@ -78,7 +80,7 @@ def test_worker_that_is_killed_before_or_after_the_effect_leaves_one(ground, ser
         servers.celery_worker(ground.database, options),
         Celery(broker=servers.queue_url(), set_as_current=False) as beat,
     ):
-        for hour, point in ((9, "due.begun"), (12, "due.done")):
+        for hour, point in ((9, BEGUN), (12, DONE)):
             booking = _hold(ground, server, court, tomorrow, hour)
             _make_due(ground, booking)
             rigging.set(point, "exit")
@@ -107,7 +109,7 @@ def _assert_dead_and_done_again(ground, beat, rigging, booking):
     _make_due(ground, booking)
     work = DueWork.objects.filter(object_id=booking)
     work.update(tries=due.MOST_ATTEMPTS - 1)
-    rigging.set("due.begun", "exit")
+    rigging.set(BEGUN, "exit")
     beat.send_task("tenants.tick")
     _wait_until(lambda: work.filter(is_dead=True, tries=due.MOST_ATTEMPTS, last_error=due.LOST).exists())
     assert _moves(ground, booking) == [("", "held", "customer")]
@@ -126,17 +128,17 @@ def test_worker_that_is_told_to_go_ends_what_it_does_first(ground, server, tomor
     court = ground.court("leaving", pays_online=True)
     now, later = (_hold(ground, server, court, tomorrow, hour) for hour in (9, 12))
     rigging = Rigging(tmp_path)
-    rigging.set("due.done", "wait")
+    rigging.set(DONE, "wait")
     worker = servers.celery_worker(ground.database, {"FAILPOINTS": str(tmp_path)}, concurrency=1)
     with worker as running, Celery(broker=servers.queue_url(), set_as_current=False) as beat:
         _make_due(ground, now)
         beat.send_task("tenants.tick")
-        rigging.wait_until_reached("due.done")
+        rigging.wait_until_reached(DONE)
         running.child.ask_to_stop()
         _wait_until(lambda: "Warm shutdown" in running.said())
         _make_due(ground, later)
         beat.send_task("tenants.tick")
-        rigging.release("due.done")
+        rigging.release(DONE)
         _wait_until(lambda: running.child.exit_code() is not None)
         assert running.child.exit_code() == 0
         with Redis.from_url(servers.queue_url()) as queue:
