@@ -21,13 +21,10 @@ from bookings.models import Booking
 from bookings.records import Actor
 from bookings.states import LIVE
 from rest.pagination import page_of
+from rest.parameters import IDEMPOTENCY
 from rest.views import ApiView
 from schemas.clock import database_now
 from tenants import speech
-
-IDEMPOTENCY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description="1-255 characters, kept 24 h"
-)
 
 
 def bookings_page(view: ApiView, request: Request, bookings: QuerySet[Booking]) -> Response:

@@ -8,8 +8,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import caller
-from bookings.api.bookings import IDEMPOTENCY
-from bookings.api.staff import PAGES
 from bookings.calendars import connecting, finding, health
 from bookings.calendars.access import connection_managed_by, connections_managed_by, place_managed_by
 from bookings.calendars.connecting import Copies, Wish
@@ -17,6 +15,7 @@ from bookings.models.calendars import LONGEST_URL, Connection
 from kernel.errors import Invalid
 from rest.fields import BIGINT_MAX, InstantField
 from rest.pagination import page_of
+from rest.parameters import IDEMPOTENCY, PAGES
 from rest.views import ApiView, OutsideView
 from venues.access import check_manager
 

@@ -11,7 +11,6 @@ from rest_framework.response import Response
 from accounts.authentication import caller
 from bookings import cancelling
 from bookings.access import acting_on, booking_changed_by
-from bookings.api.bookings import IDEMPOTENCY
 from bookings.api.serializers import CancelIn, CancelOut
 from bookings.cancelling import Cancellation, Preview
 from bookings.models import Booking
@@ -20,6 +19,7 @@ from bookings.terms import Rung
 from kernel.errors import Refused
 from kernel.money import as_text, percent_text
 from rest.fields import local_text
+from rest.parameters import IDEMPOTENCY
 from rest.views import ApiView
 from schemas.clock import database_now
 from tenants.zones import zone

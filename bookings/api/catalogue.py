@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,13 +13,12 @@ from kernel.errors import NotFound
 from kernel.money import as_text
 from rest.fields import BIGINT_MAX
 from rest.pagination import page_of
+from rest.parameters import PAGES
 from rest.views import ApiView
 from venues.access import public_products, public_resources, public_venues
 from venues.currencies import currency_of, with_currencies
 from venues.models import Product, Resource, Venue
 from venues.pricelists import price_list, sign_price, with_prices
-
-PAGES = [OpenApiParameter("page", int), OpenApiParameter("page_size", int)]
 
 
 class VenueOut(serializers.ModelSerializer[Venue]):

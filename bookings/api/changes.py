@@ -12,7 +12,7 @@ from bookings import changes, lifecycle, placing, swaps
 from bookings.access import acting_on, booking_changed_by, booking_run_by, check_may_move_to
 from bookings.agreed import Change
 from bookings.api.bills import line_shown
-from bookings.api.bookings import IDEMPOTENCY, BookingView, shown
+from bookings.api.bookings import BookingView, shown
 from bookings.api.changing import ChangeOut, DetailsIn, ExtrasIn, HoldOut, RescheduleIn, SwapIn, SwapOut
 from bookings.changes import Preview
 from bookings.facts import Reason
@@ -22,6 +22,7 @@ from bookings.requests import ExtraWish
 from kernel.errors import Invalid
 from kernel.money import as_text, from_text
 from rest.fields import BIGINT_MAX, local_text
+from rest.parameters import IDEMPOTENCY
 from rest.views import ApiView
 from schemas.clock import database_now
 from tenants.zones import zone

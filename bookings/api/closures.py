@@ -7,13 +7,12 @@ from rest_framework.response import Response
 
 from accounts.authentication import caller
 from bookings import closures
-from bookings.api.bookings import IDEMPOTENCY
 from bookings.api.serializers import ClosureIn, ClosureOut
-from bookings.api.staff import PAGES
 from bookings.closures import ClosureRequest
 from kernel.errors import NotFound
 from kernel.periods import Period
 from rest.pagination import page_of
+from rest.parameters import IDEMPOTENCY, PAGES
 from rest.views import ApiView
 from venues.access import check_staff, closures_run_by, closures_seen_by, venue_run_by
 

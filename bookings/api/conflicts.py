@@ -7,14 +7,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import caller
-from bookings.api.bookings import IDEMPOTENCY
-from bookings.api.staff import PAGES
 from bookings.calendars import conflicts, health, pulling
 from bookings.calendars.access import connection_managed_by
 from bookings.models import CalendarConflict
 from kernel.errors import Conflict
 from rest.fields import InstantField
 from rest.pagination import page_of
+from rest.parameters import IDEMPOTENCY, PAGES
 from rest.views import ApiView
 
 SETTLED = OpenApiParameter("settled", bool, description="Also those that were dismissed or are over.")

@@ -16,11 +16,11 @@ from billing.payments.models import Document
 from billing.payments.sheets import file_name, pdf_of
 from bookings import invoicing, papers
 from bookings.access import booking_run_by, booking_seen_by
-from bookings.api.bookings import IDEMPOTENCY
 from bookings.records import Actor
 from kernel.money import as_text
 from rest.fields import InstantField
 from rest.pagination import page_of
+from rest.parameters import IDEMPOTENCY
 from rest.views import ApiView
 from schemas.clock import database_now
 

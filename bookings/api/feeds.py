@@ -9,13 +9,12 @@ from rest_framework.response import Response
 
 from accounts.authentication import caller
 from accounts.models import User
-from bookings.api.bookings import IDEMPOTENCY
-from bookings.api.staff import PAGES
 from bookings.calendars import feeds
 from bookings.calendars.feeds import Address, Wish
 from bookings.models import Feed
 from rest.fields import BIGINT_MAX, InstantField
 from rest.pagination import page_of
+from rest.parameters import IDEMPOTENCY, PAGES
 from rest.views import ApiView
 from tenants.addresses import address
 from tenants.models import Tenant

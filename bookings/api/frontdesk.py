@@ -11,7 +11,7 @@ from accounts.authentication import caller
 from bookings import cancelling, lifecycle, visits, weather
 from bookings.access import booking_overseen_by, booking_run_by
 from bookings.api.amounts import minor_of
-from bookings.api.bookings import IDEMPOTENCY, shown
+from bookings.api.bookings import shown
 from bookings.api.cancelling import cancelled
 from bookings.api.serializers import BookingOut, CancelOut
 from bookings.api.staff_shapes import (
@@ -33,6 +33,7 @@ from bookings.weather import BadWeather, RainedOff
 from kernel.money import as_text
 from rest.fields import local_text
 from rest.pagination import page_of
+from rest.parameters import IDEMPOTENCY
 from rest.views import ApiView
 from tenants.zones import zone
 from venues.access import check_staff, venue_run_by

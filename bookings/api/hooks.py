@@ -7,7 +7,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import caller
-from bookings.api.bookings import IDEMPOTENCY
 from bookings.api.hooks_shapes import (
     DeliveryDetail,
     DeliveryOut,
@@ -18,10 +17,10 @@ from bookings.api.hooks_shapes import (
     ReplayIn,
     ReplayOut,
 )
-from bookings.api.staff import PAGES
 from bookings.hooks import endpoints
 from bookings.models import WebhookEndpoint
 from rest.pagination import page_of
+from rest.parameters import IDEMPOTENCY, PAGES
 from rest.views import ApiView
 
 

@@ -9,12 +9,12 @@ from rest_framework.response import Response
 
 from accounts.authentication import caller
 from accounts.models import User
-from bookings.api.bookings import IDEMPOTENCY
 from bookings.letters import own
 from bookings.letters.liquid import LONGEST_SOURCE
 from bookings.letters.own import Place, Preview, Template
 from bookings.letters.wording import Words
 from rest.fields import InstantField
+from rest.parameters import IDEMPOTENCY
 from rest.views import ApiView
 from venues.access import check_manager
 

@@ -8,13 +8,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import caller
-from bookings.api.bookings import IDEMPOTENCY
 from bookings.models import Channel, MessageSettings, Notice
 from bookings.models.messages import YEAR_OF_MINUTES
 from bookings.notices import log, rules, ruling
 from bookings.notices.rules import Route
 from rest.fields import InstantField
 from rest.pagination import page_of
+from rest.parameters import IDEMPOTENCY
 from rest.views import ApiView
 from venues.access import check_manager
 

@@ -8,10 +8,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bookings.api.catalogue import PAGES, one
+from bookings.api.catalogue import one
 from kernel.money import as_text
 from rest.fields import DayField
 from rest.pagination import page_of
+from rest.parameters import PAGES
 from rest.views import ApiView
 from schemas.clock import database_now
 from tenants.zones import zone

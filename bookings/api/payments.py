@@ -14,12 +14,12 @@ from billing.payments import attempts, cards
 from billing.payments.models import Payment
 from bookings import asking, checkout, following
 from bookings.access import booking_paid_by, booking_run_by, booking_seen_by
-from bookings.api.bookings import IDEMPOTENCY
 from bookings.api.payment_shapes import CardOut, IntentOut, MoneyOut, PayIn, PayLinkOut, SessionOut, money
 from bookings.asking import Payer
 from bookings.models import Booking
 from kernel.errors import Away
 from kernel.money import as_text
+from rest.parameters import IDEMPOTENCY
 from rest.views import ApiView, OutsideView
 from schemas.clock import database_now
 

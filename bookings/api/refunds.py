@@ -14,12 +14,12 @@ from billing.payments.models import Refund
 from bookings import goodwill
 from bookings.access import booking_overseen_by, booking_run_by, booking_seen_by, check_says_why
 from bookings.api.amounts import AmountField, minor_of
-from bookings.api.bookings import IDEMPOTENCY
 from bookings.models import Booking
 from bookings.records import Actor
 from kernel.money import as_text
 from rest.fields import InstantField
 from rest.pagination import page_of
+from rest.parameters import IDEMPOTENCY
 from rest.views import ApiView
 
 

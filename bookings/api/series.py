@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -11,7 +11,6 @@ from accounts.authentication import caller
 from accounts.models import User
 from bookings import scopes, series, shifts
 from bookings.access import check_may_move_to, series_changed_by, series_for_staff, series_of, series_seen_by
-from bookings.api.bookings import IDEMPOTENCY
 from bookings.api.series_scopes import (
     GivenOut,
     SeriesCancelIn,
@@ -33,11 +32,10 @@ from bookings.states import CancelReason
 from kernel.money import as_text
 from kernel.periods import Period
 from rest.pagination import page_of
+from rest.parameters import IDEMPOTENCY, PAGES
 from rest.views import ApiView
 from schemas.clock import database_now
 from tenants import speech
-
-PAGES = [OpenApiParameter("page", int), OpenApiParameter("page_size", int)]
 
 
 def wanted(body: dict[str, Any], user: User, language: str = "") -> SeriesRequest:

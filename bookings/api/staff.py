@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,7 +13,7 @@ from accounts.models import User
 from bookings import lifecycle
 from bookings.access import booking_overseen_by, booking_run_by, bookings_for_staff, check_runs
 from bookings.api.amounts import minor_of
-from bookings.api.bookings import IDEMPOTENCY, bookings_page, shown
+from bookings.api.bookings import bookings_page, shown
 from bookings.api.filters import FILTERS, filtered
 from bookings.api.serializers import BookingOut
 from bookings.api.staff_shapes import NoteIn, NoteOut, OnBehalfIn, StaffBooking
@@ -25,12 +25,11 @@ from bookings.requests import Contact, ExtraWish, HoldRequest, Payment
 from kernel.errors import Invalid
 from kernel.periods import Period
 from rest.pagination import page_of
+from rest.parameters import IDEMPOTENCY, PAGES
 from rest.views import ApiView
 from schemas.clock import database_now
 from venues.access import check_staff
 from venues.models import CustomerGroup, Resource
-
-PAGES = [OpenApiParameter("page", int), OpenApiParameter("page_size", int)]
 
 
 class AllBookingsView(ApiView):

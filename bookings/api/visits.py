@@ -13,11 +13,11 @@ from accounts.authentication import caller
 from accounts.models import User
 from bookings import participants, visits
 from bookings.access import acting_on, booking_changed_by, booking_overseen_by, booking_seen_by
-from bookings.api.bookings import IDEMPOTENCY
 from bookings.models import Booking, BookingEvent
 from bookings.participants import Person
 from kernel.money import as_text
 from rest.fields import SMALLINT_MAX, InstantField
+from rest.parameters import IDEMPOTENCY
 from rest.views import ApiView
 
 MINOR = "_minor"

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from accounts.authentication import caller
 from bookings import joining, lifecycle, waitlist
 from bookings.access import link_token, waiting_for_staff, waiting_of
-from bookings.api.bookings import IDEMPOTENCY, shown
+from bookings.api.bookings import shown
 from bookings.api.serializers import BookingOut, ClientRef
 from bookings.joining import Want
 from bookings.models import Booking, WaitlistEntry
@@ -26,6 +26,7 @@ from kernel.errors import NotFound, Refused
 from kernel.periods import Period, local_day
 from rest.fields import BIGINT_MAX, SMALLINT_MAX, DayField, InstantField, local_text
 from rest.pagination import page_of
+from rest.parameters import IDEMPOTENCY, PAGES
 from rest.views import ApiView
 from schemas.clock import database_now
 from schemas.current import current_tenant
@@ -33,7 +34,6 @@ from tenants import speech
 from tenants.zones import zone
 from venues.models import Product, Resource
 
-PAGES = [OpenApiParameter("page", int), OpenApiParameter("page_size", int)]
 LONGEST_MINUTES = 31 * 24 * 60
 ENTRY = WaitlistEntry.State
 

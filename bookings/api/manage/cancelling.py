@@ -11,13 +11,13 @@ from rest_framework.response import Response
 
 from accounts.authentication import caller
 from accounts.models import User
-from bookings.api.bookings import IDEMPOTENCY
 from bookings.api.catalogue import one
 from bookings.api.manage.fields import INT_MAX, MoneyField, PercentField, RowField, Written
 from bookings.api.manage.prices import groups
 from bookings.api.manage.shapes import Shape
 from bookings.api.manage.views import Catalogue, DeleteView, ListView, described
 from bookings.states import CancelReason
+from rest.parameters import IDEMPOTENCY
 from venues import policies
 from venues.access import check_manager
 from venues.currencies import house_currency

@@ -13,8 +13,7 @@ from accounts.authentication import caller
 from accounts.models import User
 from bookings import issuing
 from bookings.access import hours_of
-from bookings.api.bookings import IDEMPOTENCY
-from bookings.api.catalogue import PAGES, one
+from bookings.api.catalogue import one
 from bookings.api.manage.fields import CodeField, CurrencyField, MoneyField, RowField, RowsField
 from bookings.api.manage.prices import resources_named_by
 from bookings.api.manage.shapes import CurrencyShape, Shape
@@ -23,6 +22,7 @@ from bookings.issuing import Gift
 from bookings.models import CreditEntry, GiftCredit, HoursAccount, HoursEntry
 from rest.fields import DayField, InstantField
 from rest.pagination import page_of
+from rest.parameters import IDEMPOTENCY, PAGES
 from rest.views import ApiView
 from schemas.clock import database_now
 from venues.access import check_manager

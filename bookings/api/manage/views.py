@@ -14,12 +14,12 @@ from rest_framework.response import Response
 
 from accounts.authentication import caller
 from accounts.models import User
-from bookings.api.bookings import IDEMPOTENCY
-from bookings.api.catalogue import PAGES, one
+from bookings.api.catalogue import one
 from bookings.api.manage.shapes import Shape
 from kernel.errors import Conflict, Forbidden
 from rest.fields import BIGINT_MAX
 from rest.pagination import page_of
+from rest.parameters import IDEMPOTENCY, PAGES
 from rest.views import ApiView
 from venues.access import check_manager, check_staff
 

@@ -13,7 +13,7 @@ from bookings.api.serializers import Agreed
 from bookings.api.wishes import some_id
 from bookings.models import Booking
 from bookings.projection import CORE_STATUSES, core_status
-from bookings.states import CancelReason, PaymentState
+from bookings.states import PaymentState
 from rest.fields import SMALLINT_MAX, InstantField
 
 LONGEST_NAME, LONGEST_PHONE, LONGEST_NOTES = 150, 32, 2000
@@ -28,13 +28,6 @@ class BookingIn(serializers.Serializer[Any]):
     service_id = some_id()
     start_datetime = InstantField()
     participant_count = serializers.IntegerField(min_value=1, max_value=SMALLINT_MAX, default=1)
-    notes = serializers.CharField(max_length=LONGEST_NOTES, allow_blank=True, default="")
-
-
-class CancelIn(serializers.Serializer[Any]):
-    """Why, if one likes to say."""
-
-    reason = serializers.ChoiceField(choices=CancelReason.choices, default=CancelReason.USER_REQUEST)
     notes = serializers.CharField(max_length=LONGEST_NOTES, allow_blank=True, default="")
 
 

@@ -26,9 +26,9 @@ from bookings.access import (
     link_token,
 )
 from bookings.api.availability import asked
-from bookings.api.bookings import IDEMPOTENCY
 from bookings.api.catalogue import ProductOut, ServicesView
-from bookings.api.sites.shapes import BookingIn, BookingOut, CancelIn, NewBookingOut, PaymentOut, timed
+from bookings.api.serializers import CancelIn
+from bookings.api.sites.shapes import BookingIn, BookingOut, NewBookingOut, PaymentOut, timed
 from bookings.asking import Payer
 from bookings.cancelling import Cancellation
 from bookings.checkout import Opened
@@ -43,6 +43,7 @@ from kernel.periods import Period
 from rest.fields import BIGINT_MAX, DayField, local_text
 from rest.idempotency import idempotently
 from rest.origins import origin_of
+from rest.parameters import IDEMPOTENCY, PAGES
 from rest.views import ApiView, OutsideView
 from schemas.current import current_tenant
 from tenants import speech
@@ -80,7 +81,7 @@ class CoreServicesView(ServicesView):
 
     @extend_schema(
         operation_id="services_list",
-        parameters=[OpenApiParameter("page", int), OpenApiParameter("page_size", int)],
+        parameters=PAGES,
         responses=ProductOut(many=True),
     )
     def get(self, request: Request) -> Response:
@@ -252,8 +253,12 @@ def _contact(wanted: dict[str, Any], user: User | None, language: str) -> Contac
 
 def _check_payable(booking: Booking) -> None:
     """Nothing is held that nobody can pay; raises `Unavailable`, and the booking with its time is undone."""
-    if booking.state == State.HELD and booking.due_now_minor and not booking.resource.needs_approval:
+    if _waits_for_card(booking):
         accounts.charging(current_tenant(), booking.currency)
+
+
+def _waits_for_card(booking: Booking) -> bool:
+    return bool(booking.state == State.HELD and booking.due_now_minor and not booking.resource.needs_approval)
 
 
 def _with_payment(booking_id: UUID, user: User | None) -> dict[str, Any]:
@@ -261,7 +266,7 @@ def _with_payment(booking_id: UUID, user: User | None) -> dict[str, Any]:
     booking = Booking.objects.select_related("resource").get(pk=booking_id)
     form: dict[str, Any] = {"client_secret": None, "stripe_account": None}
     error = None
-    if booking.state == State.HELD and booking.due_now_minor and not booking.resource.needs_approval:
+    if _waits_for_card(booking):
         try:
             form = _card_form(checkout.start(booking_id, Payer(user)))
         except Refused as refusal:
