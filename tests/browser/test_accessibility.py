@@ -23,7 +23,8 @@ BOOKING = ["details", "details with errors", "booking", "cancelling", "cancelled
 
 
 def faults(page: Page) -> list[str]:
-    """What axe finds on the page, and what is wider than the window."""
+    """What axe finds on the page, and what is wider than the window. A page is judged with its styles, not before."""
+    page.wait_for_load_state("load")
     page.evaluate((ROOT / "node_modules/axe-core/axe.min.js").read_text())
     found: list[str] = page.evaluate(RUN)
     width = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
