@@ -40,7 +40,7 @@ def test_statements_that_differ_by_their_values_are_alike() -> None:
 
 
 def cost(route: Route, world: World) -> tuple[int, Counter[str]]:
-    """Statements of the dearest answer that succeeds, of the owner's or of a customer's, and how often each was sent."""
+    """Statements of the dearest answer that succeeds, of the owner's or of a customer's; how often each was sent."""
     found: list[Counter[str]] = [Counter()]
     for who in ("owner", "guest"):
         for method, path, body in visits(route, world, links_of=world):
@@ -48,7 +48,7 @@ def cost(route: Route, world: World) -> tuple[int, Counter[str]]:
                 continue
             with CaptureQueriesContext(connection) as queries:
                 answer = send(Caller(world.host, token=world.tokens[who]), route, method, path, body)
-            if answer.status_code == 200:  # noqa: PLR2004 - fine
+            if answer.status_code == 200:
                 found.append(Counter(shape(each["sql"]) for each in queries if "search_path" not in each["sql"]))
     dearest = max(found, key=lambda each: each.total())
     return dearest.total(), dearest
