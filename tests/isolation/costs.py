@@ -105,4 +105,8 @@ COSTS: dict[str, int] = {
     "/api/v1/webhook-deliveries/<int:delivery_id>/": 4,
     "/api/v1/webhook-endpoints/": 4,
     "/api/v1/webhook-endpoints/<int:endpoint_id>/": 3,
+    "/api/webhook-deliveries/": 5,
+    "/api/webhook-deliveries/<int:delivery_id>/": 4,
+    "/api/webhook-endpoints/": 4,
+    "/api/webhook-endpoints/<int:endpoint_id>/": 3,
 }

@@ -1,6 +1,6 @@
 """core: `/api/`."""
 
-from django.urls import path
+from django.urls import include, path
 
 from bookings.api.sites import staff, views
 
@@ -12,4 +12,5 @@ urlpatterns = [
     path("bookings/<uuid:booking_id>/cancel/", views.CancelView.as_view()),
     path("bookings/<uuid:booking_id>/create-payment-intent/", views.IntentView.as_view()),
     path("admin/bookings/", staff.AllBookingsView.as_view()),
+    path("", include("bookings.api.hooks_urls")),
 ]

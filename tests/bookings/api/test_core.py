@@ -248,3 +248,14 @@ def test_staffs_list_costs_the_same_however_long_it_is(home, django_assert_num_q
     book(home, 12), book(home, 13)
     with django_assert_num_queries(4):
         client.get("/api/admin/bookings/")
+
+
+def test_owner_has_another_system_told_from_here_too(home):
+    """Issue 6: webhooks are self-service in all dialects; what is made here is the same endpoint as v1's."""
+    made = home("owner").post("/api/webhook-endpoints/", {"url": "https://hooks.example.com/here"})
+    assert (made.status_code, made["Location"]) == (201, f"/api/webhook-endpoints/{made.json()['id']}/")
+    assert [row["id"] for row in home("owner").get("/api/v1/webhook-endpoints/").json()] == [made.json()["id"]]
+    assert home("owner").post(f"{made['Location']}rotate-secret/").json()["secret"] != made.json()["secret"]
+    assert home("owner").get("/api/webhook-deliveries/").json() == []
+    assert home("guest").get("/api/webhook-endpoints/").status_code == 403
+    assert home(None).get("/api/webhook-endpoints/").status_code == 401
