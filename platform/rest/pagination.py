@@ -1,9 +1,11 @@
 """Pages of a list: a bare array, with `Link` and `X-Total-Count` in the headers (API.md, v1)."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
@@ -11,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 MOST_PER_PAGE = 200
+PAGE_SIZE = re.compile(r"0{0,9}[1-9]\d{0,17}", re.ASCII)
 Shape = type[serializers.BaseSerializer[Any]]
 Context = Callable[[list[Any]], dict[str, Any]]
 
@@ -21,6 +24,13 @@ class HeaderPagination(PageNumberPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = MOST_PER_PAGE
+
+    def get_page_size(self, request: Request) -> int | None:
+        """How many rows; more than the most is the most. A validation error for what is no such number."""
+        wanted = request.query_params.get(self.page_size_query_param, "")
+        if wanted and not PAGE_SIZE.fullmatch(wanted):
+            raise serializers.ValidationError({self.page_size_query_param: [_("Use a whole number from 1 on.")]})
+        return super().get_page_size(request)
 
     def get_paginated_response(self, data: Any) -> Response:
         """The array, and where to go from here."""

@@ -94,6 +94,11 @@ class MoneyField(serializers.Field):
         return None if currency is None else as_text(minor, currency)
 
 
+@extend_schema_field({"type": ["string", "null"], "example": "25.00", "description": "null without a single currency."})
+class MinimumField(MoneyField):
+    """An amount of something that may be sold in several currencies, or none."""
+
+
 class CodeField(serializers.CharField):
     """A code in capital letters, however it was written."""
 

@@ -173,7 +173,7 @@ class HoursShape(Shape[HoursAccount]):
     pack = RowField(active_packs)
     pack_name = serializers.CharField(source="pack.name", read_only=True)
     resources = RowsField(resources_named_by, source="pack.resources", read_only=True)
-    valid_until = DayField(read_only=True)
+    valid_until = DayField(allow_null=True, read_only=True)
     created_at = InstantField(read_only=True)
 
     class Meta:

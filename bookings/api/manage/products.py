@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from bookings import stocks
-from bookings.api.manage.fields import MoneyField, PercentField, RowField, RowsField
+from bookings.api.manage.fields import MinimumField, PercentField, RowField, RowsField
 from bookings.api.manage.prices import resources_named_by
 from bookings.api.manage.shapes import Shape
 from bookings.api.manage.views import Catalogue, ListView, RowView, deleted, described
@@ -39,7 +39,7 @@ class ProductShape(Shape[Product]):
 
     fixed = frozenset({"kind"})
     resources = RowsField(resources_named_by, required=False)
-    minimum = MoneyField(source="minimum_minor", required=False)
+    minimum = MinimumField(source="minimum_minor", required=False)
     vat = PercentField(allow_null=True, required=False)
     stock = StockField(source="stock_units", min_value=1, max_value=MOST_UNITS, allow_null=True, required=False)
     venue = StockVenueField(venues_managed_by, source="stock_venue", allow_null=True, required=False)

@@ -7,7 +7,15 @@ from rest_framework import serializers
 
 from accounts.models import User
 from bookings import vouchers
-from bookings.api.manage.fields import CodeField, CurrencyField, MoneyField, PercentField, RowField, RowsField
+from bookings.api.manage.fields import (
+    CodeField,
+    CurrencyField,
+    MinimumField,
+    MoneyField,
+    PercentField,
+    RowField,
+    RowsField,
+)
 from bookings.api.manage.prices import groups, resources_named_by
 from bookings.api.manage.shapes import CurrencyShape
 from bookings.api.manage.views import Catalogue, ListView, RowView, described
@@ -23,7 +31,7 @@ class VoucherShape(CurrencyShape[Voucher]):
     amount = MoneyField(source="amount_minor", allow_null=True, required=False)
     currency = CurrencyField(required=False)
     percent_off = PercentField(allow_null=True, required=False)
-    minimum = MoneyField(source="minimum_minor", required=False)
+    minimum = MinimumField(source="minimum_minor", required=False)
     valid_from = DayField(allow_null=True, required=False)
     valid_until = DayField(allow_null=True, required=False)
     group = RowField(groups, allow_null=True, required=False)

@@ -188,6 +188,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "PREPROCESSING_HOOKS": ["rest.document.only_v1"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "rest.described.completed"],
     "ENUM_NAME_OVERRIDES": {
         "AnswerKindEnum": "venues.models.CustomField.Kind",
         "AttemptStateEnum": "billing.payments.models.Payment.State",
