@@ -12,7 +12,7 @@ from accounts.models import User
 from bookings.models import Booking, HoursAccount, Series, WaitlistEntry
 from bookings.records import Actor
 from bookings.states import State
-from kernel.errors import Forbidden, Invalid, NotFound
+from kernel.errors import Forbidden, Invalid, NotFound, WrongLink
 from schemas.keys import salt
 from venues.access import MANAGES, Anyone, check_staff, venues_run_by, venues_seen_by
 from venues.models import Product, Resource, Venue
@@ -199,7 +199,7 @@ def booking_by_link(booking_id: UUID, token: str) -> Booking:
     try:
         signer.unsign(f"{booking_id}:{token}")
     except signing.BadSignature:
-        raise NotFound("not_found", _("This link leads nowhere.")) from None
+        raise WrongLink("not_found", _("This link leads nowhere.")) from None
     booking = Booking.objects.select_related("resource__venue", "product", "policy").filter(pk=booking_id).first()
     if booking is None:
         raise NotFound("not_found", _("This link leads nowhere."))

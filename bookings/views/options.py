@@ -14,6 +14,7 @@ from bookings.models import Answer, Booking, VoucherUse
 from bookings.records import Actor
 from bookings.requests import ExtraWish, Payment
 from kernel.errors import Refused
+from rest.limits import CODE_REFUSALS
 from tenants import speech
 from venues.models import CustomField, Product, Resource
 from venues.offered import Question, with_offers
@@ -28,6 +29,8 @@ class OptionsForm(DressedForm):
 
     voucher = forms.CharField(required=False, max_length=32)
     gift_credit = forms.CharField(required=False, max_length=32)
+    is_wrong_code = False
+    """Whether somebody made up a code: `apply` finds out."""
 
     def __init__(self, booking: Booking, data: Mapping[str, str] | None = None) -> None:
         self.booking = booking
@@ -81,9 +84,15 @@ class OptionsForm(DressedForm):
         except Refused as refusal:
             if refusal.code == "hold_expired":
                 raise
+            self.is_wrong_code = refusal.code in CODE_REFUSALS
             self.add_error(self._field_of(refusal), refusal.detail)
             return False
         return True
+
+    @property
+    def brings_code(self) -> bool:
+        """Whether somebody typed one; of a valid form."""
+        return any(self.cleaned_data[name] for name in CODE_FIELDS)
 
     def _field_of(self, refusal: Refused) -> str | None:
         extra = f"{EXTRA}{refusal.extra.get('product')}"

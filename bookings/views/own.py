@@ -26,6 +26,7 @@ from bookings.views.owing import payable_now, refunds_of, ways_to_pay
 from bookings.views.statement import deposit_in_words, statement, terms_in_words
 from bookings.views.words import state_at, words_for
 from kernel.errors import Refused
+from rest.limits import WRONG_CODE, check_guesses, missed
 from schemas.clock import database_now
 from tenants import speech
 from tenants.zones import zone
@@ -61,7 +62,7 @@ def _finish(request: HttpRequest, booking: Booking, token: str, now: datetime) -
     options = OptionsForm(booking, sent)
     known, ways = DetailsForm.known(booking, _user(request)), ways_to_pay(booking)
     form = DetailsForm(sent, questions=question_fields(booking), ways=ways, initial=known)
-    changed = sent is not None and options.is_valid() and options.apply(_actor(request, booking))
+    changed = sent is not None and options.is_valid() and _applied(request, booking, options)
     if sent is not None and not changed and "update" not in sent and not options.errors and form.is_valid():
         return _go_on(request, booking, token, form)
     if changed:
@@ -74,6 +75,16 @@ def _finish(request: HttpRequest, booking: Booking, token: str, now: datetime) -
     context = {**shown(booking, now), "form": form, "options": options, "token": token, **time_left(booking, now)}
     context["is_repriced"] = changed
     return render(request, "bookings/details.html", context, status=400 if form.errors or options.errors else 200)
+
+
+def _applied(request: HttpRequest, booking: Booking, options: OptionsForm) -> bool:
+    """Whether the options changed the booking. Whoever made up too many codes tries no more of them (`TooMany`)."""
+    if options.brings_code:
+        check_guesses(request, WRONG_CODE)
+    changed = options.apply(_actor(request, booking))
+    if options.is_wrong_code:
+        missed(request, WRONG_CODE)
+    return changed
 
 
 def _go_on(request: HttpRequest, booking: Booking, token: str, form: DetailsForm) -> HttpResponse:

@@ -1,11 +1,15 @@
 """Signing in and out, in the schema of the host."""
 
+from typing import Any
+
 from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import OperatorSignInForm, SignInForm
 from accounts.models import Role
+from rest.limits import WRONG_PASSWORD, check_guesses, missed
 
 HOME_OF = {Role.OPERATOR: "operators", Role.CUSTOMER: "own-bookings"}
 
@@ -16,6 +20,19 @@ class SignIn(LoginView):
     template_name = "accounts/login.html"
     authentication_form = SignInForm
     extra_context = {"lead": _("For your bookings, and for the people who work here.")}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Sign in, unless wrong passwords of many people came from the same place (`TooMany`).
+
+        Those of one person are counted by axes, in PostgreSQL: whatever Redis does, they stay counted.
+        """
+        check_guesses(request, WRONG_PASSWORD)
+        return super().post(request, *args, **kwargs)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Wrong: the form again."""
+        missed(self.request, WRONG_PASSWORD)
+        return super().form_invalid(form)
 
     def get_default_redirect_url(self) -> str:
         """Customers to their bookings, staff to the desk, operators to the tenants."""

@@ -33,12 +33,24 @@ class NotFound(Refused):
     """It does not exist, or the caller may not know that it does."""
 
 
+class WrongLink(NotFound):
+    """Its secret is not one of ours: a slip, or somebody who guesses."""
+
+
 class Conflict(Refused):
     """It would have worked at another moment (HTTP 409)."""
 
 
+class Outdated(Refused):
+    """Somebody changed it since the caller looked (HTTP 412), and the caller asked not to change it then."""
+
+
 class Unprocessable(Refused):
     """A well-formed request that contradicts an earlier one (HTTP 422)."""
+
+
+class Gone(Refused):
+    """It was there, and its time is over (HTTP 410)."""
 
 
 class TooMany(Refused):

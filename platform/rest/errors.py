@@ -10,7 +10,20 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from kernel.errors import Away, Broken, Busy, Conflict, Forbidden, Invalid, NotFound, Refused, TooMany, Unprocessable
+from kernel.errors import (
+    Away,
+    Broken,
+    Busy,
+    Conflict,
+    Forbidden,
+    Gone,
+    Invalid,
+    NotFound,
+    Outdated,
+    Refused,
+    TooMany,
+    Unprocessable,
+)
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +33,8 @@ STATUS_OF = {
     Forbidden: status.HTTP_403_FORBIDDEN,
     NotFound: status.HTTP_404_NOT_FOUND,
     Conflict: status.HTTP_409_CONFLICT,
+    Gone: status.HTTP_410_GONE,
+    Outdated: status.HTTP_412_PRECONDITION_FAILED,
     Unprocessable: status.HTTP_422_UNPROCESSABLE_ENTITY,
     TooMany: status.HTTP_429_TOO_MANY_REQUESTS,
     Broken: status.HTTP_500_INTERNAL_SERVER_ERROR,

@@ -2,8 +2,8 @@
 
 Scope: schema, principal, method, path. The record is written in the
 transaction of the change, so a worker that dies before the commit leaves
-neither, and one that dies after it leaves both (R07-R11). Answers 409, 429 and
-5xx are not kept.
+neither, and one that dies after it leaves both (R07-R11). Answers 409, 412, 429
+and 5xx are not kept.
 
 What talks to others over the network cannot be in one transaction: there the key
 is claimed in a transaction of its own, and the answer kept in another one after
@@ -25,13 +25,14 @@ from kernel import failpoints
 from kernel.errors import Conflict, Invalid, Refused, Unprocessable
 from outside import vault
 from rest.errors import status_of
+from rest.limits import caller_of
 from rest.models import IdempotencyRecord
 from schemas.keys import lock_key
 from schemas.transactions import transact
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
-NOT_KEPT = frozenset({409, 429})
+NOT_KEPT = frozenset({409, 412, 429})
 SERVER_ERROR = 500
 OWN_CODES = frozenset({"idempotency_in_progress", "idempotency_key_reused"})
 
@@ -130,18 +131,12 @@ def _refused(refusal: Refused) -> Response:
 
 def _scope(request: Request, key: str) -> dict[str, str]:
     return {
-        "principal": _principal(request),
+        "principal": caller_of(request) or "anonymous",
         "method": request.method or "",
         "path": request.path[:300],
         "key": key,
         "body_digest": _digest(request),
     }
-
-
-def _principal(request: Request) -> str:
-    person = f"user:{request.user.pk}" if request.user.is_authenticated else "anonymous"
-    credential: Any = request.auth
-    return str(getattr(credential, "principal", person))
 
 
 def _digest(request: Request) -> str:

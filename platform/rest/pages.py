@@ -1,12 +1,14 @@
 """A refusal of the domain that a page view did not handle itself becomes a kind page with the right status."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from kernel.errors import Busy, NotFound, Refused
+from kernel.errors import Busy, NotFound, Refused, TooMany, WrongLink
 from rest.errors import RETRY_SECONDS, pause_of, status_of
+from rest.limits import WRONG_LINK, check_guesses, missed
 
 
 class RefusalPageMiddleware:
@@ -19,12 +21,28 @@ class RefusalPageMiddleware:
         """Pass through; the work is in `process_exception`."""
         return self.get_response(request)
 
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
+        """Whoever tried too many links is not told either that one is right."""
+        if "token" not in kwargs:
+            return None
+        try:
+            check_guesses(request, WRONG_LINK)
+        except TooMany as refusal:
+            return self._refused(request, refusal)
+        return None
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """`refused.html` for a refusal, the usual 404 page for `NotFound`; other errors go on."""
+        if isinstance(error, WrongLink):
+            try:
+                missed(request, WRONG_LINK)
+            except TooMany as refusal:
+                return self._refused(request, refusal)
         if isinstance(error, NotFound):
             return render(request, "404.html", status=404)
-        if not isinstance(error, Refused):
-            return None
+        return self._refused(request, error) if isinstance(error, Refused) else None
+
+    def _refused(self, request: HttpRequest, error: Refused) -> HttpResponse:
         response = render(request, "refused.html", {"refusal": error}, status=status_of(error))
         if isinstance(error, Busy):
             response["Retry-After"] = RETRY_SECONDS

@@ -3,12 +3,16 @@
 from functools import partial
 from typing import Any
 
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from rest import scopes
+from kernel.errors import TooMany
+from rest import limits, scopes
+from rest.counters import Standing
+from rest.deprecation import Deprecation
 from rest.idempotency import idempotently, idempotently_outside
 
 
@@ -18,6 +22,27 @@ class ApiView(APIView):
     Handlers of POST, PUT, PATCH and DELETE may be run again after a deadlock,
     so they touch nothing but the database.
     """
+
+    deprecated: Deprecation | None = None
+    """Set on a view that will end: every answer says so."""
+    standing: Standing | None = None
+
+    def perform_authentication(self, request: Request) -> None:
+        """Who calls, and whether not too often: `TooMany` (`rest.limits`)."""
+        match = request.resolver_match
+        kind = limits.kind_of(request.method or "", match.route if match else "")
+        limits.check_place(request, kind)
+        try:
+            super().perform_authentication(request)
+        except AuthenticationFailed:
+            self._count(limits.admit_stranger(request, kind))
+            raise
+        self._count(limits.admit(request, kind))
+
+    def _count(self, taken: limits.Taken) -> None:
+        self.standing = limits.tightest(taken.standings)
+        if not taken.is_allowed:
+            raise limits.refusal(taken)
 
     def check_permissions(self, request: Request) -> None:
         """Who may call it at all, and whether what they signed in with is good for it (`rest.scopes`)."""
@@ -34,7 +59,14 @@ class ApiView(APIView):
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """An answer is for this caller at this host: no cache in between keeps it (T07)."""
+        try:
+            limits.note_guess(request, response.status_code, getattr(response, "data", None))
+        except TooMany as error:
+            response = self.handle_exception(error)
         response.headers.setdefault("Cache-Control", "private, no-store")
+        limits.tell(response, self.standing)
+        if self.deprecated is not None:
+            self.deprecated.tell(response)
         return super().finalize_response(request, response, *args, **kwargs)
 
     def _once(self, handler: Any, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -7,7 +7,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
 
-from config.settings import carriers, records
+from config.settings import carriers, limits, records
 from config.settings.clock import *  # noqa: F403
 from config.settings.oauth import *  # noqa: F403
 from config.settings.outside import *  # noqa: F403
@@ -111,6 +111,9 @@ TEMPLATES = [
 ]
 WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# How often what may be called, `kind.by` with `calls/seconds`.
+RATE_LIMITS = limits.chosen(os.environ.get("RATE_LIMITS", ""))
 
 # How many proxies of our own stand in front: their entries of X-Forwarded-For are believed.
 PROXIES = int(os.environ.get("PROXIES", "0"))
