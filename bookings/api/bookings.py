@@ -27,14 +27,16 @@ from schemas.clock import database_now
 from tenants import speech
 
 
-def bookings_page(view: ApiView, request: Request, bookings: QuerySet[Booking]) -> Response:
+def bookings_page(
+    view: ApiView, request: Request, bookings: QuerySet[Booking], shape: type[BookingOut] = BookingOut
+) -> Response:
     """One page of bookings, for this caller at the database's clock."""
 
     def context(rows: list[Any]) -> dict[str, Any]:
         return {"now": rows[0].now if rows else None, "actor": Actor.of(caller(request))}
 
     timed = bookings.select_related("resource__venue").annotate(now=Now())
-    return page_of(view, request, timed, BookingOut, context)
+    return page_of(view, request, timed, shape, context)
 
 
 def shown(booking: Booking, request: Request, now: datetime) -> Any:

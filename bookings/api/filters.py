@@ -13,11 +13,12 @@ from bookings.models import Booking
 from bookings.projection import V1, V1_STATUSES, phase_sql, phases_called
 from kernel.periods import local_day
 from rest.fields import BIGINT_MAX, DayField, InstantField
+from rest.parameters import several
 from schemas.current import current_tenant
 from tenants.zones import zone
 
 FILTERS = [
-    OpenApiParameter("status", str, enum=V1_STATUSES, description="One, or several with commas."),
+    several("status", V1_STATUSES),
     OpenApiParameter(
         "from", str, description="Date in the tenant's zone, or date and time with offset: start at or after."
     ),
@@ -65,7 +66,11 @@ def filtered(bookings: QuerySet[Booking], request: Request) -> QuerySet[Booking]
     """The bookings that the request's query parameters ask for; a validation error where they make no sense."""
     parameters = BookingFilter(data=request.query_params)
     parameters.is_valid(raise_exception=True)
-    wanted = parameters.validated_data
+    return narrowed(bookings, parameters.validated_data)
+
+
+def narrowed(bookings: QuerySet[Booking], wanted: dict[str, Any]) -> QuerySet[Booking]:
+    """The bookings that checked query parameters ask for."""
     if "status" in wanted:
         bookings = bookings.annotate(phase=phase_sql(Now())).filter(phase__in=phases_called(V1, wanted["status"]))
     if "resource" in wanted:
@@ -76,15 +81,17 @@ def filtered(bookings: QuerySet[Booking], request: Request) -> QuerySet[Booking]
 def between(bookings: QuerySet[Booking], wanted: dict[str, Any]) -> QuerySet[Booking]:
     """Those that start in the span of `from` and `to`, where these are asked for."""
     if "from" in wanted:
-        bookings = bookings.filter(start__gte=_first(wanted["from"]))
+        bookings = bookings.filter(start__gte=first_of(wanted["from"]))
     if "to" in wanted:
-        bookings = bookings.filter(start__lt=_end(wanted["to"]))
+        bookings = bookings.filter(start__lt=end_of(wanted["to"]))
     return bookings
 
 
-def _first(moment: date | datetime) -> datetime:
+def first_of(moment: date | datetime) -> datetime:
+    """The instant itself, or the beginning of a day in the tenant's zone."""
     return moment if isinstance(moment, datetime) else local_day(moment, zone(current_tenant().time_zone)).start
 
 
-def _end(moment: date | datetime) -> datetime:
+def end_of(moment: date | datetime) -> datetime:
+    """The instant itself, or the end of a day in the tenant's zone."""
     return moment if isinstance(moment, datetime) else local_day(moment, zone(current_tenant().time_zone)).end

@@ -14,7 +14,7 @@ from bookings import lifecycle
 from bookings.access import booking_overseen_by, booking_run_by, bookings_for_staff, check_runs
 from bookings.api.amounts import minor_of
 from bookings.api.bookings import bookings_page, shown
-from bookings.api.filters import FILTERS, filtered
+from bookings.api.search import SEARCH, FoundOut, asked, searched
 from bookings.api.serializers import BookingOut
 from bookings.api.staff_shapes import NoteIn, NoteOut, OnBehalfIn, StaffBooking
 from bookings.calendars import pushing
@@ -35,11 +35,11 @@ from venues.models import CustomerGroup, Resource
 class AllBookingsView(ApiView):
     """`/admin/bookings/`."""
 
-    @extend_schema(operation_id="admin_bookings_list", parameters=[*FILTERS, *PAGES], responses=BookingOut(many=True))
+    @extend_schema(operation_id="admin_bookings_list", parameters=[*SEARCH, *PAGES], responses=FoundOut(many=True))
     def get(self, request: Request) -> Response:
         """All bookings at the caller's venues, the latest start first; staff only."""
-        bookings = filtered(bookings_for_staff(caller(request)), request)
-        return bookings_page(self, request, bookings.order_by("-start", "id"))
+        bookings, wanted = bookings_for_staff(caller(request)), asked(request)
+        return bookings_page(self, request, searched(bookings, wanted), FoundOut if "expand" in wanted else BookingOut)
 
     @extend_schema(
         operation_id="admin_bookings_create",

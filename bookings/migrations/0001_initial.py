@@ -5,9 +5,11 @@ import uuid
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
+import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.constraints
 import django.db.models.deletion
+import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
@@ -35,6 +37,44 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["start", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="CustomerFile",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("notes", models.TextField(blank=True, max_length=4000)),
+                ("blocked_at", models.DateTimeField(blank=True, null=True)),
+                ("block_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "blocked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="file",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                        name="file_email_lower_case",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1556,6 +1596,43 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="booking",
+        migrations.AddIndex(
+            model_name="booking",
+            index=models.Index(fields=["created_at", "id"], name="booking_created"),
+        ),
+        migrations.AddIndex(
+            model_name="booking",
+            index=django.contrib.postgres.indexes.GinIndex(
+                models.Func(
+                    models.F("name"),
+                    models.F("email"),
+                    models.F("reference_code"),
+                    models.Func(
+                        models.F("reference_code"),
+                        output_field=models.TextField(),
+                        template="replace(%(expressions)s, '-', '')",
+                    ),
+                    models.Func(
+                        models.F("phone"),
+                        output_field=models.TextField(),
+                        template="'phn0' || reverse(regexp_replace(%(expressions)s, '[^0-9]', '', 'g'))",
+                    ),
+                    arg_joiner=" || ' ' || ",
+                    output_field=models.TextField(),
+                    template="to_tsvector('simple'::regconfig, regexp_replace(lower(%(expressions)s), '[^[:alnum:]]+', ' ', 'g'))",
+                ),
+                name="booking_found_by",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="booking",
+            index=models.Index(
+                django.db.models.functions.text.Lower("email"),
+                models.F("start"),
+                condition=models.Q(("customer", None), models.Q(("email", ""), _negated=True)),
+                name="booking_of_guest",
+            ),
+        ),
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     (

@@ -3,6 +3,7 @@
 from bookings.models.balances import CreditEntry, GiftCredit, HoursAccount, HoursEntry, OnSitePayment, VoucherUse
 from bookings.models.booking import NO_OVERLAP, Booking, Occupancy
 from bookings.models.calendars import BusyTime, CalendarConflict, CalendarCopy, Connection, Feed
+from bookings.models.customers import CustomerFile
 from bookings.models.history import BookingChange, BookingEvent
 from bookings.models.hooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookMessage, WebhookThread
 from bookings.models.messages import Channel, MessageRule, MessageSettings, MessageTemplate, NoMail, Notice
@@ -27,6 +28,7 @@ __all__ = [
     "CreditEntry",
     "Feed",
     "GiftCredit",
+    "CustomerFile",
     "HoursAccount",
     "HoursEntry",
     "MessageRule",

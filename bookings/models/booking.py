@@ -5,18 +5,23 @@ from datetime import datetime
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, BigIntegerRangeField, DateTimeRangeField, IntegerRangeField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from bookings.models.series import Series
 from bookings.states import CancelReason, PaymentState, PaymentWay, PendingReason, State
+from schemas.finding import words
 from schemas.models import SchemaBound
 from venues.models import CancellationPolicy, Closure, Product, Rate, Resource
 
 NO_OVERLAP = "occupancy_no_overlap"
+FOUND_BY = words("name", "email", "reference_code", phone="phone", code="reference_code")
+"""What the desk finds a booking by: `schemas.finding.matching`."""
 
 
 class Booking(SchemaBound):
@@ -113,6 +118,12 @@ class Booking(SchemaBound):
             models.Index(fields=["start", "id"], name="booking_start"),
             # Serves the hold caps of browsers without an account (R39).
             models.Index(fields=["origin"], condition=Q(state="held"), name="booking_live_origin"),
+            # Serves the same by the day on which they were made.
+            models.Index(fields=["created_at", "id"], name="booking_created"),
+            # Serves the desk's search.
+            GinIndex(FOUND_BY, name="booking_found_by"),
+            # Serves the list of guests, and the bookings of one of them.
+            models.Index(Lower("email"), "start", condition=Q(customer=None) & ~Q(email=""), name="booking_of_guest"),
             # Serves "your own hold" on the booking page.
             models.Index(fields=["holder"], condition=Q(state="held"), name="booking_live_holder"),
         ]

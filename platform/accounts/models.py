@@ -10,9 +10,11 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Lower
 
+from schemas.finding import words
 from schemas.models import SchemaBound
 
 
@@ -27,6 +29,8 @@ class Role(models.TextChoices):
     CUSTOMER = "customer", "Customer"
 
 
+FOUND_BY = words("name", "email", phone="phone")
+"""What the desk finds a person by: `schemas.finding.matching`."""
 PREFIX = 6
 STAFF_ROLES = frozenset({Role.OWNER, Role.MANAGER, Role.FRONT_DESK, Role.ACCOUNTANT})
 
@@ -66,6 +70,7 @@ class User(SchemaBound, AbstractBaseUser):
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower_case"),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_known"),
         ]
+        indexes = [GinIndex(FOUND_BY, name="user_found_by")]
 
     def __str__(self) -> str:
         return self.email

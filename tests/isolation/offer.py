@@ -1,6 +1,6 @@
 """What the tenants of the isolation tests sell: one of each, of equal ids, each text with its canary."""
 
-from bookings.models import CreditEntry, GiftCredit, HoursAccount, HoursEntry
+from bookings.models import CreditEntry, CustomerFile, GiftCredit, HoursAccount, HoursEntry
 from schemas.clock import database_now
 from tests.worlds import World
 from venues.models import (
@@ -18,6 +18,8 @@ from venues.models import (
 )
 
 ONE = 1_000_001
+WALK_IN = "walk-in@example.org"
+"""Somebody without an account of whom the team has noted something."""
 PARAMETERS = (
     "rate_id", "group_id", "offer_id", "field_id", "policy_id", "voucher_id", "pack_id", "credit_id", "account_id",
     "quota_id",
@@ -26,7 +28,13 @@ PARAMETERS = (
 
 def ids_of_offer(world: World) -> dict[str, object]:
     """A value for every parameter of the routes to these rows."""
-    return {**dict.fromkeys(PARAMETERS, ONE), "product_id": world.tennis, "user_id": world.users["stranger"]}
+    return {
+        **dict.fromkeys(PARAMETERS, ONE),
+        "product_id": world.tennis,
+        "user_id": world.users["stranger"],
+        "customer_id": world.users["guest"],
+        "email": WALK_IN,
+    }
 
 
 def furnish_offer(world: World) -> None:
@@ -44,6 +52,8 @@ def furnish_offer(world: World) -> None:
     policy = CancellationPolicy.objects.create(id=ONE, name=canary)
     CancellationStep.objects.create(policy=policy)
     Voucher.objects.create(id=ONE, code=canary, name=canary, percent_off=100)
+    CustomerFile.objects.create(customer_id=guest, email=f"guest@{canary}.example", notes=canary, block_reason=canary)
+    CustomerFile.objects.create(email=WALK_IN, notes=canary)
     pack = Pack.objects.create(id=ONE, name=canary, minutes=60, price_minor=100, currency=world.tenant.currency)
     now = database_now()
     account = HoursAccount.objects.create(id=ONE, customer_id=guest, pack=pack, minutes_left=60, created_at=now)
