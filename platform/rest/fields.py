@@ -1,5 +1,6 @@
 """Fields that mean the same in every dialect."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,6 +9,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 YEARS = range(2000, 2200)
 SMALLINT_MAX = 32_767
@@ -62,6 +64,27 @@ class DayField(serializers.Field):
     def to_representation(self, value: date) -> str:
         """ISO 8601."""
         return value.isoformat()
+
+
+class WordsField(serializers.Field):
+    """One of some words, or several: with commas, or the parameter several times, as generated clients send lists."""
+
+    default_error_messages = {"invalid": "Use {words}."}
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words = tuple(words)
+        super().__init__(required=False)
+
+    def get_value(self, dictionary: Any) -> Any:
+        """All that was given, with commas; nothing for a parameter without a value."""
+        return ",".join(filter(None, dictionary.getlist(self.field_name))) or empty
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """The named ones; a validation error for one that there is not."""
+        names = str(data).split(",")
+        if not set(names) <= set(self.words):
+            self.fail("invalid", words=", ".join(self.words))
+        return names
 
 
 def local_text(instant: datetime, zone: ZoneInfo) -> str:
