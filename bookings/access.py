@@ -8,7 +8,8 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Role, User
+from bookings.agents import Agent
 from bookings.models import Booking, HoursAccount, Series, WaitlistEntry
 from bookings.records import Actor
 from bookings.states import State
@@ -29,6 +30,20 @@ def bookings_of(user: Anyone) -> QuerySet[Booking]:
 
 def hours_of(user: Anyone) -> QuerySet[HoursAccount]:
     """The caller's own prepaid hours."""
+def bookings_of_agent(agent: Agent) -> QuerySet[Booking]:
+    """What an app has made: all of it for its own token, what it has made for somebody for a token of theirs."""
+    made = Booking.objects.filter(agent=agent.name)
+    return made if agent.user is None else made.filter(customer=agent.user)
+
+
+def booking_of_agent(agent: Agent, booking_id: UUID) -> Booking:
+    """One of those; `NotFound` for everybody else's."""
+    found = bookings_of_agent(agent).select_related("resource__venue", "customer").filter(pk=booking_id).first()
+    if found is None:
+        raise NotFound("not_found", _("There is no such booking."))
+    return found
+
+
     if not user.is_authenticated:
         return HoursAccount.objects.none()
     return HoursAccount.objects.filter(customer=user)

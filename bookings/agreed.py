@@ -100,6 +100,7 @@ def request_of(booking: Booking, parts: Parts, change: Change) -> HoldRequest:
         contact=Contact(booking.name, booking.email, booking.phone, booking.language),
         holder=booking.holder,
         origin=booking.origin,
+        agent=booking.agent,
     )
 
 

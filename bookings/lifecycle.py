@@ -38,13 +38,13 @@ LONGEST_OVERRULED = timedelta(days=3)
 """Of a booking whose length staff overrule: what is read of a resource reaches at least so far."""
 
 
-def hold(request: HoldRequest) -> Booking:
-    """Take the slot for 15 minutes and return the booking, state `held`.
+def hold(request: HoldRequest, actor: Actor | None = None) -> Booking:
+    """Take the slot for 15 minutes and return the booking, state `held`. Who acts is the customer, unless said.
 
     Raises `Refused` with a code of `facts.Reason`, `held_by_you` or `price_changed`, and then nothing has
     changed.
     """
-    return transact(lambda: _take(request, Actor.of(request.customer), lambda _booking: None))
+    return transact(lambda: _take(request, actor or Actor.of(request.customer), lambda _booking: None))
 
 
 def book(request: HoldRequest, payment: PaymentWay | None = None) -> Booking:
@@ -170,7 +170,8 @@ def submit(
 
     Where the resource needs approval: to `pending`, which keeps the slot until staff say yes, at the latest
     until it starts. `notes` are the customer's wishes; None leaves those of the hold. `given` are answers to
-    the questions that come with it; `Invalid` where one is missing.
+    the questions that come with it; `Invalid` where one is missing. `way` is how it is paid, on site where that is
+    possible unless said.
     """
 
     def act() -> Booking:
@@ -180,11 +181,12 @@ def submit(
         if current.state not in WAITING:
             raise Refused("wrong_state", _("This booking is not being held any more."))
         if not current.resource.pays_on_site and current.due_now_minor and not current.resource.needs_approval:
+    way: PaymentWay | None = None,
             raise Refused("payment_required", _("This booking has to be paid online."))
         if not actor.is_staff:
             quotas.check_guest(current, contact, now)
         introductions.note(current, Introduction(contact, notes, given))
-        current.payment_way = PaymentWay.ON_SITE if current.resource.pays_on_site else PaymentWay.ONLINE
+        current.payment_way = way or (PaymentWay.ON_SITE if current.resource.pays_on_site else PaymentWay.ONLINE)
         save(current, _submitted(current, actor, now))
         waitlist.taken(current)
         tick(current)

@@ -13,6 +13,8 @@ from kernel.errors import TooMany
 from kernel.periods import local_day
 
 MOST_UNPAID_SERIES = 2
+CUSTOMERS_OF_AN_APP = 5
+"""An app that books for its own customers may hold as much at once as so many of the venue's."""
 
 
 def customer_key(request: HoldRequest) -> str:
@@ -44,7 +46,8 @@ def check_holds(plan: Plan, now: datetime) -> None:
         .exclude(pk__in=request.replaces)
         .aggregate(at_once=Count("pk"), per_day=Count("pk", filter=on_that_day), first=Min("hold_expires_at"))
     )
-    if (venue.holds_at_once and counted["at_once"] >= venue.holds_at_once) or (
+    share = CUSTOMERS_OF_AN_APP if request.agent and request.customer is None else 1
+    if (venue.holds_at_once and counted["at_once"] >= venue.holds_at_once * share) or (
         venue.holds_per_day and counted["per_day"] >= venue.holds_per_day
     ):
         raise _too_many(counted["first"], now)

@@ -79,6 +79,7 @@ def new_booking(plan: Plan, placing: Placing) -> Booking:
         customer=request.customer,
         holder=request.holder,
         origin=request.origin,
+        agent=request.agent,
         name=request.contact.name,
         email=request.contact.email,
         phone=request.contact.phone,

@@ -46,10 +46,10 @@ class HoldRequest:
 
     One of `resource_id` and `product_id` at least: a product without a resource takes the first of its
     resources that is free. `also` are further resources of the same booking. `holder` says whose hold it
-    is when there is no account, `origin` is a digest of the address it came from. `replaces` are own
-    holds to let go of if this one succeeds: going back and choosing again never blocks oneself. `quote`
-    is the token of a quote: the booking costs that or is refused. `answers` by id of `CustomField`; None:
-    they are asked for before the hold is submitted.
+    is when there is no account, `origin` is a digest of the address it came from; `agent` names the app that
+    asks (`bookings.agents`), empty where none does. `replaces` are own holds to let go of if this one succeeds:
+    going back and choosing again never blocks oneself. `quote` is the token of a quote: the booking costs that
+    or is refused. `answers` by id of `CustomField`; None: they are asked for before the hold is submitted.
     """
 
     period: Period
@@ -66,6 +66,7 @@ class HoldRequest:
     contact: Contact = Contact()
     holder: str = ""
     origin: str = ""
+    agent: str = ""
     replaces: frozenset[UUID] = frozenset()
 
     @property

@@ -30,6 +30,13 @@ def public_resources() -> QuerySet[Resource]:
     return with_offers(Resource.objects.filter(priced, is_active=True, venue__is_active=True)).select_related("venue")
 
 
+def public_spaces() -> QuerySet[Resource]:
+    """Resources at which anyone may book a service, with venue, prices and offers: a service may bring the price."""
+    sold = public_products().filter(kind=Product.Kind.BOOKING, resources=OuterRef("pk"))
+    rows = Resource.objects.filter(Exists(sold), is_active=True, venue__is_active=True)
+    return with_offers(rows).select_related("venue")
+
+
 def public_products() -> QuerySet[Product]:
     """Services and extras that anyone may book."""
     return Product.objects.filter(is_active=True)

@@ -13,6 +13,7 @@ from accounts.authentication import caller
 from accounts.models import User
 from bookings import participants, visits
 from bookings.access import acting_on, booking_changed_by, booking_overseen_by, booking_seen_by
+from bookings.agents import client_of
 from bookings.models import Booking, BookingEvent
 from bookings.participants import Person
 from kernel.money import as_text
@@ -24,6 +25,7 @@ MINOR = "_minor"
 BY = {
     BookingEvent.ActorKind.CUSTOMER: "customer",
     BookingEvent.ActorKind.GUEST: "customer",
+    BookingEvent.ActorKind.APP: "customer",
     BookingEvent.ActorKind.STAFF: "venue",
     BookingEvent.ActorKind.SYSTEM: "system",
 }
@@ -146,9 +148,18 @@ class StaffHistoryView(ApiView):
         """What has happened, the first first, with who did it and why."""
         booking = booking_overseen_by(caller(request), booking_id)
         events = _events(booking)
-        names = dict(User.objects.filter(pk__in={happened.actor_id for happened in events}).values_list("pk", "name"))
+        people = {happened.actor_id for happened in events if happened.actor_kind != BookingEvent.ActorKind.APP}
+        names = dict(User.objects.filter(pk__in=people).values_list("pk", "name"))
+        client = client_of(booking.agent) if booking.agent else None
+        app = client.name if client else None
         rows = [
-            {**_told(booking, happened), "actor": names.get(happened.actor_id or 0), "why": happened.why}
+            {
+                **_told(booking, happened),
+                "actor": app
+                if happened.actor_kind == BookingEvent.ActorKind.APP
+                else names.get(happened.actor_id or 0),
+                "why": happened.why,
+            }
             for happened in events
         ]
         return Response(StaffHistoryOut(rows, many=True).data)

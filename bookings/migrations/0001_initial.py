@@ -173,6 +173,7 @@ class Migration(migrations.Migration):
                         base_field=models.BigIntegerField(), blank=True, default=list, size=None
                     ),
                 ),
+                ("agent", models.CharField(blank=True, max_length=64)),
                 ("sealed", models.TextField()),
                 ("sealed_old", models.TextField(blank=True)),
                 ("old_until", models.DateTimeField(blank=True, null=True)),
@@ -211,6 +212,7 @@ class Migration(migrations.Migration):
                 ("revision", models.PositiveIntegerField(default=0)),
                 ("holder", models.CharField(blank=True, max_length=64)),
                 ("origin", models.CharField(blank=True, max_length=64)),
+                ("agent", models.CharField(blank=True, max_length=64)),
                 (
                     "groups",
                     django.contrib.postgres.fields.ArrayField(
@@ -382,6 +384,7 @@ class Migration(migrations.Migration):
                             ("guest", "Guest"),
                             ("staff", "Staff"),
                             ("system", "System"),
+                            ("app", "App"),
                         ],
                         max_length=8,
                     ),
@@ -1282,11 +1285,32 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
+            name="WayBack",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("success_url", models.CharField(blank=True, max_length=300)),
+                ("cancel_url", models.CharField(blank=True, max_length=300)),
+                (
+                    "booking",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="way_back", to="bookings.booking"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
             name="WebhookMessage",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("message_id", models.CharField(max_length=40, unique=True)),
                 ("type", models.CharField(max_length=40)),
+                (
+                    "dialect",
+                    models.CharField(choices=[("v1", "v1"), ("partner", "partner")], default="v1", max_length=7),
+                ),
                 ("event_id", models.BigIntegerField(blank=True, null=True)),
                 ("data", models.JSONField()),
                 ("happened_at", models.DateTimeField()),
@@ -1564,38 +1588,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="booking",
+            index=models.Index(
+                condition=models.Q(("agent", ""), _negated=True), fields=["agent", "start"], name="booking_agent_start"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="booking",
             index=models.Index(condition=models.Q(("state", "held")), fields=["holder"], name="booking_live_holder"),
         ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("start__lt", models.F("end"))), name="booking_ends_after_start"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=models.CheckConstraint(condition=models.Q(("participants__gte", 1)), name="booking_has_people"),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("credit_minor__lte", models.F("total_minor")), ("deposit_minor__lte", models.F("total_minor"))
-                ),
-                name="booking_money_adds_up",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["held", "pending", "confirmed", "cancelled", "expired", "completed", "no_show"])
-                ),
-                name="booking_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
         migrations.AddIndex(
             model_name="booking",
             index=models.Index(fields=["created_at", "id"], name="booking_created"),
@@ -1633,6 +1633,36 @@ class Migration(migrations.Migration):
                 name="booking_of_guest",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("start__lt", models.F("end"))), name="booking_ends_after_start"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="booking",
+            constraint=models.CheckConstraint(condition=models.Q(("participants__gte", 1)), name="booking_has_people"),
+        ),
+        migrations.AddConstraint(
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("credit_minor__lte", models.F("total_minor")), ("deposit_minor__lte", models.F("total_minor"))
+                ),
+                name="booking_money_adds_up",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["held", "pending", "confirmed", "cancelled", "expired", "completed", "no_show"])
+                ),
+                name="booking_state_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="booking",
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     (
@@ -1717,7 +1747,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="webhookmessage",
-            constraint=models.UniqueConstraint(fields=("event_id", "type"), name="webhook_once"),
+            constraint=models.UniqueConstraint(fields=("event_id", "type", "dialect"), name="webhook_once"),
         ),
         migrations.AddIndex(
             model_name="webhookdelivery",

@@ -8,6 +8,7 @@ from bookings.models.history import BookingChange, BookingEvent
 from bookings.models.hooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookMessage, WebhookThread
 from bookings.models.messages import Channel, MessageRule, MessageSettings, MessageTemplate, NoMail, Notice
 from bookings.models.parts import Answer, BookingExtra, BookingLine, BookingResource, Participant, StaffNote
+from bookings.models.partners import WayBack
 from bookings.models.series import Series, SeriesDate
 from bookings.models.waiting import WaitlistEntry
 
@@ -48,5 +49,6 @@ __all__ = [
     "WebhookDelivery",
     "WebhookEndpoint",
     "WebhookMessage",
+    "WayBack",
     "WebhookThread",
 ]

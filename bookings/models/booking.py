@@ -34,7 +34,8 @@ class Booking(SchemaBound):
     terms of `bookings.terms`). Of `paid_minor`, `refund_due_minor` is to be given back, and `refunding_minor` is
     on its way through Stripe, which has not taken it yet. `revision` counts changes of what was agreed.
     `cancel_from` is the start that the cancellation fee is counted to where it was moved when cancelling was no
-    longer free. `language` is what the customer reads, empty for the tenant's own.
+    longer free. `language` is what the customer reads, empty for the tenant's own. `agent` names the app that
+    made it in the partner dialect (`bookings.agents`), empty where none did.
     State and money are written by the acts of `bookings.lifecycle` and its neighbours only.
     """
 
@@ -52,6 +53,7 @@ class Booking(SchemaBound):
     customer = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="bookings")
     holder = models.CharField(max_length=64, blank=True)
     origin = models.CharField(max_length=64, blank=True)
+    agent = models.CharField(max_length=64, blank=True)
     groups = ArrayField(models.BigIntegerField(), default=list, blank=True)
     name = models.CharField(max_length=150, blank=True)
     email = models.EmailField(blank=True)
@@ -116,14 +118,16 @@ class Booking(SchemaBound):
             models.Index(fields=["customer", "start"], name="booking_customer_start"),
             # Serves the staff's list and day view.
             models.Index(fields=["start", "id"], name="booking_start"),
-            # Serves the hold caps of browsers without an account (R39).
-            models.Index(fields=["origin"], condition=Q(state="held"), name="booking_live_origin"),
             # Serves the same by the day on which they were made.
             models.Index(fields=["created_at", "id"], name="booking_created"),
             # Serves the desk's search.
             GinIndex(FOUND_BY, name="booking_found_by"),
             # Serves the list of guests, and the bookings of one of them.
             models.Index(Lower("email"), "start", condition=Q(customer=None) & ~Q(email=""), name="booking_of_guest"),
+            # Serves the hold caps of browsers without an account (R39).
+            models.Index(fields=["origin"], condition=Q(state="held"), name="booking_live_origin"),
+            # Serves a partner's own list.
+            models.Index(fields=["agent", "start"], condition=~Q(agent=""), name="booking_agent_start"),
             # Serves "your own hold" on the booking page.
             models.Index(fields=["holder"], condition=Q(state="held"), name="booking_live_holder"),
         ]

@@ -12,7 +12,7 @@ class BookingEvent(SchemaBound):
     """One act on a booking. Acts that leave the state alone (a change, a payment) have the same one twice.
 
     The actor is kept as a number without a foreign key, so that erasing a
-    person does not have to change history.
+    person does not have to change history. An app's is that of its client.
     """
 
     class ActorKind(models.TextChoices):
@@ -22,6 +22,7 @@ class BookingEvent(SchemaBound):
         GUEST = "guest", _("Guest")
         STAFF = "staff", _("Staff")
         SYSTEM = "system", _("System")
+        APP = "app", _("App")
 
     class Act(models.TextChoices):
         """What was done."""

@@ -26,7 +26,8 @@ class WebhookEndpoint(SchemaBound):
     """An address that is told what happens. Secrets are sealed; the older one signs too until `old_until`.
 
     `types` are those it asked for; none means the standard ones. `venues` are those whose bookings it hears of; none
-    means all. `failing_since` is the first failure in a row; before `not_before` it is left alone.
+    means all. `failing_since` is the first failure in a row; before `not_before` it is left alone. One with an `agent`
+    (`bookings.agents`) hears of that agent's bookings alone, in the partner dialect.
     """
 
     class State(models.TextChoices):
@@ -40,6 +41,7 @@ class WebhookEndpoint(SchemaBound):
     description = models.CharField(max_length=120, blank=True)
     types = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     venues = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    agent = models.CharField(max_length=64, blank=True)
     sealed = models.TextField()
     sealed_old = models.TextField(blank=True)
     old_until = models.DateTimeField(null=True, blank=True)
@@ -58,13 +60,20 @@ class WebhookEndpoint(SchemaBound):
 
 
 class WebhookMessage(SchemaBound):
-    """What happened, as it is told to every endpoint: the same id and the same data, however often.
+    """What happened, as it is told to every endpoint of a dialect: the same id and the same data, however often.
 
     A test message belongs to no booking.
     """
 
+    class Dialect(models.TextChoices):
+        """In whose words."""
+
+        V1 = "v1", "v1"
+        PARTNER = "partner", "partner"
+
     message_id = models.CharField(max_length=40, unique=True)
     type = models.CharField(max_length=40)
+    dialect = models.CharField(max_length=7, choices=Dialect.choices, default=Dialect.V1)
     booking = models.ForeignKey(Booking, on_delete=models.CASCADE, null=True, blank=True, related_name="webhooks")
     event_id = models.BigIntegerField(null=True, blank=True)
     data = models.JSONField()
@@ -74,7 +83,7 @@ class WebhookMessage(SchemaBound):
     class Meta:
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["event_id", "type"], name="webhook_once"),
+            models.UniqueConstraint(fields=["event_id", "type", "dialect"], name="webhook_once"),
         ]
         indexes = [
             # Serves the daily clean-up of old messages.

@@ -16,6 +16,8 @@ from tenants.zones import zone
 Act = BookingEvent.Act
 ACTS = {Kind.CHANGE: (Act.CHANGED,), Kind.PAYMENT: (Act.PAID,)}
 MOST_DATES = 60
+Who = BookingEvent.ActorKind
+OF_THE_CUSTOMER = frozenset({Who.CUSTOMER, Who.GUEST, Who.APP})
 
 
 def extra_of(notice: Notice, booking: Booking) -> dict[str, str]:
@@ -77,7 +79,7 @@ def _when(start: str, end: str, booking: Booking) -> str:
 
 
 def _by(event: BookingEvent, booking: Booking) -> str:
-    if event.actor_kind in {BookingEvent.ActorKind.CUSTOMER, BookingEvent.ActorKind.GUEST}:
+    if event.actor_kind in OF_THE_CUSTOMER:
         return _("You have cancelled it yourself.")
     if booking.cancel_reason == CancelReason.WEATHER:
         return _("We had to cancel it because of the weather. We are sorry.")

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from accounts.urls import tenant_patterns
-from rest.document import CORE_SETTINGS, DocumentView
+from rest.document import CORE_SETTINGS, PARTNER_SETTINGS, DocumentView
 from tenants.views import brand
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,9 +12,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("billing.api.urls")),
     path("api/v1/", include("accounts.api_urls")),
     path("api/v1/", include("oauth.api_urls")),
+    path("api/partner/v1/", include("bookings.api.partner.urls")),
     path("api/", include("bookings.api.sites.urls")),
     path("api/schema/", DocumentView.as_view(), name="schema"),
     path("api/schema/core/", DocumentView.as_view(dialect="core", custom_settings=CORE_SETTINGS), name="schema-core"),
+    path(
+        "api/schema/partner/",
+        DocumentView.as_view(dialect="partner", custom_settings=PARTNER_SETTINGS),
+        name="schema-partner",
+    ),
+    path(
+        "api/docs/partner/",
+        SpectacularSwaggerSplitView.as_view(template_name="api_docs.html", url_name="schema-partner"),
+        name="api-docs-partner",
+    ),
     path(
         "api/docs/core/",
         SpectacularSwaggerSplitView.as_view(template_name="api_docs.html", url_name="schema-core"),

@@ -191,17 +191,18 @@ def _check_grants(wish: Wish) -> None:
 
 
 def _check_address(uri: str) -> None:
-    if not _is_address(uri):
+    if not is_address(uri):
         raise _bad("redirect_uris", "bad_redirect_uri", _("An address begins with https:// and has no # and no @."))
 
 
 def _check_origin(origin: str) -> None:
-    parts = urlsplit(origin) if _is_address(origin) else None
+    parts = urlsplit(origin) if is_address(origin) else None
     if parts is None or f"{parts.scheme}://{parts.netloc}" != origin:
         raise _bad("allowed_origins", "bad_origin", _("An origin is https:// and a host, and no path."))
 
 
-def _is_address(uri: str) -> bool:
+def is_address(uri: str) -> bool:
+    """Whether an address may lead people or browsers away: https, or this machine's own where developers work."""
     try:
         parts = urlsplit(uri)
         host, _port = parts.hostname, parts.port

@@ -26,6 +26,11 @@ def only_core(endpoints: list[Endpoint]) -> list[Endpoint]:
     return [each for each in endpoints if each[0].startswith(CORE) and not each[0].startswith((V1, PARTNER))]
 
 
+def only_partner(endpoints: list[Endpoint]) -> list[Endpoint]:
+    """What the description of the partner dialect is about."""
+    return [each for each in endpoints if each[0].startswith(PARTNER)]
+
+
 CORE_SETTINGS = {
     "TITLE": "Forecourt API: core",
     "DESCRIPTION": "Services, free starts and a customer's booking, also without an account. The tenant is the host.",
@@ -33,6 +38,13 @@ CORE_SETTINGS = {
     "PREPROCESSING_HOOKS": ["rest.document.only_core"],
 }
 """What drf-spectacular is told for core; its other settings are v1's."""
+PARTNER_SETTINGS = {
+    "TITLE": "Forecourt API: partner",
+    "DESCRIPTION": "Marketplaces, kiosks and other platforms book slots of products. The tenant is the host.",
+    "SCHEMA_PATH_PREFIX": r"/api/partner/v1",
+    "PREPROCESSING_HOOKS": ["rest.document.only_partner"],
+}
+"""What drf-spectacular is told for the partner dialect; its other settings are v1's."""
 
 
 @dataclass(frozen=True)

@@ -44,15 +44,19 @@ UNLIMITED = "unlimited"
 WITHOUT_PERSON = frozenset({AVAILABILITY_READ})
 """What can be asked by a client that acts as nobody."""
 
-V1, CORE, PARTNER = "api/v1/", "api/", "api/partner/"
+V1, CORE, PARTNER = "api/v1/", "api/", "api/partner/v1/"
 PARAMETER = re.compile(r"<[^>]*>|{[^}]*}")
 
 
 class Needs(NamedTuple):
-    """The scope that reading a route needs, and the one that every other method needs."""
+    """The scope that reading a route needs, and the one that every other method needs.
+
+    With `instead` the route opens as well to who wants to change something: its view asks which of the two it takes.
+    """
 
     read: str
     write: str
+    instead: str = ""
 
 
 _CATALOGUE = Needs(AVAILABILITY_READ, AVAILABILITY_READ)
@@ -74,8 +78,11 @@ TABLE: dict[str, Needs] = {
     **dict.fromkeys(("webhook-endpoints/", "webhook-deliveries/"), _HOOKS),
     **dict.fromkeys(("admin/", "notices/", "message-rules/", "message-settings/", "message-templates/"), _STAFF),
     **dict.fromkeys(("calendar-connections/", "calendar-conflicts/"), _STAFF),
+    **dict.fromkeys(("partner/v1/products", "partner/v1/spaces", "partner/v1/slots"), _CATALOGUE),
+    "partner/v1/bookings": _BOOKING,
+    "partner/v1/bookings/{}": Needs(BOOKING_READ, BOOKING_WRITE, BOOKING_CANCEL),
 }
-"""By the beginning of a route below `/api/v1/` and core's `/api/`; the longest holds. `{}` is any parameter."""
+"""By the beginning of a route below `/api/v1/` and `/api/`; the longest holds. `{}` is any parameter."""
 
 
 class Credential(Protocol):
@@ -100,7 +107,7 @@ class InsufficientScope(Forbidden):
 
 def needs_of(route: str) -> Needs | None:
     """What a route, as written in the URLconf or in OpenAPI, needs; None for one that nobody declared."""
-    if not route.startswith(CORE) or route.startswith(PARTNER):
+    if not route.startswith(CORE):
         return None
     below = PARAMETER.sub("{}", route.removeprefix(V1).removeprefix(CORE))
     found = max(_fitting(below), key=len, default=None)
@@ -111,11 +118,18 @@ def _fitting(below: str) -> Iterator[str]:
     return (beginning for beginning in TABLE if below.startswith(beginning))
 
 
+def require(request: Request, scope: str) -> None:
+    """Refuse credentials with limits that do not reach so far: `InsufficientScope`."""
+    held = getattr(request.auth, "held", None)
+    if held is not None and scope not in held:
+        raise InsufficientScope(scope)
+
+
 def check(request: Request) -> None:
     """Let a request pass whose credentials are good for its route and method.
 
     Raises `InsufficientScope`, and `Forbidden("person_required")` for a client
-    that acts as nobody where somebody is needed.
+    that acts as nobody where somebody is needed: nowhere in the partner dialect.
     """
     credential: Any = request.auth
     held = getattr(credential, "held", None)
@@ -123,12 +137,14 @@ def check(request: Request) -> None:
         return
     match = request.resolver_match
     needs = needs_of(match.route if match else "") or Needs(UNLIMITED, UNLIMITED)
-    scope = needs.read if request.method in SAFE_METHODS else needs.write
+    is_reading = request.method in SAFE_METHODS
+    scope = needs.read if is_reading else needs.write
     if scope == PERSONAL and credential.is_personal:
         return
-    if scope not in held:
+    if scope not in held and (is_reading or needs.instead not in held):
         raise InsufficientScope(scope)
-    if not request.user.is_authenticated and scope not in WITHOUT_PERSON:
+    is_partners = match is not None and match.route.startswith(PARTNER)
+    if not (request.user.is_authenticated or is_partners or scope in WITHOUT_PERSON):
         raise Forbidden(
             "person_required", _("This app acts as nobody, and this needs somebody. The owner can say as whom it acts.")
         )

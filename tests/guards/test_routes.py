@@ -17,6 +17,8 @@ OPEN_TO_ALL = {
     "/api/docs/": "the same description, to read and try",
     "/api/schema/core/": "the same of core",
     "/api/docs/core/": "the same of core",
+    "/api/schema/partner/": "the same of the partner dialect",
+    "/api/docs/partner/": "the same of the partner dialect",
     "/api/services/": "what there is to book is public",
     "/api/availability/": "what is free is public",
     "/api/bookings/": "guests may book",

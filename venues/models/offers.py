@@ -1,5 +1,7 @@
 """What is sold besides bare time: services, extras, and the questions that come with them."""
 
+import uuid
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -20,7 +22,7 @@ class Product(SchemaBound):
     `extra`: something that comes with a booking (a racket, catering, final cleaning). An extra with
     `stock` takes that many units of a pool for the time of the booking, so that twenty rackets are
     never twenty-one at once. Rates of its own say what it costs; a service without any costs what
-    its resources cost. `vat` in basis points; None: as at the venue.
+    its resources cost. `vat` in basis points; None: as at the venue. `public_id` is its name for partners.
     """
 
     class Kind(models.TextChoices):
@@ -29,6 +31,7 @@ class Product(SchemaBound):
         BOOKING = "booking", _("Service")
         EXTRA = "extra", _("Extra")
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=60, unique=True)
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.BOOKING)

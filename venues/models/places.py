@@ -1,5 +1,6 @@
 """Where things are: venues, who looks after them, and what can be booked there."""
 
+import uuid
 from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
@@ -87,6 +88,7 @@ class Resource(SchemaBound):
     `is_shared`, strangers share it, and a booking takes one unit for each participant. The deposit is
     `deposit_percent` (basis points) of the price or `deposit_minor`; the rest is due
     `balance_days_before` the start, or on site (None). `vat` in basis points; None: as at the venue.
+    `public_id` is its name for partners.
     """
 
     class Kind(models.TextChoices):
@@ -101,6 +103,7 @@ class Resource(SchemaBound):
         EQUIPMENT = "equipment", _("Equipment")
         OTHER = "other", _("Other")
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="resources")
     parent = models.ForeignKey("self", on_delete=models.PROTECT, related_name="parts", null=True, blank=True)
     name = models.CharField(max_length=120)
