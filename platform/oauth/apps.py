@@ -7,5 +7,5 @@ class OAuthConfig(AppConfig):
     name = "oauth"
 
     def ready(self) -> None:
-        """The descriptions of the API learn of bearer tokens."""
-        from oauth import document  # noqa: F401
+        """The descriptions of the API learn of bearer tokens, and its answers of pages elsewhere."""
+        from oauth import browsers, document  # noqa: F401

@@ -14,10 +14,12 @@ from oauth2_provider.settings import oauth2_settings
 from oauthlib.common import Request as Asked
 
 from accounts.doors import open_to_all
-from kernel.errors import Busy
+from kernel.errors import Busy, TooMany
 from oauth.models import AccessToken, Application, RefreshToken, digest
 from oauth.server import core
 from oauth.validator import IDLE, S256, Validator
+from rest import limits
+from rest.counters import take
 from rest.errors import RETRY_SECONDS
 from rest.scopes import SCOPES
 from schemas.transactions import transact
@@ -80,6 +82,27 @@ def metadata(request: HttpRequest) -> HttpResponse:
 
 
 def _said(request: HttpRequest, work: Callable[[], Said]) -> HttpResponse:
+    taken = take(limits.counts_of(request, limits.OAUTH))
+    if not taken.is_allowed:
+        return _too_often(limits.refusal(taken))
+    answer = _answered(request, work)
+    if answer.status_code == UNAUTHORIZED:
+        try:
+            limits.missed(request, limits.WRONG_TOKEN)
+        except TooMany as refusal:
+            return _too_often(refusal)
+    limits.tell(answer, limits.tightest(taken.standings))
+    return answer
+
+
+def _too_often(refusal: TooMany) -> HttpResponse:
+    """429 in OAuth's shape; RFC 6749 has no word of its own for it."""
+    answer = _json({"error": refusal.code, "error_description": refusal.detail}, 429)
+    answer["Retry-After"] = str(refusal.retry_after)
+    return answer
+
+
+def _answered(request: HttpRequest, work: Callable[[], Said]) -> HttpResponse:
     if fault := _fault(request):
         return _json({"error": "invalid_request", "error_description": fault}, 400)
     try:

@@ -81,11 +81,8 @@ def caller_of(request: Request) -> str:
 
 
 def admit(request: Request, kind: str) -> Taken:
-    """Count a call; one that brings a code or the token of a link is let in while there are guesses left."""
-    caller = caller_of(request)
-    counts = counts_of(request, kind, caller)
-    if kind in {HOLD, SEARCH} and request.method not in SAFE_METHODS and _has_code(request):
-        counts += counts_of(request, WRONG_CODE, caller, cost=0)
+    """Count a call; one that brings the token of a link is let in while there are guesses left."""
+    counts = counts_of(request, kind, caller_of(request))
     if brings_link(request):
         counts += counts_of(request, WRONG_LINK, cost=0)
     return take(counts)
@@ -94,6 +91,15 @@ def admit(request: Request, kind: str) -> Taken:
 def admit_stranger(request: HttpRequest, kind: str) -> Taken:
     """Count a call with credentials that are nobody's, and the mistake."""
     return take([*counts_of(request, kind), *counts_of(request, WRONG_TOKEN)])
+
+
+def check_codes(request: Request) -> None:
+    """Raise `TooMany` for a body with a code, of a caller who made up too many."""
+    match = request.resolver_match
+    if match is None or request.method in SAFE_METHODS or kind_of(request.method or "", match.route) == WRITE:
+        return
+    if isinstance(request.data, dict) and any(request.data.get(name) for name in CODES):
+        check_guesses(request, WRONG_CODE, caller_of(request))
 
 
 def brings_link(request: HttpRequest | Request) -> bool:
@@ -113,7 +119,7 @@ def note_guess(request: Request, status: int, answer: Any) -> None:
         missed(request, WRONG_LINK)
 
 
-def check_guesses(request: HttpRequest, kind: str, caller: str = "") -> None:
+def check_guesses(request: HttpRequest | Request, kind: str, caller: str = "") -> None:
     """Raise `TooMany` for whoever has none left; nothing is counted."""
     taken = take(counts_of(request, kind, caller, cost=0))
     if not taken.is_allowed:
@@ -144,11 +150,6 @@ def tell(response: HttpResponse, standing: Standing | None) -> None:
         response["RateLimit-Limit"] = str(standing.most)
         response["RateLimit-Remaining"] = str(standing.left)
         response["RateLimit-Reset"] = str(math.ceil(standing.seconds))
-
-
-def _has_code(request: Request) -> bool:
-    body = request.data
-    return isinstance(body, dict) and any(body.get(name) for name in CODES)
 
 
 def _rate(name: str) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from kernel.errors import TooMany
 from rest import limits, scopes
-from rest.counters import Standing
+from rest.counters import Standing, Taken
 from rest.deprecation import Deprecation
 from rest.idempotency import idempotently, idempotently_outside
 
@@ -39,7 +39,7 @@ class ApiView(APIView):
             raise
         self._count(limits.admit(request, kind))
 
-    def _count(self, taken: limits.Taken) -> None:
+    def _count(self, taken: Taken) -> None:
         self.standing = limits.tightest(taken.standings)
         if not taken.is_allowed:
             raise limits.refusal(taken)
@@ -52,6 +52,7 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """After sign-in and permissions, and before DRF looks the handler up: wrap it."""
         super().initial(request, *args, **kwargs)
+        limits.check_codes(request)
         method = (request.method or "").lower()
         handler = getattr(self, method, None)
         if handler is not None and request.method not in SAFE_METHODS:

@@ -219,6 +219,17 @@ def test_wrong_tokens_are_counted_and_good_ones_are_not_held_up(limit, api):
     assert api(None).get(VENUES).status_code == 401
 
 
+def test_programs_that_ask_for_tokens_too_often_are_told_so_in_oauths_words(limit, in_alpha):
+    limit(oauth__address="3/60", wrong_token__address="2/60")
+    client = Client(headers={"Host": in_alpha.host})
+    sent = {"grant_type": "client_credentials", "client_id": "x", "client_secret": "y"}
+    answers = [client.post("/oauth/token/", sent) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [401, 401, 429, 429]
+    assert {answer.json()["error"] for answer in answers} == {"invalid_client", "rate_limited"}
+    assert [answer.get("RateLimit-Remaining") for answer in answers[:2]] == ["2", "1"]
+    assert all(int(answer["Retry-After"]) > 0 for answer in answers[2:])
+
+
 def test_codes_cannot_be_guessed(limit, api, in_alpha):
     """Whoever made up too many is not told either that one is right; without codes everything goes on."""
     limit(wrong_code__caller="2/60")

@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
 
 from config.settings import carriers, limits, records
+from config.settings.browsers import *  # noqa: F403
 from config.settings.clock import *  # noqa: F403
 from config.settings.oauth import *  # noqa: F403
 from config.settings.outside import *  # noqa: F403
@@ -62,6 +63,7 @@ SHARED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "oauth2_provider",
+    "corsheaders",
 ]
 TENANT_APPS = ["accounts", "oauth", "rest", "axes", "django.contrib.sessions", "venues", "billing.payments", "bookings"]
 INSTALLED_APPS = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_APPS]
@@ -82,6 +84,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "tenants.middleware.TenantMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "tenants.middleware.DatabaseTroubleMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "rest.middleware.SlashMiddleware",
