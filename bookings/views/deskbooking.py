@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.doors import staff_only
 from bookings import papers
 from bookings.access import booking_overseen_by
+from bookings.agents import client_of
 from bookings.calendars import pushing
 from bookings.views.owing import refunds_of
 from bookings.views.own import shown
@@ -28,6 +29,7 @@ def booking(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     now = database_now()
     context = {
         **shown(found, now),
+        "app": client_of(found.agent) if found.agent else None,
         "money": money_of(found),
         "day": found.start.astimezone(zone(found.time_zone)).date(),
         "papers": papers.papers_of(found),

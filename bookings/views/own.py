@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.doors import open_to_all, signed_in
 from accounts.models import User
-from bookings import cancelling, lifecycle, papers, visits
+from bookings import cancelling, lifecycle, papers, visits, ways_back
 from bookings.access import booking_by_link, bookings_of, link_token
 from bookings.cancelling import Cancellation
 from bookings.forms import CancelForm, DetailsForm
@@ -165,6 +165,7 @@ def shown(booking: Booking, now: datetime) -> dict[str, object]:
         "venue": booking.resource.venue,
         "words": words_for(booking, now),
         "state": state_at(booking, now),
+        "way_back": ways_back.of(booking),
         "can_cancel": booking.state != State.HELD and cancelling.can_cancel(booking, Actor.of(None), now),
         "statement": statement(booking),
         "deposit": deposit_in_words(booking, now),

@@ -21,7 +21,7 @@ from accounts.models import User
 from billing.gateway.trouble import ProviderTrouble, Revoked
 from billing.payments import attempts, cards
 from billing.payments.models import Payment
-from bookings import asking, checkout, earning
+from bookings import asking, checkout, earning, ways_back
 from bookings.access import booking_by_link
 from bookings.asking import Payer
 from bookings.models import Booking
@@ -39,6 +39,7 @@ REFUSED = "refused"
 """In the address of the page of those who come back from a payment that was refused."""
 ELSEWHERE = {"already_paid": "booking", "payment_open": "booking-paid"}
 """Refusals of those who pay in a second tab, and the page that says what became of the first one."""
+CONFIRMED = frozenset({State.CONFIRMED, State.COMPLETED})
 MOST_LOOKS = 40
 """So often the page that waits for a bank asks again by itself, every three seconds."""
 LAST_LOOK = 999
@@ -157,8 +158,14 @@ def paid(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     if refused is not None:
         return redirect(f"{reverse('booking-pay', args=[booking_id, token])}?{REFUSED}=1")
     if not waiting or looks >= MOST_LOOKS:
-        return redirect("booking", booking_id, token)
+        return _done(booking_by_link(booking_id, token), token)
     return _wait(request, booking_id, token, looks, "bookings/waiting.html")
+
+
+def _done(booking: Booking, token: str) -> HttpResponse:
+    """To the page that says what came of it; once it is confirmed, back to the app that sent them, if one did."""
+    success = ways_back.of(booking).success if booking.state in CONFIRMED else ""
+    return redirect(success) if success else redirect("booking", booking.pk, token)
 
 
 def _wait(request: HttpRequest, booking_id: UUID, token: str, looks: int, template: str) -> HttpResponse:
