@@ -42,10 +42,12 @@ class House:
             yield self.alpha
 
     def hour(self) -> datetime:
-        """The start of an hour, on Berlin's wall, that no other test takes: ten in the morning, each a day later."""
+        """The start of an hour, on Berlin's wall, that no other test takes; each later than the one before."""
         self._taken.append(1)
+        days, third = divmod(len(self._taken), 3)
         today = database_now().astimezone(BERLIN).date()
-        return datetime.combine(today + timedelta(days=len(self._taken)), datetime.min.time(), BERLIN).replace(hour=10)
+        midnight = datetime.combine(today + timedelta(days=1 + days), datetime.min.time(), BERLIN)
+        return midnight.replace(hour=10 + 3 * third)
 
     def wish(self, resource: int | None = None, **changes: Any) -> dict[str, Any]:
         """The body of a booking of an hour that is free."""

@@ -77,9 +77,10 @@ def application() -> Any:
 def operations(dialect: str, host: str) -> tuple[APIOperation, ...]:
     """What the document that the host serves describes, in its order."""
     load_all_checks()
-    asked = {"base_url": f"http://{host}", "headers": {"Accept": "application/json"}}
+    asked: Any = {"base_url": f"http://{host}", "headers": {"Accept": "application/json"}}
     schema = from_wsgi(DOCUMENTS[dialect], application(), **asked)
-    return tuple(found.ok() for found in schema.get_all_operations())
+    found: list[Any] = list(schema.get_all_operations())
+    return tuple(each.ok() for each in found)
 
 
 def fuzz(operation: APIOperation, visitor: Visitor) -> int:
