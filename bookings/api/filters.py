@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from bookings.models import Booking
 from bookings.projection import V1, V1_STATUSES, phase_sql, phases_called
 from kernel.periods import local_day
-from rest.fields import BIGINT_MAX, DayField, InstantField
+from rest.fields import BIGINT_MAX, DayField, InstantField, WordsField
 from rest.parameters import several
 from schemas.current import current_tenant
 from tenants.zones import zone
@@ -37,23 +37,10 @@ class MomentField(serializers.Field):
         return InstantField().to_internal_value(data)
 
 
-class StatusesField(serializers.Field):
-    """`pending,paid`."""
-
-    default_error_messages = {"invalid": "Use " + ", ".join(V1_STATUSES) + "."}
-
-    def to_internal_value(self, data: Any) -> list[str]:
-        """The named statuses; a validation error for one that v1 does not have."""
-        names = str(data).split(",")
-        if not set(names) <= set(V1_STATUSES):
-            self.fail("invalid")
-        return names
-
-
 class BookingFilter(serializers.Serializer[Any]):
     """The query parameters."""
 
-    status = StatusesField(required=False)
+    status = WordsField(V1_STATUSES)
     resource = serializers.IntegerField(required=False, min_value=1, max_value=BIGINT_MAX)
     to = MomentField(required=False)
 

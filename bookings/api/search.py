@@ -17,7 +17,7 @@ from bookings.models import Booking
 from bookings.models.booking import FOUND_BY
 from bookings.states import PaymentState
 from kernel.money import as_text
-from rest.fields import BIGINT_MAX, InstantField
+from rest.fields import BIGINT_MAX, InstantField, WordsField
 from rest.parameters import several
 from schemas.finding import matching
 
@@ -43,24 +43,11 @@ SEARCH = [
 ]
 
 
-class PaymentStatesField(serializers.Field):
-    """`unpaid,deposit_paid`."""
-
-    default_error_messages = {"invalid": "Use " + ", ".join(PaymentState.values) + "."}
-
-    def to_internal_value(self, data: Any) -> list[str]:
-        """The named ones; a validation error for one that there is not."""
-        names = str(data).split(",")
-        if not set(names) <= set(PaymentState.values):
-            self.fail("invalid")
-        return names
-
-
 class SearchIn(BookingFilter):
     """The query parameters."""
 
     q = serializers.CharField(required=False, max_length=LONGEST_QUERY)
-    payment_status = PaymentStatesField(required=False)
+    payment_status = WordsField(PaymentState.values)
     venue = serializers.IntegerField(required=False, min_value=1, max_value=BIGINT_MAX)
     product = serializers.IntegerField(required=False, min_value=1, max_value=BIGINT_MAX)
     customer = serializers.IntegerField(required=False, min_value=1, max_value=BIGINT_MAX)

@@ -1,6 +1,6 @@
 """Somebody who integrates: plain HTTP to a running server, with what a tenant gave out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -29,11 +29,13 @@ class House:
     till: Till
     _taken: list[int] = field(default_factory=list)
 
-    def client(self, who: str | None = None, at: World | None = None, **headers: str) -> httpx.Client:
+    def client(
+        self, who: str | None = None, at: World | None = None, headers: Mapping[str, str] | None = None
+    ) -> httpx.Client:
         """A client at Alpha's host, or another's, with the token of one of Alpha's people."""
         host = {"Host": (at or self.alpha).host}
         signed = {"Authorization": f"Token {self.alpha.tokens[who]}"} if who else {}
-        return httpx.Client(base_url=self.server.url, headers={**host, **signed, **headers}, timeout=60)
+        return httpx.Client(base_url=self.server.url, headers={**host, **signed, **(headers or {})}, timeout=60)
 
     @contextmanager
     def inside(self) -> Iterator[World]:

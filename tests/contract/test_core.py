@@ -27,7 +27,7 @@ def test_get_availability_is_a_bare_list_of_start_times_in_the_venues_offset(hou
     """`opening hours, minus booked and blocked: a bare list of start times in the venue's offset`."""
     start = house.hour()
     with house.client(None) as client:
-        query = {"service_id": house.alpha.tennis, "date": f"{start:%Y-%m-%d}"}
+        query: dict[str, Any] = {"service_id": house.alpha.tennis, "date": f"{start:%Y-%m-%d}"}
         told = client.get("/api/availability/", params=query).json()
     assert start.isoformat() in told
     assert told == sorted(told)
@@ -76,7 +76,7 @@ def test_get_admin_bookings_is_for_staff(house: House) -> None:
 
 def test_openapi_of_core_says_what_is_anonymous(house: House) -> None:
     """`service list, availability and booking creation also anonymous`."""
-    with house.client(None, Accept="application/json") as client:
+    with house.client(None, headers={"Accept": "application/json"}) as client:
         paths = client.get("/api/schema/core/").json()["paths"]
     for path, method in (("services", "get"), ("availability", "get"), ("bookings", "post")):
         assert {} in paths[f"/api/{path}/"][method]["security"]

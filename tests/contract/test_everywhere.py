@@ -23,7 +23,7 @@ def count(house: House) -> int:
 def test_openapi_3_1_for_each_dialect_is_published_on_every_tenant_host(house: House, path: str) -> None:
     """`OpenAPI 3.1 for each dialect is published on every tenant host (/api/schema/, browsable docs at /api/docs/)`."""
     for world in (house.alpha, house.beta):
-        with house.client(at=world, Accept="application/json") as client:
+        with house.client(at=world, headers=JSON) as client:
             answer = client.get(path)
             assert (answer.status_code, answer.json()["openapi"]) == (200, "3.1.0")
             page = client.get(path.replace("schema", "docs"), headers={"Accept": "text/html"})
@@ -79,7 +79,7 @@ def test_unknown_fields_in_a_body_are_ignored_never_stored(house: House) -> None
 def test_idempotency_key_repeats_the_answer_and_refuses_another_body(house: House) -> None:
     """`Idempotency-Key works on POST, PATCH, PUT, DELETE (...; other body 422 ...)`."""
     wish, before = house.wish(), count(house)
-    with house.client("guest", **{"Idempotency-Key": "contract-1"}) as client:
+    with house.client("guest", headers={"Idempotency-Key": "contract-1"}) as client:
         first, second = (client.post(f"{V1}/bookings/", json=wish) for _ in range(2))
         other = client.post(f"{V1}/bookings/", json={**wish, "notes": "another body"})
     assert (first.status_code, second.status_code, second.json()) == (201, 201, first.json())
@@ -102,7 +102,7 @@ def test_errors_are_code_and_detail_and_errors_by_field(house: House) -> None:
             assert (answer.headers["Content-Type"], set(answer.json())) == ("application/json", keys)
 
 
-JSON = {"Content-Type": "application/json"}
+JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 SIGNS: list[dict[str, str]] = [
     {},
     {"Authorization": f"Token {'0' * 40}"},
@@ -115,7 +115,7 @@ SIGNS: list[dict[str, str]] = [
 def test_missing_or_bad_credentials_are_401_with_www_authenticate(house: House, headers: dict[str, str]) -> None:
     """`Missing or bad credentials: 401 with WWW-Authenticate.`"""
     before = count(house)
-    with house.client(None, **headers) as client:
+    with house.client(None, headers=headers) as client:
         answers = [client.get(f"{V1}/bookings/"), client.post(f"{V1}/bookings/", json=house.wish())]
     for answer in answers:
         assert (answer.status_code, set(answer.json())) == (401, {"code", "detail"})
@@ -133,7 +133,7 @@ def test_an_object_of_another_tenant_is_404(house: House) -> None:
     """`An object of another tenant: 404.`"""
     booking = house.booked()
     signed = {"Authorization": f"Token {house.beta.tokens['owner']}"}
-    with house.client(None, at=house.beta, **signed) as client:
+    with house.client(None, at=house.beta, headers=signed) as client:
         assert client.get(f"{V1}/bookings/{booking['id']}/").status_code == 404
         answer = client.post(f"{V1}/bookings/{booking['id']}/cancel/")
     assert answer.status_code == 404

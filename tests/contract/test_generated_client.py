@@ -22,7 +22,7 @@ NOT_JSON = {
 def generated(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A function that imports a module of the client, made from the document as the server has it."""
     document, made = tmp_path / "v1.json", tmp_path / "forecourt_v1"
-    with house.client(Accept="application/json") as client:
+    with house.client(headers={"Accept": "application/json"}) as client:
         document.write_bytes(client.get("/api/schema/").content)
     settings = tmp_path / "settings.yaml"
     settings.write_text("post_hooks: []\n")

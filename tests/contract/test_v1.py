@@ -56,7 +56,7 @@ def test_booking_as_list_and_create_return_it(house: House) -> None:
         rest = {name: made.pop(name) for name in ("id", "reference_code", "created_at", "updated_at")}
         assert answer.status_code == 201
         assert made == expected(house, wish, participant_count=2, notes="Two rackets")
-        assert UUID(rest["id"])
+        assert str(UUID(rest["id"])) == rest["id"]
         local_day = datetime.fromisoformat(wish["start_datetime"]).astimezone(BERLIN)
         assert re.fullmatch(f"BK-{local_day:%y%m%d}-[0-9A-Z]{{4}}", rest["reference_code"])
         assert all(STAMP.fullmatch(rest[name]) for name in ("created_at", "updated_at"))
@@ -259,7 +259,7 @@ def test_availability(house: House) -> None:
     """`answer {"timezone", "slots": [...]} (?reasons=1 adds "refused": [{..., "reason"}])`."""
     booking = house.booked()
     start = datetime.fromisoformat(booking["start_datetime"])
-    query = {"resource": house.alpha.court_1, "date": f"{start:%Y-%m-%d}"}
+    query: dict[str, Any] = {"resource": house.alpha.court_1, "date": f"{start:%Y-%m-%d}"}
     with house.client("guest") as client:
         told = client.get(f"{V1}/availability/", params=query).json()
         assert (set(told), told["timezone"]) == ({"timezone", "slots"}, "Europe/Berlin")
@@ -278,7 +278,7 @@ def test_availability(house: House) -> None:
 def test_availability_calendar(house: House) -> None:
     """`GET /availability/calendar/?month=YYYY-MM: number of free starts per day`."""
     start = house.hour()
-    query = {"resource": house.alpha.court_1, "month": f"{start:%Y-%m}"}
+    query: dict[str, Any] = {"resource": house.alpha.court_1, "month": f"{start:%Y-%m}"}
     with house.client("guest") as client:
         answer = client.get(f"{V1}/availability/calendar/", params=query)
         days = client.get(f"{V1}/availability/", params={"resource": house.alpha.court_1, "date": f"{start:%F}"}).json()
