@@ -106,7 +106,7 @@ def cancel(booking: Booking, actor: Actor, why: Cancellation) -> Booking:
 
     def act() -> Booking:
         line = waitlist.lock_of(booking.pk)
-        current = locked(booking.pk)
+        current = locked(booking.pk, booking.seen)
         now = database_now()
         if current.state == State.CANCELLED:
             return current
@@ -122,7 +122,7 @@ def decline(booking: Booking, actor: Actor, notes: str) -> Booking:
 
     def act() -> Booking:
         line = waitlist.lock_of(booking.pk)
-        current = locked(booking.pk)
+        current = locked(booking.pk, booking.seen)
         now = database_now()
         if current.state == State.CANCELLED:
             return current

@@ -6,9 +6,8 @@ back only in the transaction that has gained the new one: a refusal changes noth
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
-from bookings import answers, balances, claims, lifecycle, limits, moves, placing, plans, vouchers, waitlist
+from bookings import answers, balances, claims, lifecycle, limits, moves, placing, plans, versions, vouchers, waitlist
 from bookings.agreed import Change, claiming_parts_of, request_of
 from bookings.drafts import Draft, Moment, drafted
 from bookings.models import Answer, Booking, BookingEvent, BookingExtra, BookingLine, BookingResource, Occupancy
@@ -50,15 +49,16 @@ class Preview:
 
 def preview(booking: Booking, change: Change, actor: Actor) -> Preview:
     """Exactly what `change` would do at this moment. `Refused` where it would say no."""
-    current = Booking.objects.select_related("resource__venue").get(pk=booking.pk)
-    return shown(drafted(current, change, Moment(actor, database_now(), lock=False)))
+    current, now = Booking.objects.select_related("resource__venue").get(pk=booking.pk), database_now()
+    versions.check(current, booking.seen, now)
+    return shown(drafted(current, change, Moment(actor, now, lock=False)))
 
 
 def change(booking: Booking, wanted: Change, actor: Actor) -> Booking:
     """Change a held, pending or confirmed booking: customers until it starts, staff until it is over.
 
     Raises `Refused` with a code of `facts.Reason`, `not_changeable`, `change_too_late`, `price_agreed`,
-    `other_currency` or `payment_open`, and `Conflict` with `price_changed` or `changed_meanwhile`.
+    `other_currency` or `payment_open`, `Conflict` with `price_changed` or `changed_meanwhile`, and `Outdated`.
     """
     return carry_out(booking, wanted, actor).booking
 
@@ -67,7 +67,7 @@ def carry_out(booking: Booking, wanted: Change, actor: Actor) -> Preview:
     """As `change`; returns what it did."""
 
     def act() -> Preview:
-        current, now, line = _locked(booking.pk, wanted)
+        current, now, line = _locked(booking, wanted)
         given_back = Period(current.start, current.end)
         draft = drafted(current, wanted, Moment(actor, now, lock=True))
         failpoints.hit("change.checked")
@@ -78,18 +78,18 @@ def carry_out(booking: Booking, wanted: Change, actor: Actor) -> Preview:
     return transact(act)
 
 
-def _locked(booking_id: UUID, wanted: Change) -> tuple[Booking, datetime, Waiting]:
+def _locked(booking: Booking, wanted: Change) -> tuple[Booking, datetime, Waiting]:
     """The booking, locked after everything that it has and is to have, and who waits for what it has."""
-    seen = Booking.objects.select_related("customer").get(pk=booking_id)
-    request = request_of(seen, claiming_parts_of(seen), wanted)
-    has = claims.resources_of([booking_id])
+    before = Booking.objects.select_related("customer").get(pk=booking.pk)
+    request = request_of(before, claiming_parts_of(before), wanted)
+    has = claims.resources_of([booking.pk])
     assert request.resource_id is not None
     wants = [request.resource_id, *request.also]
     customer = limits.customer_key(request)
     line = waitlist.lock(has, Further(wants, plans.stock_for(request, wants), customer))
     now = gate.open_now(alone=customer)
-    current = moves.locked(booking_id)
-    if claims.resources_of([booking_id]) != has:
+    current = moves.locked(booking.pk, booking.seen)
+    if claims.resources_of([booking.pk]) != has:
         raise Again  # it moved while we waited for where it was
     return current, now, line
 

@@ -72,7 +72,7 @@ def give_back(booking: Booking, amount_minor: int, note: str, actor: Actor, revi
     """
 
     def act() -> Booking:
-        current = locked(booking.pk)
+        current = locked(booking.pk, booking.seen)
         now = database_now()
         if revision is not None and revision != current.revision:
             raise Conflict(

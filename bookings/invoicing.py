@@ -26,7 +26,7 @@ def pay_by_invoice(booking: Booking, buyer: Buyer, actor: Actor) -> Document:
     """
 
     def act() -> Document:
-        current = locked(booking.pk)
+        current = locked(booking.pk, booking.seen)
         now = database_now()
         issued = papers.newest_invoice(current)
         if issued:

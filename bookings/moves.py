@@ -1,11 +1,13 @@
 """Changing a booking's state: the only place where it is written, always with its record."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from bookings import versions
 from bookings.facts import has_lapsed
 from bookings.models import Booking, BookingChange, BookingEvent
 from bookings.records import Actor, event, record
@@ -31,12 +33,14 @@ PAY_BACK = "pay_back"
 """The kind of due work that gives back what is owed: `bookings.returns`."""
 
 
-def locked(booking_id: UUID) -> Booking:
-    """The booking as it is now, locked until the commit."""
+def locked(booking_id: UUID, seen: Collection[str] | None = None) -> Booking:
+    """The booking as it is now, locked until the commit; `Outdated` where it is none of the versions `seen`."""
     rows = Booking.objects.select_related("resource__venue")
     if not failpoints.hit("moves.locked"):  # the negative control of the race tests reads without it
         rows = rows.select_for_update(of=("self",))
-    return rows.annotate(has_quotas=has_quotas("resource__venue")).get(pk=booking_id)
+    found = rows.annotate(has_quotas=has_quotas("resource__venue"), read_at=Now()).get(pk=booking_id)
+    versions.check(found, seen, found.read_at)
+    return found
 
 
 def check_live(booking: Booking, now: datetime) -> None:

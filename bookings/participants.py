@@ -35,7 +35,7 @@ def write(booking: Booking, people: Sequence[Person], actor: Actor) -> list[Pers
     """
 
     def act() -> list[Person]:
-        current = locked(booking.pk)
+        current = locked(booking.pk, booking.seen)
         now = database_now()
         check_live(current, now)
         if current.state not in LIVE or now >= current.end:

@@ -56,7 +56,7 @@ def check_in(booking: Booking, actor: Actor) -> Booking:
     """They are here: once, from an hour before the start until the end. A second time answers as the first did."""
 
     def act() -> Booking:
-        current = locked(booking.pk)
+        current = locked(booking.pk, booking.seen)
         now = database_now()
         if current.checked_in_at:
             return current
@@ -77,7 +77,7 @@ def mark_no_show(booking: Booking, actor: Actor) -> Booking:
     """Nobody came: `confirmed` or `completed` to `no_show`, from the start time on. The policy's fee applies."""
 
     def act() -> Booking:
-        current = locked(booking.pk)
+        current = locked(booking.pk, booking.seen)
         now = database_now()
         if current.state == State.NO_SHOW:
             return current
@@ -115,7 +115,7 @@ def undo_no_show(booking: Booking, actor: Actor) -> Booking:
     """
 
     def act() -> Booking:
-        current = locked(booking.pk)
+        current = locked(booking.pk, booking.seen)
         now = database_now()
         if current.state in {State.CONFIRMED, State.COMPLETED}:
             return current

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from accounts.authentication import caller
 from bookings import lifecycle
 from bookings.access import booking_seen_by, bookings_of
+from bookings.api.conditions import tagged
 from bookings.api.filters import FILTERS, filtered
 from bookings.api.serializers import BookingDetail, BookingIn, BookingOut
 from bookings.api.wishes import wish_of
@@ -63,7 +64,8 @@ class BookingsView(ApiView):
         body.is_valid(raise_exception=True)
         booking = self._held(request, body.validated_data)
         headers = {"Location": f"{request.path}{booking.pk}/"}
-        return Response(shown(booking, request, booking.created_at), 201, headers=headers)
+        made = Response(shown(booking, request, booking.created_at), 201, headers=headers)
+        return tagged(made, booking, booking.created_at)
 
     def _held(self, request: Request, wanted: dict[str, Any]) -> Booking:
         wish = wish_of(wanted, caller(request))
@@ -89,5 +91,6 @@ class BookingView(ApiView):
     def get(self, request: Request, booking_id: UUID) -> Response:
         """One booking; another customer's is 403, one that does not exist 404."""
         booking = booking_seen_by(caller(request), booking_id)
-        context = {"now": database_now(), "actor": Actor.of(caller(request))}
-        return Response(BookingDetail(booking, context=context).data)
+        now = database_now()
+        context = {"now": now, "actor": Actor.of(caller(request))}
+        return tagged(Response(BookingDetail(booking, context=context).data), booking, now)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from accounts.authentication import caller
 from bookings import cancelling
 from bookings.access import acting_on, booking_changed_by
+from bookings.api.conditions import as_seen, tagged
 from bookings.api.serializers import CancelIn, CancelOut
 from bookings.cancelling import Cancellation, Preview
 from bookings.models import Booking
@@ -82,7 +83,7 @@ class CancelView(ApiView):
     @extend_schema(operation_id="bookings_cancel", request=CancelIn, responses=CancelOut, parameters=[IDEMPOTENCY])
     def post(self, request: Request, booking_id: UUID) -> Response:
         """Cancel; a repeat gives the same answer. 400 where it is too late, 403 where it is not yours."""
-        booking = booking_changed_by(caller(request), booking_id)
+        booking = as_seen(request, booking_changed_by(caller(request), booking_id))
         body = CancelIn(data=request.data)
         body.is_valid(raise_exception=True)
         why = Cancellation(CancelReason(body.validated_data["reason"]), body.validated_data["notes"])
@@ -99,7 +100,8 @@ class CancelView(ApiView):
 def cancelled(booking: Booking) -> Response:
     """The four keys of a cancellation."""
     assert booking.cancelled_at is not None
-    return Response(CancelOut(booking, context={"now": booking.cancelled_at}).data)
+    made = Response(CancelOut(booking, context={"now": booking.cancelled_at}).data)
+    return tagged(made, booking, booking.cancelled_at)
 
 
 def _foretold(booking: Booking, told: Preview) -> dict[str, Any]:

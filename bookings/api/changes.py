@@ -14,6 +14,7 @@ from bookings.agreed import Change
 from bookings.api.bills import line_shown
 from bookings.api.bookings import BookingView, shown
 from bookings.api.changing import ChangeOut, DetailsIn, ExtrasIn, HoldOut, RescheduleIn, SwapIn, SwapOut
+from bookings.api.conditions import as_seen, tagged
 from bookings.changes import Preview
 from bookings.facts import Reason
 from bookings.models import Booking, BookingLine
@@ -32,7 +33,7 @@ from venues.access import check_staff
 def _answer(request: Request, booking: Booking, wanted: dict[str, Any], change: dict[str, Any]) -> Response:
     """Preview or make the change that a body asks for."""
     user = caller(request)
-    actor = acting_on(user, booking)
+    actor = acting_on(user, as_seen(request, booking))
     full = Change(
         **change,
         expected_minor=_minor(wanted.get("expected_total"), booking.currency, "expected_total"),
@@ -40,8 +41,9 @@ def _answer(request: Request, booking: Booking, wanted: dict[str, Any], change: 
     )
     if wanted["preview"]:
         return Response(_described(changes.preview(booking, full, actor), is_preview=True))
-    done = changes.carry_out(booking, full, actor)
-    return Response({**_described(done, is_preview=False), "booking": shown(done.booking, request, database_now())})
+    done, now = changes.carry_out(booking, full, actor), database_now()
+    made = Response({**_described(done, is_preview=False), "booking": shown(done.booking, request, now)})
+    return tagged(made, done.booking, now)
 
 
 def _minor(text: str | None, currency: str, name: str) -> int | None:
@@ -152,9 +154,9 @@ class ExtendHoldView(ApiView):
     @extend_schema(request=None, responses=HoldOut, parameters=[IDEMPOTENCY])
     def post(self, request: Request, booking_id: UUID) -> Response:
         """Still there: hold it for 15 more minutes, 30 in all. 400 `hold_too_long` or `hold_expired`."""
-        booking = booking_changed_by(caller(request), booking_id)
+        booking = as_seen(request, booking_changed_by(caller(request), booking_id))
         extended = lifecycle.extend_hold(booking, acting_on(caller(request), booking))
-        return Response(HoldOut(extended).data)
+        return tagged(Response(HoldOut(extended).data), extended, extended.updated_at)
 
 
 def _swapped(request: Request, bookings: list[Booking], actor: Actor) -> Response:

@@ -16,6 +16,7 @@ from billing.payments.models import Document
 from billing.payments.sheets import file_name, pdf_of
 from bookings import invoicing, papers
 from bookings.access import booking_run_by, booking_seen_by
+from bookings.api.conditions import as_seen
 from bookings.records import Actor
 from kernel.money import as_text
 from rest.fields import InstantField
@@ -137,7 +138,7 @@ class InvoiceView(ApiView):
     )
     def post(self, request: Request, booking_id: UUID) -> Response:
         """Let the customer pay by invoice: the booking is confirmed, the invoice issued and mailed; once."""
-        booking = booking_run_by(caller(request), booking_id)
+        booking = as_seen(request, booking_run_by(caller(request), booking_id))
         body = InvoiceIn(data=request.data)
         body.is_valid(raise_exception=True)
         buyer = Buyer(body.validated_data["buyer"] or booking.name or booking.email, body.validated_data["vat_id"])

@@ -13,6 +13,7 @@ from bookings.access import booking_overseen_by, booking_run_by
 from bookings.api.amounts import minor_of
 from bookings.api.bookings import shown
 from bookings.api.cancelling import cancelled
+from bookings.api.conditions import as_seen
 from bookings.api.serializers import BookingOut, CancelOut
 from bookings.api.staff_shapes import (
     ArrivalOut,
@@ -26,7 +27,7 @@ from bookings.api.staff_shapes import (
 )
 from bookings.cancelling import Cancellation
 from bookings.lifecycle import Taking
-from bookings.models import OnSitePayment
+from bookings.models import Booking, OnSitePayment
 from bookings.records import Actor
 from bookings.states import CancelReason
 from bookings.weather import BadWeather, RainedOff
@@ -39,13 +40,17 @@ from tenants.zones import zone
 from venues.access import check_staff, venue_run_by
 
 
+def _to_change(request: Request, booking_id: UUID) -> Booking:
+    return as_seen(request, booking_run_by(caller(request), booking_id))
+
+
 class ConfirmView(ApiView):
     """`/admin/bookings/{id}/confirm/`."""
 
     @extend_schema(request=None, responses=BookingOut, parameters=[IDEMPOTENCY])
     def post(self, request: Request, booking_id: UUID) -> Response:
         """Say yes. What is to be paid online then waits for the payment, a day at most; all else is confirmed."""
-        booking = lifecycle.confirm(booking_run_by(caller(request), booking_id), Actor.of(caller(request)))
+        booking = lifecycle.confirm(_to_change(request, booking_id), Actor.of(caller(request)))
         return Response(shown(booking, request, booking.updated_at))
 
 
@@ -55,7 +60,7 @@ class DeclineView(ApiView):
     @extend_schema(request=DeclineIn, responses=CancelOut, parameters=[IDEMPOTENCY])
     def post(self, request: Request, booking_id: UUID) -> Response:
         """Say no to a request for approval: cancelled, at no cost."""
-        booking = booking_run_by(caller(request), booking_id)
+        booking = _to_change(request, booking_id)
         body = DeclineIn(data=request.data)
         body.is_valid(raise_exception=True)
         return cancelled(cancelling.decline(booking, Actor.of(caller(request)), body.validated_data["notes"]))
@@ -67,7 +72,7 @@ class StaffCancelView(ApiView):
     @extend_schema(request=StaffCancelIn, responses=CancelOut, parameters=[IDEMPOTENCY])
     def post(self, request: Request, booking_id: UUID) -> Response:
         """Cancel for the venue; only staff can say that it was the weather, or charge another fee."""
-        booking = booking_run_by(caller(request), booking_id)
+        booking = _to_change(request, booking_id)
         body = StaffCancelIn(data=request.data)
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
@@ -83,7 +88,7 @@ class NoShowView(ApiView):
     @extend_schema(request=None, responses=BookingOut, parameters=[IDEMPOTENCY])
     def post(self, request: Request, booking_id: UUID) -> Response:
         """Nobody came: the policy's fee for it is charged."""
-        booking = visits.mark_no_show(booking_run_by(caller(request), booking_id), Actor.of(caller(request)))
+        booking = visits.mark_no_show(_to_change(request, booking_id), Actor.of(caller(request)))
         return Response(shown(booking, request, booking.updated_at))
 
 
@@ -93,7 +98,7 @@ class UndoNoShowView(ApiView):
     @extend_schema(request=None, responses=BookingOut, parameters=[IDEMPOTENCY])
     def post(self, request: Request, booking_id: UUID) -> Response:
         """They did come; for two weeks."""
-        booking = visits.undo_no_show(booking_run_by(caller(request), booking_id), Actor.of(caller(request)))
+        booking = visits.undo_no_show(_to_change(request, booking_id), Actor.of(caller(request)))
         return Response(shown(booking, request, booking.updated_at))
 
 
@@ -103,7 +108,7 @@ class CheckInView(ApiView):
     @extend_schema(request=None, responses=ArrivalOut, parameters=[IDEMPOTENCY])
     def post(self, request: Request, booking_id: UUID) -> Response:
         """They are here: from an hour before the start until the end. Twice is once."""
-        booking = booking_run_by(caller(request), booking_id)
+        booking = _to_change(request, booking_id)
         return Response(ArrivalOut(visits.check_in(booking, Actor.of(caller(request)))).data)
 
 
@@ -116,7 +121,7 @@ class CheckInByCodeView(ApiView):
         check_staff(caller(request))
         body = CodeIn(data=request.data)
         body.is_valid(raise_exception=True)
-        booking = booking_run_by(caller(request), visits.booking_of(body.validated_data["code"]))
+        booking = _to_change(request, visits.booking_of(body.validated_data["code"]))
         return Response(ArrivalOut(visits.check_in(booking, Actor.of(caller(request)))).data)
 
 
@@ -138,7 +143,7 @@ class PaymentsView(ApiView):
     )
     def post(self, request: Request, booking_id: UUID) -> Response:
         """Note money taken, or given back: never more than is due, or to be returned."""
-        booking = booking_run_by(caller(request), booking_id)
+        booking = _to_change(request, booking_id)
         body = PaymentIn(data=request.data)
         body.is_valid(raise_exception=True)
         amount = minor_of(body.validated_data["amount"], booking.currency, "amount", least=None)

@@ -14,6 +14,7 @@ from billing.payments.models import Refund
 from bookings import goodwill
 from bookings.access import booking_overseen_by, booking_run_by, booking_seen_by, check_says_why
 from bookings.api.amounts import AmountField, minor_of
+from bookings.api.conditions import as_seen
 from bookings.models import Booking
 from bookings.records import Actor
 from kernel.money import as_text
@@ -114,7 +115,7 @@ class RefundsView(ApiView):
 
         400: `amount_too_high`, `amount_too_low`, `dispute_open`, `reason_required`, `wrong_state`.
         """
-        booking = booking_run_by(caller(request), booking_id)
+        booking = as_seen(request, booking_run_by(caller(request), booking_id))
         body = RefundIn(data=request.data)
         body.is_valid(raise_exception=True)
         note = body.validated_data["note"]

@@ -14,6 +14,7 @@ from bookings import lifecycle
 from bookings.access import booking_overseen_by, booking_run_by, bookings_for_staff, check_runs
 from bookings.api.amounts import minor_of
 from bookings.api.bookings import bookings_page, shown
+from bookings.api.conditions import tagged
 from bookings.api.search import SEARCH, FoundOut, asked, searched
 from bookings.api.serializers import BookingOut
 from bookings.api.staff_shapes import NoteIn, NoteOut, OnBehalfIn, StaffBooking
@@ -67,15 +68,15 @@ class StaffBookingView(ApiView):
     @extend_schema(operation_id="admin_bookings_retrieve", responses=StaffBooking)
     def get(self, request: Request, booking_id: UUID) -> Response:
         """One booking with contact, money and what the team noted; staff of its venue only."""
-        booking = booking_overseen_by(caller(request), booking_id)
+        booking, now = booking_overseen_by(caller(request), booking_id), database_now()
         context = {
-            "now": database_now(),
+            "now": now,
             "actor": Actor.of(caller(request)),
             "groups": CustomerGroup.objects.filter(pk__in=booking.groups).order_by("name"),
             "notes_count": StaffNote.objects.filter(booking=booking).count(),
             "copies": pushing.copies_of(booking),
         }
-        return Response(StaffBooking(booking, context=context).data)
+        return tagged(Response(StaffBooking(booking, context=context).data), booking, now)
 
 
 class NotesView(ApiView):

@@ -14,6 +14,7 @@ from accounts.models import User
 from bookings import participants, visits
 from bookings.access import acting_on, booking_changed_by, booking_overseen_by, booking_seen_by
 from bookings.agents import client_of
+from bookings.api.conditions import as_seen
 from bookings.models import Booking, BookingEvent
 from bookings.participants import Person
 from kernel.money import as_text
@@ -122,7 +123,7 @@ class ParticipantsView(ApiView):
     )
     def put(self, request: Request, booking_id: UUID) -> Response:
         """Put this list in place of the old one; until the booking is over."""
-        booking = booking_changed_by(caller(request), booking_id)
+        booking = as_seen(request, booking_changed_by(caller(request), booking_id))
         body = PeopleIn(data=request.data)
         body.is_valid(raise_exception=True)
         people = [Person(row["name"], row["email"]) for row in body.validated_data["participants"]]
@@ -148,25 +149,24 @@ class StaffHistoryView(ApiView):
         """What has happened, the first first, with who did it and why."""
         booking = booking_overseen_by(caller(request), booking_id)
         events = _events(booking)
-        people = {happened.actor_id for happened in events if happened.actor_kind != BookingEvent.ActorKind.APP}
-        names = dict(User.objects.filter(pk__in=people).values_list("pk", "name"))
-        client = client_of(booking.agent) if booking.agent else None
-        app = client.name if client else None
-        rows = [
-            {
-                **_told(booking, happened),
-                "actor": app
-                if happened.actor_kind == BookingEvent.ActorKind.APP
-                else names.get(happened.actor_id or 0),
-                "why": happened.why,
-            }
-            for happened in events
-        ]
+        names = _actors(booking, events)
+        rows = [{**_told(booking, each), "actor": names.get(each.pk), "why": each.why} for each in events]
         return Response(StaffHistoryOut(rows, many=True).data)
 
 
 def _events(booking: Booking) -> list[BookingEvent]:
     return list(BookingEvent.objects.filter(booking=booking).prefetch_related("changes").order_by("at", "pk"))
+
+
+def _actors(booking: Booking, events: list[BookingEvent]) -> dict[int, str]:
+    """The names of those who did it, by event: an app's number is none of a person's."""
+    people = [each for each in events if each.actor_id and each.actor_kind != BookingEvent.ActorKind.APP]
+    named = dict(User.objects.filter(pk__in=[each.actor_id for each in people]).values_list("pk", "name"))
+    found = {each.pk: named[each.actor_id] for each in people if each.actor_id in named}
+    client = client_of(booking.agent) if booking.agent else None
+    if client is not None:
+        found |= {each.pk: client.name for each in events if each.actor_kind == BookingEvent.ActorKind.APP}
+    return found
 
 
 def _told(booking: Booking, happened: BookingEvent) -> dict[str, Any]:

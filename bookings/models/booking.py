@@ -1,6 +1,7 @@
 """A booking, and the time it takes."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -93,6 +94,9 @@ class Booking(SchemaBound):
     no_show_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+
+    seen: Collection[str] | None = None
+    """Versions of which whoever changes it asks it to be one (`bookings.versions`); None asks for nothing."""
 
     class Meta:
         ordering = ["start", "id"]

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from kernel.errors import TooMany
 from rest import limits, scopes
+from rest.conditions import OK
 from rest.counters import Standing, Taken
 from rest.deprecation import Deprecation
 from rest.idempotency import idempotently, idempotently_outside
@@ -64,7 +65,7 @@ class ApiView(APIView):
             limits.note_guess(request, response.status_code, getattr(response, "data", None))
         except TooMany as error:
             response = self.handle_exception(error)
-        response.headers.setdefault("Cache-Control", "private, no-store")
+        response.headers.setdefault("Cache-Control", _kept_by_the_caller(request, response))
         limits.tell(response, self.standing)
         if self.deprecated is not None:
             self.deprecated.tell(response)
@@ -72,6 +73,12 @@ class ApiView(APIView):
 
     def _once(self, handler: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         return idempotently(request, lambda: handler(request, *args, **kwargs))
+
+
+def _kept_by_the_caller(request: Request, response: Any) -> str:
+    """What was read may be kept to ask again whether it is still so (`rest.conditions`); nothing else, and no files."""
+    is_reading = request.method in SAFE_METHODS and response.status_code == OK and isinstance(response, Response)
+    return "private, no-cache" if is_reading else "private, no-store"
 
 
 class OutsideView(ApiView):

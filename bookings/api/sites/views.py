@@ -1,7 +1,7 @@
 """core: services, free starts, and a customer's booking from the first wish to the end of it."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from bookings.access import (
 )
 from bookings.api.availability import asked
 from bookings.api.catalogue import ProductOut, ServicesView
+from bookings.api.conditions import as_seen, tagged
 from bookings.api.serializers import CancelIn
 from bookings.api.sites.shapes import BookingIn, BookingOut, NewBookingOut, PaymentOut, timed
 from bookings.asking import Payer
@@ -154,7 +155,7 @@ class BookingView(OpenView):
         """One booking: an own one, one at a venue that one works for, or by its token."""
         token = _token(request)
         booking = booking_by_link(booking_id, token) if token else booking_seen_by(_signed_in(request), booking_id)
-        return Response(shown(booking.pk))
+        return _told(booking.pk)
 
 
 class CancelView(OpenView):
@@ -175,8 +176,8 @@ class CancelView(OpenView):
         body = CancelIn(data=request.data)
         body.is_valid(raise_exception=True)
         why = Cancellation(CancelReason(body.validated_data["reason"]), body.validated_data["notes"])
-        cancelling.cancel(booking, actor, why)
-        return Response(shown(booking.pk))
+        cancelling.cancel(as_seen(request, booking), actor, why)
+        return _told(booking.pk)
 
 
 class IntentView(OpenOutsideView):
@@ -205,8 +206,19 @@ class IntentView(OpenOutsideView):
 
 def shown(booking_id: UUID) -> dict[str, Any]:
     """A booking as it is now."""
+    booking, now = _now(booking_id)
+    return BookingOut(booking, context={"now": now}).data
+
+
+def _told(booking_id: UUID) -> Response:
+    """The same as an answer, with its version."""
+    booking, now = _now(booking_id)
+    return tagged(Response(BookingOut(booking, context={"now": now}).data), booking, now)
+
+
+def _now(booking_id: UUID) -> tuple[Booking, datetime]:
     booking = timed(Booking.objects.filter(pk=booking_id)).get()
-    return BookingOut(booking, context={"now": booking.now}).data  # type: ignore[attr-defined]
+    return booking, booking.now  # type: ignore[attr-defined]
 
 
 def _token(request: Request) -> str:
