@@ -4,7 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.core import signing
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -19,6 +19,7 @@ from venues.access import MANAGES, Anyone, check_staff, venues_run_by, venues_se
 from venues.models import Product, Resource, Venue
 
 LINK_PURPOSE = "booking-link"
+EXPORTS = frozenset({Role.OWNER, Role.MANAGER, Role.ACCOUNTANT})
 
 
 def bookings_of(user: Anyone) -> QuerySet[Booking]:
@@ -64,6 +65,40 @@ def bookings_for_staff(user: Anyone) -> QuerySet[Booking]:
     """Bookings at the venues that a member of staff may see; `Forbidden` for everybody else."""
     check_staff(user)
     return Booking.objects.filter(resource__venue__in=venues_seen_by(user))
+
+
+def bookings_exported_by(user: Anyone) -> QuerySet[Booking]:
+    """Bookings that the caller may take away as a file: all for the owner and accountants, a manager's own venues'.
+
+    `Forbidden` for everybody else: the front desk sees them one by one.
+    """
+    check_exports(user)
+    return bookings_for_staff(user)
+
+
+def customers_exported_by(user: Anyone) -> QuerySet[User]:
+    """Customers whose details the caller may take away: those of `customers_seen_by`."""
+    check_exports(user)
+    return customers_seen_by(user)
+
+
+def check_exports(user: Anyone) -> None:
+    """Raise `Forbidden` unless the caller may take data away as a file: owner, managers and accountants."""
+    check_staff(user)
+    if not user.is_authenticated or user.role not in EXPORTS:
+        raise Forbidden("permission_denied", _("Only the owner, managers and accountants may export."))
+
+
+def customers_seen_by(user: Anyone) -> QuerySet[User]:
+    """Customers with an account; of a manager, those who booked at the own venues, and who booked nowhere yet.
+
+    `Forbidden` for everybody who is not staff.
+    """
+    here = bookings_for_staff(user).filter(customer=OuterRef("pk"))
+    customers = User.objects.filter(role=Role.CUSTOMER)
+    if user.is_authenticated and user.role != Role.MANAGER:
+        return customers
+    return customers.filter(Exists(here) | ~Exists(Booking.objects.filter(customer=OuterRef("pk"))))
 
 
 def booking_seen_by(user: Anyone, booking_id: UUID) -> Booking:

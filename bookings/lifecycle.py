@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from bookings import allowance, claims, introductions, limits, placing, plans, quotas, rivals, waitlist
 from bookings.facts import Reason, has_lapsed
 from bookings.introductions import Introduction
-from bookings.models import Booking, BookingEvent, OnSitePayment
+from bookings.models import Booking, BookingEvent, OnSitePayment, Series
 from bookings.moves import DESK_PAPER, check_live, locked, move, save, settle, settle_returned, tick
 from bookings.placing import Onward, Placing
 from bookings.plans import STAFF_MAY_OVERRULE, Plan, Stage, Terms
@@ -70,7 +70,20 @@ def in_way(actor: Actor, payment: PaymentWay | None) -> Onward:
     return onward
 
 
-def book_for(request: HoldRequest, staff: Actor, overrules: frozenset[Reason] = frozenset()) -> Booking:
+@dataclass(frozen=True, slots=True)
+class OnBehalf:
+    """Of which series a booking is that staff make, and why they make it, for the record."""
+
+    series: Series | None = None
+    why: str = "booked by staff"
+
+
+USUALLY = OnBehalf()
+
+
+def book_for(
+    request: HoldRequest, staff: Actor, overrules: frozenset[Reason] = frozenset(), how: OnBehalf = USUALLY
+) -> Booking:
     """Staff book on somebody's behalf: confirmed at once, to be paid on site. Hold caps and quotas do not count.
 
     `request.payment.agreed_minor` is another price, where they agreed on one. `overrules` are rules that they
@@ -80,8 +93,8 @@ def book_for(request: HoldRequest, staff: Actor, overrules: frozenset[Reason] = 
         overrules -= {Reason.DURATION}
 
     def onward(booking: Booking) -> BookingEvent | None:
-        booking.payment_way = PaymentWay.ON_SITE
-        return move(booking, State.CONFIRMED, staff, booking.created_at, why="booked by staff")
+        booking.payment_way, booking.series = PaymentWay.ON_SITE, how.series
+        return move(booking, State.CONFIRMED, staff, booking.created_at, how.why)
 
     return transact(lambda: _take(request, staff, onward, overrules & STAFF_MAY_OVERRULE))
 
@@ -140,7 +153,7 @@ def extend_hold(booking: Booking, actor: Actor) -> Booking:
     """ "Still there?" Fifteen minutes from now, but never beyond half an hour in all (R38). Refused once it is over."""
 
     def act() -> Booking:
-        current = locked(booking.pk, booking.seen)
+        current = locked(booking.pk)
         now = database_now()
         check_live(current, now)
         if current.state != State.HELD:
@@ -175,7 +188,7 @@ def submit(
     """
 
     def act() -> Booking:
-        current = locked(booking.pk, booking.seen)
+        current = locked(booking.pk)
         now = gate.open_now(alone=quotas.guest_key(current, contact))
         check_live(current, now)
         if current.state not in WAITING:
@@ -208,7 +221,7 @@ def confirm(booking: Booking, actor: Actor) -> Booking:
     """
 
     def act() -> Booking:
-        current = locked(booking.pk, booking.seen)
+        current = locked(booking.pk)
         now = database_now()
         if current.state == State.CONFIRMED:
             return current
@@ -256,12 +269,14 @@ def _await_payment(booking: Booking, actor: Actor, now: datetime) -> None:
 class Taking:
     """Money taken (positive minor units) or given back (negative) at the desk.
 
-    `seen_minor` is what was paid when whoever notes it looked: a form that is sent twice is noted once.
+    `seen_minor` is what was paid when whoever notes it looked: a form that is sent twice is noted once. `why` is for
+    the record, in place of the way.
     """
 
     amount_minor: int
     way: OnSitePayment.Way = OnSitePayment.Way.CASH
     seen_minor: int | None = None
+    why: str = ""
 
 
 def pay_on_site(booking: Booking, taking: Taking, actor: Actor) -> Booking:
@@ -272,7 +287,7 @@ def pay_on_site(booking: Booking, taking: Taking, actor: Actor) -> Booking:
     """
 
     def act() -> Booking:
-        current = locked(booking.pk, booking.seen)
+        current = locked(booking.pk)
         now = database_now()
         _check_taking(current, taking, now)
         before = current.paid_minor
@@ -284,7 +299,7 @@ def pay_on_site(booking: Booking, taking: Taking, actor: Actor) -> Booking:
             booking=current, amount_minor=taking.amount_minor, way=taking.way, taken_by_id=actor.user_id, at=now
         )
         due.schedule(DESK_PAPER, made.pk, now)
-        happened = event(current, current.state, actor, now, why=taking.way, act=BookingEvent.Act.PAID)
+        happened = event(current, current.state, actor, now, taking.why or taking.way, BookingEvent.Act.PAID)
         if current.state in GIVEN_UP:
             settle_returned(current, -taking.amount_minor)
         else:

@@ -9,6 +9,8 @@ from bookings.models import Booking, BookingEvent
 from bookings.states import WAITING
 from tenants import due
 
+IMPORTED = "imported"
+"""Why a booking is there, or money was noted, that came with a file: nobody is told of it."""
 REDEEMED = "redeemed"
 """The kind of due work that receipts the gift credit of a booking."""
 

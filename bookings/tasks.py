@@ -6,12 +6,14 @@ from billing.payments import disputes, refunds
 from bookings import contested, following, joining, moves, papers, records, returns, telling, waitlist
 from bookings.calendars import pulling
 from bookings.hooks import pruning, sending
+from bookings.imports import bringing, working
 from bookings.notices import ruling, summary
 from bookings.notices import sending as sending_notices
 from tenants import due
 from tenants.due import Queue
 
 __all__ = [
+    "bringing",
     "pruning",
     "pulling",
     "ruling",
@@ -19,6 +21,7 @@ __all__ = [
     "sending_notices",
     "summary",
     "telling",
+    "working",
 ]  # register their topics of the outbox and kinds of due work
 
 

@@ -1765,6 +1765,144 @@ class Migration(migrations.Migration):
             model_name="webhookdelivery",
             constraint=models.UniqueConstraint(fields=("endpoint", "message"), name="delivery_once"),
         ),
+        migrations.CreateModel(
+            name="Import",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("customers", "Customers"),
+                            ("resources", "Resources"),
+                            ("closures", "Closures"),
+                            ("bookings", "Bookings"),
+                            ("season", "Season"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("checking", "Being checked"),
+                            ("checked", "Checked"),
+                            ("running", "Being imported"),
+                            ("done", "Done"),
+                            ("cancelled", "Stopped"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("file_name", models.CharField(blank=True, max_length=120)),
+                (
+                    "ignored",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), blank=True, default=list, size=None
+                    ),
+                ),
+                ("total", models.PositiveIntegerField()),
+                ("notifies", models.BooleanField(default=False)),
+                (
+                    "overrules",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "becoming",
+                    models.CharField(
+                        choices=[("bookings", "Bookings"), ("closures", "Closures")], default="bookings", max_length=10
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=150)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("phone", models.CharField(blank=True, max_length=32)),
+                ("created_by_id", models.BigIntegerField()),
+                ("created_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="venues.resource",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-created_at", "-pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Imported",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("customers", "Customers"),
+                            ("resources", "Resources"),
+                            ("closures", "Closures"),
+                            ("bookings", "Bookings"),
+                            ("season", "Season"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("key", models.CharField(max_length=64)),
+                ("made", models.CharField(max_length=40)),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "key"), name="imported_once"),
+                    models.CheckConstraint(condition=models.Q(("key", ""), _negated=True), name="imported_has_key"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ImportRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("sealed", models.TextField(blank=True)),
+                ("key", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("would_create", "Can be imported"),
+                            ("created", "Imported"),
+                            ("skipped", "There already"),
+                            ("refused", "Refused"),
+                        ],
+                        default="waiting",
+                        max_length=12,
+                    ),
+                ),
+                ("code", models.CharField(blank=True, max_length=60)),
+                ("detail", models.CharField(blank=True, max_length=300)),
+                ("made", models.CharField(blank=True, max_length=40)),
+                ("takes", models.JSONField(blank=True, default=list)),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="bookings.import"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["source", "number"],
+                "indexes": [models.Index(fields=["source", "state", "number"], name="import_row_state")],
+                "constraints": [models.UniqueConstraint(fields=("source", "number"), name="import_row_once")],
+            },
+        ),
         migrations.RunSQL(
             sql="CREATE TRIGGER bookingevent_append_only BEFORE UPDATE OR DELETE ON bookings_bookingevent"
             " FOR EACH ROW EXECUTE FUNCTION public.refuse_change()",

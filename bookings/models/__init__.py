@@ -6,6 +6,7 @@ from bookings.models.calendars import BusyTime, CalendarConflict, CalendarCopy, 
 from bookings.models.customers import CustomerFile
 from bookings.models.history import BookingChange, BookingEvent
 from bookings.models.hooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookMessage, WebhookThread
+from bookings.models.imports import Import, Imported, ImportRow
 from bookings.models.messages import Channel, MessageRule, MessageSettings, MessageTemplate, NoMail, Notice
 from bookings.models.parts import Answer, BookingExtra, BookingLine, BookingResource, Participant, StaffNote
 from bookings.models.partners import WayBack
@@ -32,6 +33,9 @@ __all__ = [
     "CustomerFile",
     "HoursAccount",
     "HoursEntry",
+    "Import",
+    "ImportRow",
+    "Imported",
     "MessageRule",
     "MessageSettings",
     "MessageTemplate",

@@ -5,6 +5,7 @@ from django.db.models import Q
 from bookings.letters.kinds import Kind
 from bookings.models import Booking, BookingChange, BookingEvent, OnSitePayment
 from bookings.notices.rules import OwnerKind
+from bookings.records import IMPORTED
 from bookings.states import PendingReason, State
 
 Act = BookingEvent.Act
@@ -67,7 +68,7 @@ def _pending(event: BookingEvent) -> tuple[str, ...]:
 
 
 def _confirmed(event: BookingEvent) -> tuple[str, ...]:
-    if event.from_state == State.NO_SHOW:
+    if event.from_state == State.NO_SHOW or event.why == IMPORTED:
         return NOTHING
     is_known = event.from_state == State.PENDING and not _is_to_be_paid(event)
     return (Kind.CONFIRMATION, *(NOTHING if is_known else _to_owners(event, OwnerKind.BOOKED)))

@@ -264,6 +264,7 @@ RULES: dict[str, Rule] = {
         "Do it in the request, or in a task (after_commit); whatever runs elsewhere enters its own tenant_context.",
         {
             "platform/outside/client.py": "resolves a name beside the caller, who stops waiting; it knows no tenant",
+            "bookings/api/exports.py": "a stream enters its tenant's context for each piece (bookings.exports.writing)",
             "bookings/views/feeds.py": "answers HEAD with an empty stream, which has no length to tell",
         },
     ),

@@ -40,6 +40,7 @@ from bookings.models import (
 from rest.models import IdempotencyRecord
 from schemas.clock import database_now
 from tests.isolation.allowed import CLIENT, PERSONAL, bearer_of, furnish_clients
+from tests.isolation.brought import BROUGHT, furnish_imports
 from tests.isolation.filed import NUMBER, furnish_documents
 from tests.isolation.linked import LINKED, furnish_connection
 from tests.isolation.noticed import NOTICE, furnish_messages
@@ -92,6 +93,7 @@ def furnish_bookings(world: World) -> None:
         furnish_connection(world, GUESTS, noon)
         furnish_feed(world, noon)
         furnish_clients(world)
+        furnish_imports(world, noon)
         furnish_messages(world, GUESTS, noon)
         _agreed(world)
         _texts(world)
@@ -297,6 +299,8 @@ QUERIES = {
     ],
     "/api/v1/availability/calendar/": ["?venue=1&month={month}", "?resource={court}&month={month}"],
     "/api/v1/bookings/": ["?status=pending", "?resource={court}"],
+    "/api/v1/admin/exports/bookings/": ["?format=jsonl", "?format=csv"],
+    "/api/v1/admin/exports/payments/": ["?format=jsonl"],
     "/api/v1/admin/bookings/": ["?from={day}T00:00:00Z"],
     "/desk/": ["?venue=main&day={day}", "?venue=annex&day={day}"],
     "/venues/<slug:venue>/<slug:resource>/": ["?day={day}"],
@@ -327,6 +331,7 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "connection_id": LINKED,
         "conflict_id": LINKED,
         "feed_id": SHARED,
+        "import_id": BROUGHT,
         "client_pk": CLIENT,
         "token_id": PERSONAL,
         "secret": secret_of(links_of),
@@ -382,6 +387,8 @@ def shown(response: HttpResponse) -> str:
 
 
 def _text(response: HttpResponse) -> str:
+    if response.streaming:
+        return b"".join(response).decode()
     if response.get("Content-Type") != "application/pdf":
         return response.content.decode()
     pdf = PdfReader(io.BytesIO(response.content))

@@ -19,6 +19,7 @@ VALUES = {
     "venue_id": 1,
     "resource_id": 1,
     "closure_id": 1,
+    "import_id": 1,
     "entry_id": 1,
     "series_id": 1,
     "number": "RC-2020-0001",

@@ -85,7 +85,6 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "tenants.middleware.TenantMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "rest.conditions.RevalidationMiddleware",
     "tenants.middleware.DatabaseTroubleMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "rest.middleware.SlashMiddleware",
