@@ -15,6 +15,9 @@ from kernel.errors import Refused
 from schemas.transactions import transact
 from tenants import gate
 
+DETAILS = "details"
+"""Why of the event by which it is known who comes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Introduction:
@@ -38,7 +41,7 @@ def introduce(booking: Booking, told: Introduction, actor: Actor) -> Booking:
             quotas.check_guest(current, told.contact, now)
         note(current, told)
         current.updated_at = now
-        happened = event(current, current.state, actor, now, why="details", act=BookingEvent.Act.CHANGED)
+        happened = event(current, current.state, actor, now, why=DETAILS, act=BookingEvent.Act.CHANGED)
         save(current, happened)
         return current
 

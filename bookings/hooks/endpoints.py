@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Role, User
+from bookings.agents import Agent
 from bookings.hooks import kinds, lanes, messages, pruning, signing
 from bookings.models import WebhookDelivery, WebhookEndpoint, WebhookMessage
 from kernel.errors import Invalid, NotFound, Refused
@@ -17,7 +18,9 @@ from schemas.clock import database_now
 from schemas.transactions import transact
 from venues.access import check_manager, venues_managed_by
 
-MOST = 20
+MOST, MOST_OF_AN_APP = 20, 5
+Keeper = User | Agent
+"""Whose endpoints: somebody's who runs the tenant, or a partner's."""
 State = WebhookEndpoint.State
 Delivery = WebhookDelivery.State
 URL_REFUSED = {
@@ -36,8 +39,13 @@ class Wish:
     venues: Collection[int] = field(default=())
 
 
-def seen_by(user: User) -> QuerySet[WebhookEndpoint]:
-    """Endpoints that somebody may look at and change: all for the owner, a manager's own venues'. Else `Forbidden`."""
+def seen_by(user: Keeper) -> QuerySet[WebhookEndpoint]:
+    """Endpoints that somebody may look at and change: all for the owner, a manager's own venues', a partner's own.
+
+    `Forbidden` for everybody else.
+    """
+    if isinstance(user, Agent):
+        return WebhookEndpoint.objects.filter(agent=user.principal)
     check_manager(user)
     if user.role == Role.OWNER:
         return WebhookEndpoint.objects.all()
@@ -53,7 +61,7 @@ def with_figures(endpoints: QuerySet[WebhookEndpoint]) -> QuerySet[WebhookEndpoi
     )
 
 
-def one(user: User, endpoint_id: int) -> WebhookEndpoint:
+def one(user: Keeper, endpoint_id: int) -> WebhookEndpoint:
     """An endpoint that somebody may look at and change; `Forbidden`, or `NotFound` for others' and unknown ones."""
     found = with_figures(seen_by(user)).filter(pk=endpoint_id).first()
     if found is None:
@@ -61,15 +69,15 @@ def one(user: User, endpoint_id: int) -> WebhookEndpoint:
     return found
 
 
-def make(user: User, wish: Wish) -> tuple[WebhookEndpoint, str]:
+def make(user: Keeper, wish: Wish) -> tuple[WebhookEndpoint, str]:
     """A new endpoint, and its secret, which is shown this once. Raises `Invalid`, or `Refused` for one too many."""
-    check_manager(user)
+    agent, maker, most = _maker(user)
 
     def act() -> tuple[WebhookEndpoint, str]:
         now = database_now()
-        if WebhookEndpoint.objects.count() >= MOST:
-            raise Refused("too_many_endpoints", _("There are %(most)s webhooks already.") % {"most": MOST})
-        endpoint = WebhookEndpoint(created_by_id=user.pk, created_at=now)
+        if WebhookEndpoint.objects.filter(agent=agent).count() >= most:
+            raise Refused("too_many_endpoints", _("There are %(most)s webhooks already.") % {"most": most})
+        endpoint = WebhookEndpoint(agent=agent, created_by_id=maker, created_at=now)
         _fill(endpoint, user, wish)
         secret = signing.give(endpoint, now)
         endpoint.save()
@@ -79,7 +87,15 @@ def make(user: User, wish: Wish) -> tuple[WebhookEndpoint, str]:
     return transact(act)
 
 
-def change(user: User, endpoint_id: int, wish: Wish) -> WebhookEndpoint:
+def _maker(user: Keeper) -> tuple[str, int | None, int]:
+    """For whom an endpoint is made (empty: the tenant), by whom, and how many they may have."""
+    if isinstance(user, Agent):
+        return user.principal, user.user.pk if user.user else None, MOST_OF_AN_APP
+    check_manager(user)
+    return "", user.pk, MOST
+
+
+def change(user: Keeper, endpoint_id: int, wish: Wish) -> WebhookEndpoint:
     """Have an endpoint be what is wished; raises as `make`."""
 
     def act() -> WebhookEndpoint:
@@ -96,12 +112,12 @@ def wish_of(endpoint: WebhookEndpoint) -> Wish:
     return Wish(endpoint.url, endpoint.description, endpoint.types, endpoint.venues)
 
 
-def remove(user: User, endpoint_id: int) -> None:
+def remove(user: Keeper, endpoint_id: int) -> None:
     """Remove an endpoint with all that was told to it; a post that is under way may still arrive."""
     transact(lambda: _locked(user, endpoint_id).delete())
 
 
-def rotate(user: User, endpoint_id: int) -> tuple[WebhookEndpoint, str]:
+def rotate(user: Keeper, endpoint_id: int) -> tuple[WebhookEndpoint, str]:
     """A new secret, shown this once; the one before signs too for a day, so that nobody misses anything."""
 
     def act() -> tuple[WebhookEndpoint, str]:
@@ -113,7 +129,7 @@ def rotate(user: User, endpoint_id: int) -> tuple[WebhookEndpoint, str]:
     return transact(act)
 
 
-def pause(user: User, endpoint_id: int) -> WebhookEndpoint:
+def pause(user: Keeper, endpoint_id: int) -> WebhookEndpoint:
     """Send nothing until it is enabled: what happens waits. A disabled one stays so."""
 
     def act() -> WebhookEndpoint:
@@ -126,7 +142,7 @@ def pause(user: User, endpoint_id: int) -> WebhookEndpoint:
     return transact(act)
 
 
-def enable(user: User, endpoint_id: int) -> WebhookEndpoint:
+def enable(user: Keeper, endpoint_id: int) -> WebhookEndpoint:
     """Send again: what waits goes now. What a disabled one missed can be replayed."""
 
     def act() -> WebhookEndpoint:
@@ -141,7 +157,7 @@ def enable(user: User, endpoint_id: int) -> WebhookEndpoint:
     return transact(act)
 
 
-def test(user: User, endpoint_id: int) -> WebhookDelivery:
+def test(user: Keeper, endpoint_id: int) -> WebhookDelivery:
     """Send a test message, which belongs to no booking. `Refused` unless the endpoint is active."""
 
     def act() -> WebhookDelivery:
@@ -161,7 +177,7 @@ def test(user: User, endpoint_id: int) -> WebhookDelivery:
     return transact(act)
 
 
-def delivery_of(user: User, delivery_id: int) -> WebhookDelivery:
+def delivery_of(user: Keeper, delivery_id: int) -> WebhookDelivery:
     """A delivery to an endpoint that somebody may look at; raises as `one`."""
     found = deliveries(user).filter(pk=delivery_id).first()
     if found is None:
@@ -169,13 +185,13 @@ def delivery_of(user: User, delivery_id: int) -> WebhookDelivery:
     return found
 
 
-def deliveries(user: User) -> QuerySet[WebhookDelivery]:
+def deliveries(user: Keeper) -> QuerySet[WebhookDelivery]:
     """What was told to the endpoints that somebody may look at, the latest first."""
     rows = WebhookDelivery.objects.filter(endpoint__in=seen_by(user))
     return rows.select_related("message", "endpoint").prefetch_related("tries").order_by("-pk")
 
 
-def replay(user: User, delivery_id: int) -> WebhookDelivery:
+def replay(user: Keeper, delivery_id: int) -> WebhookDelivery:
     """Tell it again, whether it was taken or not: same id, same body, and three days anew. Raises as `one`."""
 
     def act() -> WebhookDelivery:
@@ -193,7 +209,7 @@ def replay(user: User, delivery_id: int) -> WebhookDelivery:
     return transact(act)
 
 
-def replay_failed(user: User, endpoint_id: int, since: datetime) -> int:
+def replay_failed(user: Keeper, endpoint_id: int, since: datetime) -> int:
     """Tell again all that was given up or cancelled since an instant; answers how much that is. Raises as `replay`."""
 
     def act() -> int:
@@ -215,7 +231,7 @@ def _again(rows: QuerySet[WebhookDelivery], now: datetime) -> int:
     return rows.update(**waits)
 
 
-def _locked(user: User, endpoint_id: int) -> WebhookEndpoint:
+def _locked(user: Keeper, endpoint_id: int) -> WebhookEndpoint:
     found = lanes.locked(seen_by(user).filter(pk=endpoint_id))
     if not found:
         raise _unknown()
@@ -226,7 +242,7 @@ def _unknown() -> NotFound:
     return NotFound("not_found", _("There is no such webhook."))
 
 
-def _fill(endpoint: WebhookEndpoint, user: User, wish: Wish) -> None:
+def _fill(endpoint: WebhookEndpoint, user: Keeper, wish: Wish) -> None:
     try:
         client.check(wish.url)
     except client.Unreachable as refused:
@@ -240,7 +256,9 @@ def _fill(endpoint: WebhookEndpoint, user: User, wish: Wish) -> None:
     endpoint.venues = _venues(user, wish.venues)
 
 
-def _venues(user: User, wished: Collection[int]) -> list[int]:
+def _venues(user: Keeper, wished: Collection[int]) -> list[int]:
+    if isinstance(user, Agent):
+        return []
     own = set(venues_managed_by(user).values_list("pk", flat=True))
     if not set(wished) <= own:
         raise Invalid("unknown_venue", _("There is no such venue."))

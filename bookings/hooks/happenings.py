@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from bookings.hooks import kinds
-from bookings.hooks.bodies import data_of
+from bookings.hooks.words import PARTNER, Extra, Words
+from bookings.introductions import DETAILS
 from bookings.models import Booking, BookingChange, BookingEvent, WebhookMessage
-from bookings.projection import v1_status
 from bookings.states import WAITING, PaymentState, State
-from rest.fields import local_text
-from tenants.zones import zone
+from kernel.periods import Period
 
 Act = BookingEvent.Act
 STAMPS = ("confirmed_at", "paid_at", "cancelled_at")
@@ -24,28 +25,30 @@ OF_STATE = {
 }
 RETURNED = frozenset({PaymentState.REFUNDED, PaymentState.PARTIALLY_REFUNDED})
 HAS_MONEY = frozenset({PaymentState.PAID, PaymentState.DEPOSIT_PAID})
-Extra = Mapping[str, object]
 
 
 @dataclass(frozen=True)
 class Happening:
-    """An event with what it changed (before, after), and its booking as the event left it."""
+    """An event with what it changed (before, after), and its booking as the event left it, in somebody's words."""
 
+    words: Words
     event: BookingEvent
     booking: Booking
     changes: Mapping[str, tuple[str, str]]
 
     def data(self, extra: Extra) -> dict[str, object]:
         """The body's `data` for one type."""
-        return {**data_of(self.booking, self.event.at), **extra}
+        return {**self.words.data(self.booking, self.event.at), **self.words.spelt(extra)}
 
 
-def happening(event: BookingEvent) -> Happening:
+def happening(event: BookingEvent, words: Words) -> Happening:
     """An event as it was, even where it is told late and more has happened since."""
     later = list(BookingEvent.objects.filter(booking=event.booking_id, pk__gt=event.pk).order_by("pk"))
     rows = list(BookingChange.objects.filter(event__in=[event, *later]).order_by("event_id", "pk"))
     changes = {row.field: (row.before, row.after) for row in rows if row.event_id == event.pk}
     booking = copy.copy(event.booking)
+    if words is PARTNER and not _is_known(event):
+        booking.email = ""
     if later:
         booking.state = event.to_state
         booking.payment_state = _paid_then(booking, later, [row for row in rows if row.event_id != event.pk])
@@ -53,7 +56,13 @@ def happening(event: BookingEvent) -> Happening:
         for name in STAMPS:
             written = getattr(booking, name)
             setattr(booking, name, written if written and written <= event.at else None)
-    return Happening(event, booking, changes)
+    return Happening(words, event, booking, changes)
+
+
+def _is_known(event: BookingEvent) -> bool:
+    """Whether it was known by then who comes: before that, a partner's booking is a reservation."""
+    until = BookingEvent.objects.filter(booking=event.booking_id, pk__lte=event.pk)
+    return until.filter(~Q(to_state=State.HELD) | Q(why=DETAILS)).exists()
 
 
 def _paid_then(booking: Booking, later: list[BookingEvent], changes: list[BookingChange]) -> str:
@@ -80,7 +89,7 @@ def told_as(happened: Happening) -> Iterator[tuple[str, Extra]]:
     if not event.from_state:
         yield kinds.CREATED, {}
     else:
-        before, after = _status_before(happened), v1_status(happened.booking, event.at)
+        before, after = _status_before(happened), happened.words.status(happened.booking, event.at)
         if before != after:
             yield kinds.UPDATED, {"previous_status": before}
     if _is_paid_now(happened):
@@ -107,16 +116,13 @@ def _acts(happened: Happening) -> Iterator[tuple[str, Extra]]:
 
 def _place_before(happened: Happening) -> dict[str, object]:
     booking, changes = happened.booking, happened.changes
-    in_zone = zone(booking.time_zone)
 
-    def then(name: str, now: datetime) -> str:
-        return local_text(datetime.fromisoformat(changes[name][0]) if name in changes else now, in_zone)
+    def then(name: str, now: datetime) -> datetime:
+        return datetime.fromisoformat(changes[name][0]) if name in changes else now
 
-    return {
-        "start_datetime": then("start", booking.start),
-        "end_datetime": then("end", booking.end),
-        "resource_name": changes["resource"][0] if "resource" in changes else booking.resource.name,
-    }
+    period = Period(then("start", booking.start), then("end", booking.end))
+    name = changes["resource"][0] if "resource" in changes else booking.resource.name
+    return happened.words.place(booking, period, name)
 
 
 def _is_paid_now(happened: Happening) -> bool:
@@ -132,14 +138,17 @@ def _is_paid_now(happened: Happening) -> bool:
 
 def _status_before(happened: Happening) -> str:
     """The status that was told last; where nobody was told, or long ago, what the event says of it."""
-    event = happened.event
-    last = WebhookMessage.objects.filter(booking=event.booking_id).order_by("-pk").first()
+    event, words = happened.event, happened.words
+    told = WebhookMessage.objects.filter(booking=event.booking_id, dialect=words.dialect)
+    last = told.order_by("-pk").first()
     if last is not None:
         return str(last.data["status"])
     before = copy.copy(happened.booking)
     before.state, before.hold_expires_at = event.from_state, None
+    if event.why == DETAILS:
+        before.email = ""
     if "payment_state" in happened.changes:
         before.payment_state = happened.changes["payment_state"][0]
     elif event.act == Act.REFUNDED and before.payment_state in RETURNED:
         before.payment_state = PaymentState.PAID
-    return v1_status(before, before.created_at)  # time itself had changed nothing yet
+    return words.status(before, before.created_at)  # time itself had changed nothing yet

@@ -8,9 +8,10 @@ from datetime import datetime
 from django.db.models import Q
 
 from billing.payments.models import Payment
+from bookings import agents
 from bookings.hooks import kinds, lanes
-from bookings.hooks.bodies import data_of
-from bookings.hooks.happenings import Extra, happening, told_as
+from bookings.hooks.happenings import happening, told_as
+from bookings.hooks.words import PARTNER, V1, Words
 from bookings.models import Booking, BookingEvent, WebhookDelivery, WebhookEndpoint, WebhookMessage, WebhookThread
 from schemas.clock import database_now
 
@@ -20,29 +21,30 @@ LISTENING = (ENDPOINT.ACTIVE, ENDPOINT.PAUSED)
 
 def on_event(event: BookingEvent) -> None:
     """Write the messages of an event and their deliveries, in the transaction of the outbox."""
-    endpoints = listening(event.booking)
-    if not endpoints:
-        return
-    happened = happening(event)
-    told = [
-        WebhookMessage(type=name, booking=event.booking, event_id=event.pk, data=happened.data(extra))
-        for name, extra in told_as(happened)
-    ]
-    _write(told, endpoints, event.at)
+    for words, endpoints in listening(event.booking):
+        happened = happening(event, words)
+        about = {"booking": event.booking, "event_id": event.pk, "dialect": words.dialect}
+        told = [WebhookMessage(type=name, data=happened.data(extra), **about) for name, extra in told_as(happened)]
+        _write(told, endpoints, event.at)
 
 
 def on_refusal(payment_id: str, number: int) -> None:
     """Tell that a payment was refused for the so many-th time; once, however often it is called."""
     payment = Payment.objects.get(pk=payment_id)
     booking = Booking.objects.select_related("resource__venue").get(pk=payment.booking_id)
-    endpoints = listening(booking)
-    name = f"msg_{hashlib.sha256(f'{payment_id}:{number}'.encode()).hexdigest()[:32]}"
-    if not endpoints or WebhookMessage.objects.filter(message_id=name).exists():
-        return
-    now = database_now()
-    extra: Extra = {"payment_id": payment_id, "failure": payment.failure}
-    data = {**data_of(booking, now), **extra}
-    _write([WebhookMessage(message_id=name, type=kinds.PAYMENT_FAILED, booking=booking, data=data)], endpoints, now)
+    extra = {"payment_id": payment_id, "failure": payment.failure}
+    for words, endpoints in listening(booking):
+        name = _refusals_id(words, f"{payment_id}:{number}")
+        if WebhookMessage.objects.filter(message_id=name).exists():
+            continue
+        now = database_now()
+        told = WebhookMessage(message_id=name, type=kinds.PAYMENT_FAILED, booking=booking, dialect=words.dialect)
+        told.data = {**words.data(booking, now), **words.spelt(extra)}
+        _write([told], endpoints, now)
+
+
+def _refusals_id(words: Words, refusal: str) -> str:
+    return f"msg_{hashlib.sha256(f'{words.dialect}:{refusal}'.encode()).hexdigest()[:32]}"
 
 
 def new_id() -> str:
@@ -50,10 +52,16 @@ def new_id() -> str:
     return f"msg_{secrets.token_hex(16)}"
 
 
-def listening(booking: Booking) -> list[WebhookEndpoint]:
-    """Who hears of a booking, locked: one query, however many they are."""
+def listening(booking: Booking) -> list[tuple[Words, list[WebhookEndpoint]]]:
+    """Who hears of a booking, locked, by the words in which they do: one query, however many they are.
+
+    The tenant's own hear of all; a partner's, of what its app has made (`bookings.agents`).
+    """
     every = Q(venues=[]) | Q(venues__contains=[booking.resource.venue_id])
-    return lanes.locked(WebhookEndpoint.objects.filter(every, state__in=LISTENING))
+    mine = Q(agent__in=["", *agents.hearing(booking.agent, booking.customer_id)])
+    found = lanes.locked(WebhookEndpoint.objects.filter(every, mine, state__in=LISTENING))
+    told = [(V1, [one for one in found if not one.agent]), (PARTNER, [one for one in found if one.agent])]
+    return [(words, endpoints) for words, endpoints in told if endpoints]
 
 
 def _write(told: list[WebhookMessage], endpoints: list[WebhookEndpoint], happened_at: datetime) -> None:

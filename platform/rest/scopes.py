@@ -81,6 +81,7 @@ TABLE: dict[str, Needs] = {
     **dict.fromkeys(("partner/v1/products", "partner/v1/spaces", "partner/v1/slots"), _CATALOGUE),
     "partner/v1/bookings": _BOOKING,
     "partner/v1/bookings/{}": Needs(BOOKING_READ, BOOKING_WRITE, BOOKING_CANCEL),
+    **dict.fromkeys(("partner/v1/webhook-endpoints", "partner/v1/webhook-deliveries"), _HOOKS),
 }
 """By the beginning of a route below `/api/v1/` and `/api/`; the longest holds. `{}` is any parameter."""
 

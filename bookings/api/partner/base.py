@@ -8,11 +8,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings.agents import Agent
-from bookings.api.partner.spelling import camel
 from bookings.facts import Reason
 from kernel.errors import Conflict, Gone, Refused
 from oauth.authentication import BearerAuthentication
 from oauth.models import AccessToken
+from rest.spelling import camel
 from rest.views import ApiView
 
 ROOT = "/api/partner/v1/"

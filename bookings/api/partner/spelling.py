@@ -8,15 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from rest.pagination import HeaderPagination
+from rest.spelling import camel
 from rest.views import ApiView
 
 T = TypeVar("T")
-
-
-def camel(name: str) -> str:
-    """`total_price` is `totalPrice`."""
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
 
 
 class Camel(serializers.Serializer[T]):

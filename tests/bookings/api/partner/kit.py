@@ -34,7 +34,7 @@ class Partner:
         def call(path: str, body: Any = None, *, key: str = "", host: str = "") -> Any:
             headers = {"HTTP_AUTHORIZATION": f"Bearer {self.token}"} if self.token else {}
             headers |= {"HTTP_IDEMPOTENCY_KEY": key} if key else {}
-            client = APIClient(HTTP_HOST=host or self.world.host, **headers)
+            client = APIClient(**{"HTTP_HOST": host or self.world.host, **headers})  # type: ignore[arg-type]
             client.default_format = "json"
             try:
                 return getattr(client, method)(path if path.startswith("/") else ROOT + path, body)

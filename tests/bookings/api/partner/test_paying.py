@@ -1,4 +1,4 @@
-"""`paymentEnabled`, `successUrl` and `cancelUrl`: to our page, to Stripe, and back to the app (API.md, partner; T28)."""
+"""`paymentEnabled`, `successUrl`, `cancelUrl`: to our page, to Stripe, and back to the app (API.md, partner; T28)."""
 
 import pytest
 from django.db import connection
@@ -32,14 +32,15 @@ def visited(online: Partner, url: str):
     try:
         return Client(headers={"Host": online.world.host}).get(url.removeprefix(host))
     finally:
-        connection.set_tenant(online.world.tenant)
+        connection.set_tenant(online.world.tenant)  # type: ignore[attr-defined]
 
 
 def test_payment_is_pending_until_it_is_paid_on_the_page_in_location(online, stripe):
     booking, answer = paying(online)
     page = answer["Location"]
     assert (answer.json()["status"], answer.json()["paymentUrl"]) == ("PENDING", page)
-    assert page.startswith(f"http://{online.world.host}/bookings/{booking}/") and page.endswith("/pay/")
+    assert page.startswith(f"http://{online.world.host}/bookings/{booking}/")
+    assert page.endswith("/pay/")
     assert answer.json()["expiresAt"] is not None
     shown = visited(online, page)
     assert (shown.status_code, f'href="{NOT_DONE}"' in shown.content.decode()) == (200, True)
@@ -65,7 +66,7 @@ def test_stripes_own_page_leads_back_to_the_app_as_well(online, stripe):
 
 def test_who_was_refused_stays_on_our_page(online, stripe):
     booking, answer = paying(online)
-    stripe.pay(checkout.start(Booking.objects.get().pk).intent.id, "pm_card_visa_chargeDeclined")
+    stripe.pay(checkout.start(Booking.objects.get().pk).intent.id, "pm_card_chargeDeclinedInsufficientFunds")
     checkout.look(Payment.objects.get().pk)
     back = visited(online, answer["Location"].removesuffix("pay/") + "paid/")
     assert back["Location"].startswith("/bookings/")
@@ -101,48 +102,48 @@ def test_same_key_answers_with_the_same_location(online):
     assert (first["Location"], first.json()) == (second["Location"], second.json())
 
 
+ELSEWHERE = [
+    "http://shop.example/thanks",
+    "//shop.example/thanks",
+    "/thanks",
+    "https:shop.example",
+    "https:///shop.example",
+    "https://evil.example/",
+    "https://shop.example.evil.example/",
+    "https://evilshop.example/",
+    "https://pay.shop.example/",
+    "https://example/",
+    "https://shop.example:8443/",
+    "https://shop.example@evil.example/",
+    "https://user:secret@shop.example/",
+    "https://shop.example\\@evil.example/",
+    "https:\\\\shop.example/",
+    "https://evil.example\\.shop.example/",
+    "https://shop.example//evil.example",
+    "https://shop.example%2eevil.example/",
+    "https://shop.example./",
+    "https://shop.example:443:80/",
+    "https://shop.example:x/",
+    "https://[::1/",
+    "https://shop.example/#@evil.example",
+    "https://ѕhop.example/",
+    "https://shop.example/\nLocation: https://evil.example",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "ftp://shop.example/",
+    "https://shop.example/" + "x" * 300,
+]
+
+
 @pytest.mark.parametrize("field", ["successUrl", "cancelUrl"])
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://shop.example/thanks",
-        "//shop.example/thanks",
-        "/thanks",
-        "https:shop.example",
-        "https:///shop.example",
-        "https://evil.example/",
-        "https://shop.example.evil.example/",
-        "https://evilshop.example/",
-        "https://pay.shop.example/",
-        "https://example/",
-        "https://shop.example:8443/",
-        "https://shop.example@evil.example/",
-        "https://user:secret@shop.example/",
-        "https://shop.example\\@evil.example/",
-        "https:\\\\shop.example/",
-        "https://evil.example\\.shop.example/",
-        "https://shop.example//evil.example",
-        "https://shop.example%2eevil.example/",
-        "https://shop.example./",
-        "https://shop.example:443:80/",
-        "https://shop.example:x/",
-        "https://[::1/",
-        "https://shop.example/#@evil.example",
-        "https://ѕhop.example/",
-        "https://shop.example/\nLocation: https://evil.example",
-        "javascript:alert(1)",
-        "data:text/html,x",
-        "ftp://shop.example/",
-        "https://shop.example/" + "x" * 300,
-    ],
-)
-def test_nobody_is_sent_anywhere_else(online, field, url):
+def test_nobody_is_sent_anywhere_else(online, field):
     """T28"""
     booking = online.reserved()
     before = digest(), WayBack.objects.count()
-    answer = online.patch(f"bookings/{booking}", {**GINA, "paymentEnabled": True, **WAYS, field: url})
-    assert (answer.status_code, answer.json()["errors"].keys()) == (400, {field})
-    assert answer.json()["code"] in {"bad_return_url", "invalid"}
+    for url in ELSEWHERE:
+        answer = online.patch(f"bookings/{booking}", {**GINA, "paymentEnabled": True, **WAYS, field: url})
+        assert (answer.status_code, answer.json()["errors"].keys()) == (400, {field}), url
+        assert answer.json()["code"] in {"bad_return_url", "invalid"}
     assert (digest(), WayBack.objects.count()) == before
 
 
