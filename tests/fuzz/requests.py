@@ -28,13 +28,14 @@ from tests.isolation.allowed import bearer_of
 from tests.isolation.scene import GUESTS, kept_session, values
 from tests.worlds import World
 
-DOCUMENTS = {"v1": "/api/schema/", "core": "/api/schema/core/"}
+DOCUMENTS = {"v1": "/api/schema/", "core": "/api/schema/core/", "partner": "/api/schema/partner/"}
 CASES = {"anonymous": 1, "session": 2, "bearer": 2, "token": 3}
 """How often each call of a document is made, by what it is signed in with."""
 MORE = int(os.environ.get("CASES", "1"))
 """`make fuzz` asks for a multiple, at random; otherwise it is the same cases each time."""
 CSRF = "c" * 32
-UNAUTHORIZED, SERVER_ERROR = 401, 500
+IF_MATCH = "If-Match"
+REDIRECT, UNAUTHORIZED, SERVER_ERROR = 300, 401, 500
 AS_DESCRIBED = [
     checks.status_code_conformance,
     checks.content_type_conformance,
@@ -106,26 +107,32 @@ def fuzz(operation: APIOperation, visitor: Visitor) -> int:
 
 
 def _cases(operation: APIOperation, world: World) -> st.SearchStrategy[Case]:
-    known = {name: str(value) for name, value in values(world, world).items()}
+    ids = {name: str(value) for name, value in values(world, world).items()}
     named = _named(world)
 
-    def filled(drawn: tuple[Case, bool, bool]) -> Case:
-        case, finds, makes_sense = drawn
+    def filled(drawn: tuple[Case, bool, str]) -> Case:
+        case, finds, sense = drawn
         if finds and case.path_parameters:
-            case.path_parameters = {name: known.get(name, old) for name, old in case.path_parameters.items()}
-        if makes_sense and isinstance(case.body, dict):
-            case.body = {name: named.get(name, old) for name, old in case.body.items()}
+            case.path_parameters = {name: ids.get(name, old) for name, old in case.path_parameters.items()}
+        if sense == "all":
+            case.headers.pop(IF_MATCH, None)
+        for part in ("query", "body") if sense != "none" else ():
+            given = getattr(case, part)
+            if isinstance(given, dict):
+                kept = given if sense == "some" or not named.keys() & given.keys() else named.keys() & given.keys()
+                setattr(case, part, {name: named.get(name, given[name]) for name in kept})
         return case
 
     right = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
     wrong = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
-    sensible = st.tuples(right, st.sampled_from([True, True, True, False]), st.booleans()).map(filled)
-    return st.one_of(sensible, wrong, sensible)
+    sensible = st.tuples(right, st.sampled_from([True, True, True, False]), st.sampled_from(["all", "some", "none"]))
+    return st.one_of(sensible.map(filled), wrong, sensible.map(filled))
 
 
 def _named(world: World) -> dict[str, Any]:
     """What there is, so that requests come further than to a 404."""
     start = (database_now() + timedelta(days=10)).replace(hour=10, minute=0, second=0, microsecond=0)
+    end, day = start + timedelta(hours=1), f"{start:%Y-%m-%d}"
     return {
         "resource": world.court_1,
         "product": world.tennis,
@@ -134,9 +141,17 @@ def _named(world: World) -> dict[str, Any]:
         "customer": world.users["guest"],
         "booking": str(GUESTS),
         "start_datetime": start.isoformat(),
-        "end_datetime": (start + timedelta(hours=1)).isoformat(),
+        "end_datetime": end.isoformat(),
         "start": start.isoformat(),
-        "end": (start + timedelta(hours=1)).isoformat(),
+        "end": end.isoformat(),
+        "date": day,
+        "month": day[:7],
+        "name": "Somebody",
+        "text": "Something",
+        "amount": "1.00",
+        "url": "https://hooks.example/in",
+        "customer_name": "Gina Guest",
+        "customer_email": "gina@example.org",
     }
 
 
@@ -150,6 +165,8 @@ def judge(case: Case, visitor: Visitor) -> None:
     open_to_all = {} in case.operation.definition.raw.get("security", [{}])
     if visitor.kind == "anonymous" and not open_to_all and response.status_code != UNAUTHORIZED:
         raise Bad(f"{case.method} {path} is {response.status_code} for somebody without credentials")
+    if response.status_code < REDIRECT and case.headers.get(IF_MATCH, "*").strip() != "*":
+        raise Bad(f"{case.method} {path} took no notice of {IF_MATCH} {case.headers[IF_MATCH]}")
     # A parameter without a value is as one that is not there.
     has_empty = "" in (case.query or {}).values()
     wanted = AS_DESCRIBED if has_empty else [*AS_DESCRIBED, checks.negative_data_rejection]
