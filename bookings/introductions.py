@@ -32,7 +32,7 @@ def introduce(booking: Booking, told: Introduction, actor: Actor) -> Booking:
     """Note who comes, and keep the hold as it is: it is paid next. `Invalid` where an answer is missing."""
 
     def act() -> Booking:
-        current = locked(booking.pk)
+        current = locked(booking.pk, booking.seen)
         now = gate.open_now(alone=quotas.guest_key(current, told.contact))
         check_live(current, now)
         if current.state != State.HELD:

@@ -6,7 +6,7 @@ what it is, and docs/api.md what to do about it.
 
 import json
 from collections.abc import Callable
-from http.client import responses
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -51,7 +51,7 @@ class ProblemMiddleware:
 def _describe(request: HttpRequest, response: HttpResponse) -> None:
     status = response.status_code
     told = json.loads(response.content)
-    named = {"type": "about:blank", "title": responses.get(status, ""), "status": status, "instance": request.path}
+    named = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "instance": request.path}
     response.content = json.dumps({**told, **named}).encode()
     response["Content-Type"] = PROBLEM
     if response.has_header("Content-Length"):

@@ -1,5 +1,7 @@
 """Versions: what was read is not sent twice, and nobody changes over somebody else's change (RFC 9110, 13)."""
 
+from functools import partial
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -8,7 +10,9 @@ from django_tenants.utils import tenant_context
 
 from bookings.access import link_token
 from bookings.models import Booking
+from tests.bookings.api.partner.kit import GINA, ROOT, partner
 from tests.bookings.scenes import digest, held, let_lapse, slot
+from venues.models import Resource
 
 BOOKINGS = "/api/v1/bookings/"
 KEPT, NOT_KEPT = "private, no-cache", "private, no-store"
@@ -214,6 +218,26 @@ def test_core_gives_up_only_what_was_seen(api, in_alpha):
     done = client.patch(path + "cancel/", {}, HTTP_IF_MATCH=seen)
     assert (done.status_code, done.json()["status"]) == (200, "cancelled")
     assert version(client.get(path)) == version(done) != seen
+
+
+def test_partners_ask_for_the_version_as_everybody_does(api, in_alpha):
+    """Also where one call does several things: only the first looks, for it makes a new version itself."""
+    Resource.objects.filter(pk=in_alpha.court_1).update(needs_approval=False)
+    shop = partner(in_alpha)
+    client, path = api(None, HTTP_AUTHORIZATION=f"Bearer {shop.token}"), f"{ROOT}bookings/"
+    made = client.post(path, shop.slot())
+    one = path + made.json()["id"]
+    details = {**GINA, "additionalProducts": [], "status": "CONFIRMED", "paymentEnabled": False}
+    for call in (partial(client.patch, one, details), partial(client.delete, one)):
+        assert refused(call(HTTP_IF_MATCH='"old"')) == OUTDATED
+    done = client.patch(one, details, HTTP_IF_MATCH=made["ETag"])
+    assert (done.status_code, done.json()["status"]) == (200, "CONFIRMED")
+    assert version(client.get(one)) == version(done) != version(made)
+    assert refused(client.patch(one, GINA, HTTP_IF_MATCH=made["ETag"])) == OUTDATED
+    assert client.patch(one, GINA, HTTP_IF_MATCH=done["ETag"]).status_code == 200
+    assert refused(client.delete(one, HTTP_IF_MATCH=made["ETag"])) == OUTDATED
+    assert client.delete(one, HTTP_IF_MATCH=done["ETag"]).json()["status"] == "CANCEL"
+    assert client.get(one, HTTP_IF_NONE_MATCH=client.get(one)["ETag"]).status_code == 304
 
 
 def test_time_alone_makes_another_version(guest, booking, in_alpha):

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from bookings import lifecycle
 from bookings.access import booking_of_agent, bookings_of_agent
 from bookings.agents import Agent
+from bookings.api.conditions import as_seen, tagged
 from bookings.api.filters import MomentField
 from bookings.api.partner.base import PAGES, ROOT, PartnerView, agent_of
 from bookings.api.partner.details import fill_in, give_up
@@ -70,7 +71,9 @@ class BookingsView(PartnerView):
         body.is_valid(raise_exception=True)
         agent = agent_of(request)
         booking = lifecycle.hold(_wish(agent, body.validated_data), agent.actor)
-        return Response(_one(booking.pk), 201, headers={"Location": f"{ROOT}bookings/{booking.pk}"})
+        answer = _told(booking.pk, 201)
+        answer["Location"] = f"{ROOT}bookings/{booking.pk}"
+        return answer
 
 
 class BookingView(PartnerView):
@@ -79,7 +82,7 @@ class BookingView(PartnerView):
     @extend_schema(operation_id="bookings_retrieve", responses=BookingOut)
     def get(self, request: Request, booking_id: UUID) -> Response:
         """One of these bookings; 404 for everybody else's."""
-        return Response(_one(booking_of_agent(agent_of(request), booking_id).pk))
+        return _told(booking_of_agent(agent_of(request), booking_id).pk)
 
     @extend_schema(operation_id="bookings_update", request=DetailsIn, responses=BookingOut, parameters=[IDEMPOTENCY])
     def patch(self, request: Request, booking_id: UUID) -> Response:
@@ -90,17 +93,18 @@ class BookingView(PartnerView):
         `hold_expired` once its time is over.
         """
         agent = agent_of(request)
-        booking = booking_of_agent(agent, booking_id)
+        booking = as_seen(request, booking_of_agent(agent, booking_id))
         if isinstance(request.data, dict) and request.data.get("status") == CANCEL:
             give_up(request, booking)
-            return Response(_one(booking_id))
+            return _told(booking_id)
         scopes.require(request, scopes.BOOKING_WRITE)
         body = DetailsIn(data=request.data)
         body.is_valid(raise_exception=True)
         fill_in(agent, booking, body.validated_data)
-        told = _one(booking_id)
-        asked = body.validated_data.get("payment_enabled") and told["paymentUrl"]
-        return Response(told, headers={"Location": told["paymentUrl"]} if asked else {})
+        answer = _told(booking_id)
+        if body.validated_data.get("payment_enabled") and answer.data["paymentUrl"]:
+            answer["Location"] = answer.data["paymentUrl"]
+        return answer
 
     @extend_schema(operation_id="bookings_destroy", responses=BookingOut, parameters=[IDEMPOTENCY])
     def delete(self, request: Request, booking_id: UUID) -> Response:
@@ -108,8 +112,8 @@ class BookingView(PartnerView):
 
         A repeat gives the same answer. 409 `not_cancellable` once it has begun.
         """
-        give_up(request, booking_of_agent(agent_of(request), booking_id))
-        return Response(_one(booking_id))
+        give_up(request, as_seen(request, booking_of_agent(agent_of(request), booking_id)))
+        return _told(booking_id)
 
 
 def _wish(agent: Agent, wanted: dict[str, Any]) -> HoldRequest:
@@ -140,6 +144,7 @@ def _narrowed(rows: QuerySet[Booking], wanted: dict[str, Any]) -> QuerySet[Booki
     return rows
 
 
-def _one(booking_id: UUID) -> Any:
-    """A booking as it is now."""
-    return shown(timed(Booking.objects.filter(pk=booking_id)))[0]
+def _told(booking_id: UUID, status: int = 200) -> Response:
+    """A booking as it is now, with its version."""
+    booking = timed(Booking.objects.filter(pk=booking_id)).get()
+    return tagged(Response(shown([booking])[0], status), booking, booking.now)  # type: ignore[attr-defined]

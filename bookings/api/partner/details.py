@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from billing import accounts
-from bookings import cancelling, changes, earning, lifecycle, moves, waitlist, ways_back
+from bookings import cancelling, changes, earning, lifecycle, moves, versions, waitlist, ways_back
 from bookings.agents import Agent
 from bookings.agreed import Change
 from bookings.api.partner.base import agent_of
@@ -36,10 +36,12 @@ def fill_in(agent: Agent, booking: Booking, wanted: Wanted) -> None:
     for name, spelt in (("success_url", "successUrl"), ("cancel_url", "cancelUrl")):
         if wanted.get(name):
             ways_back.check(agent.name, wanted[name], spelt)
-    moves.check_live(booking, database_now())
+    now = database_now()
+    moves.check_live(booking, now)
     if booking.state == State.HELD:
         _finish(agent, booking, wanted)
     else:
+        versions.check(booking, booking.seen, now)
         _check_same(booking, wanted)
     if wanted.get("payment_enabled"):
         ways_back.keep(booking, wanted.get("success_url", ""), wanted.get("cancel_url", ""))
@@ -121,7 +123,7 @@ def give_up(request: Request, booking: Booking) -> None:
     `Refused("not_cancellable")` once it has begun.
     """
     waitlist.lock_of(booking.pk)
-    current = moves.locked(booking.pk)
+    current = moves.locked(booking.pk, booking.seen)
     if current.confirmed_at is not None:  # whoever may do neither does not come here
         scopes.require(request, scopes.BOOKING_CANCEL)
     if partner_status(current, database_now()) not in OVER:

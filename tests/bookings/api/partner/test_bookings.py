@@ -525,11 +525,11 @@ def test_hold_that_is_confirmed_while_it_is_given_up_needs_the_scope(shop, monke
     writer = partner(shop.world, "booking:read", "booking:write")
     booking = writer.reserved()
 
-    def meanwhile(booking_id):
+    def meanwhile(booking_id, seen):
         Booking.objects.filter(pk=booking_id).update(
             state="confirmed", hold_expires_at=None, confirmed_at=database_now()
         )
-        return locked(booking_id)
+        return locked(booking_id, seen)
 
     monkeypatch.setattr("bookings.api.partner.details.moves.locked", meanwhile)
     answer = writer.delete(f"bookings/{booking}")
