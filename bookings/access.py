@@ -29,8 +29,6 @@ def bookings_of(user: Anyone) -> QuerySet[Booking]:
     return Booking.objects.filter(customer=user)
 
 
-def hours_of(user: Anyone) -> QuerySet[HoursAccount]:
-    """The caller's own prepaid hours."""
 def bookings_of_agent(agent: Agent) -> QuerySet[Booking]:
     """What an app has made: all of it for its own token, what it has made for somebody for a token of theirs."""
     made = Booking.objects.filter(agent=agent.name)
@@ -45,6 +43,8 @@ def booking_of_agent(agent: Agent, booking_id: UUID) -> Booking:
     return found
 
 
+def hours_of(user: Anyone) -> QuerySet[HoursAccount]:
+    """The caller's own prepaid hours."""
     if not user.is_authenticated:
         return HoursAccount.objects.none()
     return HoursAccount.objects.filter(customer=user)

@@ -178,6 +178,7 @@ def submit(
     actor: Actor,
     notes: str | None = None,
     given: Mapping[int, str] | None = None,
+    way: PaymentWay | None = None,
 ) -> Booking:
     """The customer's details are in and payment is on site, or nothing is due: `held` to `confirmed`.
 
@@ -194,7 +195,6 @@ def submit(
         if current.state not in WAITING:
             raise Refused("wrong_state", _("This booking is not being held any more."))
         if not current.resource.pays_on_site and current.due_now_minor and not current.resource.needs_approval:
-    way: PaymentWay | None = None,
             raise Refused("payment_required", _("This booking has to be paid online."))
         if not actor.is_staff:
             quotas.check_guest(current, contact, now)

@@ -8,8 +8,8 @@ from bookings.models.history import BookingChange, BookingEvent
 from bookings.models.hooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookMessage, WebhookThread
 from bookings.models.imports import Import, Imported, ImportRow
 from bookings.models.messages import Channel, MessageRule, MessageSettings, MessageTemplate, NoMail, Notice
-from bookings.models.parts import Answer, BookingExtra, BookingLine, BookingResource, Participant, StaffNote
 from bookings.models.partners import WayBack
+from bookings.models.parts import Answer, BookingExtra, BookingLine, BookingResource, Participant, StaffNote
 from bookings.models.series import Series, SeriesDate
 from bookings.models.waiting import WaitlistEntry
 
@@ -28,9 +28,9 @@ __all__ = [
     "Channel",
     "Connection",
     "CreditEntry",
+    "CustomerFile",
     "Feed",
     "GiftCredit",
-    "CustomerFile",
     "HoursAccount",
     "HoursEntry",
     "Import",
@@ -49,10 +49,10 @@ __all__ = [
     "StaffNote",
     "VoucherUse",
     "WaitlistEntry",
+    "WayBack",
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",
     "WebhookMessage",
-    "WayBack",
     "WebhookThread",
 ]
