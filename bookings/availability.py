@@ -15,6 +15,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
+from bookings import barred
 from bookings.facts import Facts, Reason, Taken, Timeline, Window, has_lapsed
 from bookings.models import Occupancy
 from bookings.states import State
@@ -39,7 +40,8 @@ def kin(resource_ids: Collection[int]) -> Q:
 
 
 def _with_all(rows: QuerySet[Resource], customer_id: int | None) -> QuerySet[Resource]:
-    return with_offers(rows, customer_id).select_related("venue").annotate(has_quotas=has_quotas("venue"))
+    found = with_offers(rows, customer_id).select_related("venue").annotate(has_quotas=has_quotas("venue"))
+    return found if customer_id is None else found.annotate(is_barred=barred.is_blocked(customer_id))
 
 
 def relatives_of(which: Q, customer_id: int | None = None) -> list[Resource]:

@@ -8,7 +8,7 @@ from django.db.models import F, Func, IntegerField, OuterRef, Q, QuerySet, Subqu
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from bookings import claims, limits, plans, refusals, waitlist
+from bookings import barred, claims, limits, plans, refusals, waitlist
 from bookings.facts import Facts, Reason, Window, Wish, has_lapsed
 from bookings.models import Booking, WaitlistEntry
 from bookings.plans import Stage, Terms
@@ -52,7 +52,7 @@ def join(want: Want) -> tuple[WaitlistEntry, bool]:
     """The entry, and whether it is new: who waits for the same already gets that entry.
 
     Only for what is taken just now. Raises `Refused("available")` where it can be had at once, with the reason
-    where it can never be had, and `Refused("too_many_waiting")` with twenty live entries.
+    where it can never be had, `Refused("too_many_waiting")` with twenty live entries, and what `barred.check` raises.
     """
     return transact(lambda: _join(want))
 
@@ -71,6 +71,7 @@ def _join(want: Want) -> tuple[WaitlistEntry, bool]:
     # Whoever gives time back holds these locks: an entry is either seen by them, or sees that it is free.
     claims.lock(wanted, plans.stock_for(request, wanted))
     now = gate.open_now(alone=limits.customer_key(request))
+    barred.check(request)
     stage = Stage(request, service, Terms(now), Window(want.day, want.day) if want.day else None)
     known = [stage.facts[pk] for pk in stage.candidates if pk in stage.facts]
     minutes = want.period.minutes if want.period else want.minutes or _minutes(service, known[0])

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from bookings import allowance, claims, introductions, limits, placing, plans, quotas, rivals, waitlist
+from bookings import allowance, barred, claims, introductions, limits, placing, plans, quotas, rivals, waitlist
 from bookings.facts import Reason, has_lapsed
 from bookings.introductions import Introduction
 from bookings.models import Booking, BookingEvent, OnSitePayment, Series
@@ -121,6 +121,7 @@ def _take(request: HoldRequest, actor: Actor, onward: Onward, overrules: frozens
     plan = Stage(request, product, terms).plan(request)
     failpoints.hit("hold.checked")
     if not actor.is_staff:
+        barred.check_read(request, plan.basket.main)
         limits.check_holds(plan, now)
         quotas.check(plan, now, replaced)
     make_room(plan, now)

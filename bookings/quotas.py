@@ -15,7 +15,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q
 from django.db.models.functions import JSONObject
 
-from bookings import refusals
+from bookings import barred, refusals
 from bookings.models import Booking, BookingResource
 from bookings.plans import Plan
 from bookings.requests import Contact
@@ -210,12 +210,18 @@ def check(plan: Plan, now: datetime, ignoring: Collection[UUID] = ()) -> None:
 
 def guest_key(booking: Booking, contact: Contact) -> str:
     """Whom a booking without an account counts for once there is an e-mail address; empty for an account's."""
-    return f"email:{contact.email.lower()}" if booking.customer_id is None and contact.email else ""
+    return barred.email_key(contact.email) if booking.customer_id is None and contact.email else ""
 
 
 def check_guest(booking: Booking, contact: Contact, now: datetime) -> None:
-    """As `check`, for somebody without an account who has given an e-mail address, under the lock of `guest_key`."""
-    if not guest_key(booking, contact) or not booking.has_quotas:  # type: ignore[attr-defined]
+    """As `check`, for somebody without an account who has given an e-mail address, under the lock of `guest_key`.
+
+    `Forbidden("customer_blocked")` for an address that may not book at all.
+    """
+    if not guest_key(booking, contact):
+        return
+    barred.check_guest(contact.email)
+    if not booking.has_quotas:  # type: ignore[attr-defined]
         return
     asking = Asking(Q(customer=None, email__iexact=contact.email), now, [booking.pk])
     known = read(booking.resource.venue_id, zone_of(booking.time_zone), [booking.start], asking)

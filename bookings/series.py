@@ -12,7 +12,7 @@ from itertools import chain
 
 from django.utils.translation import gettext as _
 
-from bookings import allowance, claims, lifecycle, limits, placing, plans, recurrence
+from bookings import allowance, barred, claims, lifecycle, limits, placing, plans, recurrence
 from bookings.allowance import Allowance
 from bookings.facts import has_lapsed
 from bookings.models import Booking, Series, SeriesDate
@@ -111,6 +111,8 @@ def _locked(wish: HoldRequest, actor: Actor) -> tuple[Product | None, Allowance]
     wanted = [*plans.candidates(wish, product), *wish.also]
     claims.lock(wanted, plans.stock_for(wish, wanted))
     allowed = allowance.admitted(actor, limits.customer_key(wish))
+    if not actor.is_staff:
+        barred.check(wish)
     _check_means(wish)
     return product, allowed
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from bookings import allowance, availability, busy, claims, limits, placing, plans, quotas
+from bookings import allowance, availability, barred, busy, claims, limits, placing, plans, quotas
 from bookings.facts import Facts, Reason, Window, Wish
 from bookings.models import Booking, WaitlistEntry
 from bookings.placing import Placing
@@ -167,6 +167,7 @@ def _waiting_for(resources: Collection[int] | QuerySet[Resource]) -> QuerySet[Wa
     services = Product.resources.through.objects.filter(resource__in=resources).values("product")
     return WaitlistEntry.objects.filter(
         Q(resource__in=resources) | Q(product__in=services),
+        barred.WELCOME,
         state=Entry.WAITING,
         latest__gt=Now(),
         customer__is_active=True,

@@ -1,0 +1,62 @@
+"""Who may not book any more, by account and by e-mail address (`CustomerFile`). Staff may book for them all the same.
+
+What somebody has booked or holds already stays theirs: to pay, to move and to give up. Asked under the lock that
+`bookings.customers` takes to block: after its commit nobody who was let in before is still on the way.
+"""
+
+from django.db.models import Exists, Q
+from django.utils.translation import gettext as _
+
+from bookings.models import CustomerFile
+from bookings.requests import HoldRequest
+from kernel.errors import Forbidden
+from tenants import gate
+from venues.models import Resource
+
+WELCOME = ~Q(customer__file__blocked_at__isnull=False)
+"""Of rows with a `customer`: those whose customer may book."""
+
+
+def email_key(email: str) -> str:
+    """Whom what is booked without an account counts for."""
+    return f"email:{email.lower()}"
+
+
+def is_blocked(customer_id: int) -> Exists:
+    """Whether somebody with an account may not book any more, as an expression."""
+    return Exists(CustomerFile.objects.filter(customer=customer_id, blocked_at__isnull=False))
+
+
+def check(request: HoldRequest) -> None:
+    """Raise `Forbidden("customer_blocked")` for a customer, who is locked, or a guest's address, who may not book."""
+    if request.customer_id is not None:
+        _refuse(Q(customer=request.customer_id))
+    check_address(request)
+
+
+def check_read(request: HoldRequest, main: Resource) -> None:
+    """As `check`, where the resource was read for the customer after the lock: no query for an account."""
+    if request.customer_id is not None and main.is_barred:  # type: ignore[attr-defined]
+        raise _refusal()
+    check_address(request)
+
+
+def check_address(request: HoldRequest) -> None:
+    """As `check`, for the address that somebody without an account gives; it is locked here."""
+    if request.customer_id is None and request.contact.email:
+        gate.wait_for_all([email_key(request.contact.email)])
+        check_guest(request.contact.email)
+
+
+def check_guest(email: str) -> None:
+    """As `check`, for an address that is locked under `email_key`."""
+    _refuse(Q(email=email.lower()))
+
+
+def _refuse(who: Q) -> None:
+    if CustomerFile.objects.filter(who, blocked_at__isnull=False).exists():
+        raise _refusal()
+
+
+def _refusal() -> Forbidden:
+    return Forbidden("customer_blocked", _("You cannot book here online. Please ask the venue."))
