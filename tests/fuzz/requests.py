@@ -61,6 +61,7 @@ class Visitor:
         if self.kind == "token":
             return {"Authorization": f"Token {self.world.tokens[who]}"}
         if self.kind == "bearer":
+            who = "app" if path.startswith("/api/partner/") else who
             return {"Authorization": f"Bearer {bearer_of(self.world, who)}"}
         if self.kind == "session":
             jar = http.cookies.SimpleCookie({"sessionid": kept_session(self.world, who), "csrftoken": CSRF})

@@ -13,7 +13,7 @@ CLIENT = PERSONAL = 1_000_001
 
 
 def bearer_of(world: World, who: str) -> str:
-    """What the client has of somebody, known beforehand."""
+    """What the client has of somebody, known beforehand; of "app", its own."""
     return hashlib.sha256(f"bearer {who} {world.canary}".encode()).hexdigest()
 
 
@@ -37,6 +37,8 @@ def furnish_clients(world: World) -> None:
         checksum = digest(bearer_of(world, who))
         access = AccessToken.objects.create(**given, token_checksum=checksum, scope=" ".join(SCOPES), expires=ends)
         RefreshToken.objects.create(**given, access_token=access, token_checksum=checksum)
+    own = {"application": client, "user": None, "scope": " ".join(SCOPES), "expires": ends}
+    AccessToken.objects.create(**own, token_checksum=digest(bearer_of(world, "app")))
     back = client.redirect_uris
     Grant.objects.create(**given, code=digest(world.canary), scope="booking:read", redirect_uri=back, expires=ends)
     PersonalToken.objects.create(

@@ -36,6 +36,7 @@ from bookings.models import (
     StaffNote,
     VoucherUse,
     WaitlistEntry,
+    WayBack,
 )
 from rest.models import IdempotencyRecord
 from schemas.clock import database_now
@@ -48,7 +49,7 @@ from tests.isolation.offer import furnish_offer, ids_of_offer
 from tests.isolation.returned import furnish_returns
 from tests.isolation.statement import PAYOUT, furnish_statement
 from tests.isolation.subscribed import SHARED, furnish_feed, secret_of
-from tests.isolation.told import HOOK, furnish_hooks
+from tests.isolation.told import HOOK, PARTNERS_HOOK, furnish_hooks
 from tests.routes import Route
 from tests.worlds import CAST, World
 from venues.models import Closure, CustomField, OpeningHours, Product, Resource, Venue, Voucher
@@ -93,6 +94,7 @@ def furnish_bookings(world: World) -> None:
         furnish_connection(world, GUESTS, noon)
         furnish_feed(world, noon)
         furnish_clients(world)
+        _partner(world)
         furnish_imports(world, noon)
         furnish_messages(world, GUESTS, noon)
         _agreed(world)
@@ -182,6 +184,21 @@ def _series(world: World, customer: User, noon: datetime) -> None:
     SeriesDate.objects.create(series=series, wall=wall, booking_id=GUESTS)
     SeriesDate.objects.create(series=series, wall=later, skipped="booked")
     Booking.objects.filter(pk=GUESTS).update(series=series)
+
+
+def _partner(world: World) -> None:
+    """The guest's booking was made by the client, and partners know everything by the same ids in all worlds."""
+    Booking.objects.filter(pk=GUESTS).update(agent=f"client:{CLIENT}")
+    address = f"https://{world.canary}.example/"
+    WayBack.objects.create(booking_id=GUESTS, success_url=address, cancel_url=address)
+    for model in (Product, Resource):
+        for pk in model.objects.values_list("pk", flat=True):
+            model.objects.filter(pk=pk).update(public_id=known_as(pk))
+
+
+def known_as(pk: int) -> UUID:
+    """The id by which partners know a product or a resource."""
+    return UUID(int=10_000 + pk)
 
 
 def _texts(world: World) -> None:
@@ -302,6 +319,7 @@ QUERIES = {
     "/api/v1/admin/exports/bookings/": ["?format=jsonl", "?format=csv"],
     "/api/v1/admin/exports/payments/": ["?format=jsonl"],
     "/api/v1/admin/bookings/": ["?from={day}T00:00:00Z"],
+    "/api/partner/v1/slots": [f"?productId={UUID(int=10_001)}&from={{day}}&to=2"],
     "/desk/": ["?venue=main&day={day}", "?venue=annex&day={day}"],
     "/venues/<slug:venue>/<slug:resource>/": ["?day={day}"],
 }
@@ -328,6 +346,8 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "payout_id": PAYOUT,
         "endpoint_id": HOOK,
         "delivery_id": HOOK,
+        "hook_id": PARTNERS_HOOK,
+        "told_id": PARTNERS_HOOK,
         "connection_id": LINKED,
         "conflict_id": LINKED,
         "feed_id": SHARED,
@@ -360,6 +380,8 @@ def body(world: World) -> dict[str, Any]:
         "start_datetime": start,
         "end_datetime": f"{today}T19:00:00+00:00",
         "start": start,
+        "productId": str(known_as(world.tennis)),
+        "spaceId": str(known_as(world.court_1)),
         "minutes": 60,
         "people": 1,
         "first_day": today,
@@ -408,3 +430,5 @@ def credentials(world: World, host: str, route: Route) -> Iterator[tuple[str, Ca
             yield f"{who}'s {way}", Caller(host, **{way: secret})
     if route.is_api:
         yield "an app of the owner's", Caller(host, bearer=bearer_of(world, "owner"))
+    if route.path.startswith("/api/partner/"):
+        yield "an app itself", Caller(host, bearer=bearer_of(world, "app"))

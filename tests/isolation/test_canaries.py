@@ -22,6 +22,7 @@ NOTHING_TO_SHOW = {
     "/desk/money/fees/<slug:number>.pdf",
     "/.well-known/oauth-authorization-server",
     *("/api/schema/core/", "/api/docs/core/", "/api/availability/", "/api/bookings/"),
+    *("/api/schema/partner/", "/api/docs/partner/", "/api/partner/v1/slots"),
     *("/api/schema/", "/api/docs/", "/brand.css", "/logout/", "/language/"),
     *("/api/v1/availability/", "/api/v1/availability/calendar/"),
     "/api/v1/bookings/<uuid:booking_id>/cancellation-preview/",
@@ -35,7 +36,7 @@ NOTHING_TO_SHOW = {
     *("/api/v1/admin/extra-offers/<int:offer_id>/", "/api/v1/admin/quotas/<int:quota_id>/"),
 }
 # API routes that look at no credentials.
-WITHOUT_CREDENTIALS = {"/api/schema/", "/api/docs/", "/api/schema/core/", "/api/docs/core/"}
+WITHOUT_CREDENTIALS = {f"/api/{what}/{dialect}" for what in ("schema", "docs") for dialect in ("", "core/", "partner/")}
 # API routes that serve whoever brings no token; a session of elsewhere is none at all.
 FOR_EVERYBODY = {"/api/services/", "/api/availability/", "/api/bookings/"}
 # Texts without a canary, and why.
@@ -51,6 +52,7 @@ NO_CANARY = {
     "oauth.AccessToken.scope": "a code",
     "oauth.RefreshToken.token_checksum": "a hash",
     "bookings.Booking.holder": "equal in all worlds, so that it would open another's hold if it could",
+    "bookings.Booking.agent": "equal in all worlds",
     "bookings.Booking.currency": "a code",
     "bookings.Booking.language": "a code",
     "bookings.BookingChange.field": "a code",
@@ -71,6 +73,7 @@ NO_CANARY = {
     "bookings.ImportRow.key": "a hash",
     "bookings.ImportRow.sealed": "sealed",
     "bookings.Imported.key": "a hash",
+    "bookings.WebhookEndpoint.agent": "equal in all worlds",
     "bookings.Series.rule": "a code",
     "bookings.Series.first": "a date",
     "bookings.Series.time_zone": "a code",

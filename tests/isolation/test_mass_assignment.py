@@ -31,6 +31,7 @@ SERVERS_OWN: dict[str, Any] = {
     "user_id": 1,
     "owner": 1,
     "holder": "forged",
+    "agent": "client:1",
     "actor": "staff",
     "actor_kind": "staff",
     "created_by": 1,

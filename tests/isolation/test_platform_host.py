@@ -26,6 +26,8 @@ VALUES = {
     "payout_id": "po_1",
     "endpoint_id": 1,
     "delivery_id": 1,
+    "hook_id": 1,
+    "told_id": 1,
     "connection_id": 1,
     "conflict_id": 1,
     "feed_id": 1,

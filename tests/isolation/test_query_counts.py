@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.isolation.allowed import bearer_of
 from tests.isolation.costs import COSTS
 from tests.isolation.scene import Caller, send, visits
 from tests.routes import Route, tenant_routes
@@ -40,14 +41,17 @@ def test_statements_that_differ_by_their_values_are_alike() -> None:
 
 
 def cost(route: Route, world: World) -> tuple[int, Counter[str]]:
-    """Statements of the dearest answer that succeeds, of the owner's or of a customer's; how often each was sent."""
+    """Statements of the dearest answer that succeeds, the owner's, a customer's or an app's, each counted."""
     found: list[Counter[str]] = [Counter()]
-    for who in ("owner", "guest"):
+    callers = [Caller(world.host, token=world.tokens[who]) for who in ("owner", "guest")]
+    if route.path.startswith("/api/partner/"):
+        callers = [Caller(world.host, bearer=bearer_of(world, "app"))]
+    for caller in callers:
         for method, path, body in visits(route, world, links_of=world):
             if method != "get":
                 continue
             with CaptureQueriesContext(connection) as queries:
-                answer = send(Caller(world.host, token=world.tokens[who]), route, method, path, body)
+                answer = send(caller, route, method, path, body)
             if answer.status_code == 200:
                 found.append(Counter(shape(each["sql"]) for each in queries if "search_path" not in each["sql"]))
     dearest = max(found, key=lambda each: each.total())

@@ -45,6 +45,7 @@ class VenueShape(Shape[Venue]):
 class ResourceShape(Shape[Resource]):
     """How a resource is booked, paid, shared and given up."""
 
+    public_id = serializers.UUIDField(read_only=True)
     venue = serializers.IntegerField(source="venue_id", read_only=True)
     part_of = serializers.IntegerField(source="parent_id", allow_null=True, read_only=True)
     currency = serializers.CharField(source="venue.currency", read_only=True)
@@ -57,7 +58,7 @@ class ResourceShape(Shape[Resource]):
     class Meta:
         model = Resource
         fields = [
-            "id", "name", "slug", "kind", "venue", "part_of", "currency", "is_active", "capacity", "units",
+            "id", "public_id", "name", "slug", "kind", "venue", "part_of", "currency", "is_active", "capacity", "units",
             "grid_minutes", "min_minutes", "max_minutes", "buffer_before_minutes", "buffer_after_minutes",
             "lead_minutes", "horizon_days", "pays_online", "pays_on_site", "is_shared", "is_outdoor", "needs_approval",
             "minimum", "vat", "deposit_percent", "deposit", "balance_days_before", "cancellation_policy",

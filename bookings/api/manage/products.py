@@ -38,6 +38,7 @@ class ProductShape(Shape[Product]):
     """A service or an extra; `stock` and `venue` are those of an extra of which there are only so many."""
 
     fixed = frozenset({"kind"})
+    public_id = serializers.UUIDField(read_only=True)
     resources = RowsField(resources_named_by, required=False)
     minimum = MinimumField(source="minimum_minor", required=False)
     vat = PercentField(allow_null=True, required=False)
@@ -48,8 +49,8 @@ class ProductShape(Shape[Product]):
     class Meta:
         model = Product
         fields = [
-            "id", "name", "slug", "kind", "description", "duration_minutes", "resources", "minimum", "currency", "vat",
-            "stock", "venue", "is_active", "position",
+            "id", "public_id", "name", "slug", "kind", "description", "duration_minutes", "resources", "minimum",
+            "currency", "vat", "stock", "venue", "is_active", "position",
         ]  # fmt: skip
 
     def currency_of(self, row: Product) -> str | None:

@@ -20,7 +20,7 @@ from bookings.api.partner.base import PAGES, ROOT, PartnerView, agent_of
 from bookings.api.partner.details import fill_in, give_up
 from bookings.api.partner.moments import end_of, first_of
 from bookings.api.partner.shapes import CANCEL, BookingOut, DetailsIn, SlotIn, shown, timed
-from bookings.api.partner.slots import product_called, space_called
+from bookings.api.partner.slots import UNKNOWN, product_called, space_called
 from bookings.api.partner.spelling import Camel, page_of
 from bookings.models import Booking
 from bookings.projection import PARTNER, PARTNER_STATUSES, phase_sql, phases_called
@@ -63,7 +63,10 @@ class BookingsView(PartnerView):
         return page_of(self, request, timed(rows).order_by("-start", "id"), shown)
 
     @extend_schema(
-        operation_id="bookings_create", request=SlotIn, responses={201: BookingOut}, parameters=[IDEMPOTENCY]
+        operation_id="bookings_create",
+        request=SlotIn,
+        responses={201: BookingOut, 404: UNKNOWN},
+        parameters=[IDEMPOTENCY],
     )
     def post(self, request: Request) -> Response:
         """Reserve a slot for 15 minutes: `RESERVED_15_MIN`, until `expiresAt`. 409 where it cannot be had."""
@@ -106,7 +109,7 @@ class BookingView(PartnerView):
             answer["Location"] = answer.data["paymentUrl"]
         return answer
 
-    @extend_schema(operation_id="bookings_destroy", responses=BookingOut, parameters=[IDEMPOTENCY])
+    @extend_schema(operation_id="bookings_destroy", responses={200: BookingOut}, parameters=[IDEMPOTENCY])
     def delete(self, request: Request, booking_id: UUID) -> Response:
         """Give it up: freely before it is confirmed, by the venue's terms after that, which needs `booking:cancel`.
 

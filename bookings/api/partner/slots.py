@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,6 +27,7 @@ from venues.models import Product, Resource
 from venues.pricing import Use
 
 A_DAY = timedelta(days=1)
+UNKNOWN = OpenApiResponse(description="There is no such product or space, or the product is not offered there.")
 FROM = OpenApiParameter(
     "from", str, required=True, description="An instant with its offset, or a day of UTC. Starts at or after it."
 )
@@ -69,7 +70,7 @@ class SlotsView(PartnerView):
             FROM,
             TO,
         ],
-        responses=SlotOut(many=True),
+        responses={200: SlotOut(many=True), 404: UNKNOWN},
     )
     def get(self, request: Request) -> Response:
         """Free times of a product, each as long as the product takes, by start; a bare array.

@@ -16,9 +16,10 @@ BACK = "http://127.0.0.1:9999/back"
 
 
 def wishes(owner: User) -> dict[str, Wish]:
-    """Under the names that they have in the file. The first acts as the owner, so that it can book."""
-    itself = Wish("Demo partner", clients.SERVER, (Application.CREDENTIALS,), PARTNER, acts_as=owner.pk)
-    people = Wish("Demo app", clients.SERVER, (Application.CODE,), PARTNER, redirect_uris=(BACK,))
+    """Under the names that they have in the file. The first acts as the owner, so that it can book in v1, too."""
+    own, asked = (Application.CREDENTIALS,), (Application.CODE,)
+    itself = Wish("Demo partner", clients.SERVER, own, PARTNER, redirect_uris=(BACK,), acts_as=owner.pk)
+    people = Wish("Demo app", clients.SERVER, asked, PARTNER, redirect_uris=(BACK,))
     return {"client_credentials": itself, "authorization_code": people}
 
 

@@ -47,6 +47,7 @@ def test_resource_is_read_and_changed(api: Caller, alpha: World) -> None:
     resource = api("front_desk").get(path).json()
     assert resource == {
         "id": alpha.court_1,
+        "public_id": resource["public_id"],
         "name": f"Court 1 {alpha.canary}",
         "slug": "court-1",
         "kind": "other",
@@ -96,6 +97,7 @@ def test_resource_is_read_and_changed(api: Caller, alpha: World) -> None:
     assert (changed.status_code, changed.json()) == (200, {**resource, **wanted})
     with tenant_context(alpha.tenant):
         row = Resource.objects.get(pk=alpha.court_1)
+    assert str(row.public_id) == resource["public_id"]
     assert (row.vat, row.deposit_percent, row.minimum_minor, row.slug) == (750, 2500, 1000, "court-1")
 
 

@@ -39,7 +39,7 @@ def test_service_is_made_read_changed_and_deleted(api: Caller, alpha: World) -> 
         "vat": "7",
     }
     product = made(api, "products", body, who="manager")
-    assert product == {**PRODUCT, **body, "id": product["id"]}
+    assert product == {**PRODUCT, **body, "id": product["id"], "public_id": product["public_id"]}
     path = f"{ADMIN}/products/{product['id']}/"
     assert api("accountant").get(path).json() == product
     assert product in api("front_desk").get(f"{ADMIN}/products/").json()
@@ -53,7 +53,7 @@ def test_service_is_made_read_changed_and_deleted(api: Caller, alpha: World) -> 
 
 def test_extra_without_stock_is_without_limit(api: Caller, alpha: World) -> None:
     extra = made(api, "products", RACKET)
-    assert extra == {**PRODUCT, **RACKET, "id": extra["id"]}
+    assert extra == {**PRODUCT, **RACKET, "id": extra["id"], "public_id": extra["public_id"]}
 
 
 @pytest.mark.parametrize(
