@@ -101,6 +101,18 @@ def customers_seen_by(user: Anyone) -> QuerySet[User]:
     return customers.filter(Exists(here) | ~Exists(Booking.objects.filter(customer=OuterRef("pk"))))
 
 
+def guests_seen_by(user: Anyone) -> QuerySet[Booking]:
+    """Bookings of people without an account who left an address, at the venues that a member of staff may see."""
+    return bookings_for_staff(user).filter(customer=None).exclude(email="")
+
+
+def check_desk(user: Anyone) -> None:
+    """Raise `Forbidden` unless the caller may change what is known of customers: the desk, managers, the owner."""
+    check_staff(user)
+    if not venues_run_by(user).exists():
+        raise Forbidden("permission_denied", _("You may look at this, and not change it."))
+
+
 def booking_seen_by(user: Anyone, booking_id: UUID) -> Booking:
     """A booking that the caller may read: an own one, or at a venue that the caller works for.
 
