@@ -3,6 +3,7 @@
 import pytest
 
 from bookings.models import Booking, BookingEvent, Imported, ImportRow, OnSitePayment
+from bookings.notices import meaning
 from tests.bookings.api.desk import AtHome, at_once, booked
 from tests.bookings.bulk.files import Desk, csv
 from tests.bookings.scenes import slot
@@ -63,8 +64,6 @@ def test_a_trial_changes_nothing_and_then_each_row_is_made_once(desk, in_alpha):
 
 
 def test_nobody_is_told_unless_the_import_says_so(desk):
-    from bookings.notices import meaning
-
     for hour, notify in ((10, False), (12, True)):
         desk.done("bookings", csv(HEADER, _row("court-1", hour, "Ann", "20.00;20.00;")), notify=notify)
     told = [
