@@ -13,7 +13,7 @@ from bookings.access import booking_overseen_by, booking_run_by
 from bookings.api.amounts import minor_of
 from bookings.api.bookings import shown
 from bookings.api.cancelling import cancelled
-from bookings.api.conditions import as_seen
+from bookings.api.conditions import as_seen, tagged
 from bookings.api.serializers import BookingOut, CancelOut
 from bookings.api.staff_shapes import (
     ArrivalOut,
@@ -44,6 +44,10 @@ def _to_change(request: Request, booking_id: UUID) -> Booking:
     return as_seen(request, booking_run_by(caller(request), booking_id))
 
 
+def _told(request: Request, booking: Booking) -> Response:
+    return tagged(Response(shown(booking, request, booking.updated_at)), booking, booking.updated_at)
+
+
 class ConfirmView(ApiView):
     """`/admin/bookings/{id}/confirm/`."""
 
@@ -51,7 +55,7 @@ class ConfirmView(ApiView):
     def post(self, request: Request, booking_id: UUID) -> Response:
         """Say yes. What is to be paid online then waits for the payment, a day at most; all else is confirmed."""
         booking = lifecycle.confirm(_to_change(request, booking_id), Actor.of(caller(request)))
-        return Response(shown(booking, request, booking.updated_at))
+        return _told(request, booking)
 
 
 class DeclineView(ApiView):
@@ -89,7 +93,7 @@ class NoShowView(ApiView):
     def post(self, request: Request, booking_id: UUID) -> Response:
         """Nobody came: the policy's fee for it is charged."""
         booking = visits.mark_no_show(_to_change(request, booking_id), Actor.of(caller(request)))
-        return Response(shown(booking, request, booking.updated_at))
+        return _told(request, booking)
 
 
 class UndoNoShowView(ApiView):
@@ -99,7 +103,7 @@ class UndoNoShowView(ApiView):
     def post(self, request: Request, booking_id: UUID) -> Response:
         """They did come; for two weeks."""
         booking = visits.undo_no_show(_to_change(request, booking_id), Actor.of(caller(request)))
-        return Response(shown(booking, request, booking.updated_at))
+        return _told(request, booking)
 
 
 class CheckInView(ApiView):
