@@ -1,5 +1,7 @@
 """v1: bookings over which a calendar elsewhere is busy, and reading a calendar now."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -17,6 +19,12 @@ from rest.parameters import IDEMPOTENCY, PAGES
 from rest.views import ApiView
 
 SETTLED = OpenApiParameter("settled", bool, description="Also those that were dismissed or are over.")
+
+
+class ConflictQuery(serializers.Serializer[Any]):
+    """Whether the settled ones are wanted too."""
+
+    settled = serializers.BooleanField(default=False)
 
 
 class ConflictOut(serializers.Serializer[CalendarConflict]):
@@ -46,7 +54,9 @@ class ConflictsView(ApiView):
     def get(self, request: Request) -> Response:
         """What is to be decided, the next to come first; owner, and managers for their venues'."""
         rows = conflicts.seen_by(caller(request))
-        if request.query_params.get("settled") not in {"1", "true"}:
+        query = ConflictQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        if not query.validated_data["settled"]:
             rows = conflicts.open_of(rows)
         return page_of(self, request, rows, ConflictOut)
 

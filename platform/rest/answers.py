@@ -25,6 +25,23 @@ ERROR: Node = {
     "additionalProperties": {},
 }
 
+PROBLEM: Node = {
+    "description": "The same as RFC 9457 has it, for who accepts `application/problem+json`.",
+    "allOf": [
+        {"$ref": "#/components/schemas/Error"},
+        {
+            "type": "object",
+            "properties": {
+                "type": {"type": "string", "const": "about:blank"},
+                "title": {"type": "string"},
+                "status": {"type": "integer"},
+                "instance": {"type": "string", "description": "The path that was asked."},
+            },
+            "required": ["type", "title", "status", "instance"],
+        },
+    ],
+}
+
 HEADERS: dict[str, Node] = {
     "RetryAfter": _text("Seconds after which another try makes sense."),
     "Challenge": _text("How to sign in, and what the token lacks."),

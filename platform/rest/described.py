@@ -7,7 +7,7 @@ name follows from that, so no view says it.
 
 from typing import Any
 
-from rest.answers import ERROR, GENERAL, HEADERS, IF_MATCH, IF_NONE_MATCH, KEY, LIMITS, MEANINGS, PAGES, Node
+from rest.answers import ERROR, GENERAL, HEADERS, IF_MATCH, IF_NONE_MATCH, KEY, LIMITS, MEANINGS, PAGES, PROBLEM, Node
 from rest.groups import GROUPS, group_of
 
 METHODS = ("get", "put", "post", "delete", "patch")
@@ -21,17 +21,19 @@ NAMES = frozenset(
 """What in a query or body names a thing by its id: there may be none."""
 OWN_NAMES = frozenset({KEY["name"], IF_MATCH["name"], IF_NONE_MATCH["name"]})
 VERSIONED = "/bookings/{booking_id}"
+UNVERSIONED = ("/notes/", "/refresh/", "/create-payment-intent/", "/checkout-session/", "/pay-link/")
+"""Calls about a booking that leave it as it is, or that can be made twice anyway."""
 PARTNER = "/api/partner/"
 LONGEST_SUMMARY = 100
 WALL_TIME = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
-JSON = "application/json"
+JSON, PROBLEM_JSON = "application/json", "application/problem+json"
 
 
 def completed(result: Node, **_generating: Any) -> Node:
     """drf-spectacular's hook: the description with what all calls have in common."""
     _say_what_times_are(result)
     parts = result["components"]
-    parts.setdefault("schemas", {})["Error"] = ERROR
+    parts.setdefault("schemas", {}).update({"Error": ERROR, "Problem": PROBLEM})
     parts["headers"] = HEADERS
     parts["responses"] = {meaning.name: _answer(status) for status, meaning in MEANINGS.items()}
     for path, methods in result["paths"].items():
@@ -55,13 +57,17 @@ def _say_what_times_are(node: Any) -> None:
 
 def _answer(status: str) -> Node:
     meaning = MEANINGS[status]
-    content = {**_error(), "example": {"code": meaning.code, "detail": "A sentence for people."}}
+    content = _errors()
+    content[JSON]["example"] = {"code": meaning.code, "detail": "A sentence for people."}
     headers = _headers({**meaning.headers, **(LIMITS if status == "429" else {})})
-    return {"description": meaning.words, "content": {JSON: content}, **({"headers": headers} if headers else {})}
+    return {"description": meaning.words, "content": content, **({"headers": headers} if headers else {})}
 
 
-def _error() -> Node:
-    return {"schema": {"$ref": "#/components/schemas/Error"}}
+def _errors() -> Node:
+    return {
+        JSON: {"schema": {"$ref": "#/components/schemas/Error"}},
+        PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}},
+    }
 
 
 def _headers(names: dict[str, str]) -> Node:
@@ -76,7 +82,7 @@ class _Call:
         own = [each for each in operation.get("parameters", []) if each["name"] not in OWN_NAMES]
         self.parameters: list[Node] = [{**each, **_page(each["name"])} for each in own]
         self.is_unsafe = method in UNSAFE
-        self.is_versioned = self.is_unsafe and VERSIONED in path and not path.startswith(PARTNER)
+        self.is_versioned = self.is_unsafe and VERSIONED in path and not path.endswith(UNVERSIONED)
 
     def complete(self) -> None:
         """Put in what is missing."""
@@ -130,7 +136,7 @@ class _Call:
             return {**answer, "headers": {**answer.get("headers", {}), **_headers(self._told(status))}}
         if "content" in answer or "$ref" in answer:
             return answer
-        usual = _answer(status) if status in MEANINGS else {"content": {JSON: _error()}}
+        usual = _answer(status) if status in MEANINGS else {"content": _errors()}
         return {**usual, "description": answer["description"]}
 
     def _told(self, status: str) -> dict[str, str]:

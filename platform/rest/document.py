@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.http import HttpResponse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
+from drf_spectacular.settings import patched_settings
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
@@ -69,15 +71,20 @@ class DocumentView(SpectacularAPIView):
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The description; one that parameters ask for is made for this request alone."""
-        wanted = self.dialect, get_language(), request.accepted_renderer.media_type
-        if not request.GET and wanted in self.made:
+        """The description, in the language of `lang` or the browser's. Nothing else that is asked makes another one."""
+        asked = request.GET.get("lang", "")
+        language = asked if asked in dict(settings.LANGUAGES) else get_language()
+        wanted = self.dialect, language, request.accepted_renderer.media_type
+        if wanted in self.made:
             return self.made[wanted].answer()
-        with _generating:  # the library changes its settings for the time of another dialect
-            response: Response = super().get(request, *args, **kwargs)
-        if not request.GET:
-            response.add_post_render_callback(lambda done: self._keep(wanted, done))
+        # The library changes its settings for the time of another dialect.
+        with _generating, patched_settings(self.custom_settings), override(language):
+            response: Response = self._get_schema_response(request)
+        response.add_post_render_callback(lambda done: self._keep(wanted, done))
         return response
+
+    def _get_version_parameter(self, request: Request) -> None:
+        """The library would make a description for each version that somebody makes up."""
 
     def _keep(self, wanted: tuple[str, str | None, str], done: HttpResponse) -> None:
         self.made[wanted] = Made(done.content, done["Content-Type"], done["Content-Disposition"])

@@ -78,6 +78,6 @@ def test_generated_client_books_pays_and_cancels(house: House, generated: Any) -
     cancelled, status = call("bookings.bookings_cancel", booking.id, body=body)
     assert (status, cancelled.id, cancelled.status) == (200, booking.id, "cancelled")
     wanted = [models.BookingsListStatusItem.CANCELLED, models.BookingsListStatusItem.REFUNDED]
-    [listed], status = call("bookings.bookings_list", resource=house.alpha.court_1, status=wanted)
-    assert (status, listed.reference_code) == (200, booking.reference_code)
+    listed, status = call("bookings.bookings_list", resource=house.alpha.court_1, status=wanted)
+    assert (status, booking.id in [row.id for row in listed]) == (200, True)
     client.get_httpx_client().close()

@@ -183,7 +183,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "PREPROCESSING_HOOKS": ["rest.document.only_v1"],
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "rest.described.completed"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "rest.described.completed",
+        "bookings.api.examples.added",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "AnswerKindEnum": "venues.models.CustomField.Kind",
         "AttemptStateEnum": "billing.payments.models.Payment.State",

@@ -1,0 +1,87 @@
+"""Every call of every dialect is described whole: what it is called, who may, what comes back, and what goes wrong."""
+
+import re
+from typing import Any
+
+import pytest
+
+from rest.answers import MEANINGS
+from rest.groups import GROUPS
+from rest.scopes import SCOPES, needs_of
+from tests.documents import SETTINGS, calls, document
+
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+OUTSIDE = re.compile(r"https?://(?!example\.|[a-z.]*\.example)")
+
+
+def faults(call: str, told: dict[str, Any]) -> list[str]:
+    """What is missing."""
+    answers, takes = told["responses"], {(each["in"], each["name"]) for each in told["parameters"]}
+    is_unsafe = call.startswith(UNSAFE)
+    wanted = {
+        "a docstring of its method": told.get("summary") and told.get("description"),
+        "its path in rest.groups": told["tags"][0] in GROUPS,
+        "who may call it": told.get("security"),
+        "401, 403, 429 and 503": {"401", "403", "429", "503"} <= answers.keys(),
+        "404 for its ids": "404" in answers or not any(place == "path" for place, _name in takes),
+        "400, 409 and 422 for keys and bodies": not is_unsafe or {"400", "409", "422"} <= answers.keys(),
+        "Idempotency-Key": not is_unsafe or ("header", "Idempotency-Key") in takes,
+        "415 for its body": "415" in answers or "requestBody" not in told,
+        "412 for If-Match": "412" in answers or ("header", "If-Match") not in takes,
+        "X-Total-Count": ("query", "page") not in takes or "X-Total-Count" in answers["200"].get("headers", {}),
+        "what it answers": all(answers[status].get("content") for status in {"200", "201"} & answers.keys()),
+    }
+    return [name for name, is_there in wanted.items() if not is_there]
+
+
+@pytest.mark.parametrize("dialect", SETTINGS)
+def test_every_call_is_described_whole(dialect: str) -> None:
+    missing = {call: wrong for call, told in calls(dialect).items() if (wrong := faults(call, told))}
+    assert not missing, missing
+
+
+@pytest.mark.parametrize("dialect", SETTINGS)
+def test_every_call_names_the_scope_that_it_needs(dialect: str) -> None:
+    for call, told in calls(dialect).items():
+        method, path = call.split()
+        needs = needs_of(path.removeprefix("/"))
+        assert needs is not None, call
+        scope = needs.write if method in UNSAFE else needs.read
+        named = [each["oauth2"] for each in told["security"] if "oauth2" in each]
+        assert named == ([[scope]] if scope in SCOPES else []), call
+
+
+@pytest.mark.parametrize("dialect", SETTINGS)
+def test_document_names_its_groups_servers_and_ways_to_sign_in(dialect: str) -> None:
+    told = document(dialect)
+    assert told["openapi"] == "3.1.0"
+    assert [server["url"] for server in told["servers"]] == ["/"]
+    assert {each["name"] for each in told["tags"]} == {call["tags"][0] for call in calls(dialect).values()}
+    assert {answer.name for answer in MEANINGS.values()} == set(told["components"]["responses"])
+    ways = {"v1": {"tokenAuth", "oauth2", "cookieAuth"}, "partner": {"oauth2"}}
+    assert set(told["components"]["securitySchemes"]) == ways.get(dialect, ways["v1"])
+    flows = told["components"]["securitySchemes"]["oauth2"]["flows"]
+    assert {name: set(flow["scopes"]) for name, flow in flows.items()} == {
+        "authorizationCode": set(SCOPES),
+        "clientCredentials": set(SCOPES),
+    }
+
+
+@pytest.mark.parametrize("dialect", SETTINGS)
+def test_names_of_calls_are_there_once_and_no_address_leads_elsewhere(dialect: str) -> None:
+    names = [told["operationId"] for told in calls(dialect).values()]
+    assert len(names) == len(set(names))
+    assert OUTSIDE.search(str(document(dialect))) is None
+
+
+def test_guard_sees_a_call_that_is_not_described() -> None:
+    bare = {"tags": ["thing"], "parameters": [], "responses": {"200": {"description": ""}}}
+    assert faults("POST /api/v1/things/", bare) == [
+        "a docstring of its method",
+        "its path in rest.groups",
+        "who may call it",
+        "401, 403, 429 and 503",
+        "400, 409 and 422 for keys and bodies",
+        "Idempotency-Key",
+        "what it answers",
+    ]
