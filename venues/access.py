@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import Role, User
+from accounts.models import STAFF_ROLES, Role, User
 from kernel.errors import Forbidden, NotFound
 from venues.currencies import places_sold
 from venues.models import Closure, CustomField, ExtraOffer, Product, Quota, Rate, Resource, Venue
@@ -107,6 +107,12 @@ def check_manager(user: Anyone) -> None:
     check_staff(user)
     if not user.is_authenticated or user.role not in MANAGES:
         raise Forbidden("permission_denied", _("Only the owner and managers may change this."))
+
+
+def team_seen_by(user: Anyone) -> QuerySet[User]:
+    """Who works here, by name, for the owner and managers; `Forbidden` for everybody else."""
+    check_manager(user)
+    return User.objects.filter(role__in=STAFF_ROLES).order_by("name", "pk")
 
 
 def venues_managed_by(user: Anyone) -> QuerySet[Venue]:
