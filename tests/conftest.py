@@ -28,8 +28,9 @@ hypothesis_settings.load_profile("house")
 
 @pytest.fixture(autouse=True)
 def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However slow the machine is: locks that took long are taken for a lost race, which looks once more."""
+    """However slow the machine is: locks that took long are taken for a lost race; a host stays known."""
     monkeypatch.setattr(claims, "A_WAIT", math.inf)
+    monkeypatch.setattr(hosts, "SECONDS_KEPT", math.inf)
 
 
 @pytest.fixture(scope="session")
