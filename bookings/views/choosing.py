@@ -25,6 +25,7 @@ from bookings.views.owing import can_be_booked
 from bookings.views.timetable import Timetable, timetable
 from kernel.errors import Refused
 from kernel.periods import Period
+from rest import limits
 from rest.origins import origin_of
 from tenants import speech
 from tenants.zones import zone
@@ -66,6 +67,7 @@ def hold(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
     for held in own:
         if (held.resource_id, held.start, held.end, held.participants) == (found.pk, period.start, period.end, people):
             return _to_details(held.pk)
+    limits.admit_visitor(request, limits.HOLD)
     user = request.user if isinstance(request.user, User) else None
     wanted = HoldRequest(
         period=period,

@@ -3,6 +3,8 @@
 `settings.RATE_LIMITS` has the figures (`config.settings.limits`). A kind counts calls (`hold.caller`), or what failed
 of what could be guessed (`wrong_code.address`): then a call is let in while there are guesses left, and only a miss is
 counted. No key has an address in it, but a digest of it that is good in one tenant (T29).
+
+An app calls for many people from one place: it has figures of its own (`hold.app`) in place of the address's.
 """
 
 import math
@@ -23,7 +25,9 @@ from schemas.current import current_schema
 
 READ, SEARCH, WRITE, HOLD, EXPORT, OAUTH = "read", "search", "write", "hold", "export", "oauth"
 WRONG_TOKEN, WRONG_PASSWORD, WRONG_CODE, WRONG_LINK = "wrong_token", "wrong_password", "wrong_code", "wrong_link"
-CALLER, ADDRESS, TENANT = "caller", "address", "tenant"
+CALLER, APP, ADDRESS, TENANT = "caller", "app", "address", "tenant"
+CLIENT = "client:"
+"""How the names of callers begin that are apps: then follow the app's number and, after another colon, the person's."""
 
 # Below the root of a dialect; the longest holds. What is not named is read or written.
 HOLDS = frozenset({"bookings", "series", "waitlist/{}/take"})
@@ -58,17 +62,24 @@ def kind_of(method: str, route: str) -> str:
 
 def counts_of(request: HttpRequest | Request, kind: str, caller: str = "", cost: int = 1) -> list[Count]:
     """The counts that a call of a kind meets; `caller` is empty for whoever nobody knows."""
-    whose = {CALLER: caller, ADDRESS: place_of(request), TENANT: "all"}
     return [
         Count(f"limits:{current_schema()}:{kind}:{by}:{who}", *_rate(f"{kind}.{by}"), cost)
-        for by, who in whose.items()
+        for by, who in _whose(request, caller).items()
         if who and f"{kind}.{by}" in settings.RATE_LIMITS
     ]
 
 
+def _whose(request: HttpRequest | Request, caller: str) -> dict[str, str]:
+    if not caller.startswith(CLIENT):
+        return {CALLER: caller, ADDRESS: place_of(request), TENANT: "all"}
+    app, _colon, person = caller.rpartition(":")
+    return {CALLER: person and caller, APP: app, TENANT: "all"}
+
+
 def check_place(request: HttpRequest, kind: str) -> None:
-    """Refuse an address or a tenant that is known to have had enough, before anything is looked up."""
-    refused = known_full(counts_of(request, kind))
+    """Refuse an address that is known to have had enough, before anything is looked up; apps have no address."""
+    is_app = request.headers.get("Authorization", "").lower().startswith("bearer ")
+    refused = None if is_app else known_full(counts_of(request, kind))
     if refused:
         raise refusal(refused)
 
@@ -82,15 +93,26 @@ def caller_of(request: Request) -> str:
 
 def admit(request: Request, kind: str) -> Taken:
     """Count a call; one that brings the token of a link is let in while there are guesses left."""
-    counts = counts_of(request, kind, caller_of(request))
-    if brings_link(request):
-        counts += counts_of(request, WRONG_LINK, cost=0)
-    return take(counts)
+    guesses = counts_of(request, WRONG_LINK, cost=0) if brings_link(request) else []
+    return _taken(counts_of(request, kind, caller_of(request)), guesses)
 
 
 def admit_stranger(request: HttpRequest, kind: str) -> Taken:
     """Count a call with credentials that are nobody's, and the mistake."""
-    return take([*counts_of(request, kind), *counts_of(request, WRONG_TOKEN)])
+    return _taken(counts_of(request, kind), counts_of(request, WRONG_TOKEN))
+
+
+def admit_visitor(request: HttpRequest, kind: str) -> None:
+    """Count what somebody does on a page as a call of a kind; raises `TooMany`."""
+    taken = take(counts_of(request, kind, f"user:{request.user.pk}" if request.user.is_authenticated else ""))
+    if not taken.is_allowed:
+        raise refusal(taken)
+
+
+def _taken(counts: list[Count], guesses: list[Count]) -> Taken:
+    """What is left of guesses is nobody's business."""
+    taken = take([*counts, *guesses])
+    return taken._replace(standings=taken.standings[: len(counts)]) if taken.is_allowed else taken
 
 
 def check_codes(request: Request) -> None:

@@ -9,7 +9,7 @@ from config.settings import limits
 
 ROOT = Path(__file__).parents[2]
 SECTION = (ROOT / "docs/api.md").read_text().partition("\n## Limits\n")[2].partition("\n## ")[0]
-COLUMNS = ("caller", "address", "tenant")
+COLUMNS = ("caller", "app", "address", "tenant")
 
 
 def test_every_limit_stands_on_the_page_as_it_is() -> None:

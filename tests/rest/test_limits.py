@@ -22,8 +22,9 @@ from rest.counters import Count, Counters, take
 from rest.limits import kind_of
 from tests.bookings.scenes import held, slot
 from tests.conftest import Caller
+from tests.oauth.asking import registered
 from tests.threads import at_once
-from venues.models import Voucher
+from venues.models import Resource, Voucher
 
 VENUES, BOOKINGS, CHECK = "/api/v1/venues/", "/api/v1/bookings/", "/api/v1/vouchers/check/"
 LEFT = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
@@ -105,6 +106,21 @@ def test_addresses_of_one_household_are_one(limit, api):
     assert at == [401, 401, 429]
 
 
+def test_an_app_calls_for_many_from_one_place(limit, api, in_alpha):
+    """It has a limit of its own in place of the address's; so has everybody for whom it acts."""
+    limit(read__app="3/60", read__caller="2/60", read__address="1/60")
+    app = registered(in_alpha)
+    for_guest, for_owner = (app.tokens(who, scope="availability:read")["access_token"] for who in ("guest", "owner"))
+    by_itself = app.own_token(scope="availability:read")
+
+    def asked(token):
+        return api(None, HTTP_AUTHORIZATION=f"Bearer {token}").get(VENUES).status_code
+
+    assert [asked(token) for token in (for_guest, for_guest, for_guest)] == [200, 200, 429]
+    assert [asked(token) for token in (for_owner, by_itself)] == [200, 429]
+    assert [api("stranger").get(VENUES).status_code for _ in range(2)] == [200, 429]
+
+
 def test_all_callers_of_a_tenant_together_have_a_limit(limit, api, beta):
     """T29: one tenant's crowd is no other's."""
     limit(read__tenant="3/60")
@@ -128,6 +144,28 @@ def test_who_is_refused_for_themselves_uses_up_nothing_of_the_others(limit, api)
     Counters.full.clear()  # another process knows nothing of it
     assert statuses(api("guest"), VENUES, 2) == [429, 429]
     assert statuses(api("stranger"), VENUES, 3) == [200, 200, 429]
+
+
+def test_what_is_left_of_guesses_is_not_told(limit, api, in_alpha):
+    limit(wrong_link__address="9/60", read__address="50/60")
+    booking = held(in_alpha.court_1, slot(10))
+    answer = api(None, HTTP_X_BOOKING_TOKEN=link_token(booking)).get(f"/api/bookings/{booking.pk}/")
+    assert left(answer)[:2] == (50, 49)
+
+
+def test_who_books_on_a_page_too_often_is_told_so_there(limit, in_alpha):
+    limit(hold__address="1/60")
+    client = Client(headers={"Host": in_alpha.host})
+    with tenant_context(in_alpha.tenant):
+        court = Resource.objects.select_related("venue").get(pk=in_alpha.court_1)
+    path = f"/venues/{court.venue.slug}/{court.slug}/hold/"
+    answers = [
+        client.post(path, {"start": slot(hour).start.isoformat(), "minutes": 60, "people": 1}) for hour in (9, 12)
+    ]
+    assert [answer.status_code for answer in answers] == [302, 429]
+    assert "too often" in answers[1].content.decode()
+    with tenant_context(in_alpha.tenant):
+        assert Booking.objects.count() == 1
 
 
 def test_reading_does_not_use_up_writing(limit, api):

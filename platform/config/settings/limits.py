@@ -4,22 +4,28 @@ from collections.abc import Mapping
 
 from django.core.exceptions import ImproperlyConfigured
 
-# Calls in seconds, `how many/seconds`: of one caller, of one network address and of all callers of a tenant together.
+# Calls in seconds, `how many/seconds`: of one caller, of one app (which has no address that would say anything) or one
+# network address, and of all callers of a tenant together.
 # RELIABILITY.md, 12 says how many holds, wrong passwords, wrong links and exports (two of each of three files).
 VOLUMES: dict[str, str] = {
     "read.caller": "600/60",
+    "read.app": "6000/60",
     "read.address": "1200/60",
     "read.tenant": "12000/60",
     "search.caller": "120/60",
+    "search.app": "1200/60",
     "search.address": "240/60",
     "search.tenant": "2400/60",
     "write.caller": "120/60",
+    "write.app": "1200/60",
     "write.address": "240/60",
     "write.tenant": "2400/60",
     "hold.caller": "10/60",
+    "hold.app": "120/60",
     "hold.address": "10/60",
     "hold.tenant": "1200/60",
     "export.caller": "6/60",
+    "export.app": "6/60",
     "export.address": "6/60",
     "export.tenant": "60/60",
     "oauth.address": "120/60",
