@@ -23,6 +23,7 @@ ARGS ?=
 ATTEMPTS ?= 2000
 WORKERS ?= 2
 EXAMPLES ?= 2000
+CASES ?= 10
 TEST_SERVICES := python -m embedded --careless $(VAR)/test --
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=config.settings.test
 
@@ -108,6 +109,10 @@ format: $(STAMP) ## Put the code into shape
 .PHONY: race
 race: $(STAMP) ## The long races over HTTP: make race ATTEMPTS=100000
 	@$(TEST_SETTINGS) ATTEMPTS=$(ATTEMPTS) $(TEST_SERVICES) pytest tests/races $(ARGS)
+
+.PHONY: fuzz
+fuzz: $(STAMP) ## Requests made up from the OpenAPI documents, at random and many times as many: make fuzz CASES=10
+	@$(TEST_SETTINGS) CASES=$(CASES) $(TEST_SERVICES) pytest -n $(WORKERS) tests/fuzz $(ARGS)
 
 .PHONY: bench
 bench: $(STAMP) ## The same work as bare SQL and through HTTP, and the ratio

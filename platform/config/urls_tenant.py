@@ -1,10 +1,9 @@
 """What HTTP brings in at a tenant's host."""
 
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from accounts.urls import tenant_patterns
-from rest.document import CORE_SETTINGS, PARTNER_SETTINGS, DocumentView
+from rest.document import CORE_SETTINGS, PARTNER_SETTINGS, DocsView, DocumentView
 from tenants.views import brand
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -23,15 +22,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path(
         "api/docs/partner/",
-        SpectacularSwaggerSplitView.as_view(template_name="api_docs.html", url_name="schema-partner"),
+        DocsView.as_view(dialect="partner", url_name="schema-partner", title=PARTNER_SETTINGS["TITLE"]),
         name="api-docs-partner",
     ),
     path(
         "api/docs/core/",
-        SpectacularSwaggerSplitView.as_view(template_name="api_docs.html", url_name="schema-core"),
+        DocsView.as_view(dialect="core", url_name="schema-core", title=CORE_SETTINGS["TITLE"]),
         name="api-docs-core",
     ),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(template_name="api_docs.html"), name="api-docs"),
+    path("api/docs/", DocsView.as_view(), name="api-docs"),
     path("", include("oauth.urls")),
     path("brand.css", brand, name="brand"),
     *tenant_patterns,

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import get_language, override
 from drf_spectacular.settings import patched_settings
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularAPIView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -88,3 +88,18 @@ class DocumentView(SpectacularAPIView):
 
     def _keep(self, wanted: tuple[str, str | None, str], done: HttpResponse) -> None:
         self.made[wanted] = Made(done.content, done["Content-Type"], done["Content-Disposition"])
+
+
+class DocsView(SpectacularSwaggerSplitView):
+    """A dialect's description to read and try, and the ways to the others; everything it needs comes from this host."""
+
+    template_name = "api_docs.html"
+    dialect = "v1"
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The page, or its script."""
+        page: Response = super().get(request, *args, **kwargs)
+        page.data["dialect"] = self.dialect
+        page.data["schema"] = self.url_name
+        return page

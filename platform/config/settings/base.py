@@ -215,6 +215,7 @@ SPECTACULAR_SETTINGS = {
         "WebhookDeliveryStateEnum": "bookings.models.WebhookDelivery.State",
         "WebhookStateEnum": "bookings.models.WebhookEndpoint.State",
     },
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "none", "filter": True, "syntaxHighlight": False},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

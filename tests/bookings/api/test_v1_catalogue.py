@@ -1,5 +1,6 @@
 """`/venues/`, `/resources/`, `/products/`, `/services/` and the published schema."""
 
+import re
 from typing import Any
 
 import pytest
@@ -96,13 +97,22 @@ def test_schema_is_made_once_in_each_language_and_format(
     assert len(made) == 2
 
 
-def test_docs_are_a_page_without_inline_script_or_style(api: Caller, alpha: World) -> None:
-    page = api(None).get("/api/docs/", HTTP_ACCEPT="text/html")
+@pytest.mark.parametrize(("path", "schema"), [("", ""), ("core/", "core/"), ("partner/", "partner/")])
+def test_docs_are_a_page_without_inline_script_or_style(api: Caller, alpha: World, path: str, schema: str) -> None:
+    """It has the ways to the other dialects, and is itself told by its script which description to show."""
+    page = api(None).get(f"/api/docs/{path}", HTTP_ACCEPT="text/html")
     assert (page.status_code, page["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert b"<style" not in page.content
-    assert page.content.count(b"<script src=") == page.content.count(b"<script") == 3
-    script = api(None).get("/api/docs/?script=", HTTP_ACCEPT="*/*")
-    assert b"/api/schema/" in script.content
+    assert page.content.count(b"<script src=") == page.content.count(b"<script") == 4
+    links = re.findall(r'<a href="([^"]+)"( aria-current="page")?', page.content.decode())
+    ways = ("/api/docs/", "/api/docs/core/", "/api/docs/partner/")
+    here = ' aria-current="page"'
+    assert links == [
+        *((way, here if way == f"/api/docs/{path}" else "") for way in ways),
+        (f"/api/schema/{schema}", ""),
+    ]
+    script = api(None).get(f"/api/docs/{path}?script=", HTTP_ACCEPT="*/*")
+    assert f'url: "/api/schema/{schema}"'.encode() in script.content.replace(b"\\u002D", b"-")
 
 
 def test_an_unknown_path_or_method_is_told_in_json(api: Caller, alpha: World) -> None:
