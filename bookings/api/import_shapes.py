@@ -95,6 +95,12 @@ class QueryImportIn(ImportIn):
     content = None  # type: ignore[assignment]
 
 
+class ImportQuery(QueryImportIn):
+    """As OpenAPI shows it: a form and JSON have all of it in the body."""
+
+    kind = serializers.ChoiceField(choices=Import.Kind.choices, required=False)
+
+
 def wish_of(query: dict[str, str], data: Any) -> bringing.Wish:
     """What was asked for, in whatever way; a validation error where it makes no sense."""
     if not hasattr(data, "items"):

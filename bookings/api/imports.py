@@ -19,6 +19,7 @@ from bookings.api.import_shapes import (
     FormImportIn,
     ImportIn,
     ImportOut,
+    ImportQuery,
     ImportRowOut,
     counted,
     shown,
@@ -72,7 +73,7 @@ class ImportsView(OutsideView):
         operation_id="admin_imports_create",
         request=SENT,
         responses={201: ImportOut},
-        parameters=[IDEMPOTENCY],
+        parameters=[IDEMPOTENCY, ImportQuery],
         tags=TAGS,
     )
     def post(self, request: Request) -> Response:

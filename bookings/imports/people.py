@@ -2,14 +2,14 @@
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import Role, User
+from accounts.models import User
+from bookings import customers
 from bookings.exports.people import BETWEEN
 from bookings.imports.rows import Found, Run, There, Trade
 from bookings.imports.values import Cells, wrong
-from kernel.errors import Invalid, Refused
+from kernel.errors import Invalid
 from venues.models import CustomerGroup, Membership
 
 LONGEST = {"email": 254, "name": 150, "phone": 32}
@@ -55,13 +55,7 @@ def _make(_run: Run, cells: Cells) -> str:
     known = User.objects.filter(email=email).first()
     if known:
         raise There(str(known.pk))
-    try:
-        with transaction.atomic():
-            user = User.objects.create_user(
-                email, None, name=cells.get("name", ""), phone=cells.get("phone", ""), role=Role.CUSTOMER
-            )
-    except IntegrityError as error:
-        raise Refused("exists", _("This is there already.")) from error
+    user = customers.make(email, {name: cells[name] for name in customers.PERSONAL if name in cells})
     Membership.objects.bulk_create(Membership(group=group, user=user) for group in groups)
     return str(user.pk)
 

@@ -22,6 +22,8 @@ READ = [
     "calendars/feeds/",
     "calendars/new/caldav/",
     "webhooks/",
+    "imports/",
+    "exports/",
 ]
 
 
