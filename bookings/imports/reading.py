@@ -19,6 +19,8 @@ LONGEST_CELL = 5000
 SEPARATORS = (",", ";", "\t")
 BOMS_OF_OTHERS = (b"\xff\xfe", b"\xfe\xff")
 """Of UTF-16, as some spreadsheets write "Unicode text"."""
+SAID = re.compile(r"sep=([,;\t])\r?\n")
+QUOTED = re.compile(r'"[^"]*"')
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -40,10 +42,12 @@ class Table:
 
 def table(content: bytes, known: Sequence[str], required: Sequence[str]) -> Table:
     """A file as rows. Raises `Invalid` for one that cannot be read as a whole: nothing of it is imported then."""
-    rows = _rows(decoded(content))
+    text = decoded(content)
+    said = SAID.match(text)  # a line of Excel's own, which counts as a row
+    rows = _rows(text[said.end() :] if said else text, said[1] if said else "")
     header = _header(next(rows, []), required)
     lines = []
-    for number, row in enumerate(rows, 2):
+    for number, row in enumerate(rows, 3 if said else 2):
         if not any(cell.strip() for cell in row):
             continue
         if len(row) > len(header):
@@ -91,9 +95,9 @@ def _unreadable(why: str) -> Invalid:
     return Invalid("csv_invalid", why)
 
 
-def _rows(text: str) -> Iterator[list[str]]:
-    first = text.split("\n", 1)[0]
-    separator = max(SEPARATORS, key=first.count)
+def _rows(text: str, separator: str) -> Iterator[list[str]]:
+    first = QUOTED.sub("", text.split("\n", 1)[0])
+    separator = separator or max(SEPARATORS, key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         for row in reader:

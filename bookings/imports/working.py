@@ -48,16 +48,16 @@ def work(import_id: str) -> None:
     run = _begun(int(import_id))
     began = time.monotonic()
     while run is not None:
-        row = run.source.rows.filter(state=Row.WAITING).order_by("number").first()
+        # Another worker may be at it too: whoever ends sees to it that no row waits.
+        waiting = run.source.rows.filter(state=Row.WAITING, source__state=run.source.state)
+        row = waiting.order_by("number").first()
         if row is None:
             _end(run.source.pk)
             return
         try:
-            goes_on = _tried(run, row) if run.source.state == Import.State.CHECKING else _done(run, row)
+            (_try if run.source.state == Import.State.CHECKING else _do)(run, row)
         except Busy:  # somebody holds the resource: later
-            goes_on, began = True, began - STRETCH
-        if not goes_on:
-            return
+            began -= STRETCH
         if time.monotonic() - began > STRETCH:
             due.schedule(KIND, run.source.pk, database_now())
             return
@@ -75,50 +75,51 @@ def _begun(import_id: int) -> Run | None:
     return Run(source, user, database_now(), Places(user), earlier)
 
 
-def _tried(run: Run, row: ImportRow) -> bool:
+def _try(run: Run, row: ImportRow) -> None:
     """Say what would become of a row."""
     trade = TRADES[run.source.kind]
     try:
         _check_may(run)
         if run.earlier.has(row.key):
-            return _settled(run, row, Row.SKIPPED, "twice_in_file", _("An earlier row of this file is the same."))
+            _settle(run, row, Row.SKIPPED, "twice_in_file", _("An earlier row of this file is the same."))
+            return
         made = rows.made_before(run.source.kind, row.key, trade)
         found = rows.Found(made) if made else trade.attempt(run, _cells(row))
     except (OperationalError, InterfaceError, Busy):
         raise
     except Exception as error:
-        return _settled(run, row, Row.REFUSED, *_why(error))
+        _settle(run, row, Row.REFUSED, *_why(error))
+        return
     if found.made:
-        return _settled(run, row, Row.SKIPPED, "exists", _("This is there already."), found.made)
+        _settle(run, row, Row.SKIPPED, "exists", _("This is there already."), found.made)
+        return
     run.earlier.add(row.key, found.takes)
     row.takes = found.takes
-    return _settled(run, row, Row.WOULD_CREATE)
+    _settle(run, row, Row.WOULD_CREATE)
 
 
-def _done(run: Run, row: ImportRow) -> bool:
+def _do(run: Run, row: ImportRow) -> None:
     """Make what a row asks for, in one transaction with the note of it."""
     trade = TRADES[run.source.kind]
 
-    def act() -> bool:
+    def act() -> None:
         current = _waiting(run, row)
         if current is None:
-            return False
+            return
         _check_may(run)
         made = rows.make(run, row.key, _cells(row), trade)
         failpoints.hit("import.made")
         _write(current, Row.CREATED, made=made)
-        return True
 
     try:
-        goes_on = transact(act)
+        transact(act)
     except (OperationalError, InterfaceError, Busy):
         raise
     except There as there:
-        return _settled(run, row, Row.SKIPPED, there.code, there.detail, there.made)
+        _settle(run, row, Row.SKIPPED, there.code, there.detail, there.made)
     except Exception as error:
-        return _settled(run, row, Row.REFUSED, *_why(error))
+        _settle(run, row, Row.REFUSED, *_why(error))
     failpoints.hit("import.committed")
-    return goes_on
 
 
 def _check_may(run: Run) -> None:
@@ -135,16 +136,14 @@ def _why(error: Exception) -> tuple[str, str]:
     return "unexpected", _("Something went wrong with this row.")
 
 
-def _settled(run: Run, row: ImportRow, state: str, code: str = "", detail: str = "", made: str = "") -> bool:
-    def act() -> bool:
+def _settle(run: Run, row: ImportRow, state: str, code: str = "", detail: str = "", made: str = "") -> None:
+    def act() -> None:
         current = _waiting(run, row)
-        if current is None:
-            return False
-        current.takes = row.takes
-        _write(current, state, code, detail, made)
-        return True
+        if current is not None:
+            current.takes = row.takes
+            _write(current, state, code, detail, made)
 
-    return transact(act)
+    transact(act)
 
 
 def _waiting(run: Run, row: ImportRow) -> ImportRow | None:

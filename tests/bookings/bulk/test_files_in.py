@@ -32,6 +32,15 @@ def test_a_spreadsheets_csv_is_read(encoding, separator):
 
 
 @pytest.mark.parametrize(
+    ("content", "row"),
+    [(b'sep=;\r\nname;"a,b,c"\r\nAnn, B;x\r\n', 3), (b'"name";"a,b,c"\n"Ann, B";x\n', 2), (b"name;x\rAnn, B;y\r", 2)],
+)
+def test_the_separator_is_that_of_the_first_row_or_what_excel_says(content, row):
+    found = reading.table(content, ["name"], ["name"])
+    assert [(line.number, line.cells) for line in found.lines] == [(row, {"name": "Ann, B"})]
+
+
+@pytest.mark.parametrize(
     ("content", "code"),
     [
         ("name\nÄ\n".encode("utf-16"), "encoding_unknown"),
@@ -162,6 +171,22 @@ def test_a_worker_that_is_killed_at_a_row_leaves_it_to_the_next_who_makes_it_onc
     assert Imported.objects.count() == 3
     assert desk.seen(answer.json()["id"])["state"] == "done"
     assert not type(piece).objects.filter(pk=piece.pk).exists()
+
+
+def test_a_second_worker_goes_on_where_another_one_has_done_a_row_meanwhile(desk, monkeypatch):
+    """Whoever is at a row that is done by then does not stop: the other one may die, and its piece of work is over."""
+    answer = desk.bring("customers", csv("email", "a@b.org", "c@d.org", "e@f.org"), dry_run=False)
+    import_id = answer.json()["id"]
+    alone = working._do
+
+    def with_another(run, row):
+        ImportRow.objects.filter(pk=row.pk, number=2).update(state="skipped")
+        alone(run, row)
+
+    monkeypatch.setattr(working, "_do", with_another)
+    working.work(str(import_id))
+    assert [state for _row, state, _code in desk.report(import_id)] == ["skipped", "created", "created"]
+    assert desk.seen(import_id)["state"] == "done"
 
 
 def test_what_was_brought_a_month_ago_is_gone_but_not_what_it_made(desk):
