@@ -16,6 +16,7 @@ from bookings.models import Booking, Occupancy
 from kernel.periods import Period, days, merged
 from tenants.zones import zone
 from venues import hours as opening
+from venues.hours import Hours
 from venues.models import Resource
 
 
@@ -40,7 +41,7 @@ def columns(resources: QuerySet[Resource], bookings: QuerySet[Booking], window: 
         booking = row.booking
         if booking is None or not has_lapsed(booking.state, booking.hold_expires_at, now):
             taken[row.resource_id].append(row)
-    hours = _hours(found, window)
+    hours = hours_of(found, window)
     return [Column(resource, open_in(hours, resource, window), taken[resource.pk]) for resource in found]
 
 
@@ -50,14 +51,15 @@ def _taken(ids: Collection[int], bookings: QuerySet[Booking], window: Period) ->
     return seen.select_related("booking", "closure").order_by("during", "unit", "pk")
 
 
-def _hours(resources: Iterable[Resource], window: Period) -> opening.Hours:
+def hours_of(resources: Iterable[Resource], window: Period) -> Hours:
+    """Opening hours of resources and their venues around a window: one query."""
     resources = list(resources)
     first, last = window.start.date() - timedelta(days=2), window.end.date() + timedelta(days=1)
     venues = {resource.venue_id for resource in resources}
-    return opening.Hours.of(opening.rows_of(venues, {resource.pk for resource in resources}, first, last))
+    return Hours.of(opening.rows_of(venues, {resource.pk for resource in resources}, first, last))
 
 
-def open_in(hours: opening.Hours, resource: Resource, window: Period) -> list[Period]:
+def open_in(hours: Hours, resource: Resource, window: Period) -> list[Period]:
     """When a resource is open in a window: disjoint, by start, cut to the window."""
     in_zone = zone(resource.venue.time_zone)
     first = window.start.astimezone(in_zone).date() - timedelta(days=1)  # its last span may pass midnight

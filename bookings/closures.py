@@ -34,6 +34,8 @@ def block_out(request: ClosureRequest) -> Closure:
     """Close it. Where bookings stand in the way: `Refused("closure_conflicts")` with their list, and no change."""
 
     def act() -> Closure:
+        if request.resource_id is None:
+            lock_venue(request.venue.pk)
         resources = _resources(request.venue.pk, request.resource_id)
         ids = [resource.pk for resource in resources]
         claims.lock(ids)
@@ -62,6 +64,8 @@ def reopen(closure: Closure) -> None:
     """Take a closure back. Where another closure covers the same time it stays closed."""
 
     def act() -> None:
+        if closure.resource_id is None:
+            lock_venue(closure.venue_id)
         resources = _resources(closure.venue_id, closure.resource_id)
         ids = [resource.pk for resource in resources]
         line = waitlist.lock(ids)
@@ -81,8 +85,13 @@ def reopen(closure: Closure) -> None:
     transact(act)
 
 
+def lock_venue(venue_id: int) -> None:
+    """Nobody else adds resources to a venue, or closes all of it, until the commit. Comes before locks of resources."""
+    list(Venue.objects.select_for_update(no_key=True).filter(pk=venue_id).values_list("pk"))
+
+
 def cover_new_units(resource: Resource, now: datetime) -> None:
-    """Have what is closed or busy elsewhere cover units that a pool did not have. Call it under the pool's lock."""
+    """Have what is closed or busy elsewhere cover units that a pool, or a venue, did not have, under its lock."""
     to_come = Closure.objects.filter(Q(resource=None) | Q(resource=resource), venue=resource.venue_id, end__gt=now)
     for closure in to_come.order_by("pk"):
         _cover(closure, [resource], around=Occupancy.objects.all())

@@ -109,6 +109,13 @@ def check_manager(user: Anyone) -> None:
         raise Forbidden("permission_denied", _("Only the owner and managers may change this."))
 
 
+def check_owner(user: Anyone) -> None:
+    """Raise `Forbidden` unless the caller is the owner, who alone adds venues and gives them up."""
+    check_staff(user)
+    if not user.is_authenticated or user.role != Role.OWNER:
+        raise Forbidden("permission_denied", _("Only the owner may change this."))
+
+
 def team_seen_by(user: Anyone) -> QuerySet[User]:
     """Who works here, by name, for the owner and managers; `Forbidden` for everybody else."""
     check_manager(user)

@@ -55,7 +55,7 @@ class WindowIn(serializers.Serializer[Any]):
         return {**attrs, "window": Period(start, end)}
 
 
-class SpanOut(serializers.Serializer[Period]):
+class SpanOut(serializers.Serializer[Any]):
     """From when to when, in the venue's offset. Context: `zone`."""
 
     start_datetime = serializers.SerializerMethodField()
@@ -100,7 +100,7 @@ class ClosedOut(serializers.Serializer[Closure]):
     reason = serializers.CharField()
 
 
-class TakenOut(serializers.Serializer[Occupancy]):
+class TakenOut(serializers.Serializer[Any]):
     """Time of one unit, buffers included: of a booking, a hold, a closure, or of a calendar elsewhere."""
 
     kind = serializers.SerializerMethodField()
@@ -126,7 +126,7 @@ class TakenOut(serializers.Serializer[Occupancy]):
         return local_text(row.during.upper, self.context["zone"])
 
 
-class ColumnOut(serializers.Serializer[Column]):
+class ColumnOut(serializers.Serializer[Any]):
     """A resource with its opening hours and what takes its time; what begins before the window is whole."""
 
     id = serializers.IntegerField(source="resource.pk")

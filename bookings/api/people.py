@@ -18,7 +18,7 @@ from bookings.api.catalogue import one
 from bookings.api.people_shapes import (
     CUSTOMERS_BY,
     GUESTS_BY,
-    ChangeIn,
+    CustomerChangeIn,
     CustomerOut,
     CustomerRow,
     CustomersIn,
@@ -98,7 +98,7 @@ class CustomerView(ApiView):
 
     @extend_schema(
         operation_id="admin_customers_update",
-        request=ChangeIn,
+        request=CustomerChangeIn,
         responses=CustomerOut,
         parameters=[IDEMPOTENCY],
         tags=TAGS,
@@ -107,7 +107,7 @@ class CustomerView(ApiView):
         """Correct, note, block or let in again. Who is blocked books no more online; 403 `customer_blocked` then."""
         check_desk(caller(request))
         customer = one(customers_seen_by(caller(request)), customer_id)
-        body = ChangeIn(data=request.data)
+        body = CustomerChangeIn(data=request.data)
         body.is_valid(raise_exception=True)
         customers.alter(Whom.of(customer), body.validated_data, caller(request))
         changed = User.objects.get(pk=customer.pk)

@@ -17,21 +17,21 @@ CUSTOMERS_BY = ["name", "-name", "email", "-email", "created_at", "-created_at"]
 GUESTS_BY = ["last_visit", "-last_visit", "email", "-email", "bookings", "-bookings"]
 
 
-class PeopleIn(serializers.Serializer[Any]):
+class LookupIn(serializers.Serializer[Any]):
     """What both lists can be narrowed by."""
 
     q = serializers.CharField(required=False, max_length=LONGEST_QUERY)
     blocked = serializers.BooleanField(required=False, allow_null=True, default=None)
 
 
-class CustomersIn(PeopleIn):
+class CustomersIn(LookupIn):
     """The query parameters of the list of customers."""
 
     group = serializers.IntegerField(required=False, min_value=1, max_value=BIGINT_MAX)
     ordering = serializers.ChoiceField(choices=CUSTOMERS_BY, default="name")
 
 
-class GuestsIn(PeopleIn):
+class GuestsIn(LookupIn):
     """The query parameters of the list of guests."""
 
     ordering = serializers.ChoiceField(choices=GUESTS_BY, default="-last_visit")
@@ -45,7 +45,7 @@ class GuestChangeIn(serializers.Serializer[Any]):
     block_reason = serializers.CharField(max_length=200, allow_blank=True, required=False)
 
 
-class ChangeIn(GuestChangeIn):
+class CustomerChangeIn(GuestChangeIn):
     """The same, and how somebody with an account is called."""
 
     name = serializers.CharField(max_length=150, allow_blank=True, required=False)

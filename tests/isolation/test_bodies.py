@@ -31,7 +31,8 @@ MAY: dict[str, set[str]] = {
     **dict.fromkeys(("admin_packs_create", "admin_packs_update"), OFFERED_OR_NOT | THE_PRICE_LIST),
     **dict.fromkeys(("admin_products_create", "admin_products_update"), OFFERED_OR_NOT),
     **dict.fromkeys(("admin_rates_create", "admin_rates_update"), THE_PRICE_LIST),
-    "admin_resources_update": OFFERED_OR_NOT,
+    **dict.fromkeys(("admin_resources_create", "admin_resources_update"), OFFERED_OR_NOT),
+    **dict.fromkeys(("admin_venues_create", "admin_venues_update"), OFFERED_OR_NOT | {"currency", "time_zone"}),
     **dict.fromkeys(("admin_vouchers_create", "admin_vouchers_update"), OFFERED_OR_NOT | THE_PRICE_LIST),
     **dict.fromkeys(
         ("bookings_partial_update", "bookings_extras_create", "bookings_reschedule_create"), WHAT_ONE_HAS_SEEN

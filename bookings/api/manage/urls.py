@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.api.manage import cancelling, members, offers, places, prepaid, prices, products, quotas, vouchers
+from bookings.api.manage import cancelling, hours, members, offers, places, prepaid, prices, products, quotas, vouchers
 
 urlpatterns = [
     path("rates/", prices.RatesView.as_view()),
@@ -17,8 +17,12 @@ urlpatterns = [
     path("extra-offers/<int:offer_id>/", offers.OfferView.as_view()),
     path("custom-fields/", offers.QuestionsView.as_view()),
     path("custom-fields/<int:field_id>/", offers.QuestionView.as_view()),
+    path("venues/", places.VenuesView.as_view()),
     path("venues/<int:venue_id>/", places.VenueSettingsView.as_view()),
+    path("venues/<int:venue_id>/hours/", hours.VenueHoursView.as_view()),
+    path("resources/", places.ResourcesView.as_view()),
     path("resources/<int:resource_id>/", places.ResourceSettingsView.as_view()),
+    path("resources/<int:resource_id>/hours/", hours.ResourceHoursView.as_view()),
     path("cancellation-policies/", cancelling.PoliciesView.as_view()),
     path("cancellation-policies/<int:policy_id>/", cancelling.PolicyView.as_view()),
     path("vouchers/", vouchers.VouchersView.as_view()),

@@ -269,6 +269,16 @@ ACTS: dict[str, Callable[[Scene], Act]] = {
     "DELETE admin/custom-fields/<int:field_id>/": lambda s: fresh(
         s, "custom-fields", "field_id", resource=s.world.court_1, label="Team?"
     ),
+    "POST admin/venues/": lambda _s: by_owner({"name": "North"}),
+    "DELETE admin/venues/<int:venue_id>/": lambda s: fresh(s, "venues", "venue_id", name="North"),
+    "PUT admin/venues/<int:venue_id>/hours/": lambda _s: by_owner({"weekly": []}),
+    "POST admin/resources/": lambda s: by_owner({"name": "Court 9", "venue": s.world.venue}),
+    "DELETE admin/resources/<int:resource_id>/": lambda s: fresh(
+        s, "resources", "resource_id", name="Court 9", venue=s.world.venue
+    ),
+    "PUT admin/resources/<int:resource_id>/hours/": lambda _s: by_owner(
+        {"weekly": [{"weekday": 0, "opens": "08:00", "closes": "20:00"}]}
+    ),
     "PATCH admin/venues/<int:venue_id>/": lambda _s: by_owner({"holds_at_once": 3}),
     "PATCH admin/resources/<int:resource_id>/": lambda _s: by_owner({"lead_minutes": 5}),
     "POST admin/customers/": lambda _s: by_owner({"email": "ann@example.org", "name": "Ann"}),

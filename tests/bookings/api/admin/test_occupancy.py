@@ -151,7 +151,7 @@ def test_managers_see_their_venues_and_others_nothing(in_alpha: World, home: AtH
     assert in_alpha.annex_room in day_of(home, "front_desk")
     assert in_alpha.annex_room not in day_of(home, "manager")
     day = f"{at(12):%F}"
-    window = {"from": day, "to": day}
+    window: dict[str, Any] = {"from": day, "to": day}
     for query in ({"venue": in_alpha.annex}, {"resource": in_alpha.annex_room}, {"venue": 999}):
         assert home("manager").get(PATH, {**window, **query}).status_code == 404
     assert home("guest").get(PATH, window).status_code == 403

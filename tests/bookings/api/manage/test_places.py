@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django_tenants.utils import tenant_context
@@ -24,8 +25,17 @@ def test_venue_is_read_and_changed(api: Caller, alpha: World) -> None:
         "id": alpha.venue,
         "name": f"Main {alpha.canary}",
         "slug": "main",
+        "description": alpha.canary,
+        "street": f"Street {alpha.canary} 1",
+        "postal_code": "80000",
+        "city": "Town",
+        "country": "",
+        "email": "",
+        "phone": "",
         "currency": "EUR",
         "time_zone": "Europe/Berlin",
+        "is_active": True,
+        "position": 0,
         "vat": "0",
         "rounding": "0.01",
         "holds_at_once": 20,
@@ -33,11 +43,15 @@ def test_venue_is_read_and_changed(api: Caller, alpha: World) -> None:
         "cancellation_policy": None,
     }
     wanted = {"vat": "19", "rounding": "0.05", "holds_at_once": 3, "holds_per_day": 0, "cancellation_policy": policy}
-    changed = api("manager").patch(path, {**wanted, "name": "Mine", "currency": "USD"})
+    wanted |= {"name": "Mine", "street": "Sportstrasse 1", "country": "DE", "email": "mine@example.org", "position": 3}
+    changed = api("manager").patch(path, {**wanted, "id": 999, "currency": "EUR"})
     assert (changed.status_code, changed.json()) == (200, {**venue, **wanted})
     with tenant_context(alpha.tenant):
         row = Venue.objects.get(pk=alpha.venue)
-    assert (row.vat, row.rounding_minor, row.name) == (1900, 5, f"Main {alpha.canary}")
+    assert (row.vat, row.rounding_minor, row.name) == (1900, 5, "Mine")
+    for fixed in ({"currency": "USD"}, {"time_zone": "Europe/Vienna"}, {"slug": "other"}):
+        answer = api("owner").patch(path, fixed)
+        assert (answer.status_code, answer.json()["errors"]) == (400, {next(iter(fixed)): ["This cannot be changed."]})
     assert api("owner").patch(path, {"cancellation_policy": None}).json()["cancellation_policy"] is None
 
 
@@ -51,6 +65,9 @@ def test_resource_is_read_and_changed(api: Caller, alpha: World) -> None:
         "name": f"Court 1 {alpha.canary}",
         "slug": "court-1",
         "kind": "other",
+        "description": "",
+        "amenities": [],
+        "position": 0,
         "venue": alpha.venue,
         "part_of": None,
         "currency": "EUR",
@@ -93,7 +110,8 @@ def test_resource_is_read_and_changed(api: Caller, alpha: World) -> None:
         "balance_days_before": 7,
         "cancellation_policy": policy,
     }
-    changed = api("manager").patch(path, {**wanted, "name": "Mine", "slug": "x", "venue": alpha.annex})
+    wanted |= {"name": "Mine", "kind": "court", "description": "Clay", "amenities": ["Light"], "position": 2}
+    changed = api("manager").patch(path, {**wanted, "public_id": str(UUID(int=1)), "venue": alpha.venue})
     assert (changed.status_code, changed.json()) == (200, {**resource, **wanted})
     with tenant_context(alpha.tenant):
         row = Resource.objects.get(pk=alpha.court_1)
@@ -132,10 +150,7 @@ def test_what_makes_no_sense_is_an_error_of_its_field(
     assert contents(alpha) == before
 
 
-def test_settings_are_neither_made_nor_deleted_here(api: Caller, alpha: World) -> None:
-    for path in (f"{ADMIN}/venues/{alpha.venue}/", f"{ADMIN}/resources/{alpha.court_1}/"):
-        for method in ("post", "put", "delete"):
-            assert getattr(api("owner"), method)(path, {}).status_code == 405
+def test_places_that_do_not_exist_are_404(api: Caller) -> None:
     for kind in ("venues", "resources"):
         assert api("owner").get(f"{ADMIN}/{kind}/999/").status_code == 404
         assert api("owner").patch(f"{ADMIN}/{kind}/{2**70}/", {}).status_code == 404
