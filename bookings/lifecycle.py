@@ -154,7 +154,7 @@ def extend_hold(booking: Booking, actor: Actor) -> Booking:
     """ "Still there?" Fifteen minutes from now, but never beyond half an hour in all (R38). Refused once it is over."""
 
     def act() -> Booking:
-        current = locked(booking.pk)
+        current = locked(booking.pk, booking.seen)
         now = database_now()
         check_live(current, now)
         if current.state != State.HELD:
@@ -190,7 +190,7 @@ def submit(
     """
 
     def act() -> Booking:
-        current = locked(booking.pk)
+        current = locked(booking.pk, booking.seen)
         now = gate.open_now(alone=quotas.guest_key(current, contact))
         check_live(current, now)
         if current.state not in WAITING:
@@ -222,7 +222,7 @@ def confirm(booking: Booking, actor: Actor) -> Booking:
     """
 
     def act() -> Booking:
-        current = locked(booking.pk)
+        current = locked(booking.pk, booking.seen)
         now = database_now()
         if current.state == State.CONFIRMED:
             return current
@@ -288,7 +288,7 @@ def pay_on_site(booking: Booking, taking: Taking, actor: Actor) -> Booking:
     """
 
     def act() -> Booking:
-        current = locked(booking.pk)
+        current = locked(booking.pk, booking.seen)
         now = database_now()
         _check_taking(current, taking, now)
         before = current.paid_minor

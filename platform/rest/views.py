@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from django.utils.cache import patch_vary_headers
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -69,6 +70,7 @@ class ApiView(APIView):
         limits.tell(response, self.standing)
         if self.deprecated is not None:
             self.deprecated.tell(response)
+        patch_vary_headers(response, ["Authorization", "Cookie"])
         return super().finalize_response(request, response, *args, **kwargs)
 
     def _once(self, handler: Any, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -90,7 +90,9 @@ def test_a_kept_list_is_asked_for_again_once_something_changed(guest, booking):
 
 def test_only_the_caller_keeps_what_was_read(guest, api, booking, in_alpha):
     """T07: nobody in between; what was written, refused, or is a file is kept by nobody."""
-    assert guest.get(booking)["Cache-Control"] == KEPT
+    read = guest.get(booking)
+    assert read["Cache-Control"] == KEPT
+    assert {"authorization", "cookie"} <= {name.strip().lower() for name in read["Vary"].split(",")}
     wanted = guest.patch(booking, {"notes": "x"}), guest.get(BOOKINGS + "nothing/"), api("stranger").get(booking)
     assert [answer.status_code for answer in wanted] == [200, 404, 403]
     assert [answer.get("Cache-Control", NOT_KEPT) for answer in wanted] == [NOT_KEPT] * 3
