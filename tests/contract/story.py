@@ -64,15 +64,22 @@ def core(house: House) -> Iterator[Told]:
         yield Told("PATCH /api/bookings/{booking_id}/cancel/", why, cancelled)
 
 
+def on_sale(house: House) -> tuple[str, str, str]:
+    """Ids of a product and a space that is paid on site, and the token of a new app with all of API.md's scopes."""
+    with house.inside():
+        app = registered(house.alpha, redirect_uris=(BACK,))
+        token = str(app.own_token(scope=" ".join(PARTNER)))
+    with house.inside():
+        product = Product.objects.get(pk=house.alpha.tennis).public_id
+        space = Resource.objects.get(pk=house.alpha.court_2).public_id
+    return str(product), str(space), token
+
+
 def partner(house: House) -> Iterator[Told]:
     """A marketplace reserves a slot, says who comes, and gives it up."""
     root, start = "/api/partner/v1", house.hour()
-    with house.inside():
-        app = registered(house.alpha, redirect_uris=(BACK,))
-        bearer = {"Authorization": f"Bearer {app.own_token(scope=' '.join(PARTNER))}"}
-    with house.inside():
-        product = str(Product.objects.get(pk=house.alpha.tennis).public_id)
-        space = str(Resource.objects.get(pk=house.alpha.court_2).public_id)
+    product, space, token = on_sale(house)
+    bearer = {"Authorization": f"Bearer {token}"}
     where = {"productId": product, "spaceId": space}
     with house.client(None, headers=bearer) as shop:
         query = {**where, "from": start.isoformat(), "to": "1"}

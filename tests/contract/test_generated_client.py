@@ -3,6 +3,7 @@
 import importlib
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 import pytest
 
 from tests.contract.integrator import House
+from tests.contract.story import on_sale
 
+SCHEMAS = {"v1": "/api/schema/", "partner": "/api/schema/partner/"}
 NOT_JSON = {
     *("GET /api/v1/bookings/{booking_id}/ticket.svg", "GET /api/v1/documents/{number}.pdf"),
     "POST /api/v1/admin/imports/",
@@ -18,40 +21,61 @@ NOT_JSON = {
 """It knows no pictures, PDF and CSV; anything else that it leaves out is a fault of the document."""
 
 
-@pytest.fixture
-def generated(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A function that imports a module of the client, made from the document as the server has it."""
-    document, made = tmp_path / "v1.json", tmp_path / "forecourt_v1"
-    with house.client(headers={"Accept": "application/json"}) as client:
-        document.write_bytes(client.get("/api/schema/").content)
-    settings = tmp_path / "settings.yaml"
-    settings.write_text("post_hooks: []\n")
-    program = str(Path(sys.executable).parent / "openapi-python-client")
-    command = [program, "generate", "--path", str(document), "--output-path", str(made), "--meta", "none"]
-    done = subprocess.run([*command, "--config", str(settings)], capture_output=True, text=True, check=True)
-    warned = [line for line in f"{done.stdout}{done.stderr}".splitlines() if line.startswith("WARNING")]
-    skipped = {line.removeprefix("WARNING parsing ").partition(" within ")[0] for line in warned}
-    assert skipped <= NOT_JSON, done.stdout
-    monkeypatch.syspath_prepend(str(tmp_path))
-    yield lambda name: importlib.import_module(f"forecourt_v1.{name}")
-    for name in [each for each in sys.modules if each.partition(".")[0] == "forecourt_v1"]:
-        del sys.modules[name]
+class Generated:
+    """A client of a dialect, made from the document as the server has it, and used by somebody with a token."""
 
+    def __init__(self, house: House, folder: Path, dialect: str, prefix: str, token: str) -> None:
+        self.package = f"forecourt_{dialect}"
+        document, settings = folder / f"{dialect}.json", folder / "settings.yaml"
+        with house.client(headers={"Accept": "application/json"}) as client:
+            document.write_bytes(client.get(SCHEMAS[dialect]).content)
+        settings.write_text("post_hooks: []\n")
+        command = [str(Path(sys.executable).parent / "openapi-python-client"), "generate", "--meta", "none"]
+        command += ["--path", str(document), "--config", str(settings), "--output-path", str(folder / self.package)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        warned = [line for line in f"{done.stdout}{done.stderr}".splitlines() if line.startswith("WARNING")]
+        self.skipped = {line.removeprefix("WARNING parsing ").partition(" within ")[0] for line in warned}
+        self.models = self.module("models")
+        self.client = self.module("client").AuthenticatedClient(
+            base_url=house.server.url,
+            token=token,
+            prefix=prefix,
+            headers={"Host": house.alpha.host},
+            raise_on_unexpected_status=True,
+            timeout=60,
+        )
 
-def test_generated_client_books_pays_and_cancels(house: House, generated: Any) -> None:
-    models, token = generated("models"), house.alpha.tokens["guest"]
-    client = generated("client").AuthenticatedClient(
-        base_url=house.server.url,
-        token=token,
-        prefix="Token",
-        headers={"Host": house.alpha.host},
-        raise_on_unexpected_status=True,
-        timeout=60,
-    )
+    def module(self, name: str) -> Any:
+        """A module of the client."""
+        return importlib.import_module(f"{self.package}.{name}")
 
-    def call(name: str, *given: Any, **named: Any) -> Any:
-        answer = generated(f"api.{name}").sync_detailed(*given, client=client, **named)
+    def call(self, name: str, *given: Any, **named: Any) -> tuple[Any, int]:
+        """What a method of the client answers, and the status."""
+        answer = self.module(f"api.{name}").sync_detailed(*given, client=self.client, **named)
         return answer.parsed, int(answer.status_code)
+
+
+@pytest.fixture
+def generate(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Generated]]:
+    """Makes a client of a dialect."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    made: list[Generated] = []
+
+    def make(dialect: str, prefix: str, token: str) -> Generated:
+        made.append(Generated(house, tmp_path, dialect, prefix, token))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.client.get_httpx_client().close()
+        for name in [name for name in sys.modules if name.partition(".")[0] == each.package]:
+            del sys.modules[name]
+
+
+def test_generated_client_books_pays_and_cancels(house: House, generate: Callable[..., Generated]) -> None:
+    made = generate("v1", "Token", house.alpha.tokens["guest"])
+    assert made.skipped <= NOT_JSON
+    models, call = made.models, made.call
 
     start = house.hour()
     slots, status = call("availability_and_prices.availability", resource=house.alpha.court_1, date=start.date())
@@ -80,4 +104,29 @@ def test_generated_client_books_pays_and_cancels(house: House, generated: Any) -
     wanted = [models.BookingsListStatusItem.CANCELLED, models.BookingsListStatusItem.REFUNDED]
     listed, status = call("bookings.bookings_list", resource=house.alpha.court_1, status=wanted)
     assert (status, booking.id in [row.id for row in listed]) == (200, True)
-    client.get_httpx_client().close()
+
+
+def test_generated_client_of_a_partner_reserves_confirms_and_gives_up(
+    house: House, generate: Callable[..., Generated]
+) -> None:
+    product, space, token = on_sale(house)
+    made = generate("partner", "Bearer", token)
+    assert made.skipped == set()
+    models, call, start = made.models, made.call, house.hour()
+
+    asked = {"product_id": product, "space_id": space, "from_": start.isoformat(), "to": "1"}
+    slots, status = call("availability_and_prices.slots_list", **asked)
+    assert (status, slots[0].start, slots[0].price) == (200, start, "25.00")
+    wish = models.SlotIn(product_id=product, space_id=space, start=start)
+    booking, status = call("bookings.bookings_create", body=wish)
+    assert (status, booking.status.value) == (201, "RESERVED_15_MIN")
+    who = models.PatchedDetailsIn(
+        email="gina@example.org",
+        phone="+49 89 1234567",
+        status=models.DetailsInStatusEnum.CONFIRMED,
+        payment_enabled=False,
+    )
+    confirmed, status = call("bookings.bookings_update", booking.id, body=who)
+    assert (status, confirmed.status.value) == (200, "CONFIRMED")
+    given_up, status = call("bookings.bookings_destroy", booking.id)
+    assert (status, given_up.status.value) == (200, "CANCEL")

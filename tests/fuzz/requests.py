@@ -7,7 +7,7 @@ by a savepoint that Django does not know of: the next one finds the same world.
 import http.cookies
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -23,10 +23,11 @@ from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.checks import load_all_checks
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.transport import Response
-from schemathesis.openapi import from_wsgi
+from schemathesis.openapi import from_dict, from_wsgi
 from schemathesis.specs.openapi import checks
 
 from schemas.clock import database_now
+from tests.documents import document
 from tests.isolation.allowed import bearer_of
 from tests.isolation.scene import GUESTS, kept_session, values
 from tests.worlds import World
@@ -57,8 +58,14 @@ class Visitor:
 
     world: World
     kind: str
+    server: str = ""
+    """Address of a running server; without one the application is called in this process."""
 
     def headers(self, path: str) -> dict[str, str]:
+        """The host, and who it is."""
+        return {**({"Host": self.world.host} if self.server else {}), **self._signs(path)}
+
+    def _signs(self, path: str) -> dict[str, str]:
         """What they bring: at the desk the owner, elsewhere the guest."""
         who = "owner" if "/admin/" in path or "/bookings" not in path else "guest"
         if self.kind == "token":
@@ -88,6 +95,14 @@ def operations(dialect: str, host: str) -> tuple[APIOperation, ...]:
     return tuple(each.ok() for each in found)
 
 
+def operations_at(server: str, dialect: str) -> tuple[APIOperation, ...]:
+    """The same, for requests to a running server."""
+    schema = from_dict(document(dialect))
+    schema.config.update(base_url=server)
+    found: list[Any] = list(schema.get_all_operations())
+    return tuple(each.ok() for each in found)
+
+
 def fuzz(operation: APIOperation, visitor: Visitor) -> int:
     """Make the visitor's share of requests; `Bad` for the first answer that is not as described. Number of requests."""
     made = 0
@@ -103,7 +118,7 @@ def fuzz(operation: APIOperation, visitor: Visitor) -> int:
     def run(case: Case) -> None:
         nonlocal made
         made += 1
-        with _taken_back():
+        with nullcontext() if visitor.server else _taken_back():
             judge(case, visitor)
 
     run()
@@ -163,7 +178,7 @@ def judge(case: Case, visitor: Visitor) -> None:
     """Send one request and look at the answer."""
     path = case.operation.path
     headers = visitor.headers(path)
-    response = case.call(base_url=f"http://{visitor.world.host}", headers=headers)
+    response = case.call(base_url=visitor.server or f"http://{visitor.world.host}", headers=headers)
     if response.status_code >= SERVER_ERROR:
         raise Bad(f"{case.method} {path} {case.body!r} {case.query!r}: {response.status_code} {response.text[:2000]}")
     open_to_all = {} in case.operation.definition.raw.get("security", [{}])
