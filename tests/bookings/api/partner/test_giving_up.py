@@ -1,7 +1,8 @@
 """`DELETE /bookings/{id}` and `status: "CANCEL"` of partners (API.md)."""
 
+from datetime import timedelta
+
 import pytest
-import timedelta
 
 from bookings.models import Booking
 from tests.bookings.api.desk import paid, starts_in

@@ -1,7 +1,8 @@
 """`POST /bookings` of partners: product, space and slot alone, line by line of API.md."""
 
+from datetime import timedelta
+
 import pytest
-import timedelta
 
 from bookings.models import Booking
 from tests.bookings.api.partner.kit import BOOKING, ROOT, partner

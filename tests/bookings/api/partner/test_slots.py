@@ -8,6 +8,7 @@ from bookings import lifecycle
 from bookings.requests import HoldRequest
 from tests.bookings.api.partner.kit import Partner
 from tests.bookings.scenes import at, slot
+from tests.oauth.asking import browser
 from venues.models import CustomField, ExtraOffer, Product, Rate, Resource
 
 NOTHING = "00000000-0000-4000-8000-000000000999"
@@ -126,6 +127,16 @@ def test_products_and_spaces_tell_their_ids(shop):
     first = shop.get("spaces", {"pageSize": 1})
     assert (first.json(), first["X-Total-Count"]) == ([spaces[0]], "2")
     assert shop.get("spaces", {"page_size": 1, "page": 2}).json() == [spaces[1]]
+
+
+def test_owner_finds_the_ids_at_the_desk_and_nobody_else_does(shop):
+    extra = Product.objects.create(name="Racket", slug="racket", kind=Product.Kind.EXTRA)
+    known, no_services = (shop.product, shop.court, str(extra.public_id)), shop.space(shop.world.hall)
+    page = browser(shop.world, "owner").get("/desk/api/ids/")
+    assert page.status_code == 200
+    assert [each for each in known if each not in page.content.decode()] == []
+    assert no_services not in page.content.decode()
+    assert browser(shop.world, "manager").get("/desk/api/ids/").status_code == 403
 
 
 def test_ids_are_unguessable_and_each_its_own(in_alpha):

@@ -1,6 +1,6 @@
 """Whose a partner's booking is, who sees it, and who is said to have made it."""
 
-import timedelta
+from datetime import timedelta
 
 from bookings.models import Booking
 from tests.bookings.api.partner.kit import GINA, for_person, partner
