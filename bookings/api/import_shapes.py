@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import IO, Any
 
+from django.http import QueryDict
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.parsers import BaseParser
@@ -101,11 +102,11 @@ class ImportQuery(QueryImportIn):
     kind = serializers.ChoiceField(choices=Import.Kind.choices, required=False)
 
 
-def wish_of(query: dict[str, str], data: Any) -> bringing.Wish:
+def wish_of(query: QueryDict, data: Any) -> bringing.Wish:
     """What was asked for, in whatever way; a validation error where it makes no sense."""
     if not hasattr(data, "items"):
         raise serializers.ValidationError({"content": ["Send a form, an object, or the file itself."]})
-    sent = {**query, **(data.dict() if hasattr(data, "dict") else data)}
+    sent = {**_flat(query), **(_flat(data) if isinstance(data, QueryDict) else data)}
     content = _content(sent)
     body = (ImportIn if content is None else QueryImportIn)(data=sent)
     body.is_valid(raise_exception=True)
@@ -121,6 +122,12 @@ def wish_of(query: dict[str, str], data: Any) -> bringing.Wish:
         becoming=wanted["becoming"],
         contact={name: wanted[name] for name in ("name", "email", "phone")},
     )
+
+
+def _flat(given: QueryDict) -> dict[str, Any]:
+    """The last value of each, and all rules, which may come several times."""
+    flat: dict[str, Any] = given.dict()
+    return {**flat, "overrule": ",".join(given.getlist("overrule"))} if "overrule" in flat else flat
 
 
 def _content(sent: dict[str, Any]) -> bytes | None:

@@ -82,7 +82,7 @@ class ImportsView(OutsideView):
         As a form with `file`, as JSON with `content`, or the file itself as the body with all else in the query.
         """
         check_manager(caller(request))
-        made = bringing.bring(caller(request), wish_of(request.query_params.dict(), request.data))
+        made = bringing.bring(caller(request), wish_of(request.query_params, request.data))
         return Response(shown(made), 201, headers={"Location": f"{request.path}{made.pk}/"})
 
 

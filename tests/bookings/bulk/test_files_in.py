@@ -66,7 +66,7 @@ def test_a_file_that_cannot_be_read_is_refused_as_a_whole(content, code):
 def test_a_file_comes_as_a_form_as_json_or_as_the_body(desk, in_alpha):
     content = b"email\nann@example.org\n"
     owner = desk.api("owner")
-    form = {"kind": "customers", "file": SimpleUploadedFile("people.csv", content)}
+    form = {"kind": "customers", "file": SimpleUploadedFile("people.csv", content), "overrule": ["closed", "too_far"]}
     answers = [
         owner.post(IMPORTS, form, format="multipart"),
         owner.post(IMPORTS, {"kind": "customers", "content": content.decode()}),
@@ -75,6 +75,7 @@ def test_a_file_comes_as_a_form_as_json_or_as_the_body(desk, in_alpha):
     assert [(each.status_code, each.json().get("file_name"), each.json().get("total")) for each in answers] == [
         (201, "people.csv", 1), (201, "", 1), (201, "x.csv", 1),
     ]  # fmt: skip
+    assert answers[0].json()["overrule"] == ["closed", "too_far"]
     big = owner.post(f"{IMPORTS}?kind=customers", b"email\n" + b"a" * 5_100_000, content_type="text/csv")
     assert (big.status_code, big.json()["code"]) == (400, "file_too_large")
     assert owner.post(IMPORTS, {"kind": "customers"}).json()["errors"].keys() == {"content"}
