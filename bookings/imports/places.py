@@ -6,10 +6,10 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from bookings import premises
 from bookings.imports.rows import Found, Run, There, Trade
 from bookings.imports.values import Cells, amount, flag, number, wrong
 from kernel.errors import Invalid
-from tenants import limits
 from venues.models import Rate, Resource, Venue
 
 NUMBERS = (
@@ -33,7 +33,7 @@ def _planned(run: Run, cells: Cells) -> tuple[Resource, Rate | None]:
     resource = Resource(
         venue=venue,
         name=name,
-        slug=cells.get("slug") or slugify(name)[:60],
+        slug=cells.get("slug") or _slug(venue, name),
         description=cells.get("description", ""),
         kind=_choice(cells, "kind", Resource.Kind.values, Resource.Kind.OTHER),
         parent=_parent(run, venue, cells),
@@ -46,6 +46,13 @@ def _planned(run: Run, cells: Cells) -> tuple[Resource, Rate | None]:
         raise wrong("price")
     unit = _choice(cells, "price_unit", Rate.Unit.values, Rate.Unit.HOUR)
     return resource, Rate(resource=resource, amount_minor=minor, unit=unit)
+
+
+def _slug(venue: Venue, name: str) -> str:
+    """From the name; of one that is not written in Latin letters a number, unless it is there already."""
+    there = Resource.objects.filter(venue=venue)
+    named = there.filter(name=name).values_list("slug", flat=True).first()
+    return named or slugify(name)[: premises.LONGEST_SLUG] or premises.free_slug(name, there, "resource")
 
 
 def _choice(cells: Cells, name: str, known: list[str], usual: str) -> str:
@@ -87,8 +94,7 @@ def _attempt(run: Run, cells: Cells) -> Found:
 def _make(run: Run, cells: Cells) -> str:
     resource, rate = _planned(run, cells)
     _checked(resource)
-    limits.take(limits.Thing.RESOURCES)
-    resource.save()
+    premises.add_resource(resource)
     if rate:
         rate.resource = resource
         rate.save()

@@ -98,6 +98,20 @@ def test_resources_come_with_parts_and_prices(desk, in_alpha):
     assert states(desk, desk.done("resources", text)) == ["skipped", "skipped", "refused", "refused"]
 
 
+def test_resources_are_closed_where_their_venue_is_and_may_have_any_name(desk, in_alpha):
+    """What closes the venue covers what is new; names without Latin letters have a number in their address."""
+    day = f"{slot(10).start:%Y-%m-%d}"
+    desk.done("closures", csv("venue,date,reason", f"main,{day},Holiday"))
+    text = csv("venue,name,price", "main,体育館,10.00")
+    made = desk.done("resources", text)
+    assert states(desk, made) == ["created"]
+    gym = Resource.objects.get(name="体育館")
+    assert (gym.slug, gym.occupancies.get().closure.reason) == ("resource", "Holiday")
+    row = csv("resource,date,start_time,end_time,name", f"体育館,{day},10:00,11:00,Ann")
+    assert desk.report(desk.tried("bookings", row)) == [(2, "refused", "closure")]
+    assert states(desk, desk.done("resources", text)) == ["skipped"]
+
+
 def test_closures_yield_to_bookings_and_come_back_once_they_were_taken_back(desk, in_alpha):
     booked(desk.api, in_alpha, "guest", 10)
     day = f"{slot(10).start:%Y-%m-%d}"
