@@ -20,7 +20,9 @@ LONGEST = 300
 def is_registered(request: HttpRequest, **_: Any) -> bool:
     """Whether the page that asks is at an origin of an enabled client; one query, and only for pages elsewhere."""
     origin = request.headers.get("Origin", "")
-    if not origin or len(origin) > LONGEST or not settings.CORS_PATHS.match(request.path_info):
+    if not origin or not settings.CORS_PATHS.match(request.path_info):
+        return False
+    if len(origin) > LONGEST or not (origin.isascii() and origin.isprintable()):
         return False
     if origin == f"{request.scheme}://{request.get_host()}":
         return False

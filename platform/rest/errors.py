@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions, status
@@ -43,6 +43,13 @@ STATUS_OF = {
 }
 
 
+class TooLarge(exceptions.APIException):
+    """A body of more than `DATA_UPLOAD_MAX_MEMORY_SIZE` (HTTP 413)."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code, default_detail = "body_too_large", "This is more than can be sent at once."
+
+
 def status_of(refusal: Refused) -> int:
     """HTTP status of a refusal; 400 where the class says nothing more special (API.md, v1)."""
     return next((STATUS_OF[kind] for kind in type(refusal).__mro__ if kind in STATUS_OF), status.HTTP_400_BAD_REQUEST)
@@ -58,6 +65,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, OperationalError | InterfaceError):
         log.warning("database unavailable: %s", type(error.__cause__).__name__)
         error = Busy("The service is catching its breath. Please try again.")
+    if isinstance(error, RequestDataTooBig):
+        error = TooLarge()
     if isinstance(error, Refused):
         set_rollback()
         response = Response({"code": error.code, "detail": error.detail, **error.extra}, status_of(error))

@@ -12,6 +12,7 @@ from bookings.access import link_token
 from bookings.models import Booking
 from tests.bookings.api.partner.kit import GINA, ROOT, partner
 from tests.bookings.scenes import digest, held, let_lapse, slot
+from tests.routes import tenant_routes
 from venues.models import Resource
 
 BOOKINGS = "/api/v1/bookings/"
@@ -200,6 +201,33 @@ def test_staff_ask_for_the_version_too(guest, api, booking, in_alpha, below, bod
     with tenant_context(in_alpha.tenant):
         assert digest() == before
     assert owner.post(path + below, body, HTTP_IF_MATCH=present["ETag"]).status_code == status
+
+
+WITHOUT = {
+    ("POST", "/api/v1/bookings/<uuid:booking_id>/create-payment-intent/"): "asks Stripe; what is due is asked anew",
+    ("POST", "/api/v1/bookings/<uuid:booking_id>/checkout-session/"): "as the card form",
+    ("POST", "/api/v1/bookings/<uuid:booking_id>/payments/refresh/"): "changes nothing that was not so before",
+    ("POST", "/api/v1/admin/bookings/<uuid:booking_id>/pay-link/"): "sends a letter",
+    ("POST", "/api/v1/admin/bookings/<uuid:booking_id>/notes/"): "adds a note, which is no part of the booking",
+    ("POST", "/api/bookings/<uuid:booking_id>/create-payment-intent/"): "as in v1",
+}
+"""Calls about one booking that look at no version, and why."""
+
+
+def test_every_call_that_changes_a_booking_is_here():
+    """A new one takes its booking through `as_seen` and gets a line above, or says why not."""
+    calls = {
+        (method.upper(), route.path)
+        for route in tenant_routes()
+        if route.is_api and "<uuid:booking_id>" in route.path
+        for method in set(route.methods) - {"get"}
+    }
+    own, staff = "/api/v1/bookings/<uuid:booking_id>/", "/api/v1/admin/bookings/<uuid:booking_id>/"
+    partners = "/api/partner/v1/bookings/<uuid:booking_id>"
+    looked_at = {(method.upper(), own + below) for method, below, _body in CHANGES}
+    looked_at |= {("POST", staff + below) for below, _body, _status in STAFF}
+    looked_at |= {("PATCH", "/api/bookings/<uuid:booking_id>/cancel/"), ("PATCH", partners), ("DELETE", partners)}
+    assert calls == looked_at | WITHOUT.keys()
 
 
 def test_a_version_is_the_same_in_every_dialect(guest, api, booking, in_alpha):

@@ -56,7 +56,18 @@ def test_a_preflight_of_a_registered_page_is_answered_without_signing_in(alpha, 
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
-    "origin", [ELSEWHERE, "null", "*", "http://app.example", f"{HERE}.evil.example", "https://app", f"{HERE}:8443"]
+    "origin",
+    [
+        ELSEWHERE,
+        "null",
+        "*",
+        "http://app.example",
+        f"{HERE}.evil.example",
+        "https://app",
+        f"{HERE}:8443",
+        "https://\x00",
+        "http://[",
+    ],
 )
 def test_a_page_that_nobody_registered_gets_nothing(alpha, path, origin):
     registered(alpha)

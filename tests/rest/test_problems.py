@@ -31,6 +31,7 @@ def call(api, name, accept):
         "a list": lambda: guest.post(BOOKINGS, []),
         "fields": lambda: guest.post(BOOKINGS, {"resource": "x"}),
         "key": lambda: guest.post(BOOKINGS, {}, HTTP_IDEMPOTENCY_KEY=" "),
+        "too large": lambda: guest.generic("POST", BOOKINGS, b'"' + b"x" * 1_000_001, content_type="application/json"),
         "condition": lambda: guest.get(BOOKINGS + "?status=nothing"),
     }[name]()
 
@@ -47,6 +48,7 @@ CASES = [
     ("a list", 400, "invalid", "Bad Request"),
     ("fields", 400, "invalid", "Bad Request"),
     ("key", 400, "idempotency_key_invalid", "Bad Request"),
+    ("too large", 413, "body_too_large", "Request Entity Too Large"),
     ("condition", 400, "invalid", "Bad Request"),
 ]
 
