@@ -1,6 +1,8 @@
 """The desk's files: a table is tried, read about, and imported; files to take away are asked of the API."""
 
 from collections.abc import Callable
+from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,8 +11,10 @@ from django_tenants.utils import tenant_context
 from accounts.models import User
 from bookings.imports import working
 from bookings.models import Import
+from kernel.periods import local_day
 from tests.flows.pages import Visitor
 from tests.worlds import World
+from venues.models import Closure
 
 Come = Callable[..., Visitor]
 LIST = "/desk/imports/"
@@ -46,6 +50,26 @@ def test_a_table_is_tried_and_then_imported(alpha: World, visitor: Come) -> None
     done = owner.open(f"{LIST}{source.pk}/")
     assert "2 of 2 rows" in done.text
     assert "people.csv" in owner.open(LIST).text
+
+
+def test_a_season_becomes_closures_of_one_court(alpha: World, visitor: Come, next_week: date) -> None:
+    owner = visitor("owner")
+    page = owner.open(LIST)
+    event = f"BEGIN:VEVENT\nUID:a\nDTSTAMP:20260101T000000Z\nDTSTART;VALUE=DATE:{next_week:%Y%m%d}\nSUMMARY:Holiday\n"
+    text = f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//x//EN\n{event}END:VEVENT\nEND:VCALENDAR\n"
+    file = SimpleUploadedFile("season.ics", text.encode())
+    owner.send(page, page.form_with("becoming"), file=file, resource=str(alpha.court_2), becoming="closures")
+    with tenant_context(alpha.tenant):
+        source = Import.objects.get()
+        working.work(str(source.pk))
+    page = owner.open(f"{LIST}{source.pk}/")
+    owner.send(page, page.form("/run/"))
+    with tenant_context(alpha.tenant):
+        working.work(str(source.pk))
+        closure = Closure.objects.get()
+    day = local_day(next_week, ZoneInfo(alpha.tenant.time_zone))
+    assert (closure.reason, closure.resource_id) == ("Holiday", alpha.court_2)
+    assert (closure.start, closure.end) == (day.start, day.end)
 
 
 def test_what_is_left_alone_stays_undone(alpha: World, visitor: Come) -> None:

@@ -106,3 +106,15 @@ def test_times_on_the_wall_and_german_dates_are_those_of_the_venue(desk):
     text = csv("resource,date,start_time,end_time,name", f"court-1,{day:%d.%m.%Y},18:00,19:00,Ann")
     desk.done("bookings", text)
     assert [(booking.start, booking.end) for booking in Booking.objects.all()] == [(slot(18).start, slot(18).end)]
+
+
+def test_what_was_cancelled_since_is_not_made_again_and_money_beyond_the_price_makes_nothing(desk):
+    text = csv(HEADER, _row("court-1", 10), _row("court-1", 12, "Ben", "20.00;20.01;"))
+    first = desk.done("bookings", text)
+    assert desk.report(first) == [(2, "created", ""), (3, "refused", "amount_too_high")]
+    booking = Booking.objects.get()
+    assert (
+        desk.api("owner").post(f"/api/v1/admin/bookings/{booking.pk}/cancel/", {"reason": "other"}).status_code == 200
+    )
+    assert desk.report(desk.done("bookings", text))[0] == (2, "skipped", "exists")
+    assert Booking.objects.count() == 1
