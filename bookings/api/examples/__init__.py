@@ -4,7 +4,6 @@
 """
 
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ Node = dict[str, Any]
 JSON = "application/json"
 
 
-@cache
 def examples() -> dict[str, Node]:
     """`POST /api/v1/bookings/`: `request` where there is a body, `status` and `response`; of all dialects."""
     files = sorted(Path(__file__).parent.glob("*.json"))

@@ -10,6 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 from config.settings import carriers, limits, records
 from config.settings.api import *  # noqa: F403
 from config.settings.clock import *  # noqa: F403
+from config.settings.documents import *  # noqa: F403
 from config.settings.oauth import *  # noqa: F403
 from config.settings.outside import *  # noqa: F403
 
@@ -171,54 +172,6 @@ CACHES = {
         "LOCATION": REDIS_URL,
         "KEY_FUNCTION": "schemas.keys.cache_key",
     },
-}
-
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Forecourt API",
-    "DESCRIPTION": "Bookings of one venue business. The tenant is the host.",
-    "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SERVE_AUTHENTICATION": [],
-    "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "PREPROCESSING_HOOKS": ["rest.document.only_v1"],
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "rest.described.completed",
-        "bookings.api.examples.added",
-    ],
-    "ENUM_NAME_OVERRIDES": {
-        "AnswerKindEnum": "venues.models.CustomField.Kind",
-        "AttemptStateEnum": "billing.payments.models.Payment.State",
-        "BookingStatusEnum": "bookings.projection.V1_STATUSES",
-        "CalendarProviderEnum": "bookings.models.Connection.Provider",
-        "CancelReasonEnum": "bookings.states.CancelReason",
-        "DocumentKindEnum": "billing.payments.models.Document.Kind",
-        "FeedScopeEnum": "bookings.models.Feed.Scope",
-        "SeriesScopeEnum": "bookings.api.series_scopes.SCOPES",
-        "ImportKindEnum": "bookings.models.Import.Kind",
-        "ImportRowStateEnum": "bookings.models.ImportRow.State",
-        "ImportStateEnum": "bookings.models.Import.State",
-        "PaymentPurposeEnum": "billing.payments.models.Payment.Purpose",
-        "PaymentStateEnum": "bookings.states.PaymentState",
-        "PaymentWayEnum": "bookings.states.WAYS_OF_CUSTOMERS",
-        "ProductKindEnum": "venues.models.Product.Kind",
-        "QuotaMeasureEnum": "venues.models.Quota.Measure",
-        "QuotaSpanEnum": "venues.models.Quota.Span",
-        "RefundReasonEnum": "billing.payments.models.Refund.Reason",
-        "RefundStateEnum": "billing.payments.models.Refund.State",
-        "ResourceKindEnum": "venues.models.Resource.Kind",
-        "StandingEnum": "billing.accounts.Standing",
-        "TillEnum": "bookings.models.OnSitePayment.Way",
-        "WaitStateEnum": "bookings.models.WaitlistEntry.State",
-        "WebhookDeliveryStateEnum": "bookings.models.WebhookDelivery.State",
-        "WebhookStateEnum": "bookings.models.WebhookEndpoint.State",
-    },
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "none", "filter": True, "syntaxHighlight": False},
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
 }
 
 # Money. Without a key nothing can be paid online; `make run` and the tests bring a sandbox with keys of its own.
