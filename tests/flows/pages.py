@@ -114,7 +114,7 @@ class Visitor:
         """GET, redirects followed."""
         return self._follow(path, self.client.get(path))
 
-    def send(self, page: Page, form: Form, *button: str, **typed: str) -> Page:
+    def send(self, page: Page, form: Form, *button: str, **typed: Any) -> Page:
         """Fill in and send a form of a page; `button` is the value of the one that is pressed."""
         pressed = dict(pair for pair in form.buttons if pair[1] in button)
         values = {**form.fields, **typed, **pressed}
