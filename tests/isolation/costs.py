@@ -10,7 +10,7 @@ COSTS: dict[str, int] = {
     "/api/partner/v1/bookings": 6,
     "/api/partner/v1/bookings/<uuid:booking_id>": 6,
     "/api/partner/v1/products": 7,
-    "/api/partner/v1/slots": 9,
+    "/api/partner/v1/slots": 10,
     "/api/partner/v1/spaces": 6,
     "/api/partner/v1/webhook-deliveries": 5,
     "/api/partner/v1/webhook-deliveries/<int:told_id>": 4,
