@@ -15,6 +15,7 @@ from tests.bookings.api.partner.kit import GINA, ROOT, Partner, for_person, part
 from tests.bookings.hooks.told import tell
 from tests.bookings.scenes import let_lapse
 from tests.isolation.scene import contents
+from tests.oauth.asking import browser
 from tests.receiver import receiver
 
 ENDPOINT = {
@@ -136,6 +137,8 @@ def test_app_hears_of_nobody_elses_bookings(shop, home: AtHome, taker):
     assert row.keys() == DELIVERY
     assert home("owner").get(f"/api/v1/webhook-endpoints/{mine['id']}/").status_code == 200
     assert home("manager").get(f"/api/v1/webhook-endpoints/{mine['id']}/").status_code == 404
+    page = browser(shop.world, "owner").get("/desk/webhooks/").content.decode()
+    assert page.count("An app&#x27;s own") + page.count("An app's own") == 2
 
 
 def test_token_of_somebody_hears_of_what_was_made_for_them(shop, taker):
