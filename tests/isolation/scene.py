@@ -320,6 +320,11 @@ QUERIES = {
     "/api/v1/admin/exports/payments/": ["?format=jsonl"],
     "/api/v1/admin/bookings/": ["?from={day}T00:00:00Z"],
     "/api/partner/v1/slots": [f"?productId={UUID(int=10_001)}&from={{day}}&to=2"],
+    **{
+        f"/api/v1/admin/reports/{kind}/": ["?from={day}&to={day}&by=resource"]
+        for kind in ("occupancy", "bookings", "cancellations", "revenue")
+    },
+    "/api/v1/admin/reports/customers/": ["?from={day}&to={day}"],
     "/api/v1/admin/occupancy/": ["?from={day}&to={day}"],
     "/desk/": ["?venue=main&day={day}", "?venue=annex&day={day}"],
     "/venues/<slug:venue>/<slug:resource>/": ["?day={day}"],

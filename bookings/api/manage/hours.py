@@ -144,9 +144,12 @@ class VenueHoursView(HoursView):
         return self.read(request, venue_id)
 
     @extend_schema(
-        operation_id="admin_venue_hours_update", request=OpeningHoursIn, responses=OpeningHoursOut, parameters=[IDEMPOTENCY],
+        operation_id="admin_venue_hours_update",
+        request=OpeningHoursIn,
+        responses=OpeningHoursOut,
+        parameters=[IDEMPOTENCY],
         tags=TAGS,
-    )  # fmt: skip
+    )
     def put(self, request: Request, venue_id: int) -> Response:
         """Other hours in place of all; what is booked stays, and is listed. 400 `hours_overlap`, `hours_unclear`."""
         return self.write(request, venue_id)
@@ -169,9 +172,12 @@ class ResourceHoursView(HoursView):
         return self.read(request, resource_id)
 
     @extend_schema(
-        operation_id="admin_resource_hours_update", request=OpeningHoursIn, responses=OpeningHoursOut, parameters=[IDEMPOTENCY],
+        operation_id="admin_resource_hours_update",
+        request=OpeningHoursIn,
+        responses=OpeningHoursOut,
+        parameters=[IDEMPOTENCY],
         tags=TAGS,
-    )  # fmt: skip
+    )
     def put(self, request: Request, resource_id: int) -> Response:
         """Hours of its own in place of all that it had; none: it has the venue's. 400 as for a venue's."""
         return self.write(request, resource_id)
