@@ -26,7 +26,7 @@ VAR = Path(os.environ.get("FORECOURT_VAR", "var"))
 def main() -> int:
     """Build the ground, measure, print, and judge."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="The same work as bare SQL and through HTTP.")
-    parser.add_argument("--seconds", type=int, default=3, help="length of each of the 55 runs (default: 3)")
+    parser.add_argument("--seconds", type=int, default=3, help="length of each of the 64 runs (default: 3)")
     seconds = parser.parse_args().seconds
     url = _fresh_database()
     os.environ["DATABASE_URL"] = url
@@ -62,6 +62,9 @@ def _measure(url: str, seconds: int) -> int:
         "quote": work.quotes(place),
         "preview": work.previews(place),
         "statement": money.statements(place.books),
+        "list": work.pages(place.desk),
+        "detail": work.details(place.desk),
+        "search": work.searches(place.desk),
     }
     fresh = {
         "create": work.creations(place),

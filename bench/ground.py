@@ -10,8 +10,9 @@ from django.core.management import call_command
 from django_tenants.utils import tenant_context
 
 from accounts.models import AccessToken, Role, User
-from bench import books, places
+from bench import books, desk, places
 from bench.books import Books
+from bench.desk import Desk
 from bench.places import CLOSES, OPENS, PRICE, Hall, Place
 from bookings.claims import range_of
 from bookings.models import Booking, BookingEvent, BookingLine, Occupancy
@@ -32,6 +33,7 @@ AT_ONCE = 1000
 FIRST_FREE = DAYS + 5
 """Days ahead from which on nothing is booked: there, new bookings and series are made."""
 DAYS_TO_CREATE = 150
+NAMES = ("Ada Ahrens", "Ben Bauer", "Cem Celik", "Dana Dorn", "Eva Engel", "Finn Fuchs", "Gina Graf", "Hugo Hahn")
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Ground:
     hall: Hall
     today: date
     books: Books
+    desk: Desk
 
     def slots(self) -> Iterator[tuple[int, datetime]]:
         """Courts of the club and starts at which nothing is booked, those of different courts mixed."""
@@ -91,8 +94,19 @@ def make() -> Ground:
         _fill(club, BOOKINGS, customers, now)
         _fill(chain, CHAIN_BOOKINGS, customers, now)
         made = books.furnish(User.objects.get(role=Role.OWNER), now)
+        looked_up = desk.look_up(made.token)
         tokens = tuple(AccessToken.issue(customer) for customer in customers)
-    return Ground(tenant, tenant.get_primary_domain().domain, tokens, club, chain, hall, now.date(), made)
+    return Ground(
+        tenant,
+        tenant.get_primary_domain().domain,
+        tokens,
+        club,
+        chain,
+        hall,
+        now.date(),
+        made,
+        looked_up,
+    )
 
 
 def _fill(place: Place, number: int, customers: list[User], now: datetime) -> None:
@@ -134,6 +148,9 @@ def _booking(code: str, resource: int, start: datetime, customer: User, now: dat
         start=start,
         end=start + HOUR,
         customer=customer,
+        name=NAMES[int(customer.pk) % len(NAMES)],
+        email=customer.email,
+        phone=f"+49 171 {int(customer.pk):07}",
         state=State.CONFIRMED,
         payment_state=PaymentState.UNPAID,
         price_per_unit_minor=PRICE,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bench.desk import Desk
 from bench.ground import DAYS, HOUR, Ground
 from bench.places import EVENING, Place
 from bench.recorded import Call
@@ -15,6 +16,8 @@ SERIES_VARIANTS = 12
 DATES = 52
 QUOTES = "/api/v1/quotes/"
 SERIES = "/api/v1/series/"
+BOOKINGS = "/api/v1/admin/bookings/"
+PAGES, SIZE = 40, 50
 
 
 def days(ground: Ground) -> list[Call]:
@@ -64,6 +67,21 @@ def series(ground: Ground) -> Iterator[Call]:
         yield Call("POST", SERIES, 201, _weekly(resource, start))
 
 
+def pages(desk: Desk) -> list[Call]:
+    """Pages of the list of all bookings, 50 on each, from the latest start on."""
+    return [_read(desk, f"?page={page}&page_size={SIZE}") for page in range(1, PAGES + 1)]
+
+
+def details(desk: Desk) -> list[Call]:
+    """One booking, as the desk sees it."""
+    return [_read(desk, f"{booking}/") for booking in desk.opened]
+
+
+def searches(desk: Desk) -> list[Call]:
+    """A search of all bookings."""
+    return [_read(desk, f"?q={word.replace(' ', '+')}") for word in desk.typed]
+
+
 def _wish(resource: int, start: datetime, length: timedelta, people: int) -> dict[str, Any]:
     return {
         "resource": resource,
@@ -82,3 +100,7 @@ def _weekly(resource: int, start: datetime) -> dict[str, Any]:
         "rule": f"FREQ=WEEKLY;COUNT={DATES}",
         "participant_count": 2,
     }
+
+
+def _read(desk: Desk, rest: str) -> Call:
+    return Call("GET", f"{BOOKINGS}{rest}", 200, None, {"Authorization": f"Token {desk.token}"})
