@@ -13,7 +13,8 @@ from bookings.imports.reading import MOST_BYTES, too_large
 from bookings.models import Import, ImportRow
 from bookings.plans import STAFF_MAY_OVERRULE
 from kernel.errors import Invalid
-from rest.fields import BIGINT_MAX, InstantField
+from rest.fields import BIGINT_MAX, InstantField, local_text
+from tenants.zones import zone
 
 MOST_SENT = MOST_BYTES + 20_000
 """With what is around a file in a form."""
@@ -198,14 +199,24 @@ def shown(source: Import) -> Any:
 
 
 class ImportRowOut(serializers.ModelSerializer[ImportRow]):
-    """What became of a row, or would; `row` as a spreadsheet counts, of a calendar the number of the date."""
+    """What became of a row, or would; `row` as a spreadsheet counts.
+
+    Of a calendar it is the number of the date, and `start_datetime` when that is (null for a table).
+    """
 
     row = serializers.IntegerField(source="number")
+    start_datetime = serializers.SerializerMethodField()
     id = serializers.CharField(source="made", allow_null=True)
 
     class Meta:
         model = ImportRow
-        fields = ["row", "state", "code", "detail", "id"]
+        fields = ["row", "start_datetime", "state", "code", "detail", "id"]
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_start_datetime(self, row: ImportRow) -> str | None:
+        """In the venue's offset."""
+        resource = self.context["source"].resource
+        return local_text(row.at, zone(resource.venue.time_zone)) if row.at and resource else None
 
     def to_representation(self, instance: ImportRow) -> dict[str, Any]:
         """Without an id where nothing was made."""

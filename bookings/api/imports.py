@@ -110,7 +110,8 @@ class ImportRowsView(ApiView):
         asked = StateIn(data=request.query_params)
         asked.is_valid(raise_exception=True)
         rows = source.rows.order_by("number")
-        return page_of(self, request, rows.filter(**asked.validated_data), ImportRowOut)
+        context = {"source": source}
+        return page_of(self, request, rows.filter(**asked.validated_data), ImportRowOut, lambda _rows: context)
 
 
 class ImportRunView(ApiView):

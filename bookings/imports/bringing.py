@@ -59,7 +59,7 @@ def imports_seen_by(user: User) -> QuerySet[Import]:
 
 def one(user: User, import_id: int) -> Import:
     """One of them; `NotFound`."""
-    found = imports_seen_by(user).filter(pk=import_id).first()
+    found = imports_seen_by(user).select_related("resource__venue").filter(pk=import_id).first()
     if found is None:
         raise NotFound("not_found", _("There is no such import."))
     return found
@@ -121,7 +121,8 @@ def _kept(user: User, wish: Wish, read: Table, rows: list[ImportRow]) -> Import:
 
 
 def _row(line: Line, key: str) -> ImportRow:
-    return ImportRow(number=line.number, sealed=vault.seal(json.dumps(line.cells, ensure_ascii=False)), key=key)
+    sealed = vault.seal(json.dumps(line.cells, ensure_ascii=False))
+    return ImportRow(number=line.number, at=line.at, sealed=sealed, key=key)
 
 
 def go(user: User, import_id: int) -> Import:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -26,10 +27,14 @@ CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row: `number` as a spreadsheet counts it, the header being 1; cells by column, empty ones left out."""
+    """A row: `number` as a spreadsheet counts it, the header being 1; cells by column, empty ones left out.
+
+    `at` is when a date of a calendar starts.
+    """
 
     number: int
     cells: dict[str, str]
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def lines_of(content: bytes, resource: Resource, now: datetime) -> list[Line]:
         cells = {name: row[name] for name in ("uid", "occurrence", "start", "end", "title") if row[name]}
         if number in together:
             cells["group"] = together[number]
-        lines.append(Line(number, cells))
+        lines.append(Line(number, cells, datetime.fromisoformat(row["start"])))
     return lines
 
 

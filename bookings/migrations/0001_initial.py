@@ -1870,6 +1870,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("number", models.PositiveIntegerField()),
+                ("at", models.DateTimeField(blank=True, null=True)),
                 ("sealed", models.TextField(blank=True)),
                 ("key", models.CharField(max_length=64)),
                 (

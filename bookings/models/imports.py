@@ -68,8 +68,8 @@ class Import(SchemaBound):
 class ImportRow(SchemaBound):
     """A row: `number` as a spreadsheet counts it, the header being 1. `sealed` is what it says, until it is done.
 
-    `code` and `detail` say why not; `made` is the id of what came of it. `takes` is what a trial found that it would
-    take: resource, units, start and end.
+    `at` is when a season's date starts. `code` and `detail` say why not; `made` is the id of what came of it. `takes`
+    is what a trial found that it would take: resource, units, start and end.
     """
 
     class State(models.TextChoices):
@@ -83,6 +83,7 @@ class ImportRow(SchemaBound):
 
     source = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")
     number = models.PositiveIntegerField()
+    at = models.DateTimeField(null=True, blank=True)
     sealed = models.TextField(blank=True)
     key = models.CharField(max_length=64)
     state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)

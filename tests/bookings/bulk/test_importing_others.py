@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Role, User
 from bookings.models import Booking, Series, SeriesDate
 from tests.bookings.api.desk import AtHome, at_once, booked
-from tests.bookings.bulk.files import Desk, csv
+from tests.bookings.bulk.files import IMPORTS, Desk, csv
 from tests.bookings.scenes import slot
 from venues.models import Closure, CustomerGroup, Rate, Resource
 
@@ -152,6 +152,8 @@ def test_a_season_is_series_and_single_bookings_and_a_second_time_nothing(desk, 
         (None, "Match", "TC Alpha", "confirmed"),
         *[(series.pk, "Training", "TC Alpha", "confirmed")] * 2,
     ]
+    dates = desk.api("owner").get(f"{IMPORTS}{trial}/rows/").json()
+    assert dates[0]["start_datetime"] == slot(18).start.astimezone(BERLIN).isoformat()
     again = desk.done("season", text, **asked)
     assert sorted(states(desk, again)) == ["refused", *["skipped"] * 4]
     assert (Booking.objects.count(), Series.objects.count()) == (4, 1)
