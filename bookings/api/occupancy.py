@@ -47,7 +47,10 @@ class WindowIn(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """It ends after it starts, and is not too long."""
-        start, end = first_of(attrs["from"]), end_of(attrs["to"])
+        try:
+            start, end = first_of(attrs["from"]), end_of(attrs["to"])
+        except ValueError:
+            raise serializers.ValidationError({"from": [_("There is no such day here.")]}) from None
         if end <= start:
             raise serializers.ValidationError({"to": [_("The end must be after the start.")]})
         if end - start > LONGEST:

@@ -203,12 +203,14 @@ def _latest(found: QuerySet[Booking], addresses: list[str]) -> dict[str, Any]:
 
 def _guest(user: Anyone, email: str) -> Whom:
     """Somebody who booked at the caller's venues, or whom the team has a file about and who booked nowhere."""
+    if "\x00" in email:
+        raise NotFound("not_found", _("There is no such guest."))
     address = email.lower()
     has_address = Exact(Lower("email"), address)
     if guests_seen_by(user).filter(has_address).exists():
         return Whom(address)
     elsewhere = Booking.objects.filter(has_address, customer=None).exclude(email="")
     known = CustomerFile.objects.filter(email=address, customer=None)
-    if "\x00" in email or not known.exists() or elsewhere.exists():
+    if not known.exists() or elsewhere.exists():
         raise NotFound("not_found", _("There is no such guest."))
     return Whom(address)

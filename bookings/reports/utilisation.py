@@ -32,10 +32,11 @@ A_DAY = timedelta(days=1)
 
 def full(scope: Scope) -> list[Row]:
     """Open and taken minutes for each key, in order. Four queries."""
-    places = list(_counted(scope).select_related("venue"))
+    found = {place: _window(scope, zone(place.venue.time_zone)) for place in _counted(scope).select_related("venue")}
+    windows = {place.pk: window for place, window in found.items() if window}
+    places = [place for place, window in found.items() if window]
     if not places:
         return []
-    windows = {place.pk: _window(scope, zone(place.venue.time_zone)) for place in places}
     around = Period(min(each.start for each in windows.values()), max(each.end for each in windows.values()))
     open_minutes: Counter[Any] = Counter()
     taken: Counter[Any] = Counter()
@@ -66,8 +67,9 @@ def _counted(scope: Scope) -> Any:
     return places.exclude(Exists(Resource.objects.filter(parent=OuterRef("pk"))))
 
 
-def _window(scope: Scope, in_zone: ZoneInfo) -> Period:
-    return Period(midnight(scope.first, in_zone), midnight(scope.last + A_DAY, in_zone))
+def _window(scope: Scope, in_zone: ZoneInfo) -> Period | None:
+    start, end = midnight(scope.first, in_zone), midnight(scope.last + A_DAY, in_zone)
+    return Period(start, end) if start < end else None  # a zone may leave a date out
 
 
 def _shut(places: Iterable[Resource], around: Period) -> dict[tuple[int, int], list[Period]]:

@@ -164,3 +164,14 @@ def test_minutes_are_those_that_one_counts_one_by_one(in_alpha: World, by: By) -
         minute += MINUTE
     expected = [(key, open_minutes[key], used[key]) for key in sorted(open_minutes) if open_minutes[key] or used[key]]
     assert [row for row in full(by, first, last) if row[1] or row[2]] == expected
+
+
+def test_day_that_a_zone_left_out_has_no_minutes(in_alpha: World) -> None:
+    """Samoa had no 30 December 2011."""
+    Place(zone="Pacific/Apia", spans=[(time(0), time(0))]).make()
+    gone = date(2011, 12, 30)
+    assert full(By.DAY, gone, gone) == []
+    assert full(By.DAY, gone - timedelta(days=1), gone + timedelta(days=1)) == [
+        ("2011-12-29", 1440, 0),
+        ("2011-12-31", 1440, 0),
+    ]
