@@ -32,5 +32,5 @@ class BearerScheme(OpenApiAuthenticationExtension):
         needs = needs_of(auto_schema.path.removeprefix("/"))
         if needs is None:
             return {self.name: []}
-        scope = needs.read if auto_schema.method in SAFE_METHODS else needs.write
-        return {self.name: [scope]} if scope in SCOPES else []
+        wanted = [needs.read] if auto_schema.method in SAFE_METHODS else [needs.write, needs.instead]
+        return [{self.name: [scope]} for scope in wanted if scope in SCOPES]
