@@ -81,6 +81,8 @@ def create(request: SeriesRequest, mode: Mode) -> Made:
         limits.check_series(request.wish, now)
         outlook = _outlook(request, walls, product, Terms(now, lock=True))
         chosen = _chosen(outlook, mode)
+        if not actor.is_staff:
+            barred.check_read(request.wish, chosen[0].basket.main)
         found = _as_foretold(outlook.dates, foretold)
         failpoints.hit("series.checked")
         allowed.take(len(chosen))
@@ -111,8 +113,6 @@ def _locked(wish: HoldRequest, actor: Actor) -> tuple[Product | None, Allowance]
     wanted = [*plans.candidates(wish, product), *wish.also]
     claims.lock(wanted, plans.stock_for(wish, wanted))
     allowed = allowance.admitted(actor, limits.customer_key(wish))
-    if not actor.is_staff:
-        barred.check(wish)
     _check_means(wish)
     return product, allowed
 
@@ -193,6 +193,8 @@ def add_dates(series: Series, adding: Adding, actor: Actor) -> Made:
         outlook = planned(SeriesRequest(wish, pattern, current.minutes), walls, product, Terms(now, lock=True))
         outlook = outlook if actor.is_staff else outlook.within_quotas()
         found, chosen = outlook.dates, _chosen(outlook, Mode.ATOMIC)
+        if not actor.is_staff:
+            barred.check_read(wish, chosen[0].basket.main)
         allowed.take(len(chosen))
         way = PaymentWay(like.payment_way) if like.payment_way else None
         bookings = _placed(chosen, Placing(actor, now, lifecycle.in_way(actor, way), current))

@@ -19,6 +19,8 @@ VALUES = {
     "venue_id": 1,
     "resource_id": 1,
     "closure_id": 1,
+    "customer_id": 1,
+    "email": "walk-in@example.org",
     "import_id": 1,
     "entry_id": 1,
     "series_id": 1,
