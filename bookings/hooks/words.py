@@ -41,7 +41,11 @@ def _place(booking: Booking, period: Period, name: str) -> Data:
 
 
 def _partners_place(_booking: Booking, period: Period, name: str) -> Data:
-    return {"start": stamp(period.start), "end": stamp(period.end), "spaceName": name}
+    return {"slot": _slot(period), "spaceName": name}
+
+
+def _slot(period: Period) -> Data:
+    return {"from": stamp(period.start), "to": stamp(period.end)}
 
 
 def _partners_data(booking: Booking, now: datetime) -> Data:
@@ -53,8 +57,7 @@ def _partners_data(booking: Booking, now: datetime) -> Data:
         "status": partner_status(booking, now),
         "productId": str(product.public_id) if product else None,
         "spaceId": str(booking.resource.public_id),
-        "start": stamp(booking.start),
-        "end": stamp(booking.end),
+        "slot": _slot(Period(booking.start, booking.end)),
         "expiresAt": stamp(booking.hold_expires_at) if booking.state in WAITING else None,
         "totalPrice": as_text(booking.total_minor, booking.currency),
         "currency": booking.currency,

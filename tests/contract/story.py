@@ -84,7 +84,7 @@ def partner(house: House) -> Iterator[Told]:
     with house.client(None, headers=bearer) as shop:
         query = {**where, "from": start.isoformat(), "to": "1"}
         yield Told(f"GET {root}/slots", None, shop.get(f"{root}/slots", params=query))
-        wish = {**where, "start": start.isoformat()}
+        wish = {**where, "slot": {"from": start.isoformat()}}
         made = shop.post(f"{root}/bookings", json=wish)
         yield Told(f"POST {root}/bookings", wish, made)
         path, named = f"{root}/bookings/{made.json()['id']}", f"{root}/bookings/{{booking_id}}"

@@ -116,8 +116,8 @@ def test_generated_client_of_a_partner_reserves_confirms_and_gives_up(
 
     asked = {"product_id": product, "space_id": space, "from_": start.isoformat(), "to": "1"}
     slots, status = call("availability_and_prices.slots_list", **asked)
-    assert (status, slots[0].start, slots[0].price) == (200, start, "25.00")
-    wish = models.SlotIn(product_id=product, space_id=space, start=start)
+    assert (status, slots[0].from_, slots[0].price) == (200, start, "25.00")
+    wish = models.ReservationIn(product_id=product, space_id=space, slot=models.SlotWish(from_=start))
     booking, status = call("bookings.bookings_create", body=wish)
     assert (status, booking.status.value) == (201, "RESERVED_15_MIN")
     who = models.PatchedDetailsIn(

@@ -161,6 +161,7 @@ def _named(world: World) -> dict[str, Any]:
         "end_datetime": end.isoformat(),
         "start": start.isoformat(),
         "end": end.isoformat(),
+        "slot": {"from": start.isoformat()},
         "date": day,
         "month": day[:7],
         "name": "Somebody",

@@ -54,7 +54,7 @@ def connected(ground, server, token):
 
 def wish(ground, names, day, hour):
     """Product, space and slot."""
-    return {**names, "start": slot(0, ground.alpha.tenant.time_zone, day, hour)["start_datetime"]}
+    return {**names, "slot": {"from": slot(0, ground.alpha.tenant.time_zone, day, hour)["start_datetime"]}}
 
 
 def test_each_slot_is_one_apps_and_the_rest_hear_409(ground, server, court, tomorrow, figures):

@@ -19,7 +19,7 @@ from bookings.api.filters import MomentField
 from bookings.api.partner.base import PAGES, ROOT, PartnerView, agent_of
 from bookings.api.partner.details import fill_in, give_up
 from bookings.api.partner.moments import end_of, first_of
-from bookings.api.partner.shapes import CANCEL, BookingOut, DetailsIn, SlotIn, shown, timed
+from bookings.api.partner.shapes import CANCEL, BookingOut, DetailsIn, ReservationIn, shown, timed
 from bookings.api.partner.slots import UNKNOWN, product_called, space_called
 from bookings.api.partner.spelling import Camel, page_of
 from bookings.models import Booking
@@ -64,13 +64,13 @@ class BookingsView(PartnerView):
 
     @extend_schema(
         operation_id="bookings_create",
-        request=SlotIn,
+        request=ReservationIn,
         responses={201: BookingOut, 404: UNKNOWN},
         parameters=[IDEMPOTENCY],
     )
     def post(self, request: Request) -> Response:
         """Reserve a slot for 15 minutes: `RESERVED_15_MIN`, until `expiresAt`. 409 where it cannot be had."""
-        body = SlotIn(data=request.data)
+        body = ReservationIn(data=request.data)
         body.is_valid(raise_exception=True)
         agent = agent_of(request)
         booking = lifecycle.hold(_wish(agent, body.validated_data), agent.actor)
@@ -120,10 +120,12 @@ class BookingView(PartnerView):
 
 
 def _wish(agent: Agent, wanted: dict[str, Any]) -> HoldRequest:
-    product, space, start = product_called(wanted["product_id"]), space_called(wanted["space_id"]), wanted["start"]
+    product, space = product_called(wanted["product_id"]), space_called(wanted["space_id"])
+    start = wanted["slot"]["from"]
     end = start + timedelta(minutes=product.duration_minutes or 0)
-    if wanted.get("end", end) != end:
-        raise serializers.ValidationError({"end": [f"This service takes {product.duration_minutes} minutes."]})
+    if wanted["slot"].get("to", end) != end:
+        problem = f"This service takes {product.duration_minutes} minutes."
+        raise serializers.ValidationError({"slot": {"to": [problem]}})
     own = agent.name if agent.user is None else ""
     return HoldRequest(
         period=Period(start, end),

@@ -29,13 +29,32 @@ LONGEST_NAME, LONGEST_PHONE, LONGEST_ANSWER, MOST_EXTRAS = 150, 32, 500, 100
 CONFIRMED, CANCEL = "CONFIRMED", "CANCEL"
 
 
-class SlotIn(Camel[Any]):
-    """A product, a space and a slot. `end` may be left out; where it is given it is the slot's."""
+class Slot(Camel[Any]):
+    """From when until when."""
+
+    to = InstantField(source="end")
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is a word of Python's."""
+        return {"from": InstantField(source="start"), **super().get_fields()}
+
+
+class SlotWish(Camel[Any]):
+    """`to` may be left out; where it is given it is the slot's."""
+
+    to = InstantField(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is a word of Python's."""
+        return {"from": InstantField(), **super().get_fields()}
+
+
+class ReservationIn(Camel[Any]):
+    """A product, a space and a slot, as `/slots` has it."""
 
     product_id = IdField()
     space_id = IdField()
-    start = InstantField()
-    end = InstantField(required=False)
+    slot = SlotWish()
 
 
 class AnswersField(serializers.DictField):
@@ -85,8 +104,7 @@ class BookingOut(Camel[Booking]):
     space_name = serializers.CharField(source="resource.name")
     venue_name = serializers.CharField(source="resource.venue.name")
     venue_address = serializers.CharField(source="resource.venue.address")
-    start = InstantField()
-    end = InstantField()
+    slot = Slot(source="*")
     duration_minutes = serializers.SerializerMethodField()
     expires_at = serializers.SerializerMethodField()
     name = serializers.CharField()

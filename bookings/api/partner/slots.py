@@ -15,13 +15,13 @@ from bookings.api.availability import Found, asked
 from bookings.api.filters import MomentField
 from bookings.api.partner.base import PartnerView, agent_of
 from bookings.api.partner.moments import EndField, span
+from bookings.api.partner.shapes import Slot
 from bookings.api.partner.spelling import Camel, IdField
 from bookings.facts import Facts, Window
 from bookings.prices import price_of_time
 from kernel.errors import NotFound
 from kernel.money import as_text
 from kernel.periods import Period
-from rest.fields import InstantField
 from venues.access import public_products, public_spaces
 from venues.models import Product, Resource
 from venues.pricing import Use
@@ -48,13 +48,11 @@ class SlotsQuery(Camel[Any]):
         return {**super().get_fields(), "from": MomentField()}
 
 
-class SlotOut(Camel[Any]):
+class FreeSlot(Slot):
     """A time that can be booked; `price` is that of the time, before extras."""
 
     product_id = serializers.UUIDField()
     space_id = serializers.UUIDField()
-    start = InstantField()
-    end = InstantField()
     price = serializers.CharField()
     currency = serializers.CharField()
 
@@ -70,7 +68,7 @@ class SlotsView(PartnerView):
             FROM,
             TO,
         ],
-        responses={200: SlotOut(many=True), 404: UNKNOWN},
+        responses={200: FreeSlot(many=True), 404: UNKNOWN},
     )
     def get(self, request: Request) -> Response:
         """Free times of a product, each as long as the product takes, by start; a bare array.
@@ -92,7 +90,7 @@ class SlotsView(PartnerView):
             raise NotFound("not_found", _("This service is not offered there."))
         free = [slot for facts in chosen for slot in _free(found, facts, period)]
         free.sort(key=lambda slot: slot["start"])
-        return Response(SlotOut(free, many=True).data)
+        return Response(FreeSlot(free, many=True).data)
 
 
 def _free(found: Found, facts: Facts, period: Period) -> Iterator[dict[str, Any]]:

@@ -17,7 +17,7 @@ GINA = {"email": "gina@example.org", "phone": "+49 89 1234567", "name": "Gina Gu
 DONE, NOT_DONE = f"{SHOP}/thanks?order=7", f"{SHOP}/basket"
 BOOKING = {
     *("id", "referenceCode", "status", "productId", "productName", "spaceId", "spaceName", "venueName", "venueAddress"),
-    *("start", "end", "durationMinutes", "expiresAt", "name", "email", "phone", "additionalProducts", "totalPrice"),
+    *("slot", "durationMinutes", "expiresAt", "name", "email", "phone", "additionalProducts", "totalPrice"),
     *("paid", "currency", "paymentUrl", "confirmedAt", "paidAt", "cancelledAt", "createdAt", "updatedAt"),
 }
 
@@ -59,7 +59,7 @@ class Partner:
 
     def slot(self, hour: int = 10, **changes: Any) -> dict[str, Any]:
         """Product, space and slot alone."""
-        return {"productId": self.product, "spaceId": self.court, "start": at(hour).isoformat(), **changes}
+        return {"productId": self.product, "spaceId": self.court, "slot": {"from": at(hour).isoformat()}, **changes}
 
     def reserved(self, hour: int = 10, **changes: Any) -> str:
         """The id of a new booking."""

@@ -24,29 +24,29 @@ def slots(shop: Partner, **query: str) -> list[dict[str, str]]:
 
 def test_slots_are_as_long_as_the_product_and_in_utc(shop):
     found = slots(shop)
-    assert found[0].keys() == {"productId", "spaceId", "start", "end", "price", "currency"}
-    [ten] = [one for one in found if one["start"] == f"{at(10):%FT%TZ}"]
+    assert found[0].keys() == {"productId", "spaceId", "from", "to", "price", "currency"}
+    [ten] = [one for one in found if one["from"] == f"{at(10):%FT%TZ}"]
     assert ten == {
         "productId": shop.product,
         "spaceId": shop.court,
-        "start": f"{at(10):%FT%TZ}",
-        "end": f"{at(11):%FT%TZ}",
+        "from": f"{at(10):%FT%TZ}",
+        "to": f"{at(11):%FT%TZ}",
         "price": "25.00",
         "currency": "EUR",
     }
-    assert [one["start"] for one in found] == sorted(one["start"] for one in found)
+    assert [one["from"] for one in found] == sorted(one["from"] for one in found)
 
 
 def test_slots_are_those_that_are_free(shop):
-    before = {one["start"] for one in slots(shop)}
+    before = {one["from"] for one in slots(shop)}
     lifecycle.hold(HoldRequest(period=slot(10), resource_id=shop.world.court_1))
-    after = {one["start"] for one in slots(shop)}
+    after = {one["from"] for one in slots(shop)}
     assert before - after == {f"{at(10, -30):%FT%TZ}", f"{at(10):%FT%TZ}", f"{at(10, 30):%FT%TZ}"}
 
 
 def test_without_a_space_all_spaces_of_the_product_are_told(shop):
     answer = shop.get("slots", {"productId": shop.product, "from": f"{at(10):%F}"})
-    ten = [one["spaceId"] for one in answer.json() if one["start"] == f"{at(10):%FT%TZ}"]
+    ten = [one["spaceId"] for one in answer.json() if one["from"] == f"{at(10):%FT%TZ}"]
     assert sorted(ten) == sorted([shop.court, shop.space(shop.world.court_2)])
 
 
@@ -54,12 +54,12 @@ def test_span_is_days_a_last_day_or_an_instant(shop):
     day = at(10)
     two = slots(shop, to="2")
     assert two == slots(shop, to=f"{day + timedelta(days=1):%F}")
-    assert {one["start"][:10] for one in two} == {f"{day:%F}", f"{day + timedelta(days=1):%F}"}
+    assert {one["from"][:10] for one in two} == {f"{day:%F}", f"{day + timedelta(days=1):%F}"}
     hour = slots(shop, **{"from": day.isoformat(), "to": (day + timedelta(hours=1)).isoformat()})
-    assert [one["start"] for one in hour] == [f"{day:%FT%TZ}", f"{at(10, 30):%FT%TZ}"]
-    assert [one["start"][:10] for one in slots(shop)] == [f"{day:%F}"] * len(slots(shop))
+    assert [one["from"] for one in hour] == [f"{day:%FT%TZ}", f"{at(10, 30):%FT%TZ}"]
+    assert [one["from"][:10] for one in slots(shop)] == [f"{day:%F}"] * len(slots(shop))
     late = slots(shop, **{"from": f"{day:%F}T22:00:00-05:00", "to": "1"})
-    assert datetime.fromisoformat(late[0]["start"]) >= datetime.fromisoformat(f"{day:%F}T22:00:00-05:00")
+    assert datetime.fromisoformat(late[0]["from"]) >= datetime.fromisoformat(f"{day:%F}T22:00:00-05:00")
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ DELIVERY = {
     *("endedAt", "tries"),
 }
 DATA = {
-    *("id", "referenceCode", "status", "productId", "spaceId", "start", "end", "expiresAt", "totalPrice", "currency"),
+    *("id", "referenceCode", "status", "productId", "spaceId", "slot", "expiresAt", "totalPrice", "currency"),
     *("confirmedAt", "paidAt", "cancelledAt", "createdAt", "updatedAt"),
 }
 
