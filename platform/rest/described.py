@@ -32,6 +32,7 @@ JSON, PROBLEM_JSON = "application/json", "application/problem+json"
 def completed(result: Node, **_generating: Any) -> Node:
     """drf-spectacular's hook: the description with what all calls have in common."""
     _say_what_times_are(result)
+    _say_defaults_of_all(result)
     parts = result["components"]
     parts.setdefault("schemas", {}).update({"Error": ERROR, "Problem": PROBLEM})
     parts["headers"] = HEADERS
@@ -53,6 +54,14 @@ def _say_what_times_are(node: Any) -> None:
         node["pattern"], node["example"] = WALL_TIME, "18:30:00"
     for below in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
         _say_what_times_are(below)
+
+
+def _say_defaults_of_all(node: Any) -> None:
+    """Of an address that may be blank the library says that blank is the default among those that are not."""
+    if isinstance(node, dict) and isinstance(ways := node.get("oneOf"), list) and "default" in ways[0]:
+        node["default"] = ways[0].pop("default")
+    for below in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        _say_defaults_of_all(below)
 
 
 def _answer(status: str) -> Node:

@@ -1,9 +1,11 @@
 """Every call of every dialect is described whole: what it is called, who may, what comes back, and what goes wrong."""
 
 import re
+from functools import partial
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from rest.answers import MEANINGS
 from rest.groups import GROUPS
@@ -11,6 +13,7 @@ from rest.scopes import SCOPES, needs_of
 from tests.documents import SETTINGS, calls, document
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+SHAPE = partial(Draft202012Validator, format_checker=Draft202012Validator.FORMAT_CHECKER)
 OUTSIDE = re.compile(r"https?://(?!example\.|[a-z.]*\.example)")
 
 
@@ -32,6 +35,16 @@ def faults(call: str, told: dict[str, Any]) -> list[str]:
         "what it answers": all(answers[status].get("content") for status in {"200", "201"} & answers.keys()),
     }
     return [name for name, is_there in wanted.items() if not is_there]
+
+
+def defaulted(node: Any) -> list[dict[str, Any]]:
+    """Every shape that says what is taken where nothing is sent, but for those that are said elsewhere."""
+    if isinstance(node, list):
+        return [found for each in node for found in defaulted(each)]
+    if not isinstance(node, dict):
+        return []
+    own = [node] if "default" in node and not isinstance(node["default"], dict) and "$ref" not in str(node) else []
+    return own + [found for each in node.values() for found in defaulted(each)]
 
 
 @pytest.mark.parametrize("dialect", SETTINGS)
@@ -72,6 +85,18 @@ def test_names_of_calls_are_there_once_and_no_address_leads_elsewhere(dialect: s
     names = [told["operationId"] for told in calls(dialect).values()]
     assert len(names) == len(set(names))
     assert OUTSIDE.search(str(document(dialect))) is None
+
+
+@pytest.mark.parametrize("dialect", SETTINGS)
+def test_every_default_is_one_of_the_values_that_may_be_sent(dialect: str) -> None:
+    """Validators of documents refuse a blank default of an e-mail address, and generators make none of it."""
+    wrong = [told for told in defaulted(document(dialect)) if not SHAPE(told).is_valid(told["default"])]
+    assert not wrong, wrong
+
+
+def test_guard_sees_a_default_that_may_not_be_sent() -> None:
+    told = {"oneOf": [{"type": "string", "format": "email", "default": ""}, {"type": "string", "maxLength": 0}]}
+    assert [SHAPE(each).is_valid("") for each in defaulted(told)] == [False]
 
 
 def test_guard_sees_a_call_that_is_not_described() -> None:

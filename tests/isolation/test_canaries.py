@@ -19,6 +19,7 @@ from tests.worlds import World
 
 # What a signed-in visitor gets to see of a route has nothing of the tenant in it.
 NOTHING_TO_SHOW = {
+    "/api/v1/admin/resources/<int:resource_id>/hours/",
     "/desk/money/fees/<slug:number>.pdf",
     "/.well-known/oauth-authorization-server",
     *("/api/schema/core/", "/api/docs/core/", "/api/availability/", "/api/bookings/"),
