@@ -108,8 +108,7 @@ MEANINGS: dict[str, Meaning] = {
 
 GENERAL = """
 
-**Signing in**: `Authorization: Token <40 hex>`, an OAuth 2 bearer token, or the website's session; each call names the
-scope that an app needs. **Times** are ISO 8601 with an offset; naive ones are refused. **Money** is a decimal string
+Each call names the scope that an app needs. **Times** are ISO 8601 with an offset; naive ones are refused. **Money** is a decimal string
 with the currency's number of decimals. **Errors** are `{"code", "detail", "errors"?}`; `code` is stable. **Lists** are
 bare arrays, in pages, with `Link` and `X-Total-Count`. **`Idempotency-Key`** on whatever changes something: the same
 request again gives the same answer. A parameter without a value is as one that is not there.

@@ -35,14 +35,16 @@ def only_partner(endpoints: list[Endpoint]) -> list[Endpoint]:
 
 CORE_SETTINGS = {
     "TITLE": "Forecourt API: core",
-    "DESCRIPTION": "Services, free starts and a customer's booking, also without an account. The tenant is the host.",
+    "DESCRIPTION": "Services, free starts and a customer's booking, also without an account. The tenant is the host.\n\n"
+    "**Signing in**: as v1, or the `X-Booking-Token` of one booking.",
     "SCHEMA_PATH_PREFIX": r"/api",
     "PREPROCESSING_HOOKS": ["rest.document.only_core"],
 }
 """What drf-spectacular is told for core; its other settings are v1's."""
 PARTNER_SETTINGS = {
     "TITLE": "Forecourt API: partner",
-    "DESCRIPTION": "Marketplaces, kiosks and other platforms book slots of products. The tenant is the host.",
+    "DESCRIPTION": "Marketplaces, kiosks and other platforms book slots of products. The tenant is the host.\n\n"
+    "**Signing in**: an OAuth 2 bearer token, and nothing else.",
     "SCHEMA_PATH_PREFIX": r"/api/partner/v1",
     "PREPROCESSING_HOOKS": ["rest.document.only_partner"],
 }

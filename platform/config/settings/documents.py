@@ -2,7 +2,8 @@
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Forecourt API",
-    "DESCRIPTION": "Bookings of one venue business. The tenant is the host.",
+    "DESCRIPTION": "Bookings of one venue business. The tenant is the host.\n\n"
+    "**Signing in**: `Authorization: Token <40 hex>`, an OAuth 2 bearer token, or the website's session.",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
