@@ -35,8 +35,8 @@ def only_partner(endpoints: list[Endpoint]) -> list[Endpoint]:
 
 CORE_SETTINGS = {
     "TITLE": "Forecourt API: core",
-    "DESCRIPTION": "Services, free starts and a customer's booking, also without an account. The tenant is the host.\n\n"
-    "**Signing in**: as v1, or the `X-Booking-Token` of one booking.",
+    "DESCRIPTION": "Services, free starts and a customer's booking, also without an account. The tenant is the host."
+    "\n\n**Signing in**: as v1, or the `X-Booking-Token` of one booking.",
     "SCHEMA_PATH_PREFIX": r"/api",
     "PREPROCESSING_HOOKS": ["rest.document.only_core"],
 }
