@@ -108,9 +108,10 @@ MEANINGS: dict[str, Meaning] = {
 
 GENERAL = """
 
-Each call names the scope that an app needs. **Times** are ISO 8601 with an offset; naive ones are refused. **Money** is
-a decimal string with the currency's number of decimals. **Errors** are `{"code", "detail", "errors"?}`; `code` is stable. **Lists** are
-bare arrays, in pages, with `Link` and `X-Total-Count`. **`Idempotency-Key`** on whatever changes something: the same
-request again gives the same answer. A parameter without a value is as one that is not there.
+Each call names the scope that an app needs. **Times** are ISO 8601 with an offset; naive ones are refused. **Money**
+is a decimal string with the currency's number of decimals. **Errors** are `{"code", "detail", "errors"?}`; `code` is
+stable. **Lists** are bare arrays, in pages, with `Link` and `X-Total-Count`. **`Idempotency-Key`** on whatever
+changes something: the same request again gives the same answer. A parameter without a value is as one that is not
+there.
 """
 """What is said at the top of every description."""

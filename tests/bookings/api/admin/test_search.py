@@ -87,6 +87,13 @@ def test_number_without_the_country_s_code_is_the_same(in_alpha: World, found: F
     assert found(q="+49 89 1234567") == ["BK-1"]
 
 
+@pytest.mark.parametrize("typed", ["0100", "00100", "4500100", "089 4500100"])
+def test_noughts_may_be_the_number_s_own(in_alpha: World, found: Found, typed: str) -> None:
+    made(in_alpha, "BK-1", phone="+49 89 4500100")
+    made(in_alpha, "BK-2", phone="+49 89 4500200")
+    assert found(q=typed) == ["BK-1"]
+
+
 @pytest.mark.parametrize(
     ("query", "codes"),
     [
