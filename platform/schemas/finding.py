@@ -36,14 +36,19 @@ def matching(found_by: Func, typed: str) -> Func:
     every = "' +', ':* & ', 'g') || ':*', ':*')"
     template = f"to_tsquery('simple'::regconfig, NULLIF(regexp_replace(btrim({PLAIN}), {every})"
     wanted = Func(Value(typed), template=template, output_field=TextField())
-    digits = re.sub(r"\D", "", typed).lstrip("0") if PHONE.fullmatch(typed) else ""
-    if len(digits) >= FEWEST_DIGITS:
-        ending = digits[-ENOUGH_DIGITS:][::-1]
+    endings = sorted(_endings(typed))
+    if endings:
         number = Func(
-            Value(f"{TAG}{ending}:*"),
+            Value(" | ".join(f"{TAG}{ending[::-1]}:*" for ending in endings)),
             function="to_tsquery",
             template="%(function)s('simple'::regconfig, %(expressions)s)",
             output_field=TextField(),
         )
         wanted = Func(wanted, number, template="(%(expressions)s)", arg_joiner=" || ", output_field=TextField())
     return Func(found_by, wanted, template="(%(expressions)s)", arg_joiner=" @@ ", output_field=BooleanField())
+
+
+def _endings(typed: str) -> set[str]:
+    """How a number that was typed may end. Noughts at its beginning are dialled from here, or are the number's own."""
+    digits = re.sub(r"\D", "", typed) if PHONE.fullmatch(typed) else ""
+    return {each[-ENOUGH_DIGITS:] for each in (digits, digits.lstrip("0")) if len(each) >= FEWEST_DIGITS}
