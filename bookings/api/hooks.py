@@ -97,7 +97,8 @@ class TestView(ApiView):
     def post(self, request: Request, endpoint_id: int) -> Response:
         """Have an `endpoint.test` sent. 400 `endpoint_disabled` unless it is active."""
         sent = endpoints.test(caller(request), endpoint_id)
-        where = f"/api/v1/webhook-deliveries/{sent.pk}/"
+        root = request.path.partition("webhook-endpoints/")[0]  # v1's or core's
+        where = f"{root}webhook-deliveries/{sent.pk}/"
         return Response(DeliveryOut(sent).data, 201, headers={"Location": where})
 
 

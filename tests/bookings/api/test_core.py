@@ -257,5 +257,8 @@ def test_owner_has_another_system_told_from_here_too(home):
     assert [row["id"] for row in home("owner").get("/api/v1/webhook-endpoints/").json()] == [made.json()["id"]]
     assert home("owner").post(f"{made['Location']}rotate-secret/").json()["secret"] != made.json()["secret"]
     assert home("owner").get("/api/webhook-deliveries/").json() == []
+    tested = home("owner").post(f"{made['Location']}test/")
+    assert home("owner").get(tested["Location"]).json()["id"] == tested.json()["id"]
+    assert tested["Location"].startswith("/api/webhook-deliveries/")
     assert home("guest").get("/api/webhook-endpoints/").status_code == 403
     assert home(None).get("/api/webhook-endpoints/").status_code == 401
