@@ -12,7 +12,7 @@ from bookings.models import Channel, MessageSettings, Notice
 from bookings.models.messages import YEAR_OF_MINUTES
 from bookings.notices import log, rules, ruling
 from bookings.notices.rules import Route
-from rest.fields import InstantField
+from rest.fields import WALL_TIMES, InstantField
 from rest.pagination import page_of
 from rest.parameters import IDEMPOTENCY
 from rest.views import ApiView
@@ -79,6 +79,7 @@ class SettingsIO(serializers.ModelSerializer[MessageSettings]):
     class Meta:
         model = MessageSettings
         fields = ["sends_sms", "quiet_from", "quiet_until", "summary_at", "reply_to", "signature"]
+        extra_kwargs = {name: {"input_formats": WALL_TIMES} for name in ("quiet_from", "quiet_until", "summary_at")}
 
 
 class NoticesView(ApiView):

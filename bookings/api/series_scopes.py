@@ -12,7 +12,7 @@ from bookings.scopes import Given, Scope
 from bookings.series import Mode
 from bookings.shifts import Shifted
 from kernel.money import as_text
-from rest.fields import BIGINT_MAX, DayField, local_text
+from rest.fields import BIGINT_MAX, WALL_TIMES, DayField, local_text
 from tenants.zones import zone
 
 SCOPES = tuple(scope.value for scope in Scope)
@@ -41,7 +41,7 @@ class SeriesCancelIn(ReachIn, CancelIn):
 class SeriesRescheduleIn(ReachIn):
     """Which dates are moved, to which time on the wall and which resource; `preview` only says what it would cost."""
 
-    start_time = serializers.TimeField(input_formats=["%H:%M"], required=False)
+    start_time = serializers.TimeField(input_formats=WALL_TIMES, required=False)
     resource = serializers.IntegerField(min_value=1, max_value=BIGINT_MAX, required=False)
     mode = serializers.ChoiceField(choices=[mode.value for mode in Mode], default=Mode.ATOMIC.value)
 

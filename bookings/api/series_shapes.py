@@ -13,7 +13,7 @@ from bookings.projection import V1_STATUSES, v1_status
 from bookings.recurrence import LONGEST_RULE, MOST_DATES
 from bookings.series import Mode
 from bookings.states import WAYS_OF_CUSTOMERS
-from rest.fields import BIGINT_MAX, SMALLINT_MAX, DayField, InstantField
+from rest.fields import BIGINT_MAX, SMALLINT_MAX, WALL_TIMES, DayField, InstantField
 
 MOST_BESIDE = 10
 DAY_MINUTES = 24 * 60
@@ -41,7 +41,7 @@ class SeriesIn(serializers.Serializer[Any]):
         child=serializers.IntegerField(min_value=1, max_value=BIGINT_MAX), max_length=MOST_BESIDE, default=list
     )
     first_date = DayField(required=False)
-    start_time = serializers.TimeField(input_formats=["%H:%M"])
+    start_time = serializers.TimeField(input_formats=WALL_TIMES)
     duration_minutes = serializers.IntegerField(min_value=5, max_value=31 * DAY_MINUTES)
     rule = serializers.CharField(max_length=LONGEST_RULE, required=False, default="")
     dates = DatesField(default=list)

@@ -14,7 +14,7 @@ from bookings.plans import MOST_FURTHER, STAFF_MAY_OVERRULE
 from bookings.states import PaymentState, PaymentWay, PendingReason
 from kernel.errors import Invalid
 from kernel.money import as_text
-from rest.fields import BIGINT_MAX, SMALLINT_MAX, DayField, InstantField, local_text
+from rest.fields import BIGINT_MAX, SMALLINT_MAX, WALL_TIMES, DayField, InstantField, local_text
 from tenants.zones import zone
 from venues.models import CustomerGroup
 
@@ -152,8 +152,8 @@ class WeatherIn(serializers.Serializer[Any]):
 
     venue = serializers.IntegerField(min_value=1, max_value=BIGINT_MAX)
     date = DayField()
-    from_time = serializers.TimeField(required=False, allow_null=True, default=None)
-    to_time = serializers.TimeField(required=False, allow_null=True, default=None)
+    from_time = serializers.TimeField(input_formats=WALL_TIMES, required=False, allow_null=True, default=None)
+    to_time = serializers.TimeField(input_formats=WALL_TIMES, required=False, allow_null=True, default=None)
     resources = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=BIGINT_MAX), max_length=500, default=list
     )

@@ -25,7 +25,7 @@ UNVERSIONED = ("/notes/", "/refresh/", "/create-payment-intent/", "/checkout-ses
 """Calls about a booking that leave it as it is, or that can be made twice anyway."""
 PARTNER = "/api/partner/"
 LONGEST_SUMMARY = 100
-WALL_TIME = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
+WALL_TIME = r"^([01]\d|2[0-3]):[0-5]\d(:00)?$"
 JSON, PROBLEM_JSON = "application/json", "application/problem+json"
 
 
@@ -51,7 +51,7 @@ def _say_what_times_are(node: Any) -> None:
     """Times on a venue's wall have no offset; JSON Schema's `time` has one (RFC 3339)."""
     if isinstance(node, dict) and node.get("format") == "time":
         del node["format"]
-        node["pattern"], node["example"] = WALL_TIME, "18:30:00"
+        node["pattern"], node["example"] = WALL_TIME, "18:30"
     for below in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
         _say_what_times_are(below)
 

@@ -14,6 +14,8 @@ from rest_framework.fields import empty
 YEARS = range(2000, 2200)
 SMALLINT_MAX = 32_767
 BIGINT_MAX = 2**63 - 1
+WALL_TIMES = ("%H:%M", "%H:%M:00")
+"""How a time on a venue's wall may be written; the latter is what many languages make of one."""
 
 
 @extend_schema_field(OpenApiTypes.DATETIME)

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from rest_framework.serializers import Serializer, TimeField, ValidationError
 
 from rest.answers import MEANINGS
+from rest.described import WALL_TIME
 from rest.groups import GROUPS
 from rest.scopes import SCOPES, needs_of
 from tests.documents import SETTINGS, calls, document
@@ -92,6 +94,40 @@ def test_every_default_is_one_of_the_values_that_may_be_sent(dialect: str) -> No
     """Validators of documents refuse a blank default of an e-mail address, and generators make none of it."""
     wrong = [told for told in defaulted(document(dialect)) if not SHAPE(told).is_valid(told["default"])]
     assert not wrong, wrong
+
+
+def kinds(of: type[Serializer[Any]]) -> set[type[Serializer[Any]]]:
+    """All shapes there are."""
+    return {of}.union(*(kinds(each) for each in of.__subclasses__()))
+
+
+@pytest.mark.parametrize(("written", "is_taken"), [("18:30", True), ("18:30:00", True), ("18:30:15", False)])
+def test_times_on_the_wall_are_taken_as_they_are_described(written: str, is_taken: bool) -> None:
+    """`time.isoformat()` of generated clients makes seconds of none."""
+    document("v1")
+    assert bool(re.fullmatch(WALL_TIME, written)) is is_taken
+    shapes = [
+        each
+        for each in kinds(Serializer)
+        if each.__module__.startswith("bookings.") and (not hasattr(each, "Meta") or hasattr(each.Meta, "model"))
+    ]
+    asked = {
+        f"{shape.__name__}.{name}": field
+        for shape in shapes
+        for name, field in shape().fields.items()
+        if isinstance(field, TimeField) and not shape.__name__.endswith("Out")
+    }
+    assert {"NewSeriesIn.start_time", "WeeklyShape.opens", "SettingsIO.quiet_from", "WeatherIn.to_time"} <= set(asked)
+    assert {name: takes(field, written) for name, field in asked.items()} == dict.fromkeys(asked, is_taken)
+
+
+def takes(field: TimeField, written: str) -> bool:
+    """Whether it does."""
+    try:
+        field.run_validation(written)
+    except ValidationError:
+        return False
+    return True
 
 
 def test_guard_sees_a_default_that_may_not_be_sent() -> None:

@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from accounts.models import User
 from kernel.money import as_text, from_text, percent_text
-from rest.fields import BIGINT_MAX
+from rest.fields import BIGINT_MAX, WALL_TIMES
 from venues.currencies import is_used
 from venues.models import FULL
 
@@ -124,7 +124,7 @@ class WallTimeField(serializers.TimeField):
     """A time on the clock on the wall, `HH:MM`."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%H:%M", input_formats=["%H:%M"], **kwargs)
+        super().__init__(format="%H:%M", input_formats=WALL_TIMES, **kwargs)
 
 
 @extend_schema_field(OpenApiTypes.INT)
