@@ -112,8 +112,8 @@ AMOUNT = ['Use an amount as a string, such as "25.00".']
         (
             {"amount": "1.00", "from_time": "17:00:30", "until_time": "25:00"},
             {
-                "from_time": ["Time has wrong format. Use one of these formats instead: hh:mm."],
-                "until_time": ["Time has wrong format. Use one of these formats instead: hh:mm."],
+                "from_time": ["Time has wrong format. Use one of these formats instead: hh:mm, hh:mm:00."],
+                "until_time": ["Time has wrong format. Use one of these formats instead: hh:mm, hh:mm:00."],
             },
         ),
         ({"amount": "1.00", "priority": 40_000}, {"priority": ["Ensure this value is less than or equal to 32767."]}),
