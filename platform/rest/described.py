@@ -123,7 +123,7 @@ class _Call:
         if has_id or takes & {*NAMES, "page"}:
             found.append("404")
         if "requestBody" in self.operation:
-            found.append("415")
+            found += ["413", "415"]
         if self.is_unsafe:
             found += ["409", "422"]
         if self.is_unsafe and has_id and self.path.startswith(PARTNER):

@@ -31,7 +31,7 @@ def faults(call: str, told: dict[str, Any]) -> list[str]:
         "404 for its ids": "404" in answers or not any(place == "path" for place, _name in takes),
         "400, 409 and 422 for keys and bodies": not is_unsafe or {"400", "409", "422"} <= answers.keys(),
         "Idempotency-Key": not is_unsafe or ("header", "Idempotency-Key") in takes,
-        "415 for its body": "415" in answers or "requestBody" not in told,
+        "413 and 415 for its body": {"413", "415"} <= answers.keys() or "requestBody" not in told,
         "412 for If-Match": "412" in answers or ("header", "If-Match") not in takes,
         "X-Total-Count": ("query", "page") not in takes or "X-Total-Count" in answers["200"].get("headers", {}),
         "what it answers": all(answers[status].get("content") for status in {"200", "201"} & answers.keys()),
