@@ -100,7 +100,9 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "410": Meaning("Gone", "It is over.", "hold_expired"),
     "412": Meaning("Changed", "It has changed since it was read; nothing was done.", "precondition_failed"),
-    "413": Meaning("TooLarge", "The body has more than a megabyte, or a file more than it may.", "body_too_large"),
+    "413": Meaning(
+        "TooLarge", "The body has more than may be sent at once, a megabyte for most calls.", "body_too_large"
+    ),
     "415": Meaning("WrongType", "The body is not of a type that is read here.", "unsupported_media_type"),
     "422": Meaning("KeyReused", "The `Idempotency-Key` was used with another body.", "idempotency_key_reused"),
     "429": Meaning("TooMany", "Too many requests, holds or failures.", "rate_limited", _WAIT),
