@@ -16,6 +16,7 @@ from kernel.errors import Invalid, NotFound, Refused
 from outside import client
 from schemas.clock import database_now
 from schemas.transactions import transact
+from tenants import gate
 from venues.access import check_manager, venues_managed_by
 
 MOST, MOST_OF_AN_APP = 20, 5
@@ -74,6 +75,7 @@ def make(user: Keeper, wish: Wish) -> tuple[WebhookEndpoint, str]:
     agent, maker, most = _maker(user)
 
     def act() -> tuple[WebhookEndpoint, str]:
+        gate.wait_for_all([f"endpoints:{agent}"])  # of several at once, each counts those before it
         now = database_now()
         if WebhookEndpoint.objects.filter(agent=agent).count() >= most:
             raise Refused("too_many_endpoints", _("There are %(most)s webhooks already.") % {"most": most})

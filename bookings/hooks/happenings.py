@@ -1,7 +1,7 @@
 """What an event of a booking means to others: the types it is told as, and the booking as it was then."""
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +24,13 @@ OF_STATE = {
     State.NO_SHOW: kinds.NO_SHOW,
 }
 RETURNED = frozenset({PaymentState.REFUNDED, PaymentState.PARTIALLY_REFUNDED})
+READ: Mapping[str, Callable[[str], object]] = {
+    "start": datetime.fromisoformat,
+    "end": datetime.fromisoformat,
+    "total_minor": int,
+    "participants": int,
+}
+"""What a change keeps whole of what is told, and how it is read."""
 HAS_MONEY = frozenset({PaymentState.PAID, PaymentState.DEPOSIT_PAID})
 
 
@@ -51,7 +58,9 @@ def happening(event: BookingEvent, words: Words) -> Happening:
         booking.email = ""
     if later:
         booking.state = event.to_state
-        booking.payment_state = _paid_then(booking, later, [row for row in rows if row.event_id != event.pk])
+        changed_since = [row for row in rows if row.event_id != event.pk]
+        booking.payment_state = _paid_then(booking, later, changed_since)
+        _undo(booking, changed_since)
         booking.updated_at = min(booking.updated_at, event.at)
         for name in STAMPS:
             written = getattr(booking, name)
@@ -63,6 +72,13 @@ def _is_known(event: BookingEvent) -> bool:
     """Whether it was known by then who comes: before that, a partner's booking is a reservation."""
     until = BookingEvent.objects.filter(booking=event.booking_id, pk__lte=event.pk)
     return until.filter(~Q(to_state=State.HELD) | Q(why=DETAILS)).exists()
+
+
+def _undo(booking: Booking, changes: list[BookingChange]) -> None:
+    """Give a booking back what it had before the first of these changes."""
+    for row in reversed(changes):
+        if row.field in READ:
+            setattr(booking, row.field, READ[row.field](row.before))
 
 
 def _paid_then(booking: Booking, later: list[BookingEvent], changes: list[BookingChange]) -> str:

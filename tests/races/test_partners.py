@@ -9,7 +9,7 @@ import pytest
 from django_tenants.utils import tenant_context
 
 from oauth.models import AccessToken, Application, digest
-from rest.scopes import BOOKING_READ, BOOKING_WRITE
+from rest.scopes import BOOKING_READ, BOOKING_WRITE, WEBHOOK_WRITE
 from schemas.clock import database_now
 from tests.races.crowd import together
 from tests.races.ground import slot
@@ -17,7 +17,7 @@ from venues.models import Product, Resource
 
 APPS, EACH, SLOTS = 5, 8, 5
 BOOKINGS = "/api/partner/v1/bookings"
-SCOPES = f"{BOOKING_READ} {BOOKING_WRITE}"
+SCOPES = f"{BOOKING_READ} {BOOKING_WRITE} {WEBHOOK_WRITE}"
 GINA = {"email": "gina@example.org", "phone": "+49 89 1234567"}
 
 
@@ -92,3 +92,12 @@ def test_who_may_not_cancel_does_not_by_being_quick(ground, server, court, tomor
             (((409, "wrong_state"), (200, "")), "cancelled"),
         }
     figures("outcomes", dict(seen))
+
+
+def test_five_webhooks_are_the_most_however_many_are_made_at_once(ground, server, figures):
+    token = app(ground)
+    clients = [connected(ground, server, token) for _ in range(3 * EACH)]
+    path, body = "/api/partner/v1/webhook-endpoints", {"url": "https://shop.example/hook"}
+    found = Counter((one.status, one.code) for one in together([partial(one.post, path, body) for one in clients]))
+    figures("answers", dict(found))
+    assert found == {(201, ""): 5, (400, "too_many_endpoints"): 3 * EACH - 5}

@@ -13,6 +13,7 @@ from bookings.hooks.endpoints import Wish
 from bookings.models import WebhookDelivery, WebhookMessage, WebhookThread
 from bookings.records import Actor
 from kernel.money import as_text
+from kernel.periods import Period
 from schemas.clock import database_now
 from tenants.models import OutboxMessage
 from tests.bookings.api.desk import ADMIN, OWN, booked
@@ -114,6 +115,19 @@ def test_new_time_is_told_with_the_old_one(home, in_alpha, owner, taker):
         "resource_name": before["resource_name"],
     }
     assert message.data["start_datetime"] != before["start_datetime"]
+
+
+def test_told_late_it_is_told_with_the_time_and_price_that_it_had(home, in_alpha, line):
+    booking_id = booked(home, in_alpha)
+    before = home("guest").get(f"{OWN}{booking_id}/").json()
+    moved = Period(slot(15).start, slot(16).end)
+    body = {"start_datetime": moved.start.isoformat(), "end_datetime": moved.end.isoformat()}
+    assert home("guest").post(f"{OWN}{booking_id}/reschedule/", body).status_code == 200
+    tell()
+    created = WebhookMessage.objects.get(type="booking.created").data
+    told = ("start_datetime", "end_datetime", "duration_minutes", "total_price")
+    assert {name: created[name] for name in told} == {name: before[name] for name in told}
+    assert home("guest").get(f"{OWN}{booking_id}/").json()["total_price"] != before["total_price"]
 
 
 def test_manager_hears_of_own_venues_only(in_alpha, owner, taker, staff):
