@@ -19,7 +19,7 @@ from oauth.models import AccessToken, Application, RefreshToken, digest
 from oauth.server import core
 from oauth.validator import IDLE, S256, Validator
 from rest import limits
-from rest.counters import take
+from rest.counters import Taken, take
 from rest.errors import RETRY_SECONDS
 from rest.scopes import SCOPES
 from schemas.transactions import transact
@@ -84,21 +84,22 @@ def metadata(request: HttpRequest) -> HttpResponse:
 def _said(request: HttpRequest, work: Callable[[], Said]) -> HttpResponse:
     taken = take(limits.counts_of(request, limits.OAUTH))
     if not taken.is_allowed:
-        return _too_often(limits.refusal(taken))
+        return _too_often(limits.refusal(taken), taken)
     answer = _answered(request, work)
     if answer.status_code == UNAUTHORIZED:
         try:
             limits.missed(request, limits.WRONG_TOKEN)
         except TooMany as refusal:
-            return _too_often(refusal)
+            return _too_often(refusal, taken)
     limits.tell(answer, limits.tightest(taken.standings))
     return answer
 
 
-def _too_often(refusal: TooMany) -> HttpResponse:
+def _too_often(refusal: TooMany, taken: Taken) -> HttpResponse:
     """429 in OAuth's shape; RFC 6749 has no word of its own for it."""
     answer = _json({"error": refusal.code, "error_description": refusal.detail}, 429)
     answer["Retry-After"] = str(refusal.retry_after)
+    limits.tell(answer, limits.tightest(taken.standings))
     return answer
 
 

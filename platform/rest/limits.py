@@ -76,12 +76,10 @@ def _whose(request: HttpRequest | Request, caller: str) -> dict[str, str]:
     return {CALLER: person and caller, APP: app, TENANT: "all"}
 
 
-def check_place(request: HttpRequest, kind: str) -> None:
-    """Refuse an address that is known to have had enough, before anything is looked up; apps have no address."""
+def full_place(request: HttpRequest, kind: str) -> Taken | None:
+    """The refusal of an address that is known to have had enough, before anything is looked up; apps have none."""
     is_app = request.headers.get("Authorization", "").lower().startswith("bearer ")
-    refused = None if is_app else known_full(counts_of(request, kind))
-    if refused:
-        raise refusal(refused)
+    return None if is_app else known_full(counts_of(request, kind))
 
 
 def caller_of(request: Request) -> str:

@@ -33,7 +33,8 @@ class ApiView(APIView):
         """Who calls, and whether not too often: `TooMany` (`rest.limits`)."""
         match = request.resolver_match
         kind = limits.kind_of(request.method or "", match.route if match else "")
-        limits.check_place(request, kind)
+        if refused := limits.full_place(request, kind):
+            self._count(refused)
         try:
             super().perform_authentication(request)
         except AuthenticationFailed:

@@ -16,4 +16,4 @@ WHITENOISE_AUTOREFRESH = True
 PUBLIC_PORT = os.environ.get("PORT", "8000")
 MAILBOX_PAGE = True
 # Everybody here is one address. Failures are counted as everywhere.
-RATE_LIMITS = limits.generous(RATE_LIMITS)
+RATE_LIMITS = limits.chosen(os.environ.get("RATE_LIMITS", ""), limits.generous())

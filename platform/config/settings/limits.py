@@ -1,6 +1,6 @@
 """How often what may be called: `RATE_LIMITS`, by kind of call and by whom it is counted (docs/api.md, Limits)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -41,9 +41,9 @@ FAILURES: dict[str, str] = {
 }
 
 
-def chosen(changes: str) -> dict[str, str]:
-    """The limits with those that the environment changes: `hold.caller=20/60,search.address=500/60`."""
-    limits = VOLUMES | FAILURES
+def chosen(changes: str, usual: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The usual limits with those that the environment changes: `hold.caller=20/60,search.address=500/60`."""
+    limits = dict(usual or VOLUMES | FAILURES)
     for change in filter(None, (each.strip() for each in changes.split(","))):
         name, _equals, rate = change.partition("=")
         if name not in limits or not _is_rate(rate):
@@ -54,9 +54,9 @@ def chosen(changes: str) -> dict[str, str]:
     return limits
 
 
-def generous(limits: Mapping[str, str], usual: Mapping[str, str] = VOLUMES) -> dict[str, str]:
-    """The same with a million in place of what is usual: for developers and tests, whose machine is one address."""
-    return {name: "1000000/60" if rate == usual.get(name) else rate for name, rate in limits.items()}
+def generous(names: Collection[str] = VOLUMES.keys()) -> dict[str, str]:
+    """A million in place of these: what is usual for developers and tests, whose machine is one address."""
+    return {name: "1000000/60" if name in names else rate for name, rate in (VOLUMES | FAILURES).items()}
 
 
 def _is_rate(text: str) -> bool:
