@@ -19,6 +19,7 @@ from schemas.transactions import transact
 MOST = 50
 MOST_ADDRESSES = 10
 LONGEST_ADDRESS = 300
+PORTS = {"https": 443, "http": 80}
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SERVER, APP = Application.CLIENT_CONFIDENTIAL, Application.CLIENT_PUBLIC
 KINDS = {
@@ -151,7 +152,7 @@ def _written(client: Application, wish: Wish) -> Application:
     client.grants = [name for name in GRANTS if name in wish.grants]
     client.scopes = [name for name in SCOPES if name in wish.scopes]
     client.redirect_uris = " ".join(dict.fromkeys(wish.redirect_uris))
-    client.allowed_origins = " ".join(dict.fromkeys(wish.allowed_origins))
+    client.allowed_origins = " ".join(dict.fromkeys(_as_browsers_say(each) for each in wish.allowed_origins))
     client.acts_as = staff().get(pk=wish.acts_as) if wish.acts_as else None
     client.save()
     return client
@@ -199,6 +200,12 @@ def _check_origin(origin: str) -> None:
     parts = urlsplit(origin) if is_address(origin) else None
     if parts is None or f"{parts.scheme}://{parts.netloc}" != origin:
         raise _bad("allowed_origins", "bad_origin", _("An origin is https:// and a host, and no path."))
+
+
+def _as_browsers_say(origin: str) -> str:
+    """The same origin in small letters and without the port that its scheme has anyway (RFC 6454, 6.2)."""
+    parts = urlsplit(origin)
+    return origin.lower().removesuffix(f":{PORTS.get(parts.scheme)}")
 
 
 def is_address(uri: str) -> bool:

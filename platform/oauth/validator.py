@@ -39,6 +39,11 @@ class Validator(OAuth2Validator):
         found: Application | None = super()._load_application(client_id, request)
         return found
 
+    def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
+        """Whether the client is who it says; one that says two names, by Basic and in the body, is nobody."""
+        is_known = bool(super().authenticate_client(request, *args, **kwargs))
+        return is_known and request.client_id in {None, "", request.client.client_id}
+
     def is_pkce_required(self, client_id: str, request: Any) -> bool:
         """Always, and S256 alone; raises what the client is told for another challenge."""
         challenge = request.code_challenge

@@ -118,6 +118,12 @@ def test_developers_return_to_their_own_machine(alpha: World, api: Caller) -> No
         assert api("owner").post(PATH, body).json()["code"] == "bad_redirect_uri"
 
 
+def test_origin_is_kept_as_browsers_say_it(alpha: World, api: Caller) -> None:
+    body = {**KIOSK, "allowed_origins": ["https://App.Example:443", "https://app.example", "https://app.example:8443"]}
+    made = api("owner").post(PATH, body).json()
+    assert made["allowed_origins"] == ["https://app.example", "https://app.example:8443"]
+
+
 def test_changing_keeps_what_was_not_sent(alpha: World, api: Caller) -> None:
     kiosk = registered(alpha, acts_as=alpha.users["manager"])
     before = rows(alpha)["Application"][0]

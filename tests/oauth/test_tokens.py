@@ -121,6 +121,18 @@ def test_nobody_revokes_the_token_of_another_client(alpha: World, kiosk: Registe
     assert rows(alpha) == before
 
 
+@pytest.mark.parametrize("path", ["token", "revoke", "introspect"])
+def test_client_that_says_two_names_is_nobody(alpha: World, kiosk: Registered, path: str) -> None:
+    """RFC 6749, 2.3: one way of saying who it is."""
+    given, other = kiosk.tokens(), registered(alpha, name="Other")
+    known = base64.b64encode(f"{kiosk.client_id}:{kiosk.secret}".encode()).decode()
+    before = rows(alpha)
+    fields = {"grant_type": "client_credentials", "token": given["access_token"], "client_id": other.client_id}
+    answer = Client(headers={"Host": alpha.host, "Authorization": f"Basic {known}"}).post(f"/oauth/{path}/", fields)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert rows(alpha) == before
+
+
 def test_introspection_tells_of_the_clients_own_tokens_only(alpha: World, kiosk: Registered) -> None:
     given, other = kiosk.tokens(), registered(alpha, name="Other")
     told = kiosk.asked("introspect", token=given["access_token"]).json()
