@@ -133,7 +133,8 @@ class BookingOut(Camel[Booking]):
     @extend_schema_field(InstantField(allow_null=True))
     def get_expires_at(self, booking: Booking) -> str | None:
         """Until when it is kept, unless it is confirmed or paid."""
-        until = booking.hold_expires_at if booking.state in WAITING else None
+        is_kept = booking.state in WAITING and self.get_status(booking) != CANCEL
+        until = booking.hold_expires_at if is_kept else None
         return InstantField().to_representation(until) if until else None
 
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
