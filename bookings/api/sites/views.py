@@ -143,7 +143,7 @@ class BookingsView(OpenView):
         """The booking once, for a key; after that its payment, which is the same however often it is asked for."""
         answer = idempotently(request, lambda: handler(request, *args, **kwargs))
         if answer.status_code == 201:  # noqa: PLR2004 - created
-            answer.data = _with_payment(UUID(answer.data["id"]), user_of(request))
+            _add_payment(answer, UUID(answer.data["id"]), user_of(request))
         return answer
 
 
@@ -204,21 +204,11 @@ class IntentView(OpenOutsideView):
         return Response({**_card_form(opened), "amount": amount, "currency": payment.currency})
 
 
-def shown(booking_id: UUID) -> dict[str, Any]:
-    """A booking as it is now."""
-    booking, now = _now(booking_id)
-    return BookingOut(booking, context={"now": now}).data
-
-
 def _told(booking_id: UUID) -> Response:
-    """The same as an answer, with its version."""
-    booking, now = _now(booking_id)
-    return tagged(Response(BookingOut(booking, context={"now": now}).data), booking, now)
-
-
-def _now(booking_id: UUID) -> tuple[Booking, datetime]:
+    """A booking as it is now, with its version."""
     booking = timed(Booking.objects.filter(pk=booking_id)).get()
-    return booking, booking.now  # type: ignore[attr-defined]
+    now: datetime = booking.now  # type: ignore[attr-defined]
+    return tagged(Response(BookingOut(booking, context={"now": now}).data), booking, now)
 
 
 def _token(request: Request) -> str:
@@ -273,8 +263,8 @@ def _waits_for_card(booking: Booking) -> bool:
     return bool(booking.state == State.HELD and booking.due_now_minor and not booking.resource.needs_approval)
 
 
-def _with_payment(booking_id: UUID, user: User | None) -> dict[str, Any]:
-    """A new booking, with its payment where one is due and Stripe answers."""
+def _add_payment(answer: Response, booking_id: UUID, user: User | None) -> None:
+    """Answer a new booking, with its version, and with its payment where one is due and Stripe answers."""
     booking = Booking.objects.select_related("resource").get(pk=booking_id)
     form: dict[str, Any] = {"client_secret": None, "stripe_account": None}
     error = None
@@ -284,7 +274,9 @@ def _with_payment(booking_id: UUID, user: User | None) -> dict[str, Any]:
         except Refused as refusal:
             error = refusal.code
     form.pop("payment_intent_id", None)  # the booking has it
-    return {**shown(booking_id), "token": link_token(booking), **form, "payment_error": error}
+    told = _told(booking_id)
+    answer.data = {**told.data, "token": link_token(booking), **form, "payment_error": error}
+    answer["ETag"] = told["ETag"]
 
 
 def _card_form(opened: Opened) -> dict[str, Any]:

@@ -54,6 +54,14 @@ def read(home: AtHome, made: dict[str, Any]) -> dict[str, Any]:
     return answer.json()
 
 
+def test_a_new_booking_says_its_version(home):
+    answer = home(None).post(BOOKINGS, wish(home))
+    path = f"{answer['Location']}cancel/?token={answer.json()['token']}"
+    old = answer["ETag"]
+    assert home(None).patch(path, {}, HTTP_IF_MATCH=old).status_code == 200
+    assert home(None).patch(path, {}, HTTP_IF_MATCH=old).status_code == 412
+
+
 def test_customer_is_written_to_in_the_language_of_their_browser(home):
     home(None, HTTP_ACCEPT_LANGUAGE="de-AT,en;q=0.5").post(BOOKINGS, wish(home))
     assert Booking.objects.get().language == "de"
