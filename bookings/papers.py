@@ -5,6 +5,7 @@ in their own transaction (`receipt_due`, `credit_note_due`, `moves.DESK_PAPER`, 
 Writing one locks the booking: of two papers of a booking the second knows what the first has left.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,8 +17,9 @@ from billing.payments import papers
 from billing.payments.issuing import Buyer, Sold, business
 from billing.payments.models import Document, Payment, Refund
 from bookings.access import booking_seen_by, bookings_for_staff
-from bookings.models import Booking, OnSitePayment
+from bookings.models import Booking, BookingEvent, OnSitePayment
 from bookings.moves import INVOICE, locked
+from bookings.records import IMPORTED
 from bookings.states import WAITING, PaymentWay, State
 from kernel.errors import NotFound
 from schemas.clock import database_now
@@ -87,7 +89,7 @@ def write_desk_paper(on_site_id: int) -> None:
         for each in booking.on_site_payments.filter(pk__lte=on_site_id).order_by("pk"):
             handed = papers.Handed(each.pk, each.amount_minor, each.way)
             if each.amount_minor > 0:
-                papers.taken(here, handed, now)
+                papers.taken(replace(here, buyer_email="") if _is_kept_quiet(each) else here, handed, now)
                 continue
             online = Payment.objects.filter(booking_id=booking.pk, applied_at__isnull=False)
             for payment in online.select_for_update(no_key=True).order_by("created_at", "pk"):
@@ -97,6 +99,12 @@ def write_desk_paper(on_site_id: int) -> None:
             due.schedule(INVOICE, booking.pk, now)
 
     transact(act)
+
+
+def _is_kept_quiet(money: OnSitePayment) -> bool:
+    """Whether an import noted it that tells nobody: there is a paper of it, and no letter."""
+    of_it = money.booking.events.filter(act=BookingEvent.Act.PAID, at=money.at)
+    return of_it.filter(why=IMPORTED).exists()
 
 
 def write_redeemed(booking_id: UUID) -> list[Document]:

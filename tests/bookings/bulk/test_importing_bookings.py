@@ -2,10 +2,13 @@
 
 import pytest
 
+from billing.payments.models import Document
+from bookings import papers
 from bookings.models import Booking, BookingEvent, Imported, ImportRow, OnSitePayment
 from bookings.notices import meaning
 from tests.bookings.api.desk import AtHome, at_once, booked
 from tests.bookings.bulk.files import Desk, csv
+from tests.bookings.returning.scene import mails
 from tests.bookings.scenes import slot
 
 HEADER = "resource;start_datetime;end_datetime;name;email;price;paid;external_id"
@@ -75,6 +78,11 @@ def test_nobody_is_told_unless_the_import_says_so(desk):
         for booking in Booking.objects.order_by("start")
     ]
     assert told == [[], ["confirmation", "payment"]]
+    for money in OnSitePayment.objects.order_by("pk"):
+        papers.write_desk_paper(money.pk)
+    quiet, loud = Document.objects.order_by("pk")
+    assert (quiet.total_minor, loud.total_minor) == (2000, 2000)
+    assert mails("document:") == [(f"document:{loud.number}", "ann@example.org")]
 
 
 def test_two_alike_are_two_where_there_is_room_and_the_file_again_makes_none(desk, in_alpha):
