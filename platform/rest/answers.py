@@ -59,7 +59,7 @@ LIMITS = {"RateLimit-Limit": "Limit", "RateLimit-Remaining": "Remaining", "RateL
 KEY: Node = {
     "in": "header",
     "name": "Idempotency-Key",
-    **_text("1-255 characters, kept 24 h", minLength=1, maxLength=255),
+    **_text("1-255 printable characters, kept 24 h", minLength=1, maxLength=255, pattern=r"^[ -~]*[!-~][ -~]*$"),
 }
 IF_MATCH: Node = {
     "in": "header",
