@@ -17,7 +17,7 @@ def _person(ground: Ground, name: str) -> tuple[str, str]:
 def test_block_waits_for_the_booking_that_was_let_in_before(ground, server, rigged, tomorrow):
     slow, rigging = rigged
     court, zone = ground.court("blocked"), ground.alpha.tenant.time_zone
-    token, person = _person(ground, "late")
+    token, person = _person(ground, "barred-late")
     rigging.set("hold.checked", "wait")
     with ThreadPoolExecutor(2) as threads:
         client = ground.connected(slow, ground.alpha, token)
