@@ -8,7 +8,7 @@ twice has 120 of them.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -120,7 +120,7 @@ def _boundary(wall: datetime, in_zone: ZoneInfo, by: By) -> datetime:
     if by is not By.HOUR:
         return midnight(wall.date() + A_DAY, in_zone)
     past = timedelta(minutes=wall.minute, seconds=wall.second, microseconds=wall.microsecond)
-    return Period(wall, wall + HOUR).start + HOUR - past
+    return wall.astimezone(UTC) + HOUR - past
 
 
 def _key(by: By, wall: datetime) -> Any:

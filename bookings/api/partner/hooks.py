@@ -8,97 +8,47 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings.api import hooks_shapes
-from bookings.api.hooks_shapes import ReplayIn, ReplayOut, TryOut
+from bookings.api.hooks_shapes import ReplayIn, ReplayOut
 from bookings.api.partner.base import PAGES, ROOT, PartnerView, agent_of
 from bookings.api.partner.spelling import Camel, page_of
 from bookings.hooks import endpoints
-from bookings.hooks.bodies import body_of
-from bookings.hooks.endpoints import Wish
 from bookings.models import WebhookDelivery, WebhookEndpoint
-from bookings.models.hooks import LONGEST_URL
 from rest.fields import BIGINT_MAX, InstantField
 from rest.parameters import IDEMPOTENCY
 
 
-class EndpointIn(Camel[Any]):
+class EndpointIn(Camel[Any], hooks_shapes.EndpointIn):
     """Where to tell what. No `types`: the standard ones."""
 
-    url = serializers.CharField(max_length=LONGEST_URL)
-    description = serializers.CharField(max_length=120, allow_blank=True, required=False)
-    types = serializers.ListField(
-        child=serializers.ChoiceField(choices=hooks_shapes.TYPES),
-        required=False,
-        max_length=len(hooks_shapes.TYPES),
-        allow_empty=True,
-    )
-
-    def wish(self, before: Wish | None = None) -> Wish:
-        """What was sent; what was not, as it is."""
-        sent, old = self.validated_data, before or Wish(url="")
-        return Wish(
-            url=sent.get("url", old.url),
-            description=sent.get("description", old.description),
-            types=sent.get("types", old.types),
-        )
+    venues = None  # type: ignore[assignment]
 
 
-class EndpointOut(Camel[WebhookEndpoint]):
+class EndpointOut(Camel[WebhookEndpoint], hooks_shapes.EndpointOut):
     """An endpoint. `why`: `gone` or `failing`. Two signatures come until `oldSecretUntil`."""
 
-    id = serializers.IntegerField()
-    url = serializers.CharField()
-    description = serializers.CharField()
-    types = serializers.ListField(child=serializers.CharField())
-    state = serializers.ChoiceField(choices=WebhookEndpoint.State.choices)
-    why = serializers.CharField()
-    failing_since = InstantField(allow_null=True)
-    old_secret_until = InstantField(source="old_until", allow_null=True)
-    waiting = serializers.IntegerField()
-    failed = serializers.IntegerField()
-    created_at = InstantField()
+    venues = None  # type: ignore[assignment]
 
 
-class EndpointWithSecret(EndpointOut):
+class EndpointWithSecret(EndpointOut, hooks_shapes.EndpointWithSecret):
     """An endpoint with its secret, which nobody can read again."""
 
-    secret = serializers.SerializerMethodField()
-
-    def get_secret(self, _endpoint: WebhookEndpoint) -> str:
-        """`whsec_` and base64."""
-        return str(self.context["secret"])
+    venues = None  # type: ignore[assignment]
 
 
-class DeliveryOut(Camel[WebhookDelivery]):
+class DeliveryOut(Camel[WebhookDelivery], hooks_shapes.DeliveryOut):
     """A message for an endpoint. `webhookId` is the header; `nextTryAt` is null for what is over."""
 
-    id = serializers.IntegerField()
+    endpoint = None  # type: ignore[assignment]
+    booking = None  # type: ignore[assignment]
     endpoint_id = serializers.IntegerField()
-    webhook_id = serializers.CharField(source="message.message_id")
-    type = serializers.CharField(source="message.type")
     booking_id = serializers.UUIDField(source="message.booking_id", allow_null=True)
-    sequence = serializers.IntegerField()
-    state = serializers.ChoiceField(choices=WebhookDelivery.State.choices)
-    attempts = serializers.IntegerField()
-    next_try_at = InstantField(allow_null=True)
-    created_at = InstantField()
-    ended_at = InstantField(allow_null=True)
-    tries = TryOut(many=True)
-
-    def to_representation(self, instance: WebhookDelivery) -> Any:
-        """What is over is not tried again."""
-        waits = instance.state == WebhookDelivery.State.WAITING
-        instance.next_try_at = instance.next_at if waits else None  # type: ignore[attr-defined]
-        return super().to_representation(instance)
 
 
-class DeliveryDetail(DeliveryOut):
+class DeliveryDetail(DeliveryOut, hooks_shapes.DeliveryDetail):
     """A delivery alone, with the JSON text that is sent."""
 
-    body = serializers.SerializerMethodField()
-
-    def get_body(self, delivery: WebhookDelivery) -> str:
-        """What is signed."""
-        return body_of(delivery)
+    endpoint = None  # type: ignore[assignment]
+    booking = None  # type: ignore[assignment]
 
 
 class DeliveryQuery(Camel[Any]):
