@@ -31,6 +31,11 @@ class Whom:
         """Somebody with an account."""
         return cls(customer.email, customer)
 
+    @classmethod
+    def at(cls, email: str) -> "Whom":
+        """Whoever has the address, with the account of a customer who signs in with it."""
+        return cls(email, User.objects.filter(email=email, role=Role.CUSTOMER).first())
+
     @property
     def locks(self) -> list[str]:
         """Under which names their bookings are counted."""
@@ -40,6 +45,8 @@ class Whom:
 
 def make(email: str, fields: Mapping[str, Any]) -> User:
     """An account without a password for somebody who calls; `notes` of the team may come with it.
+
+    What is known about the address is known about the account, a block included.
 
     Raises `Conflict("customer_exists")` for an address that has one; `customer` is its id where it is a customer's.
     """
@@ -56,6 +63,7 @@ def make(email: str, fields: Mapping[str, Any]) -> User:
             if sqlstate(error) == UNIQUE_VIOLATION:
                 raise Again from error
             raise
+        CustomerFile.objects.filter(email=customer.email, customer=None).update(customer=customer)
         if fields.get("notes"):
             alter(Whom.of(customer), {"notes": fields["notes"]}, None)
         return customer

@@ -153,12 +153,12 @@ class GuestView(ApiView):
         tags=TAGS,
     )
     def patch(self, request: Request, email: str) -> Response:
-        """Note, block or let in again."""
+        """Note, block or let in again; where a customer's account has the address, that, too."""
         check_desk(caller(request))
         guest = _guest(caller(request), email)
         body = GuestChangeIn(data=request.data)
         body.is_valid(raise_exception=True)
-        customers.alter(guest, body.validated_data, caller(request))
+        customers.alter(Whom.at(guest.email), body.validated_data, caller(request))
         return Response(GuestOut(dossier(caller(request), guest)).data)
 
 

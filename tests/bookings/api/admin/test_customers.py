@@ -263,6 +263,20 @@ def test_guest_is_shown_and_blocked(in_alpha: World, home: AtHome) -> None:
     assert {home("owner").get(f"{GUESTS}{who}/").status_code for who in ("nobody@example.org", "a%00", "x")} == {404}
 
 
+def test_block_of_an_address_is_one_of_its_account_too(in_alpha: World, home: AtHome) -> None:
+    """Neither signing in nor an account that is made later is a way round it."""
+    address = user(in_alpha, "guest").email
+    made(in_alpha, "BK-1", email=address)
+    assert home("owner").patch(f"{GUESTS}{address}/", {"blocked": True}).status_code == 200
+    assert CustomerFile.objects.get().customer_id == in_alpha.users["guest"]
+    assert home("owner").get(f"{CUSTOMERS}{in_alpha.users['guest']}/").json()["blocked_at"] is not None
+    assert home("owner").patch(f"{GUESTS}{address}/", {"blocked": False}).json()["blocked_at"] is None
+    made(in_alpha, "BK-2", email="gina@example.org", start=Booking.objects.get().end)
+    home("owner").patch(f"{GUESTS}gina@example.org/", {"blocked": True})
+    pk = home("owner").post(CUSTOMERS, {**NEW, "notes": ""}).json()["id"]
+    assert CustomerFile.objects.get(customer=pk).blocked_at is not None
+
+
 def test_file_of_a_guest_is_that_of_the_account_that_follows(in_alpha: World, home: AtHome) -> None:
     made(in_alpha, "BK-1", email="gina@example.org")
     assert home("owner").patch(f"{GUESTS}gina@example.org/", {"notes": "Nice"}).status_code == 200
