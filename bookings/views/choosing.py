@@ -25,7 +25,7 @@ from bookings.views.owing import can_be_booked
 from bookings.views.timetable import Timetable, timetable
 from kernel.errors import Refused
 from kernel.periods import Period
-from rest import limits
+from rest import decoy, limits
 from rest.origins import origin_of
 from tenants import speech
 from tenants.zones import zone
@@ -56,6 +56,7 @@ def hold(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
 
     The slot that this visitor holds already leads to that hold (R12); other holds of theirs are let go.
     """
+    decoy.check(request)
     found = public_resource(venue, resource)
     form = SlotForm(request.POST)
     if not form.is_valid() or not can_be_booked(found):
