@@ -21,13 +21,14 @@ from venues.models import Closure, Resource, Venue
 
 @dataclass(frozen=True, slots=True)
 class ClosureRequest:
-    """What to close, when and why; `resource_id` None closes the whole venue."""
+    """What to close, when and why; `resource_id` None closes the whole venue. Customers read why if `is_public`."""
 
     venue: Venue
     period: Period
     resource_id: int | None = None
     reason: str = ""
     user: User | None = None
+    is_public: bool = False
 
 
 def block_out(request: ClosureRequest) -> Closure:
@@ -51,6 +52,7 @@ def block_out(request: ClosureRequest) -> Closure:
             start=request.period.start,
             end=request.period.end,
             reason=request.reason,
+            is_public=request.is_public,
             created_by=request.user,
             created_at=now,
         )

@@ -183,6 +183,7 @@ class BlockOutForm(DressedForm):
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
     reason = forms.CharField(label=_("Reason (for the team)"), max_length=200, required=False)
+    is_public = forms.BooleanField(label=_("Show the reason to customers, too"), required=False)
 
     def __init__(self, venue: Venue, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

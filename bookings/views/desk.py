@@ -85,6 +85,7 @@ def block_out(request: HttpRequest, venue_id: int) -> HttpResponse:
         resource_id=resource.pk if resource else None,
         reason=form.cleaned_data["reason"],
         user=_staff(request),
+        is_public=form.cleaned_data["is_public"],
     )
     try:
         closures.block_out(wanted)

@@ -205,7 +205,8 @@ def _texts(world: World) -> None:
     """Every text that people write carries the canary; addresses and codes that have a form stay as they are."""
     email, canary = f"venue@{world.canary}.example", world.canary
     Venue.objects.update(description=canary, street=canary, postal_code=canary, city=canary, email=email, phone=canary)
-    Resource.objects.update(description=canary, amenities=[canary])
+    Venue.objects.update(notice=canary, house_rules=canary, directions=canary, amenities=[canary])
+    Resource.objects.update(description=canary, notice=canary, house_rules=canary, amenities=[canary])
     Product.objects.update(description=canary)
     OpeningHours.objects.update(note=canary)
     User.objects.update(phone=canary)

@@ -191,6 +191,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("description", models.TextField(blank=True, max_length=4000)),
+                ("notice", models.CharField(blank=True, max_length=300)),
+                ("house_rules", models.TextField(blank=True, max_length=4000)),
                 (
                     "amenities",
                     django.contrib.postgres.fields.ArrayField(
@@ -533,6 +535,41 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=120)),
                 ("slug", models.SlugField(max_length=60, unique=True)),
                 ("description", models.TextField(blank=True, max_length=4000)),
+                ("notice", models.CharField(blank=True, max_length=300)),
+                ("house_rules", models.TextField(blank=True, max_length=4000)),
+                ("directions", models.TextField(blank=True, max_length=2000)),
+                (
+                    "amenities",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), blank=True, default=list, size=30
+                    ),
+                ),
+                (
+                    "latitude",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=6,
+                        max_digits=8,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-90),
+                            django.core.validators.MaxValueValidator(90),
+                        ],
+                    ),
+                ),
+                (
+                    "longitude",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=6,
+                        max_digits=9,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-180),
+                            django.core.validators.MaxValueValidator(180),
+                        ],
+                    ),
+                ),
                 ("street", models.CharField(blank=True, max_length=120)),
                 ("postal_code", models.CharField(blank=True, max_length=16)),
                 ("city", models.CharField(blank=True, max_length=80)),
@@ -718,6 +755,7 @@ class Migration(migrations.Migration):
                 ("start", models.DateTimeField()),
                 ("end", models.DateTimeField()),
                 ("reason", models.CharField(blank=True, max_length=200)),
+                ("is_public", models.BooleanField(default=False)),
                 ("created_at", models.DateTimeField()),
                 (
                     "created_by",
@@ -966,6 +1004,22 @@ class Migration(migrations.Migration):
             model_name="venue",
             constraint=models.CheckConstraint(
                 condition=models.Q(("rounding_minor__gte", 1), ("vat__lte", 10000)), name="venue_prices"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="venue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("latitude", None), ("longitude", None)),
+                    models.Q(
+                        ("latitude__isnull", False),
+                        ("latitude__range", (-90, 90)),
+                        ("longitude__isnull", False),
+                        ("longitude__range", (-180, 180)),
+                    ),
+                    _connector="OR",
+                ),
+                name="venue_on_earth",
             ),
         ),
         migrations.AddConstraint(

@@ -26,11 +26,30 @@ class Venue(SchemaBound):
     Prices include VAT of `vat` basis points unless a resource or a product says otherwise, and are
     rounded to multiples of `rounding_minor` minor units (5 in CHF). A customer may have so many unpaid
     holds at once and, on one resource and day, `holds_per_day`; 0 is without limit (R39).
+    Where it lies: `latitude` and `longitude` in degrees (WGS 84), both or neither. `notice` stands on top of its page.
     """
 
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=60, unique=True)
     description = models.TextField(max_length=4000, blank=True)
+    notice = models.CharField(max_length=300, blank=True)
+    house_rules = models.TextField(max_length=4000, blank=True)
+    directions = models.TextField(max_length=2000, blank=True)
+    amenities = ArrayField(models.CharField(max_length=40), default=list, blank=True, size=30)
+    latitude = models.DecimalField(
+        max_digits=8,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+    )
+    longitude = models.DecimalField(
+        max_digits=9,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+    )
     street = models.CharField(max_length=120, blank=True)
     postal_code = models.CharField(max_length=16, blank=True)
     city = models.CharField(max_length=80, blank=True)
@@ -55,10 +74,25 @@ class Venue(SchemaBound):
         ordering = ["position", "name"]
         constraints = [
             models.CheckConstraint(condition=Q(vat__lte=FULL, rounding_minor__gte=1), name="venue_prices"),
+            models.CheckConstraint(
+                condition=Q(latitude=None, longitude=None)
+                | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                ),
+                name="venue_on_earth",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Say in words what the constraint says in SQL."""
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValidationError({"longitude": _("Give both latitude and longitude, or neither.")})
 
     @property
     def address(self) -> str:
@@ -110,6 +144,8 @@ class Resource(SchemaBound):
     slug = models.SlugField(max_length=60)
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.OTHER)
     description = models.TextField(max_length=4000, blank=True)
+    notice = models.CharField(max_length=300, blank=True)
+    house_rules = models.TextField(max_length=4000, blank=True)
     amenities = ArrayField(models.CharField(max_length=40), default=list, blank=True, size=30)
     is_active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)

@@ -67,13 +67,17 @@ class OpeningHours(SchemaBound):
 
 
 class Closure(SchemaBound):
-    """The owner takes time out: one resource with its parts, or a whole venue (`resource` is None)."""
+    """The owner takes time out: one resource with its parts, or a whole venue (`resource` is None).
+
+    Customers read `reason` where it `is_public`.
+    """
 
     venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="closures")
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="closures", null=True, blank=True)
     start = models.DateTimeField()
     end = models.DateTimeField()
     reason = models.CharField(max_length=200, blank=True)
+    is_public = models.BooleanField(default=False)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
 
