@@ -262,7 +262,12 @@ def booking_by_link(booking_id: UUID, token: str) -> Booking:
         signer.unsign(f"{booking_id}:{token}")
     except signing.BadSignature:
         raise WrongLink("not_found", _("This link leads nowhere.")) from None
-    booking = Booking.objects.select_related("resource__venue", "product", "policy").filter(pk=booking_id).first()
+    booking = booking_opened(booking_id)
     if booking is None:
         raise NotFound("not_found", _("This link leads nowhere."))
     return booking
+
+
+def booking_opened(booking_id: UUID) -> Booking | None:
+    """A booking for its own pages. Whoever calls has seen its link, or knows that it is the caller's own."""
+    return Booking.objects.select_related("resource__venue", "product", "policy").filter(pk=booking_id).first()

@@ -21,6 +21,7 @@ from bookings.requests import HoldRequest
 from bookings.views.browser import adopt, holder_of, new_holder
 from bookings.views.catalogue import described
 from bookings.views.choice import Choice, lengths
+from bookings.views.links import is_embedded, path_of, remember
 from bookings.views.owing import can_be_booked
 from bookings.views.timetable import Timetable, timetable
 from kernel.errors import Refused
@@ -67,7 +68,7 @@ def hold(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
     own = list(_own_holds(request))
     for held in own:
         if (held.resource_id, held.start, held.end, held.participants) == (found.pk, period.start, period.end, people):
-            return _to_details(held.pk)
+            return _to_details(request, held.pk)
     limits.admit_visitor(request, limits.HOLD)
     user = request.user if isinstance(request.user, User) else None
     wanted = HoldRequest(
@@ -81,10 +82,10 @@ def hold(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
         replaces=frozenset(held.pk for held in own),
     )
     try:
-        return _to_details(lifecycle.hold(wanted).pk)
+        return _to_details(request, lifecycle.hold(wanted).pk)
     except Refused as refusal:
         if refusal.code == "held_by_you":
-            return _to_details(UUID(str(refusal.extra["booking"])))
+            return _to_details(request, UUID(str(refusal.extra["booking"])))
         if refusal.code not in REASONS:
             raise
         return _refused(request, found, Wish(period, people), refusal)
@@ -98,8 +99,11 @@ def _own_holds(request: HttpRequest) -> list[Booking]:
     return list(holds_of(request.user, holder_of(request)))
 
 
-def _to_details(booking_id: UUID) -> HttpResponse:
-    return redirect("booking-details", booking_id, link_token(Booking(pk=booking_id)))
+def _to_details(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    if is_embedded(request):
+        return redirect(path_of("booking-details", booking_id, link_token(Booking(pk=booking_id))))
+    remember(request, booking_id)
+    return redirect(path_of("booking-details", booking_id))
 
 
 def _page(

@@ -22,9 +22,9 @@ from billing.payments.issuing import Buyer
 from billing.payments.models import Document
 from billing.payments.sheets import file_name, pdf_of
 from bookings import invoicing, papers
-from bookings.access import booking_by_link, booking_run_by
+from bookings.access import booking_run_by
 from bookings.records import Actor
-from bookings.views.own import BY_LINK
+from bookings.views.links import BY_LINK, booking_of
 from kernel.errors import NotFound, Refused
 from schemas.clock import database_now
 
@@ -47,9 +47,9 @@ class InvoiceForm(DressedForm):
 @open_to_all(BY_LINK)
 @never_cache
 @require_safe
-def document(request: HttpRequest, booking_id: UUID, token: str, number: str) -> HttpResponse:
+def document(request: HttpRequest, booking_id: UUID, number: str, token: str = "") -> HttpResponse:
     """The PDF of a document of the link's booking; another booking's is not there."""
-    paper = papers.papers_of(booking_by_link(booking_id, token)).filter(number=number).first()
+    paper = papers.papers_of(booking_of(request, booking_id, token)).filter(number=number).first()
     if paper is None:
         raise NotFound("not_found", _("There is no such document."))
     return pdf_answer(file_name(paper), pdf_of(paper))

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.doors import open_to_all, signed_in, staff_only
 from accounts.models import User
 from bookings import ics
-from bookings.access import booking_by_link
 from bookings.calendars import feeds, published
 from bookings.calendars.feeds import Wish
 from bookings.calendars.published import Reading
@@ -21,6 +20,7 @@ from bookings.ics import Method
 from bookings.models import Feed
 from bookings.states import State
 from bookings.views.feed_forms import FeedForm
+from bookings.views.links import BY_LINK, booking_of
 from kernel.errors import NotFound
 from outside.vault import Sealed
 from schemas.clock import database_now
@@ -29,7 +29,6 @@ from tenants.models import Tenant
 
 CALENDAR = "text/calendar; charset=utf-8"
 BY_SECRET = "the address is the permission: 160 random bits"
-BY_LINK = "the link's token is the permission"
 
 
 @open_to_all(BY_SECRET)
@@ -56,9 +55,9 @@ def feed(request: HttpRequest, secret: str) -> HttpResponseBase:
 
 @open_to_all(BY_LINK)
 @require_safe
-def entry(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
+def entry(request: HttpRequest, booking_id: UUID, token: str = "") -> HttpResponse:
     """One booking to be added to a calendar by hand; 404 for one that is not more than a hold."""
-    booking = booking_by_link(booking_id, token)
+    booking = booking_of(request, booking_id, token)
     if booking.state in {State.HELD, State.EXPIRED}:
         raise NotFound("not_found", _("There is no such calendar."))
     made = ics.event(booking, zone=booking.time_zone, method=Method.PUBLISH)

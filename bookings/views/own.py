@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.doors import open_to_all, signed_in
 from accounts.models import User
 from bookings import cancelling, lifecycle, papers, visits, ways_back
-from bookings.access import booking_by_link, bookings_of, link_token
+from bookings.access import bookings_of
 from bookings.cancelling import Cancellation
 from bookings.forms import CancelForm, DetailsForm
 from bookings.introductions import Introduction, introduce
 from bookings.models import Booking
 from bookings.records import Actor
 from bookings.states import PaymentWay, State
+from bookings.views.links import BY_LINK, booking_of, by_link, path_of
 from bookings.views.options import OptionsForm, given, question_fields
 from bookings.views.owing import payable_now, refunds_of, ways_to_pay
 from bookings.views.statement import deposit_in_words, statement, terms_in_words
@@ -33,15 +34,15 @@ from tenants.zones import zone
 
 GONE = 410
 PER_PAGE = 20
-BY_LINK = "the link's token is the permission"
 
 
 @open_to_all(BY_LINK)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@by_link
 def details(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     """Who comes? Sent, the hold becomes a booking; what was typed stays when something is missing."""
-    booking = booking_by_link(booking_id, token)
+    booking = booking_of(request, booking_id, token)
     now = database_now()
     state = state_at(booking, now)
     if state == State.EXPIRED:
@@ -66,7 +67,7 @@ def _finish(request: HttpRequest, booking: Booking, token: str, now: datetime) -
     if sent is not None and not changed and "update" not in sent and not options.errors and form.is_valid():
         return _go_on(request, booking, token, form)
     if changed:
-        booking = booking_by_link(booking.pk, token)
+        booking = booking_of(request, booking.pk, token)
         options = OptionsForm(booking)
     if changed or (sent is not None and "update" in sent):
         # Whoever only wants to see the price is not told what is missing.
@@ -94,7 +95,7 @@ def _go_on(request: HttpRequest, booking: Booking, token: str, form: DetailsForm
     told = Introduction(contact, form.cleaned_data["notes"], given(form.cleaned_data))
     if form.way == PaymentWay.ONLINE:
         introduce(booking, told, _actor(request, booking))
-        return redirect("booking-pay", booking.pk, token)
+        return redirect(path_of("booking-pay", booking.pk, token))
     lifecycle.submit(booking, told.contact, _actor(request, booking), told.notes, told.given)
     return _to_booking(booking, token)
 
@@ -102,9 +103,10 @@ def _go_on(request: HttpRequest, booking: Booking, token: str, form: DetailsForm
 @open_to_all(BY_LINK)
 @never_cache
 @require_safe
+@by_link
 def booking(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     """The booking as it is now: reference code, state in words, what happens next."""
-    found = booking_by_link(booking_id, token)
+    found = booking_of(request, booking_id, token)
     if "paid" in request.GET:  # from Stripe's page
         return redirect("booking-paid", booking_id, token)
     now = database_now()
@@ -119,9 +121,10 @@ def booking(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
 @open_to_all(BY_LINK)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@by_link
 def cancel(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     """Ask once, then cancel. A second cancel shows the first one's result."""
-    found = booking_by_link(booking_id, token)
+    found = booking_of(request, booking_id, token)
     now = database_now()
     actor = _actor(request, found)
     if found.state == State.CANCELLED or not cancelling.can_cancel(found, actor, now):
@@ -143,7 +146,7 @@ def own_bookings(request: HttpRequest) -> HttpResponse:
     past = request.GET.get("when") == "past"
     chosen = mine.filter(end__lte=now).order_by("-start", "id") if past else mine.filter(end__gt=now)
     page = Paginator(chosen, PER_PAGE).get_page(request.GET.get("page"))
-    rows = [(row, words_for(row, now), link_token(row)) for row in page]
+    rows = [(row, words_for(row, now)) for row in page]
     return render(request, "bookings/own.html", {"page": page, "rows": rows, "past": past})
 
 
@@ -207,7 +210,7 @@ def _countdown_texts() -> dict[str, str]:
 
 
 def _to_booking(booking: Booking, token: str) -> HttpResponse:
-    return redirect("booking", booking.pk, token)
+    return redirect(path_of("booking", booking.pk, token))
 
 
 def over(request: HttpRequest, booking: Booking, now: datetime) -> HttpResponse:

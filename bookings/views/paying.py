@@ -11,7 +11,6 @@ from csp.constants import SELF
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -22,11 +21,11 @@ from billing.gateway.trouble import ProviderTrouble, Revoked
 from billing.payments import attempts, cards
 from billing.payments.models import Payment
 from bookings import asking, checkout, earning, ways_back
-from bookings.access import booking_by_link
 from bookings.asking import Payer
 from bookings.models import Booking
 from bookings.states import State
-from bookings.views.own import BY_LINK, over, shown, time_left
+from bookings.views.links import BY_LINK, booking_of, by_link, path_of
+from bookings.views.own import over, shown, time_left
 from bookings.views.words import state_at
 from kernel.errors import Away, Refused
 from rest.errors import pause_of, status_of
@@ -65,16 +64,17 @@ def with_stripe(view: View) -> View:
 @open_to_all(BY_LINK)
 @never_cache
 @require_safe
+@by_link
 @with_stripe
 def pay(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     """What is due now, and the card form. Stripe is asked by the script, or by the button for those without."""
-    booking, now = booking_by_link(booking_id, token), database_now()
+    booking, now = booking_of(request, booking_id, token), database_now()
     if state_at(booking, now) == State.EXPIRED:
         return over(request, booking, now)
     try:
         payable = earning.payable(booking, now)
     except Refused:
-        return redirect("booking", booking_id, token)
+        return redirect(path_of("booking", booking_id, token))
     is_held = booking.state == State.HELD
     context = {
         **shown(booking, now),
@@ -97,17 +97,18 @@ def _form_of(booking_id: UUID, token: str) -> dict[str, str]:
     """Addresses that the script needs."""
     return {
         "key": settings.STRIPE_PUBLISHABLE_KEY,
-        "intent": reverse("booking-pay-intent", args=[booking_id, token]),
-        "paid": reverse("booking-paid", args=[booking_id, token]),
+        "intent": path_of("booking-pay-intent", booking_id, token),
+        "paid": path_of("booking-paid", booking_id, token),
     }
 
 
 @open_to_all(BY_LINK)
 @never_cache
 @require_POST
+@by_link
 def intent(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     """For the script: an intent of what is due now, and a member's own cards; `keep` has this one kept as well."""
-    booking = booking_by_link(booking_id, token)
+    booking = booking_of(request, booking_id, token)
     try:
         opened = checkout.start(booking.pk, _payer(request, booking))
     except Refused as refusal:
@@ -127,9 +128,10 @@ def intent(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
 @open_to_all(BY_LINK)
 @never_cache
 @require_POST
+@by_link
 def elsewhere(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     """To Stripe's own page, by a page in between: a form's answer must not lead to another site."""
-    booking = booking_by_link(booking_id, token)
+    booking = booking_of(request, booking_id, token)
     try:
         opened = checkout.start_session(booking.pk, _payer(request, booking))
     except Refused as refusal:
@@ -140,12 +142,13 @@ def elsewhere(request: HttpRequest, booking_id: UUID, token: str) -> HttpRespons
 @open_to_all(BY_LINK)
 @never_cache
 @require_safe
+@by_link
 def paid(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     """Back from paying. That somebody comes back says nothing: Stripe is asked, and the booking shows what it says.
 
     While Stripe does not answer, the page says so and asks again: nobody reads that nothing was paid who has paid.
     """
-    booking_by_link(booking_id, token)
+    booking_of(request, booking_id, token)
     looks = _number(request.GET.get("look", "0"))
     open_ones = [attempt for attempt in attempts.of_booking(booking_id) if attempt.state in Payment.UNFINISHED]
     try:
@@ -156,22 +159,22 @@ def paid(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     waiting = [attempt for attempt in open_ones if attempt.state == Payment.State.PROCESSING]
     refused = next((attempt for attempt in open_ones if attempt.state == Payment.State.OPEN and attempt.failure), None)
     if refused is not None:
-        return redirect(f"{reverse('booking-pay', args=[booking_id, token])}?{REFUSED}=1")
+        return redirect(f"{path_of('booking-pay', booking_id, token)}?{REFUSED}=1")
     if not waiting or looks >= MOST_LOOKS:
-        return _done(booking_by_link(booking_id, token), token)
+        return _done(booking_of(request, booking_id, token), token)
     return _wait(request, booking_id, token, looks, "bookings/waiting.html")
 
 
 def _done(booking: Booking, token: str) -> HttpResponse:
     """To the page that says what came of it; once it is confirmed, back to the app that sent them, if one did."""
     success = ways_back.of(booking).success if booking.state in CONFIRMED else ""
-    return redirect(success) if success else redirect("booking", booking.pk, token)
+    return redirect(success) if success else redirect(path_of("booking", booking.pk, token))
 
 
 def _wait(request: HttpRequest, booking_id: UUID, token: str, looks: int, template: str) -> HttpResponse:
     """A page that asks again by itself."""
     pause = next(seconds for least, seconds in reversed(PAUSES.items()) if looks >= least)
-    context = {**shown(booking_by_link(booking_id, token), database_now()), "token": token}
+    context = {**shown(booking_of(request, booking_id, token), database_now()), "token": token}
     return render(request, template, {**context, "look": min(looks + 1, LAST_LOOK), "pause": pause})
 
 
@@ -193,7 +196,7 @@ def _refused(request: HttpRequest, booking: Booking, token: str, refusal: Refuse
     if state_at(booking, now) == State.EXPIRED:
         return over(request, booking, now)
     if refusal.code in ELSEWHERE:
-        return redirect(ELSEWHERE[refusal.code], booking.pk, token)
+        return redirect(path_of(ELSEWHERE[refusal.code], booking.pk, token))
     told = _away(refusal, refusal.detail) if isinstance(refusal, ProviderTrouble) else refusal
     context = {**shown(booking, now), "token": token, "refusal": told}
     return _paused(render(request, "bookings/unpayable.html", context, status=status_of(told)), told)
