@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs/", DocsView.as_view(), name="api-docs"),
     path("", include("oauth.urls")),
     path("brand.css", brand, name="brand"),
+    path("", include("venues.urls")),
     *tenant_patterns,
     path("", include("bookings.urls")),
     path("desk/money/", include("billing.urls")),

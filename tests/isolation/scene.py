@@ -46,6 +46,9 @@ from tests.isolation.filed import NUMBER, furnish_documents
 from tests.isolation.linked import LINKED, furnish_connection
 from tests.isolation.noticed import NOTICE, furnish_messages
 from tests.isolation.offer import furnish_offer, ids_of_offer
+from tests.isolation.pictured import DIGEST as PICTURE
+from tests.isolation.pictured import FILE as PICTURE_FILE
+from tests.isolation.pictured import furnish_pictures
 from tests.isolation.returned import furnish_returns
 from tests.isolation.statement import PAYOUT, furnish_statement
 from tests.isolation.subscribed import SHARED, furnish_feed, secret_of
@@ -98,6 +101,7 @@ def furnish_bookings(world: World) -> None:
         furnish_imports(world, noon)
         furnish_messages(world, GUESTS, noon)
         _agreed(world)
+        furnish_pictures(world)
         _texts(world)
         _sessions(world)
 
@@ -369,6 +373,8 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "language": "en",
         "whose": "0" * 64,
         "notice_id": NOTICE,
+        "digest": PICTURE,
+        "file": PICTURE_FILE,
         **ids_of_offer(world),
         "tenant_id": world.tenant.pk,
         "venue": "main",

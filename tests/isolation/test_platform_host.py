@@ -34,6 +34,8 @@ VALUES = {
     "conflict_id": 1,
     "feed_id": 1,
     "client_pk": 1,
+    "digest": "0",
+    "file": "1.webp",
     "token_id": 1,
     "secret": "0",
     "provider": "google",

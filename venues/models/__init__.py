@@ -1,7 +1,8 @@
 """What a tenant offers, one set per tenant schema: places, times, prices, offers, and the rules on giving up."""
 
-from venues.models.discounts import Pack, Voucher
+from venues.models.discounts import MembershipPlan, Pack, Voucher
 from venues.models.offers import CustomField, ExtraOffer, Product
+from venues.models.pictures import Picture, PictureFile, ShownPicture
 from venues.models.places import DAY_MINUTES, DEEPEST_PART, FULL, Resource, Venue, VenueAssignment
 from venues.models.prices import CustomerGroup, Membership, Rate
 from venues.models.rules import CancellationPolicy, CancellationStep, Quota
@@ -18,12 +19,16 @@ __all__ = [
     "CustomerGroup",
     "ExtraOffer",
     "Membership",
+    "MembershipPlan",
     "OpeningHours",
     "Pack",
+    "Picture",
+    "PictureFile",
     "Product",
     "Quota",
     "Rate",
     "Resource",
+    "ShownPicture",
     "Venue",
     "VenueAssignment",
     "Voucher",

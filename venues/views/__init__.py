@@ -1,0 +1,1 @@
+"""Pages about the look of a tenant: its pictures, its brand, its manifest."""
