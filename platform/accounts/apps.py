@@ -5,3 +5,9 @@ class AccountsConfig(AppConfig):
     """People and their tokens, in the schema they belong to."""
 
     name = "accounts"
+
+    def ready(self) -> None:
+        """Have sign-ins noted."""
+        from accounts import recent
+
+        assert recent.note

@@ -13,6 +13,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from schemas.finding import words
 from schemas.models import SchemaBound
@@ -57,7 +58,15 @@ class User(SchemaBound, AbstractBaseUser):
     name = models.CharField(max_length=150, blank=True)
     phone = models.CharField(max_length=32, blank=True)
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.CUSTOMER)
+    language = models.CharField(max_length=8, blank=True)
+    """In which language they read, as they said themselves; empty for whatever their browser names."""
     is_active = models.BooleanField(default=True)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    """When they first proved, by a link, that mail to their address reaches them."""
+    sign_outs = models.PositiveIntegerField(default=0)
+    """How often every session was ended at once: part of what a session is checked by."""
+    erased_at = models.DateTimeField(null=True, blank=True)
+    """When the person had it erased; what is left of the row names nobody."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()
@@ -74,6 +83,11 @@ class User(SchemaBound, AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session is checked by: Django's, and how often everything was signed out."""
+        own = f"{self.password}:{self.sign_outs}"
+        return salted_hmac("accounts.session", own, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def is_staff_member(self) -> bool:
@@ -128,3 +142,60 @@ class AccessToken(SchemaBound):
     def is_personal(self) -> bool:
         """Always: somebody made it for themselves."""
         return True
+
+
+class MailedLink(SchemaBound):
+    """A link that was mailed to an address: good once, until `expires_at`. Only its digest is kept.
+
+    `accounts.links` makes and uses them. A row without a person is about the address alone.
+    """
+
+    class Purpose(models.TextChoices):
+        """What pressing the button behind it does."""
+
+        SIGN_IN = "sign_in", "Sign in"
+        SIGN_UP = "sign_up", "Make an account"
+        PASSWORD = "password", "Choose a new password"
+        ADDRESS = "address", "Take the address for an account"
+        DATA = "data", "See or erase what is kept of the address"
+
+    digest = models.CharField(max_length=64, unique=True)
+    purpose = models.CharField(max_length=8, choices=Purpose.choices)
+    email = models.EmailField()
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mailed_links", null=True, blank=True)
+    name = models.CharField(max_length=150, blank=True)
+    """What somebody who signs up said they are called."""
+    next = models.CharField(max_length=500, blank=True)
+    """Which page of this host they wanted."""
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="mailed_link_lower_case"),
+            models.CheckConstraint(
+                condition=models.Q(purpose__in=["sign_in", "sign_up", "password", "address", "data"]),
+                name="mailed_link_purpose_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["created_at"], name="mailed_link_created")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} by mail"
+
+
+class Passkey(SchemaBound):
+    """A key of somebody's phone, computer or security key, by which they sign in (WebAuthn). `accounts.passkeys`."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="passkeys")
+    credential_id = models.CharField(max_length=1400, unique=True)
+    """The authenticator's name for it, base64url: at most 1,023 bytes (WebAuthn, 4)."""
+    public_key = models.BinaryField()
+    sign_count = models.BigIntegerField(default=0)
+    name = models.CharField(max_length=60)
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"passkey of {self.user_id}"

@@ -38,7 +38,11 @@ class Migration(migrations.Migration):
                         max_length=16,
                     ),
                 ),
+                ("language", models.CharField(blank=True, max_length=8)),
                 ("is_active", models.BooleanField(default=True)),
+                ("verified_at", models.DateTimeField(blank=True, null=True)),
+                ("sign_outs", models.PositiveIntegerField(default=0)),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
@@ -94,6 +98,78 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="access_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="MailedLink",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("sign_in", "Sign in"),
+                            ("sign_up", "Make an account"),
+                            ("password", "Choose a new password"),
+                            ("address", "Take the address for an account"),
+                            ("data", "See or erase what is kept of the address"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254)),
+                ("name", models.CharField(blank=True, max_length=150)),
+                ("next", models.CharField(blank=True, max_length=500)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mailed_links",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["created_at"], name="mailed_link_created")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                        name="mailed_link_lower_case",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("purpose__in", ["sign_in", "sign_up", "password", "address", "data"])),
+                        name="mailed_link_purpose_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Passkey",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("credential_id", models.CharField(max_length=1400, unique=True)),
+                ("public_key", models.BinaryField()),
+                ("sign_count", models.BigIntegerField(default=0)),
+                ("name", models.CharField(max_length=60)),
+                ("created_at", models.DateTimeField()),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="passkeys",
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
