@@ -1,5 +1,7 @@
 """The Munich tenant's second venue: kayaks and a canoe, closed on public holidays."""
 
+from decimal import Decimal
+
 from operators.demo.demand import Crowd
 from operators.demo.plans import Dated, ResourcePlan, Span, VenuePlan, weekly
 from venues.models import Rate, Resource
@@ -16,6 +18,13 @@ BOATHOUSE = VenuePlan(
         "country": "DE",
         "email": "boats@munich.example",
         "phone": "+49 89 5550112",
+        "notice": "Between November and March you go on the water in a dry suit; we lend you one.",
+        "latitude": Decimal("48.116320"),
+        "longitude": Decimal("11.560140"),
+        "directions": "Down the steps at the south end of the bridge. There is no parking at the jetty.",
+        "amenities": ["Changing hut", "Life vests", "Dry bags", "Drinking water"],
+        "house_rules": "Everybody wears a vest on the water. Who cannot swim stays ashore.\n\nIn a storm or at high"
+        " water we call the trip off, and you get your money back.",
         "position": 1,
     },
     hours=(weekly("mon-fri", "10:00-19:00"), weekly("sat-sun", "09:00-20:00")),

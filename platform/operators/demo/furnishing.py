@@ -134,6 +134,7 @@ def close(plan: TenantPlan, today: date) -> None:
                 period=on_day(closure.span, today + timedelta(days=closure.in_days), plan.time_zone),
                 reason=closure.reason,
                 user=owner,
+                is_public=closure.is_public,
             )
         )
 

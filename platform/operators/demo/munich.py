@@ -1,5 +1,7 @@
 """Sports Center Munich: euros, courts, a hall in thirds, a pool of rackets."""
 
+from decimal import Decimal
+
 from operators.demo.boathouse import BOATHOUSE
 from operators.demo.demand import Crowd
 from operators.demo.plans import (
@@ -56,6 +58,15 @@ SPORTS_CENTER = VenuePlan(
         "country": "DE",
         "email": "hello@munich.example",
         "phone": "+49 89 5550100",
+        "latitude": Decimal("48.139690"),
+        "longitude": Decimal("11.548620"),
+        "directions": "Tram 16 and 17 stop at the door (Sportstrasse). Coming by car, use the garage in"
+        " Hallengasse: the first two hours are free for guests.\n\nThe entrance is beside the café; a ramp leads to"
+        " it from the left.",
+        "amenities": ["Showers", "Lockers", "Café", "Parking", "Wheelchair access", "Racket hire", "Wi-Fi"],
+        "house_rules": "Please come in shoes with light soles, and brush clay courts after your game.\n\nYour time"
+        " begins and ends with the clock on the wall. Drinks in bottles are fine on court, food is not.\n\nChildren"
+        " under twelve play with somebody grown up.",
     },
     hours=(weekly("mon-sun", "07:00-23:00"),),
     dated=(

@@ -1,5 +1,7 @@
 """Lower East Rehearsal, New York: dollars, open past midnight, a loft in halves, a room by the day."""
 
+from decimal import Decimal
+
 from operators.demo.demand import Crowd
 from operators.demo.plans import (
     ClosurePlan,
@@ -46,6 +48,13 @@ REHEARSAL = VenuePlan(
         "country": "US",
         "email": "hello@newyork.example",
         "phone": "+1 212 555 0100",
+        "latitude": Decimal("40.720910"),
+        "longitude": Decimal("-73.981520"),
+        "directions": "F train to Delancey Street, then six blocks east. Load in at the roll-up door on Ridge Street;"
+        " ring, and we open it.",
+        "amenities": ["Backline", "Freight elevator", "Gear lockers", "Coffee", "Wi-Fi", "Air conditioning"],
+        "house_rules": "Doors stay closed while you play: people sleep upstairs.\n\nPut amps on standby and mikes in"
+        " the drawer when you leave. Something broke? Tell us; things break.\n\nNo smoke, no haze, no candles.",
     },
     hours=(
         weekly("mon-wed", "12:00-00:00"),
@@ -232,7 +241,7 @@ NEW_YORK = TenantPlan(
     closures=(
         ClosurePlan("lower-east-rehearsal", -12, Span.of("12:00-18:00"), "Fire alarm test", "room-2"),
         ClosurePlan("lower-east-rehearsal", 7, Span.of("12:00-17:00"), "New PA", "room-3"),
-        ClosurePlan("lower-east-rehearsal", 23, Span.of("10:00-23:00"), "Staff day"),
+        ClosurePlan("lower-east-rehearsal", 23, Span.of("00:00-00:00"), "Staff day", is_public=True),
     ),
     tries=True,
 )

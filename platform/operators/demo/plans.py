@@ -65,6 +65,7 @@ class ClosurePlan:
     span: Span
     reason: str
     resource: str = ""
+    is_public: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Hikari Studios, Tokyo: yen, two spans a day, a hall with a half and a quarter, days and half days."""
 
+from decimal import Decimal
+
 from operators.demo.demand import Crowd
 from operators.demo.plans import (
     ClosurePlan,
@@ -47,6 +49,13 @@ SHIBUYA = VenuePlan(
         "country": "JP",
         "email": "hello@tokyo.example",
         "phone": "+81 3 5550 0100",
+        "latitude": Decimal("35.663610"),
+        "longitude": Decimal("139.700150"),
+        "directions": "Five minutes from Shibuya Station, Hachiko exit, up the hill to the park. The studios are on"
+        " the second to fourth floors; the lift is at the back.",
+        "amenities": ["Lift", "Make-up room", "Kitchenette", "Wi-Fi", "Loading bay"],
+        "house_rules": "Outdoor shoes stay at the entrance; slippers are there in all sizes.\n\nThe time you book"
+        " includes setting up and clearing away. Please take your rubbish with you.",
     },
     hours=(weekly("mon-fri", "10:00-13:00", "14:00-22:00"), weekly("sat-sun", "09:00-22:00")),
     dated=(
@@ -143,6 +152,12 @@ HANAMI = VenuePlan(
         "country": "JP",
         "email": "hall@tokyo.example",
         "phone": "+81 3 5550 0160",
+        "notice": "The cherry trees are lit until ten in the evening in the last week of March.",
+        "latitude": Decimal("35.644180"),
+        "longitude": Decimal("139.699090"),
+        "directions": "Along the river from Nakameguro Station, seven minutes. Deliveries come by the garden gate.",
+        "amenities": ["Garden", "Catering kitchen", "Cloakroom", "Projector", "Step-free"],
+        "house_rules": "Music ends at nine, voices move indoors at ten.\n\nNothing is fixed to pillars or screens.",
         "position": 1,
     },
     hours=(weekly("mon-sun", "08:00-22:00"),),
