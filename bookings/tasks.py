@@ -9,11 +9,13 @@ from bookings.hooks import pruning, sending
 from bookings.imports import bringing, working
 from bookings.notices import ruling, summary
 from bookings.notices import sending as sending_notices
+from bookings.own import erasing
 from tenants import due
 from tenants.due import Queue
 
 __all__ = [
     "bringing",
+    "erasing",
     "pruning",
     "pulling",
     "ruling",
@@ -79,13 +81,13 @@ def move_disputed_transfer(dispute_pk: str) -> None:
     contested.move_transfer(int(dispute_pk))
 
 
-@due.handles(papers.RECEIPT, queue=Queue.MONEY)
+@due.handles(moves.RECEIPT, queue=Queue.MONEY)
 def write_receipt(payment_id: str) -> None:
     """Issue the receipt of a payment; as often as it is called."""
     papers.write_receipt(UUID(payment_id))
 
 
-@due.handles(papers.CREDIT_NOTE, queue=Queue.MONEY)
+@due.handles(moves.CREDIT_NOTE, queue=Queue.MONEY)
 def write_credit_note(refund_id: str) -> None:
     """Issue the credit note of a refund; as often as it is called."""
     papers.write_credit_note(UUID(refund_id))

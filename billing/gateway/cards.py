@@ -44,3 +44,8 @@ def of_customer(place: Place, customer_id: str) -> list[Card]:
 def remove(place: Place, card_id: str) -> None:
     """Keep a card no longer."""
     client.ask(lambda: client.api().v1.payment_methods.detach(card_id, None, place.on()))
+
+
+def forget(place: Place, customer_id: str) -> None:
+    """Delete a customer at Stripe, with every card; what was paid stays there without them."""
+    client.ask(lambda: client.api().v1.customers.delete(customer_id, None, place.on()))

@@ -1,5 +1,7 @@
 """The cards that a member keeps here, on whichever accounts they have paid."""
 
+from contextlib import suppress
+
 from django.utils.translation import gettext as _
 
 from billing.gateway import cards
@@ -9,6 +11,7 @@ from billing.gateway.trouble import Gone, ProviderTrouble, Revoked, WrongMoment
 from billing.payments import attempts
 from billing.payments.models import Payer, Payment
 from kernel.errors import NotFound
+from schemas.transactions import transact
 
 
 def of_member(user_id: int) -> list[Card]:
@@ -36,6 +39,23 @@ def remove(user_id: int, card_id: str) -> None:
         cards.remove(place, card_id)
     except (Gone, WrongMoment):
         return  # somebody was faster
+
+
+def is_known(user_id: int) -> bool:
+    """Whether a member was ever made known to Stripe, so that cards could be kept."""
+    return Payer.objects.filter(user=user_id).exists()
+
+
+def forget(user_id: int) -> None:
+    """Have Stripe delete a member, with all cards, on every account; as often as it is called.
+
+    Raises `ProviderTrouble`. Outside of transactions: each is asked for itself, and forgotten here once Stripe has.
+    """
+    for payer in Payer.objects.filter(user=user_id).order_by("pk"):
+        if payer.customer_id:
+            with suppress(Gone, Revoked):  # the member, or the whole account, is not there any more
+                cards.forget(Place(payer.account_id, "direct"), payer.customer_id)
+        transact(payer.delete)
 
 
 def _found(user_id: int) -> list[tuple[Place, Card]]:

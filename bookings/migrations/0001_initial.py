@@ -790,6 +790,102 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Purchase",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("reference", models.CharField(max_length=16, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("minutes", models.PositiveIntegerField(default=0)),
+                ("days", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("price_minor", models.PositiveIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("vat", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Not paid"),
+                            ("paid", "Paid"),
+                            ("returned", "Taken back"),
+                            ("dropped", "Not bought"),
+                        ],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("paid_minor", models.PositiveBigIntegerField(default=0)),
+                ("first_day", models.DateField(blank=True, null=True)),
+                ("last_day", models.DateField(blank=True, null=True)),
+                ("had_from", models.DateField(blank=True, null=True)),
+                ("had_until", models.DateField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                ("paid_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="purchases",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pack",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="purchases",
+                        to="venues.pack",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="purchases",
+                        to="venues.membershipplan",
+                    ),
+                ),
+                (
+                    "sold_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-created_at", "pk"],
+                "indexes": [models.Index(fields=["-created_at", "id"], name="purchase_newest")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("pack", None), ("plan__isnull", False)),
+                            models.Q(("pack__isnull", False), ("plan", None)),
+                            _connector="OR",
+                        ),
+                        name="purchase_of_pack_or_plan",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("paid_minor__lte", models.F("price_minor"))), name="purchase_paid_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")), fields=("customer", "pack"), name="purchase_open_pack"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")), fields=("customer", "plan"), name="purchase_open_plan"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="HoursAccount",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -806,6 +902,16 @@ class Migration(migrations.Migration):
                     "pack",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="sold", to="venues.pack"
+                    ),
+                ),
+                (
+                    "purchase",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="account",
+                        to="bookings.purchase",
                     ),
                 ),
             ],
@@ -1024,6 +1130,8 @@ class Migration(migrations.Migration):
                 (
                     "booking",
                     models.ForeignKey(
+                        blank=True,
+                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="on_site_payments",
                         to="bookings.booking",
@@ -1037,6 +1145,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "purchase",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="on_site_payments",
+                        to="bookings.purchase",
                     ),
                 ),
             ],
@@ -1574,6 +1692,17 @@ class Migration(migrations.Migration):
                 condition=models.Q(("amount_minor", 0), _negated=True), name="on_site_payment_of_something"
             ),
         ),
+        migrations.AddConstraint(
+            model_name="onsitepayment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("booking", None), ("purchase__isnull", False)),
+                    models.Q(("booking__isnull", False), ("purchase", None)),
+                    _connector="OR",
+                ),
+                name="on_site_payment_for_one",
+            ),
+        ),
         migrations.AddIndex(
             model_name="booking",
             index=models.Index(fields=["customer", "start"], name="booking_customer_start"),
@@ -1910,9 +2039,16 @@ class Migration(migrations.Migration):
             reverse_sql="DROP TRIGGER bookingevent_append_only ON bookings_bookingevent",
         ),
         migrations.RunSQL(
-            sql="CREATE TRIGGER bookingchange_append_only BEFORE UPDATE OR DELETE ON bookings_bookingchange"
+            sql="CREATE TRIGGER bookingchange_append_only BEFORE DELETE ON bookings_bookingchange"
             " FOR EACH ROW EXECUTE FUNCTION public.refuse_change()",
             reverse_sql="DROP TRIGGER bookingchange_append_only ON bookings_bookingchange",
+        ),
+        # Erasing a person empties what was said (bookings.own.erasing), and that is all that may ever happen to a row.
+        migrations.RunSQL(
+            sql="CREATE TRIGGER bookingchange_only_emptied BEFORE UPDATE ON bookings_bookingchange FOR EACH ROW"
+            " WHEN (NEW.id <> OLD.id OR NEW.event_id <> OLD.event_id OR NEW.field <> OLD.field"
+            " OR NEW.before <> '' OR NEW.after <> '') EXECUTE FUNCTION public.refuse_change()",
+            reverse_sql="DROP TRIGGER bookingchange_only_emptied ON bookings_bookingchange",
         ),
         migrations.RunSQL(
             sql="CREATE TRIGGER creditentry_append_only BEFORE UPDATE OR DELETE ON bookings_creditentry"

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,6 +10,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Have sign-ins noted."""
-        from accounts import recent
-
-        assert recent.note
+        import_module("accounts.recent")

@@ -44,7 +44,7 @@ class SignInForm(AuthenticationForm):
         self.fields["username"] = forms.EmailField(
             label=_("E-mail address"),
             max_length=254,
-            widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+            widget=forms.EmailInput(attrs={"autocomplete": "username webauthn"}),
         )
         self.fields["password"].label = _("Password")
         self.fields["password"].widget.attrs.pop("autofocus", None)

@@ -1,8 +1,8 @@
 """Links that are mailed to an address: whoever has one reads the mail there. Good once, for a while, in this tenant.
 
-Only the digest is kept, salted with the schema (T09): a stolen table opens nothing, and what was minted at one tenant is
-nobody's at another. Looking at the page uses nothing up, for scanners of mail follow links; its button does. Django's own
-generator of such tokens reads the process's clock and cannot say "used", so these are rows.
+Only the digest is kept, salted with the schema (T09): a stolen table opens nothing, and what was minted at one tenant
+is nobody's at another. Looking at the page uses nothing up, for scanners of mail follow links; its button does.
+Django's own generator of such tokens reads the process's clock and cannot say "used", so these are rows.
 """
 
 import hashlib
@@ -59,7 +59,7 @@ def mint(wish: Wish, now: datetime) -> tuple[MailedLink, str]:
 
 
 def look(token: str) -> MailedLink:
-    """The link of a token, which stays good. `WrongLink` for nobody's, `Gone("link_over")` for one that is used or old."""
+    """The link of a token, which stays good. `WrongLink` for nobody's, `Gone("link_over")` for a used or old one."""
     return _checked(MailedLink.objects.select_related("user").filter(digest=digest_of(token)).first(), database_now())
 
 

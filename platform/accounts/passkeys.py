@@ -79,7 +79,7 @@ def make(user: User, site: Site, challenge: str, said: Said, name: str) -> Passk
             expected_origin=site.origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, TypeError, KeyError) as error:
+    except (WebAuthnException, ValueError, TypeError, KeyError, AttributeError) as error:
         raise _refused() from error
 
     def act() -> Passkey:
@@ -134,7 +134,7 @@ def enter(site: Site, challenge: str, said: Said) -> User:
 
     try:
         return transact(act)
-    except (WebAuthnException, ValueError, TypeError, KeyError) as error:
+    except (WebAuthnException, ValueError, TypeError, KeyError, AttributeError) as error:
         raise _refused() from error
 
 
@@ -151,7 +151,7 @@ def remove(user: User, passkey_id: int) -> None:
 
 
 def handle_of(user: User) -> bytes:
-    """What authenticators know somebody by: 32 bytes that say nothing about them (WebAuthn, 14.6.1), never asked back."""
+    """What authenticators know somebody by: 32 bytes that say nothing about them (WebAuthn, 14.6.1)."""
     return salted_hmac(salt("passkey"), str(user.pk), algorithm="sha256").digest()
 
 

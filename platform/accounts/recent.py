@@ -21,5 +21,5 @@ def note(request: HttpRequest, **_about: Any) -> None:
 
 def is_recent(request: HttpRequest) -> bool:
     """Whether the caller signed in within `RECENTLY`, by the database's clock."""
-    said = request.session.get(KEY)
+    said = str(request.session.get(KEY, ""))
     return bool(said) and database_now() - datetime.fromisoformat(said) <= RECENTLY

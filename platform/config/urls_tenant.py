@@ -4,7 +4,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.urls import tenant_patterns
 from rest.document import CORE_SETTINGS, PARTNER_SETTINGS, DocsView, DocumentView
-from tenants.views import brand
+from tenants.views import appearance, brand, manifest
+from tenants.widget import widget
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("bookings.api.urls")),
@@ -32,9 +33,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("api/docs/", DocsView.as_view(), name="api-docs"),
     path("", include("oauth.urls")),
-    path("brand.css", brand, name="brand"),
+    path("brand/<slug:tag>/<str:file>", brand, name="brand"),
+    path("widget.js", widget, name="widget"),
+    path("manifest.webmanifest", manifest, name="manifest"),
+    path("appearance/", appearance, name="appearance"),
     path("", include("venues.urls")),
     *tenant_patterns,
+    path("", include("bookings.views.account.urls")),
     path("", include("bookings.urls")),
     path("desk/money/", include("billing.urls")),
 ]

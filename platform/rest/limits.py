@@ -24,6 +24,7 @@ from rest.scopes import PARAMETER
 from schemas.current import current_schema
 
 READ, SEARCH, WRITE, HOLD, EXPORT, OAUTH = "read", "search", "write", "hold", "export", "oauth"
+LETTER = "letter"
 WRONG_TOKEN, WRONG_PASSWORD, WRONG_CODE, WRONG_LINK = "wrong_token", "wrong_password", "wrong_code", "wrong_link"
 CALLER, APP, ADDRESS, TENANT = "caller", "app", "address", "tenant"
 CLIENT = "client:"

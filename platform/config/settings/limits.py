@@ -28,6 +28,10 @@ VOLUMES: dict[str, str] = {
     "export.app": "6/60",
     "export.address": "6/60",
     "export.tenant": "60/60",
+    # Links by mail: to one address, whoever asks, and from one place.
+    "letter.caller": "5/900",
+    "letter.address": "20/900",
+    "letter.tenant": "600/900",
     "oauth.address": "120/60",
     "oauth.tenant": "1200/60",
     "wrong_token.address": "60/60",

@@ -1,0 +1,1 @@
+"""Pages of an account: getting in, what it is like, and one's data."""

@@ -1,0 +1,32 @@
+"""Where the pages of accounts are, at a tenant's host."""
+
+from django.urls import path
+
+from bookings.views.account import data, entry, keys, own
+
+urlpatterns = [
+    path("login/link/", entry.mailed_sign_in, name="mailed-sign-in"),
+    path("login/password/", entry.password_forgotten, name="password-forgotten"),
+    path("login/passkey/options/", keys.asked_to_enter, name="passkey-options"),
+    path("login/passkey/", keys.enter, name="passkey-sign-in"),
+    path("signup/", entry.sign_up, name="sign-up"),
+    path("account/link/<str:token>/", entry.link, name="account-link"),
+    path("account/", own.account, name="account"),
+    path("account/address/", own.address, name="account-address"),
+    path("account/password/", own.password, name="account-password"),
+    path("account/elsewhere/", own.elsewhere, name="account-elsewhere"),
+    path("account/mail/", own.mail, name="account-mail"),
+    path("account/earlier/", own.earlier_bookings, name="account-earlier"),
+    path("account/passkeys/", keys.own, name="own-passkeys"),
+    path("account/passkeys/options/", keys.asked_to_make, name="passkey-new-options"),
+    path("account/passkeys/new/", keys.make, name="passkey-new"),
+    path("account/passkeys/<int:passkey_id>/name/", keys.rename, name="passkey-rename"),
+    path("account/passkeys/<int:passkey_id>/remove/", keys.remove, name="passkey-remove"),
+    path("account/data/", data.own, name="own-data"),
+    path("account/data/file/", data.own_file, name="own-data-file"),
+    path("account/data/erase/", data.erase_own, name="own-data-erase"),
+    path("data/", entry.data_by_mail, name="data-by-mail"),
+    path("data/mine/", data.guest, name="guest-data"),
+    path("data/mine/file/", data.guest_file, name="guest-data-file"),
+    path("data/mine/erase/", data.erase_guest, name="guest-data-erase"),
+]
