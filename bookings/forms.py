@@ -17,6 +17,7 @@ from bookings.models import Booking
 from bookings.requests import Contact
 from bookings.states import CancelReason, PaymentWay
 from kernel.periods import Period, first_instant, last_instant, local_day
+from rest.fields import BIGINT_MAX
 from tenants.zones import zone
 from venues.models import Resource, Venue
 
@@ -45,6 +46,7 @@ class SlotForm(forms.Form):
     start = InstantField()
     minutes = forms.IntegerField(min_value=1, max_value=31 * 24 * 60)
     people = forms.IntegerField(min_value=1, max_value=32_767)
+    service = forms.IntegerField(min_value=1, max_value=BIGINT_MAX, required=False)
     holder = forms.CharField(max_length=64, required=False)
 
 

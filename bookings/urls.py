@@ -8,6 +8,7 @@ from bookings.views import (
     catalogue,
     choosing,
     conflicts,
+    daygrid,
     desk,
     deskbooking,
     documents,
@@ -25,6 +26,7 @@ from bookings.views import (
     partner_ids,
     paying,
     returning,
+    search,
     sms,
     takings,
     till,
@@ -32,7 +34,9 @@ from bookings.views import (
 
 urlpatterns = [
     path("", catalogue.home, name="home"),
+    path("search/", search.search, name="search"),
     path("venues/<slug:venue>/", catalogue.venue, name="venue"),
+    path("venues/<slug:venue>/day/", daygrid.day, name="venue-day"),
     path("venues/<slug:venue>/<slug:resource>/", choosing.resource, name="resource"),
     path("venues/<slug:venue>/<slug:resource>/hold/", choosing.hold, name="hold"),
     path("calendars/notices/google/", notified.by_google, name="calendar-notices-google"),

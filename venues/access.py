@@ -58,6 +58,14 @@ def public_resource(venue_slug: str, slug: str) -> Resource:
     return resource
 
 
+def public_space(venue_slug: str, slug: str) -> Resource:
+    """A resource at which a service can be booked, by the slugs of its address; raises `NotFound`."""
+    resource = public_spaces().filter(venue__slug=venue_slug, slug=slug).first()
+    if resource is None:
+        raise NotFound("not_found", _("There is no such resource."))
+    return resource
+
+
 def check_staff(user: Anyone) -> None:
     """Raise `Forbidden` unless the caller works for the tenant."""
     if not user.is_authenticated or not user.is_staff_member:

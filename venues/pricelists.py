@@ -121,7 +121,8 @@ class PriceList:
         """Whether every instant has a price for everybody."""
         self.base = plain[0] if plain else (self.tariffs[0] if self.tariffs else None)
         """The price to put on a sign: what everybody pays when nothing special applies."""
-        self._is_timeless = all(tariff.is_timeless for tariff in self.tariffs)
+        self.is_timeless = all(tariff.is_timeless for tariff in self.tariffs)
+        """Whether the same costs the same at all times."""
         self._times = {time()} | {
             edge for tariff in self.tariffs for edge in (tariff.from_time, tariff.until_time) if edge is not None
         }
@@ -155,7 +156,7 @@ class PriceList:
 
     def boundaries(self, period: Period, zone: ZoneInfo) -> list[datetime]:
         """Instants inside a period at which another tariff may begin to apply, ascending."""
-        if self._is_timeless:
+        if self.is_timeless:
             return []
         first, last = wall_clock(period.start, zone).date(), wall_clock(period.end, zone).date()
         edges: set[datetime] = set(clock_changes(period, zone))

@@ -16,26 +16,28 @@ from bookings.access import holds_of, link_token
 from bookings.facts import Reason, Window, Wish
 from bookings.forms import SlotForm
 from bookings.models import Booking
-from bookings.prices import price_of_time
 from bookings.requests import HoldRequest
 from bookings.views.browser import adopt, holder_of, new_holder
-from bookings.views.catalogue import described
 from bookings.views.choice import Choice, lengths
+from bookings.views.frame import framed
 from bookings.views.links import is_embedded, path_of, remember
 from bookings.views.owing import can_be_booked
+from bookings.views.search import searched
+from bookings.views.tags import Tag, Tags, required
 from bookings.views.timetable import Timetable, timetable
+from bookings.views.wanted import SERVICE, Wanted, clock_text
 from kernel.errors import Refused
 from kernel.periods import Period
 from rest import decoy, limits
 from rest.origins import origin_of
-from tenants import speech
 from tenants.zones import zone
-from venues.access import public_resource, public_resources
+from venues.access import public_products, public_resource, public_resources, public_space
 from venues.models import Resource
-from venues.pricing import Use
 
 CONFLICT, NONSENSE = 409, 400
 REASONS = frozenset(Reason)
+MAY_COME_FREE = frozenset({Reason.BOOKED, Reason.HELD, Reason.BUFFER, Reason.CAPACITY})
+"""Why it cannot be had now, and perhaps later: for these there is a waiting list."""
 
 
 @open_to_all("what is free is public")
@@ -58,22 +60,26 @@ def hold(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
     The slot that this visitor holds already leads to that hold (R12); other holds of theirs are let go.
     """
     decoy.check(request)
-    found = public_resource(venue, resource)
     form = SlotForm(request.POST)
-    if not form.is_valid() or not can_be_booked(found):
+    if not form.is_valid():
+        return render(request, "400.html", status=NONSENSE)
+    service = form.cleaned_data["service"]
+    found = public_space(venue, resource) if service else public_resource(venue, resource)
+    if not service and not can_be_booked(found):
         return render(request, "400.html", status=NONSENSE)
     period = Period(form.cleaned_data["start"], form.cleaned_data["start"] + _minutes(form))
     people = form.cleaned_data["people"]
     holder = adopt(request, form.cleaned_data["holder"])
     own = list(_own_holds(request))
     for held in own:
-        if (held.resource_id, held.start, held.end, held.participants) == (found.pk, period.start, period.end, people):
+        if _slot_of(held) == (found.pk, service, period.start, period.end, people):
             return _to_details(request, held.pk)
     limits.admit_visitor(request, limits.HOLD)
     user = request.user if isinstance(request.user, User) else None
     wanted = HoldRequest(
         period=period,
         resource_id=found.pk,
+        product_id=service,
         participants=people,
         answers=None,
         customer=user,
@@ -88,7 +94,21 @@ def hold(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
             return _to_details(request, UUID(str(refusal.extra["booking"])))
         if refusal.code not in REASONS:
             raise
-        return _refused(request, found, Wish(period, people), refusal)
+        wish = Wish(period, people)
+        if service:
+            return searched(request, _search_for(found, service, wish), refusal=refusal)
+        return _refused(request, found, wish, refusal)
+
+
+def _slot_of(held: Booking) -> tuple[object, ...]:
+    return (held.resource_id, held.product_id, held.start, held.end, held.participants)
+
+
+def _search_for(resource: Resource, service_id: int, wish: Wish) -> Wanted:
+    """What else there is of a service, on the day on which it could not be had."""
+    local = wish.period.start.astimezone(zone(resource.venue.time_zone))
+    slug = public_products().filter(pk=service_id).values_list("slug", flat=True).first()
+    return Wanted(day=local.date(), kind=f"{SERVICE}{slug or ''}", people=wish.participants, earliest=local.time())
 
 
 def _minutes(form: SlotForm) -> timedelta:
@@ -109,8 +129,8 @@ def _to_details(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 def _page(
     request: HttpRequest, table: Timetable, template: str = "bookings/resource.html", **more: object
 ) -> HttpResponse:
-    described([table.resource])
     context = {
+        **(framed(request, table) if template == "bookings/resource.html" else {}),
         **table.context(),
         "lengths": lengths(table.resource),
         "can_be_booked": can_be_booked(table.resource),
@@ -132,14 +152,17 @@ def _refused(request: HttpRequest, resource: Resource, wish: Wish, refusal: Refu
         table,
         refusal=refusal,
         nearest=table.nearest(wish.period.start),
-        elsewhere=_elsewhere(table, wish),
+        other_days=table.other_days(wish.period.start),
+        wanted_from=clock_text(wish.period.start.astimezone(table.zone).time()),
+        may_come_free=refusal.code in MAY_COME_FREE,
+        elsewhere=_elsewhere(table, wish, request.user.pk),
         wanted=wish,
     )
     response.status_code = CONFLICT
     return response
 
 
-def _elsewhere(table: Timetable, wish: Wish) -> list[tuple[Resource, str]]:
+def _elsewhere(table: Timetable, wish: Wish, customer_id: int | None) -> list[tuple[Resource, Tag]]:
     """Others of the same kind at the same venue, free for the very same wish, with the price: four queries.
 
     Of those that are paid by card alone, if this one is: then cards are taken.
@@ -149,10 +172,6 @@ def _elsewhere(table: Timetable, wish: Wish) -> list[tuple[Resource, str]]:
     alike = Q(pays_on_site=True) | Q(pays_on_site=own.pays_on_site)
     ids = list(siblings.filter(alike).values_list("pk", flat=True))
     facts = availability.read(ids, Window.around(wish.period, {table.zone}), table.facts.now)
-    free = [facts[pk].resource for pk in ids if pk in facts and facts[pk].reason(wish) is None]
-    return [(resource, _price(resource, wish, table)) for resource in free]
-
-
-def _price(resource: Resource, wish: Wish, table: Timetable) -> str:
-    total = price_of_time(resource, Use(wish.period, wish.participants, table.zone), table.facts.standings)
-    return speech.money(total, resource.venue.currency)
+    free = [facts[pk] for pk in ids if pk in facts and facts[pk].reason(wish) is None]
+    products = required([each.resource for each in free], customer_id)
+    return [(each.resource, Tags(each, products=products).of(wish)) for each in free]

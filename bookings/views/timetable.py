@@ -14,17 +14,17 @@ from django.utils.translation import ngettext
 from bookings import availability
 from bookings.facts import Facts, Reason, Window, Wish
 from bookings.models import Booking
-from bookings.prices import price_of_time
 from bookings.views.choice import Choice
+from bookings.views.tags import Labels, Share, Tag, Tags, required
 from kernel.periods import Period, days
 from tenants import speech
 from tenants.zones import zone
-from venues.models import Resource
-from venues.pricing import Use
+from venues.models import Product, Resource
 
 TAKEN = frozenset({Reason.BOOKED, Reason.HELD, Reason.CLOSURE, Reason.EXTERNAL_CALENDAR, Reason.BUFFER})
 MONTHS_TO_TRY = 3
 NOON, EVENING = 12, 17
+NO_TAG = Tag(0, "")
 Judged = tuple[Wish, Reason | None]
 
 
@@ -35,14 +35,29 @@ class Slot:
     start: datetime
     end: datetime
     label: str
-    price: str
+    tag: Tag
     reason: Reason | None
-    is_own: bool
+    own_until: str = ""
+    """Until when it is held for whoever looks; empty where it is not."""
+
+    @property
+    def may_come_free(self) -> bool:
+        """Whether somebody has it who may give it back."""
+        return self.reason in {Reason.BOOKED, Reason.HELD}
 
     @property
     def taken_word(self) -> str:
         """Why it cannot be had, in a word."""
         return {Reason.HELD: _("being booked"), Reason.CLOSURE: _("blocked")}.get(self.reason, _("taken"))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """How one of the chosen day's prices comes about; `when` names the starts that cost it."""
+
+    when: str
+    tag: Tag
+    shares: list[Share]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +81,7 @@ class Timetable:
     facts: Facts
     month: date
     own_holds: Sequence[Booking]
+    products: dict[int, Product]
 
     @property
     def zone(self) -> ZoneInfo:
@@ -146,11 +162,52 @@ class Timetable:
             return _("It is too late to book for this day.")
         return _("Nothing can be booked on this day.")
 
+    @cached_property
+    def breakdowns(self) -> list[Breakdown]:
+        """How the prices of the chosen day come about, each once, in order of time."""
+        first: dict[int, list[Wish]] = defaultdict(list)
+        for wish, reason in self._judged:
+            if reason is None:
+                first[self._tags.of(wish).minor].append(wish)
+        return [self._breakdown(wishes, len(first)) for wishes in first.values()]
+
+    def _breakdown(self, wishes: list[Wish], of: int) -> Breakdown:
+        when = "" if of == 1 else ", ".join(speech.clock(wish.period.start, self.zone) for wish in wishes)
+        return Breakdown(when, self._tags.of(wishes[0]), self._tags.shares(wishes[0]))
+
+    @property
+    def mine(self) -> list[tuple[Booking, str]]:
+        """The visitor's own holds of this resource, with until when they are kept."""
+        held = [hold for hold in self.own_holds if hold.resource_id == self.resource.pk]
+        return [(hold, self._until(hold)) for hold in held]
+
     def nearest(self, wanted: datetime, count: int = 4) -> list[Slot]:
         """Free slots of the month that lie closest to a start, in order of time."""
-        free = [wish for judged in self._by_day.values() for wish, reason in judged if reason is None]
-        closest = sorted(free, key=lambda wish: abs(wish.period.start - wanted))[:count]
+        closest = sorted(self._free, key=lambda wish: abs(wish.period.start - wanted))[:count]
         return [self._slot(wish, None, Counter()) for wish in sorted(closest, key=lambda wish: wish.period)]
+
+    def other_days(self, wanted: datetime, count: int = 4) -> list[Slot]:
+        """Free slots at the same time of the nearest other days of the month, in order of time."""
+        local = wanted.astimezone(self.zone)
+        alike = [wish for wish in self._free if _same_time(wish.period.start.astimezone(self.zone), local)]
+        closest = sorted(alike, key=lambda wish: abs(wish.period.start - wanted))[:count]
+        return [self._slot(wish, None, Counter()) for wish in sorted(closest, key=lambda wish: wish.period)]
+
+    @property
+    def _free(self) -> Iterator[Wish]:
+        return (wish for judged in self._by_day.values() for wish, reason in judged if reason is None)
+
+    @cached_property
+    def _tags(self) -> Tags:
+        return Tags(self.facts, products=self.products)
+
+    @cached_property
+    def _labels(self) -> Labels:
+        return Labels(self.facts)
+
+    def _until(self, hold: Booking) -> str:
+        assert hold.hold_expires_at is not None
+        return speech.clock(hold.hold_expires_at, self.zone)
 
     @cached_property
     def _by_day(self) -> dict[date, list[Judged]]:
@@ -178,17 +235,13 @@ class Timetable:
 
     def _slot(self, wish: Wish, reason: Reason | None, labels: Counter[str]) -> Slot:
         start, end = wish.period.start, wish.period.end
-        label = speech.span(start, end, self.zone)
+        label = self._labels.span(wish.period)
         if labels[speech.clock(start, self.zone)] > 1:
             # The hour that the clocks show twice.
             label = f"{label} ({speech.offset(start.astimezone(self.zone))})"
-        price = price_of_time(
-            self.facts.resource,
-            Use(wish.period, wish.participants, self.zone),
-            self.facts.standings,
-        )
-        own = any(Period(hold.start, hold.end) == wish.period for hold in self.own_holds)
-        return Slot(start, end, label, speech.money(price, self.resource.venue.currency), reason, own)
+        own = next((until for hold, until in self.mine if Period(hold.start, hold.end) == wish.period), "")
+        tag = self._tags.of(wish) if reason is None else NO_TAG
+        return Slot(start, end, label, tag, reason, own)
 
     def context(self) -> dict[str, Any]:
         """What the template gets."""
@@ -215,7 +268,12 @@ def timetable(resource: Resource, choice: Choice, own_holds: Sequence[Booking], 
         month = _next(month)
     if choice.day and not window.first <= choice.day <= window.last:
         choice = replace(choice, day=None)
-    return Timetable(resource, choice, facts, month, own_holds)
+    products = required([facts.resource], customer_id)
+    return Timetable(resource, choice, facts, month, own_holds, products)
+
+
+def _same_time(one: datetime, other: datetime) -> bool:
+    return one.time() == other.time() and one.date() != other.date()
 
 
 def _next(month: date) -> date:
