@@ -1,10 +1,11 @@
-"""A tenant's colour as a style sheet. Pure: one colour in, readable colours for light and dark pages out.
+"""Colours that can be read. Pure: any colour in, readable colours for light and dark pages out.
 
 Contrast follows WCAG 2.2: 4.5 to 1 for text (1.4.3), 3 to 1 for the edge of a
 button (1.4.11). A colour that falls short is mixed with black or white until
 it does not, so an owner can choose any colour.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 Colour = tuple[int, int, int]
@@ -26,19 +27,23 @@ class Shades:
     ink: str
 
 
-def shades(brand: str, page: Colour) -> Shades:
-    """Shades of `#rrggbb` that can be read on a page of this colour."""
-    towards = _readable_on(page)
-    fill = _until(_parsed(brand), towards, page, EDGE_CONTRAST)
+def shades(brand: str, *grounds: Colour) -> Shades:
+    """Shades of `#rrggbb` that can be read on grounds of these colours, which are all light or all dark."""
+    towards = _readable_on(grounds[0])
+    fill = _until(parsed(brand), towards, grounds, EDGE_CONTRAST)
     on_fill = _readable_on(fill)
-    ink = _until(fill, towards, page, TEXT_CONTRAST)
-    return Shades(_written(fill), _written(on_fill), _written(ink))
+    ink = _until(fill, towards, grounds, TEXT_CONTRAST)
+    return Shades(written(fill), written(on_fill), written(ink))
 
 
-def style_sheet(brand: str) -> str:
-    """CSS that lays a brand over the style sheet, for both modes."""
-    light, dark = _rules(shades(brand, LIGHT_PAGE)), _rules(shades(brand, DARK_PAGE))
-    return f":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+def readable(colour: Colour, *grounds: Colour) -> Colour:
+    """The colour itself if it can be read as text on these grounds, or what it has to become."""
+    return _until(colour, _readable_on(grounds[0]), grounds, TEXT_CONTRAST)
+
+
+def as_ground(colour: Colour, text: Colour, wanted: float) -> Colour:
+    """The colour itself if it is far enough from `text`, which is black or white, or what it has to become."""
+    return _until(colour, WHITE if text == BLACK else BLACK, (text,), wanted)
 
 
 def contrast(one: Colour, other: Colour) -> float:
@@ -51,22 +56,16 @@ def _readable_on(ground: Colour) -> Colour:
     return max(WHITE, BLACK, key=lambda text: contrast(text, ground))
 
 
-def _rules(mode: Shades) -> str:
-    return (
-        f"--color-primary:{mode.fill};--color-primary-content:{mode.on_fill};"
-        f"--color-accent:{mode.fill};--color-accent-content:{mode.on_fill};--ink:{mode.ink}"
-    )
-
-
-def _until(colour: Colour, towards: Colour, page: Colour, wanted: float) -> Colour:
+def _until(colour: Colour, towards: Colour, grounds: Sequence[Colour], wanted: float) -> Colour:
     for step in range(STEPS + 1):
-        mixed = _mixed(colour, towards, step / STEPS)
-        if contrast(mixed, page) >= wanted:
+        mixed = mix(colour, towards, step / STEPS)
+        if all(contrast(mixed, ground) >= wanted for ground in grounds):
             return mixed
     return towards
 
 
-def _mixed(colour: Colour, towards: Colour, share: float) -> Colour:
+def mix(colour: Colour, towards: Colour, share: float) -> Colour:
+    """A colour on its way to another: 0 is the one, 1 the other."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(colour, towards, strict=True))
     return red, green, blue
 
@@ -80,9 +79,11 @@ def _linear(channel: float) -> float:
     return float(channel / 12.92 if channel <= LINEAR_BELOW else ((channel + 0.055) / 1.055) ** 2.4)
 
 
-def _parsed(brand: str) -> Colour:
+def parsed(brand: str) -> Colour:
+    """`#rrggbb` as numbers."""
     return int(brand[1:3], 16), int(brand[3:5], 16), int(brand[5:7], 16)
 
 
-def _written(colour: Colour) -> str:
+def written(colour: Colour) -> str:
+    """Numbers as `#rrggbb`."""
     return "#{:02x}{:02x}{:02x}".format(*colour)

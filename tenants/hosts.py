@@ -30,7 +30,7 @@ def tenant_of(host: str) -> Tenant | None:
     found = _kept.get(host)
     if found and found[0] > now:
         return found[1]
-    domain = Domain.objects.select_related("tenant").filter(domain=host).first()
+    domain = Domain.objects.select_related("tenant__brand").filter(domain=host).first()
     if domain is None:
         return None
     tenant: Tenant = domain.tenant

@@ -8,16 +8,25 @@ addresses that stand alone on a line become more than that in HTML, so nobody's 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from tenants.addresses import address
 from tenants.branding import Shades, shades
+from tenants.looks import Look, Tone
 from tenants.models import Tenant
 
 SHEET, DARK_SHEET = (255, 255, 255), (30, 36, 34)
+LOGO = (440, 112)
+"""Pixels of `venues.encoding.LOGO_IN_LETTERS`."""
+PLATES = {Tone.DARK: "#ffffff", Tone.LIGHT: "#1b211f"}
+"""What is behind a logo that would not be seen, in the light and in the dark."""
 BOLD = re.compile(r"\*\*([^*\n]+)\*\*")
 ADDRESS = re.compile(r"\Ahttps?://[^\s\"'<>]+\Z")
 
@@ -54,7 +63,8 @@ def text_of(sheet: Sheet) -> str:
 
 def html_of(sheet: Sheet, tenant: Tenant, language: str) -> str:
     """The letter as a page of its own, in the tenant's colours."""
-    light, dark = shades(tenant.brand_color, SHEET), shades(tenant.brand_color, DARK_SHEET)
+    look = tenant.look
+    light, dark = shades(look.color, SHEET), shades(look.color, DARK_SHEET)
     with override(language):
         return render_to_string("letters/letter.html", _context(sheet, tenant, light, dark) | {"language": language})
 
@@ -66,9 +76,30 @@ def _context(sheet: Sheet, tenant: Tenant, light: Shades, dark: Shades) -> dict[
         "paragraphs": [_marked(paragraph) for paragraph in _split(sheet.words)],
         "facts": [(label, value.splitlines()) for label, value in sheet.facts],
         "small": sheet.small.splitlines(),
+        "logo": _logo(tenant),
+        "footer": tenant.look.footer.splitlines(),
+        "links": [(label, href) for label, href in _links(tenant.look) if href],
         "light": light,
         "dark": dark,
     }
+
+
+def _logo(tenant: Tenant) -> dict[str, object] | None:
+    """An address with the host's name: programs for mail show no picture that is part of the letter's HTML.
+
+    Half of its pixels each way, so that it is sharp.
+    """
+    look = tenant.look
+    if not look.logo:
+        return None
+    share = min(Fraction(LOGO[0], look.logo_width), Fraction(LOGO[1], look.logo_height), Fraction(1))
+    width, height = (max(1, round(side * share / 2)) for side in (look.logo_width, look.logo_height))
+    source = address(tenant, reverse("picture", args=[look.logo, "letter.png"]))
+    return {"source": source, "width": width, "height": height, "plate": PLATES.get(look.logo_tone, "")}
+
+
+def _links(look: Look) -> tuple[tuple[str, str], ...]:
+    return (_("Imprint"), look.imprint_url), (_("Privacy"), look.privacy_url), (_("Terms"), look.terms_url)
 
 
 def _split(words: str) -> Iterable[str]:

@@ -10,6 +10,7 @@ from django_tenants.models import DomainMixin, TenantMixin
 from django_tenants.utils import tenant_context
 
 from accounts.models import Role, User
+from tenants.looks import Brand, Look
 from tenants.slugs import skeleton, validate_slug
 from tenants.zones import validate_zone
 
@@ -39,18 +40,17 @@ class Tenant(TenantMixin):
     currency = models.CharField(
         max_length=3, validators=[RegexValidator(r"\A[A-Z]{3}\Z", _("Use a code such as EUR."))]
     )
-    brand_color = models.CharField(
-        max_length=7,
-        default="#0f766e",
-        validators=[RegexValidator(r"\A#[0-9a-f]{6}\Z", _("Use a colour such as #0f766e."))],
-    )
     # What the plan allows; None is without limit. `billing.subscriptions` writes them.
     most_venues = models.PositiveIntegerField(null=True, blank=True)
     most_resources = models.PositiveIntegerField(null=True, blank=True)
     most_staff = models.PositiveIntegerField(null=True, blank=True)
     most_bookings = models.PositiveIntegerField(null=True, blank=True)
     takes_public_bookings = models.BooleanField(default=True)
+    # Origins of sites that may show its pages in a frame; `tenants.embedders` writes them.
+    embedding_sites = ArrayField(models.CharField(max_length=270), default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    _dress: Look | None = None
 
     # `provisioning` makes the schema from a template and drops it; saving a row never does.
     auto_create_schema = False
@@ -71,6 +71,20 @@ class Tenant(TenantMixin):
         self.slug_skeleton = skeleton(self.slug)
         if Tenant.objects.filter(slug_skeleton=self.slug_skeleton).exclude(pk=self.pk).exists():
             raise ValidationError({"slug": ValidationError(_("This name is taken."), code="slug_taken")})
+
+    @property
+    def look(self) -> Look:
+        """How its pages look; `hosts` brings it along, elsewhere it is a query, once."""
+        if self._dress is not None:
+            return self._dress
+        try:
+            return self.brand
+        except Brand.DoesNotExist:
+            return Brand(tenant=self)
+
+    def dressed_in(self, look: Look) -> None:
+        """Have pages show another look than the published one: a preview, on a copy of the row."""
+        self._dress = look
 
     @property
     def is_ready(self) -> bool:

@@ -20,7 +20,8 @@ from psycopg import sql
 
 from accounts.models import Role, User
 from kernel.errors import Invalid, Refused
-from tenants import due, hosts, template
+from tenants import brands, due, hosts, template
+from tenants.looks import Brand, validate_color
 from tenants.models import Domain, DueWork, OutboxMessage, OutgoingMail, Tenant
 
 
@@ -87,7 +88,6 @@ def _fill_in(tenant: Tenant, application: Application) -> None:
     tenant.name = application.name.strip()
     tenant.time_zone = application.time_zone
     tenant.currency = application.currency
-    tenant.brand_color = application.brand_color
 
 
 def _check(tenant: Tenant, application: Application) -> None:
@@ -96,9 +96,18 @@ def _check(tenant: Tenant, application: Application) -> None:
         owner.clean_fields()
         validate_password(application.owner_password, owner)
         tenant.full_clean(exclude=["slug_skeleton"])
+        _look(application)
     except ValidationError as error:
         errors = error.message_dict if hasattr(error, "error_dict") else {"owner_password": error.messages}
         raise Invalid("invalid", "The tenant cannot be created.", {"errors": errors}) from error
+
+
+def _look(application: Application) -> Brand:
+    try:
+        validate_color(application.brand_color)
+    except ValidationError as error:
+        raise ValidationError({"brand_color": error.messages}) from error
+    return Brand(color=application.brand_color)
 
 
 def _taken() -> Invalid:
@@ -123,6 +132,7 @@ def _finish(registered: Tenant, application: Application) -> Tenant:
             )
         tenant.state = Tenant.State.READY
         tenant.save()
+        brands.begin(tenant, _look(application))
         with tenant_context(tenant):
             for welcome in _welcomes:
                 welcome(tenant)

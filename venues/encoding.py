@@ -8,11 +8,11 @@ is a program.
 import hashlib
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, ImageStat
 
 from kernel.errors import Invalid
 
@@ -32,6 +32,7 @@ MASKABLE, SAFE_ZONE = 512, 0.8
 QUALITY, QUALITY_OF_LOGOS, QUALITY_OF_CARDS = 78, 90, 82
 WHITE = (255, 255, 255)
 OPAQUE = 255
+MOST_PAINTED, DIM, BRIGHT = 0.97, 105, 200
 MASKED_FILE, CARD_FILE, LETTER_FILE = "maskable.png", "card.jpg", "letter.png"
 
 
@@ -46,12 +47,16 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A picture drawn anew: its digest, its largest size, and every file by its name."""
+    """A picture drawn anew: its digest, its largest size, every file by its name.
+
+    `tone` is `dark` or `light` for what is clear and can hardly be seen on such a ground (`tenants.looks.Tone`).
+    """
 
     digest: str
     width: int
     height: int
     files: Mapping[str, bytes]
+    tone: str = ""
 
 
 def draw(upload: bytes, use: Use) -> Drawn:
@@ -132,7 +137,21 @@ def _logo(image: Image.Image) -> Drawn:
     image.thumbnail(LARGEST_LOGO, Image.Resampling.LANCZOS)
     small = image.copy()
     small.thumbnail(LOGO_IN_LETTERS, Image.Resampling.LANCZOS)
-    return _drawn(image, dict(_sizes(image, QUALITY_OF_LOGOS)) | {LETTER_FILE: _png(small)})
+    files = dict(_sizes(image, QUALITY_OF_LOGOS)) | {LETTER_FILE: _png(small)}
+    return replace(_drawn(image, files), tone=_tone(image))
+
+
+def _tone(image: Image.Image) -> str:
+    """By the mean brightness of what is painted, where a good part of the picture is not."""
+    if image.mode != "RGBA":
+        return ""
+    painted = image.getchannel("A").point(lambda alpha: OPAQUE if alpha > OPAQUE // 2 else 0)
+    if ImageStat.Stat(painted).mean[0] > OPAQUE * MOST_PAINTED:
+        return ""
+    brightness = ImageStat.Stat(image.convert("L"), mask=painted).mean[0]
+    if brightness < DIM:
+        return "dark"
+    return "light" if brightness > BRIGHT else ""
 
 
 def _icon(image: Image.Image) -> Drawn:

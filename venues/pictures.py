@@ -120,7 +120,7 @@ def _keep(drawn: Drawn) -> Picture:
     if picture is None:
         if Picture.objects.count() >= MOST_OF_A_TENANT:
             raise _too_many(MOST_OF_A_TENANT)
-        picture = Picture(digest=drawn.digest, width=drawn.width, height=drawn.height)
+        picture = Picture(digest=drawn.digest, width=drawn.width, height=drawn.height, tone=drawn.tone)
     picture.taken_at = Now()
     picture.save()
     files = [PictureFile(picture=picture, name=name, content=content) for name, content in drawn.files.items()]

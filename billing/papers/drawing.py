@@ -7,7 +7,7 @@ from fpdf.enums import Align
 
 from billing.papers.letters import NAME, STYLES, drawable
 from billing.papers.sheet import Row, Sheet, TaxRow
-from tenants.branding import WHITE, shades
+from tenants.branding import WHITE, parsed, shades
 
 LEFT, RIGHT, WIDTH = 22.0, 188.0, 166.0
 ADDRESS_TOP, ADDRESS_WIDTH = 48.0, 80.0
@@ -45,7 +45,7 @@ class _Page(FPDF):
     def __init__(self, sheet: Sheet) -> None:
         super().__init__(format="A4")
         self.sheet = sheet
-        self.brand = _parsed(shades(sheet.colour, WHITE).ink)
+        self.brand = parsed(shades(sheet.colour, WHITE).ink)
         for style, path in STYLES.items():
             self.add_font(NAME, style, path)
         self.set_margins(LEFT, CONTINUED_TOP, 210 - RIGHT)
@@ -256,7 +256,3 @@ def _rule(page: _Page, colour: Sequence[int], width: float) -> None:
     page.set_draw_color(*colour)
     page.set_line_width(width)
     page.line(LEFT, page.get_y(), RIGHT, page.get_y())
-
-
-def _parsed(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

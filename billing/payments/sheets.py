@@ -50,7 +50,7 @@ def sheet_of(paper: Document) -> Sheet:
             title=str(Kind(paper.kind).label),
             number=paper.number,
             brand=tenant.name,
-            colour=tenant.brand_color,
+            colour=tenant.look.color,
             language=paper.language,
             made_at=paper.issued_at,
             facts=_facts(paper),

@@ -125,7 +125,7 @@ def read(feed: Feed, tenant: Tenant, window: Window, now: datetime) -> Reading:
         .aggregate(count=Count("pk"), all=MD5(StringAgg(MD5(stated), "", order_by=("start", "pk"))))
     )
     base = address(tenant, "")
-    about = [state["all"], base, title_of(feed, tenant), tenant.name, tenant.brand_color, mail.house_language()]
+    about = [state["all"], base, title_of(feed, tenant), tenant.name, tenant.look.color, mail.house_language()]
     about += [] if window.is_usual else [window.query(window.page)]
     tag = hashlib.sha256("\x1f".join(map(str, about)).encode()).hexdigest()
     changed_at = feed.shown_at if feed.shown_at and feed.shown_digest == tag else now
@@ -251,7 +251,7 @@ def _begin(window: Window, tenant: Tenant) -> datetime:
 
 
 def _about(reading: Reading) -> dict[str, str]:
-    title, color = title_of(reading.feed, reading.tenant), reading.tenant.brand_color
+    title, color = title_of(reading.feed, reading.tenant), reading.tenant.look.color
     return {
         "name": title,
         "x-wr-calname": title,

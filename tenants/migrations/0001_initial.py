@@ -177,21 +177,17 @@ class Migration(migrations.Migration):
                         validators=[django.core.validators.RegexValidator("\\A[A-Z]{3}\\Z", "Use a code such as EUR.")],
                     ),
                 ),
-                (
-                    "brand_color",
-                    models.CharField(
-                        default="#0f766e",
-                        max_length=7,
-                        validators=[
-                            django.core.validators.RegexValidator("\\A#[0-9a-f]{6}\\Z", "Use a colour such as #0f766e.")
-                        ],
-                    ),
-                ),
                 ("most_venues", models.PositiveIntegerField(blank=True, null=True)),
                 ("most_resources", models.PositiveIntegerField(blank=True, null=True)),
                 ("most_staff", models.PositiveIntegerField(blank=True, null=True)),
                 ("most_bookings", models.PositiveIntegerField(blank=True, null=True)),
                 ("takes_public_bookings", models.BooleanField(default=True)),
+                (
+                    "embedding_sites",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=270), blank=True, default=list, size=None
+                    ),
+                ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
@@ -273,5 +269,661 @@ class Migration(migrations.Migration):
             END $$;
             """,
             reverse_sql="DROP FUNCTION public.tell_of_events()",
+        ),
+        migrations.CreateModel(
+            name="Brand",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "color",
+                    models.CharField(
+                        default="#0f766e",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator("\\A#[0-9a-f]{6}\\Z", "Use a colour such as #0f766e.")
+                        ],
+                        verbose_name="Colour",
+                    ),
+                ),
+                (
+                    "second_color",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator("\\A#[0-9a-f]{6}\\Z", "Use a colour such as #0f766e.")
+                        ],
+                        verbose_name="Second colour",
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("device", "As the visitor's device, light or dark"),
+                            ("light", "Always light"),
+                            ("dark", "Always dark"),
+                        ],
+                        default="device",
+                        max_length=6,
+                        verbose_name="Light or dark",
+                    ),
+                ),
+                (
+                    "font",
+                    models.CharField(
+                        choices=[
+                            ("inter", "Inter: clear and modern"),
+                            ("system", "System: as the visitor's device writes"),
+                            ("humanist", "Humanist: warm and open"),
+                            ("geometric", "Geometric: round and airy"),
+                            ("rounded", "Rounded: soft and friendly"),
+                            ("serif", "Serif: classic"),
+                            ("slab", "Slab: strong"),
+                            ("mono", "Mono: technical"),
+                        ],
+                        default="inter",
+                        max_length=9,
+                        verbose_name="Typeface",
+                    ),
+                ),
+                (
+                    "heading_font",
+                    models.CharField(
+                        choices=[
+                            ("same", "As the text"),
+                            ("inter", "Inter: clear and modern"),
+                            ("system", "System: as the visitor's device writes"),
+                            ("humanist", "Humanist: warm and open"),
+                            ("geometric", "Geometric: round and airy"),
+                            ("rounded", "Rounded: soft and friendly"),
+                            ("serif", "Serif: classic"),
+                            ("slab", "Slab: strong"),
+                            ("mono", "Mono: technical"),
+                        ],
+                        default="same",
+                        max_length=9,
+                        verbose_name="Typeface of headings",
+                    ),
+                ),
+                (
+                    "corners",
+                    models.CharField(
+                        choices=[
+                            ("none", "Square"),
+                            ("small", "Slightly rounded"),
+                            ("medium", "Rounded"),
+                            ("large", "Very rounded"),
+                            ("round", "Round"),
+                        ],
+                        default="large",
+                        max_length=6,
+                        verbose_name="Corners",
+                    ),
+                ),
+                ("variables", models.JSONField(blank=True, default=dict, verbose_name="Further settings")),
+                ("headline", models.CharField(blank=True, default="", max_length=120, verbose_name="Headline")),
+                ("intro", models.TextField(blank=True, default="", max_length=600, verbose_name="Introduction")),
+                (
+                    "footer",
+                    models.TextField(
+                        blank=True, default="", max_length=600, verbose_name="Text at the foot of pages and letters"
+                    ),
+                ),
+                (
+                    "imprint_url",
+                    models.URLField(
+                        blank=True,
+                        default="",
+                        validators=[
+                            django.core.validators.URLValidator(
+                                message="Write a full address that begins with https://.", schemes=["https"]
+                            )
+                        ],
+                        verbose_name="Imprint",
+                    ),
+                ),
+                (
+                    "privacy_url",
+                    models.URLField(
+                        blank=True,
+                        default="",
+                        validators=[
+                            django.core.validators.URLValidator(
+                                message="Write a full address that begins with https://.", schemes=["https"]
+                            )
+                        ],
+                        verbose_name="Privacy",
+                    ),
+                ),
+                (
+                    "terms_url",
+                    models.URLField(
+                        blank=True,
+                        default="",
+                        validators=[
+                            django.core.validators.URLValidator(
+                                message="Write a full address that begins with https://.", schemes=["https"]
+                            )
+                        ],
+                        verbose_name="Terms",
+                    ),
+                ),
+                (
+                    "logo",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=64,
+                        validators=[django.core.validators.RegexValidator("\\A[0-9a-f]{64}\\Z")],
+                    ),
+                ),
+                (
+                    "logo_width",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(1920)]
+                    ),
+                ),
+                (
+                    "logo_height",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(1920)]
+                    ),
+                ),
+                (
+                    "logo_tone",
+                    models.CharField(
+                        blank=True, choices=[("", "-"), ("dark", "dark"), ("light", "light")], default="", max_length=5
+                    ),
+                ),
+                (
+                    "icon",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=64,
+                        validators=[django.core.validators.RegexValidator("\\A[0-9a-f]{64}\\Z")],
+                    ),
+                ),
+                (
+                    "cover",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=64,
+                        validators=[django.core.validators.RegexValidator("\\A[0-9a-f]{64}\\Z")],
+                    ),
+                ),
+                (
+                    "cover_width",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(1920)]
+                    ),
+                ),
+                (
+                    "cover_height",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(1920)]
+                    ),
+                ),
+                (
+                    "card",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=64,
+                        validators=[django.core.validators.RegexValidator("\\A[0-9a-f]{64}\\Z")],
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="brand", to="tenants.tenant"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="BrandDraft",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "color",
+                    models.CharField(
+                        default="#0f766e",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator("\\A#[0-9a-f]{6}\\Z", "Use a colour such as #0f766e.")
+                        ],
+                        verbose_name="Colour",
+                    ),
+                ),
+                (
+                    "second_color",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator("\\A#[0-9a-f]{6}\\Z", "Use a colour such as #0f766e.")
+                        ],
+                        verbose_name="Second colour",
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("device", "As the visitor's device, light or dark"),
+                            ("light", "Always light"),
+                            ("dark", "Always dark"),
+                        ],
+                        default="device",
+                        max_length=6,
+                        verbose_name="Light or dark",
+                    ),
+                ),
+                (
+                    "font",
+                    models.CharField(
+                        choices=[
+                            ("inter", "Inter: clear and modern"),
+                            ("system", "System: as the visitor's device writes"),
+                            ("humanist", "Humanist: warm and open"),
+                            ("geometric", "Geometric: round and airy"),
+                            ("rounded", "Rounded: soft and friendly"),
+                            ("serif", "Serif: classic"),
+                            ("slab", "Slab: strong"),
+                            ("mono", "Mono: technical"),
+                        ],
+                        default="inter",
+                        max_length=9,
+                        verbose_name="Typeface",
+                    ),
+                ),
+                (
+                    "heading_font",
+                    models.CharField(
+                        choices=[
+                            ("same", "As the text"),
+                            ("inter", "Inter: clear and modern"),
+                            ("system", "System: as the visitor's device writes"),
+                            ("humanist", "Humanist: warm and open"),
+                            ("geometric", "Geometric: round and airy"),
+                            ("rounded", "Rounded: soft and friendly"),
+                            ("serif", "Serif: classic"),
+                            ("slab", "Slab: strong"),
+                            ("mono", "Mono: technical"),
+                        ],
+                        default="same",
+                        max_length=9,
+                        verbose_name="Typeface of headings",
+                    ),
+                ),
+                (
+                    "corners",
+                    models.CharField(
+                        choices=[
+                            ("none", "Square"),
+                            ("small", "Slightly rounded"),
+                            ("medium", "Rounded"),
+                            ("large", "Very rounded"),
+                            ("round", "Round"),
+                        ],
+                        default="large",
+                        max_length=6,
+                        verbose_name="Corners",
+                    ),
+                ),
+                ("variables", models.JSONField(blank=True, default=dict, verbose_name="Further settings")),
+                ("headline", models.CharField(blank=True, default="", max_length=120, verbose_name="Headline")),
+                ("intro", models.TextField(blank=True, default="", max_length=600, verbose_name="Introduction")),
+                (
+                    "footer",
+                    models.TextField(
+                        blank=True, default="", max_length=600, verbose_name="Text at the foot of pages and letters"
+                    ),
+                ),
+                (
+                    "imprint_url",
+                    models.URLField(
+                        blank=True,
+                        default="",
+                        validators=[
+                            django.core.validators.URLValidator(
+                                message="Write a full address that begins with https://.", schemes=["https"]
+                            )
+                        ],
+                        verbose_name="Imprint",
+                    ),
+                ),
+                (
+                    "privacy_url",
+                    models.URLField(
+                        blank=True,
+                        default="",
+                        validators=[
+                            django.core.validators.URLValidator(
+                                message="Write a full address that begins with https://.", schemes=["https"]
+                            )
+                        ],
+                        verbose_name="Privacy",
+                    ),
+                ),
+                (
+                    "terms_url",
+                    models.URLField(
+                        blank=True,
+                        default="",
+                        validators=[
+                            django.core.validators.URLValidator(
+                                message="Write a full address that begins with https://.", schemes=["https"]
+                            )
+                        ],
+                        verbose_name="Terms",
+                    ),
+                ),
+                (
+                    "logo",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=64,
+                        validators=[django.core.validators.RegexValidator("\\A[0-9a-f]{64}\\Z")],
+                    ),
+                ),
+                (
+                    "logo_width",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(1920)]
+                    ),
+                ),
+                (
+                    "logo_height",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(1920)]
+                    ),
+                ),
+                (
+                    "logo_tone",
+                    models.CharField(
+                        blank=True, choices=[("", "-"), ("dark", "dark"), ("light", "light")], default="", max_length=5
+                    ),
+                ),
+                (
+                    "icon",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=64,
+                        validators=[django.core.validators.RegexValidator("\\A[0-9a-f]{64}\\Z")],
+                    ),
+                ),
+                (
+                    "cover",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=64,
+                        validators=[django.core.validators.RegexValidator("\\A[0-9a-f]{64}\\Z")],
+                    ),
+                ),
+                (
+                    "cover_width",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(1920)]
+                    ),
+                ),
+                (
+                    "cover_height",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(1920)]
+                    ),
+                ),
+                (
+                    "card",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=64,
+                        validators=[django.core.validators.RegexValidator("\\A[0-9a-f]{64}\\Z")],
+                    ),
+                ),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "tenant",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="brand_draft", to="tenants.tenant"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="BrandEdition",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "color",
+                    models.CharField(
+                        default="#0f766e",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator("\\A#[0-9a-f]{6}\\Z", "Use a colour such as #0f766e.")
+                        ],
+                        verbose_name="Colour",
+                    ),
+                ),
+                (
+                    "second_color",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator("\\A#[0-9a-f]{6}\\Z", "Use a colour such as #0f766e.")
+                        ],
+                        verbose_name="Second colour",
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("device", "As the visitor's device, light or dark"),
+                            ("light", "Always light"),
+                            ("dark", "Always dark"),
+                        ],
+                        default="device",
+                        max_length=6,
+                        verbose_name="Light or dark",
+                    ),
+                ),
+                (
+                    "font",
+                    models.CharField(
+                        choices=[
+                            ("inter", "Inter: clear and modern"),
+                            ("system", "System: as the visitor's device writes"),
+                            ("humanist", "Humanist: warm and open"),
+                            ("geometric", "Geometric: round and airy"),
+                            ("rounded", "Rounded: soft and friendly"),
+                            ("serif", "Serif: classic"),
+                            ("slab", "Slab: strong"),
+                            ("mono", "Mono: technical"),
+                        ],
+                        default="inter",
+                        max_length=9,
+                        verbose_name="Typeface",
+                    ),
+                ),
+                (
+                    "heading_font",
+                    models.CharField(
+                        choices=[
+                            ("same", "As the text"),
+                            ("inter", "Inter: clear and modern"),
+                            ("system", "System: as the visitor's device writes"),
+                            ("humanist", "Humanist: warm and open"),
+                            ("geometric", "Geometric: round and airy"),
+                            ("rounded", "Rounded: soft and friendly"),
+                            ("serif", "Serif: classic"),
+                            ("slab", "Slab: strong"),
+                            ("mono", "Mono: technical"),
+                        ],
+                        default="same",
+                        max_length=9,
+                        verbose_name="Typeface of headings",
+                    ),
+                ),
+                (
+                    "corners",
+                    models.CharField(
+                        choices=[
+                            ("none", "Square"),
+                            ("small", "Slightly rounded"),
+                            ("medium", "Rounded"),
+                            ("large", "Very rounded"),
+                            ("round", "Round"),
+                        ],
+                        default="large",
+                        max_length=6,
+                        verbose_name="Corners",
+                    ),
+                ),
+                ("variables", models.JSONField(blank=True, default=dict, verbose_name="Further settings")),
+                ("headline", models.CharField(blank=True, default="", max_length=120, verbose_name="Headline")),
+                ("intro", models.TextField(blank=True, default="", max_length=600, verbose_name="Introduction")),
+                (
+                    "footer",
+                    models.TextField(
+                        blank=True, default="", max_length=600, verbose_name="Text at the foot of pages and letters"
+                    ),
+                ),
+                (
+                    "imprint_url",
+                    models.URLField(
+                        blank=True,
+                        default="",
+                        validators=[
+                            django.core.validators.URLValidator(
+                                message="Write a full address that begins with https://.", schemes=["https"]
+                            )
+                        ],
+                        verbose_name="Imprint",
+                    ),
+                ),
+                (
+                    "privacy_url",
+                    models.URLField(
+                        blank=True,
+                        default="",
+                        validators=[
+                            django.core.validators.URLValidator(
+                                message="Write a full address that begins with https://.", schemes=["https"]
+                            )
+                        ],
+                        verbose_name="Privacy",
+                    ),
+                ),
+                (
+                    "terms_url",
+                    models.URLField(
+                        blank=True,
+                        default="",
+                        validators=[
+                            django.core.validators.URLValidator(
+                                message="Write a full address that begins with https://.", schemes=["https"]
+                            )
+                        ],
+                        verbose_name="Terms",
+                    ),
+                ),
+                (
+                    "logo",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=64,
+                        validators=[django.core.validators.RegexValidator("\\A[0-9a-f]{64}\\Z")],
+                    ),
+                ),
+                (
+                    "logo_width",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(1920)]
+                    ),
+                ),
+                (
+                    "logo_height",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(1920)]
+                    ),
+                ),
+                (
+                    "logo_tone",
+                    models.CharField(
+                        blank=True, choices=[("", "-"), ("dark", "dark"), ("light", "light")], default="", max_length=5
+                    ),
+                ),
+                (
+                    "icon",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=64,
+                        validators=[django.core.validators.RegexValidator("\\A[0-9a-f]{64}\\Z")],
+                    ),
+                ),
+                (
+                    "cover",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=64,
+                        validators=[django.core.validators.RegexValidator("\\A[0-9a-f]{64}\\Z")],
+                    ),
+                ),
+                (
+                    "cover_width",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(1920)]
+                    ),
+                ),
+                (
+                    "cover_height",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(1920)]
+                    ),
+                ),
+                (
+                    "card",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=64,
+                        validators=[django.core.validators.RegexValidator("\\A[0-9a-f]{64}\\Z")],
+                    ),
+                ),
+                ("published_at", models.DateTimeField()),
+                ("published_by", models.BigIntegerField(null=True)),
+                ("undone_at", models.DateTimeField(null=True)),
+                ("undone_by", models.BigIntegerField(null=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="brand_editions", to="tenants.tenant"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["tenant", "-id"], name="edition_of_tenant")],
+            },
         ),
     ]

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenants import branding, speech
+from tenants.looks import Brand
 from tests.databases import ROOT
 from tests.flows.pages import COURT, Visitor
 from tests.flows.test_booking_without_script import booked
@@ -98,7 +99,7 @@ def test_offsets() -> None:
 def test_any_colour_becomes_readable(brand: str, page: branding.Colour) -> None:
     """WCAG 2.2, 1.4.3 and 1.4.11"""
     found = branding.shades(brand, page)
-    fill, on_fill, ink = (branding._parsed(colour) for colour in (found.fill, found.on_fill, found.ink))
+    fill, on_fill, ink = (branding.parsed(colour) for colour in (found.fill, found.on_fill, found.ink))
     assert branding.contrast(on_fill, fill) >= 4.5
     assert branding.contrast(ink, page) >= 4.5
     assert branding.contrast(fill, page) >= 3
@@ -112,9 +113,11 @@ def test_readable_colour_is_left_alone() -> None:
 def test_brand_is_served_as_a_style_sheet_that_may_be_kept(visitor: Come) -> None:
     guest = visitor()
     home = guest.open("/")
-    href = next(given["href"] for tag, given in home.elements if tag == "link" and "brand" in given["href"])
+    href = next(given["href"] for _tag, given in home.elements if given.get("href", "").endswith("style.css"))
     sheet = guest.open(href)
-    assert href == "/brand.css?v=0f766e"
-    assert sheet.headers["Content-Type"] == "text/css"
-    assert sheet.headers["Cache-Control"] == "public, max-age=86400"
+    assert href == f"/brand/{Brand().tag}/style.css"
+    assert sheet.headers["Content-Type"] == "text/css; charset=utf-8"
+    assert sheet.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert "--color-primary:#0f766e" in sheet.html
+    past = guest.open("/brand/0123456789ab/style.css")
+    assert (past.html, past.headers["Cache-Control"]) == (sheet.html, "no-store")

@@ -374,6 +374,7 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "whose": "0" * 64,
         "notice_id": NOTICE,
         "digest": PICTURE,
+        "tag": "0",
         "file": PICTURE_FILE,
         **ids_of_offer(world),
         "tenant_id": world.tenant.pk,

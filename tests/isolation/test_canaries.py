@@ -24,7 +24,7 @@ NOTHING_TO_SHOW = {
     "/.well-known/oauth-authorization-server",
     *("/api/schema/core/", "/api/docs/core/", "/api/availability/", "/api/bookings/"),
     *("/api/schema/partner/", "/api/docs/partner/", "/api/partner/v1/slots"),
-    *("/api/schema/", "/api/docs/", "/brand.css", "/logout/", "/language/"),
+    *("/api/schema/", "/api/docs/", "/brand/<slug:tag>/<str:file>", "/appearance/", "/logout/", "/language/"),
     *("/api/v1/availability/", "/api/v1/availability/calendar/"),
     "/api/v1/bookings/<uuid:booking_id>/cancellation-preview/",
     "/api/v1/bookings/<uuid:booking_id>/refunds/",

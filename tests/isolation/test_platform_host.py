@@ -35,6 +35,7 @@ VALUES = {
     "feed_id": 1,
     "client_pk": 1,
     "digest": "0",
+    "tag": "0",
     "file": "1.webp",
     "token_id": 1,
     "secret": "0",

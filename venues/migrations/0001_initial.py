@@ -401,6 +401,47 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
+            name="MembershipPlan",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                ("about", models.CharField(blank=True, max_length=400)),
+                (
+                    "days",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(3660),
+                        ]
+                    ),
+                ),
+                ("price_minor", models.PositiveIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "vat",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, validators=[django.core.validators.MaxValueValidator(10000)]
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="plans", to="venues.customergroup"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["position", "name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("days__gte", 1), ("days__lte", 3660)), name="membership_plan_days"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Pack",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -412,6 +453,12 @@ class Migration(migrations.Migration):
                     "valid_days",
                     models.PositiveSmallIntegerField(
                         blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)]
+                    ),
+                ),
+                (
+                    "vat",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, validators=[django.core.validators.MaxValueValidator(10000)]
                     ),
                 ),
                 ("is_active", models.BooleanField(default=True)),
@@ -1170,6 +1217,12 @@ class Migration(migrations.Migration):
                 ("digest", models.CharField(max_length=64, unique=True)),
                 ("width", models.PositiveSmallIntegerField()),
                 ("height", models.PositiveSmallIntegerField()),
+                (
+                    "tone",
+                    models.CharField(
+                        blank=True, choices=[("", "-"), ("dark", "dark"), ("light", "light")], default="", max_length=5
+                    ),
+                ),
                 ("taken_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={

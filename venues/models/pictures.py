@@ -5,18 +5,21 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from schemas.models import SchemaBound
+from tenants.looks import Tone
 from venues.models.places import Resource, Venue
 
 
 class Picture(SchemaBound):
     """A picture that somebody brought, by the SHA-256 (hex) of what we made of it; its largest size in pixels.
 
-    `taken_at` is when it was brought last: what nobody shows a day later is swept (`venues.pictures`).
+    `tone` is where a clear logo cannot be seen. `taken_at` is when it was brought last: what nobody shows a day later
+    is swept (`venues.pictures`).
     """
 
     digest = models.CharField(max_length=64, unique=True)
     width = models.PositiveSmallIntegerField()
     height = models.PositiveSmallIntegerField()
+    tone = models.CharField(max_length=5, choices=Tone.choices, blank=True, default=Tone.NONE)
     taken_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
