@@ -27,7 +27,7 @@ from bookings.access import link_token
 from bookings.models import Booking, BookingChange, BookingEvent
 from bookings.states import State
 from schemas.current import current_schema
-from tenants.addresses import address
+from tenants.addresses import address, unframed
 from tenants.envelopes import one_line
 from tenants.models import Tenant
 from tenants.zones import zone as zone_of
@@ -79,7 +79,7 @@ class House:
 
     def link(self, name: str, *parts: object) -> str:
         """The full address of a page."""
-        return self.base + reverse(name, args=parts, urlconf=settings.ROOT_URLCONF)
+        return self.base + unframed(reverse(name, args=parts, urlconf=settings.ROOT_URLCONF))
 
 
 def uid_of(booking: Booking) -> str:

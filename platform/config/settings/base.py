@@ -11,6 +11,7 @@ from config.settings import carriers, limits, records
 from config.settings.api import *  # noqa: F403
 from config.settings.clock import *  # noqa: F403
 from config.settings.documents import *  # noqa: F403
+from config.settings.embedding import *  # noqa: F403
 from config.settings.oauth import *  # noqa: F403
 from config.settings.outside import *  # noqa: F403
 
@@ -89,6 +90,7 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "rest.conditions.RevalidationMiddleware",
     "tenants.middleware.DatabaseTroubleMiddleware",
+    "tenants.embedding.EmbeddingMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "rest.middleware.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

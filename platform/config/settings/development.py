@@ -15,5 +15,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 PUBLIC_PORT = os.environ.get("PORT", "8000")
 MAILBOX_PAGE = True
+# `/dev/widget/` of the platform's host shows how a page of somebody else's looks with our pages in it.
+EMBEDDING_SITES_OF_DEVELOPERS = [f"http://localhost:{PUBLIC_PORT}"]
 # Everybody here is one address. Failures are counted as everywhere.
 RATE_LIMITS = limits.chosen(os.environ.get("RATE_LIMITS", ""), limits.generous())

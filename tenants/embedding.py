@@ -1,0 +1,171 @@
+"""Pages inside other people's sites: `/embed/<visitor>/<language>/...` is the page at `...` without cookies.
+
+Nothing there knows who is signed in, and nothing is remembered but in the address: `visitor`, 128 random bits that the
+host page made, holds slots; a booking's pages carry its token. So there is nothing that a site around the frame, or a
+form sent from elsewhere, could use (decision 0040). Who may be around it is said by `frame-ancestors`.
+"""
+
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import get_script_prefix, set_script_prefix
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django_tenants.utils import get_public_schema_name
+
+from schemas.current import current_schema
+from tenants.embedders import sites_of
+
+Handler = Callable[[HttpRequest], HttpResponse]
+ROOT, AUTO = "/embed/", "auto"
+INSIDE = re.compile(r"(?P<prefix>/embed/(?P<visitor>[0-9a-f]{32})/(?P<language>[a-z]{2,4})/)(?P<rest>.*)", re.DOTALL)
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+NEVER = ("/api/", "/desk/", "/oauth/", "/.well-known/")
+"""What has no page to lead to from inside: programs and those who work for the tenant come without a frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """What a page knows of the frame that it is in. `prefix` is where its addresses begin, with a slash at the end."""
+
+    visitor: str
+    prefix: str
+    sites: tuple[str, ...]
+
+
+class NoSession(SessionBase):
+    """A session that lasts as long as the request and is kept nowhere."""
+
+    def load(self) -> dict[str, Any]:
+        """Nothing was kept."""
+        return {}
+
+    def exists(self, session_key: str) -> bool:
+        """No key is anybody's."""
+        return False
+
+    def create(self) -> None:
+        """There is nothing to make."""
+
+    def save(self, must_create: bool = False) -> None:
+        """Nothing is kept."""
+
+    def delete(self, session_key: str | None = None) -> None:
+        """Nothing was kept."""
+
+
+class EmbeddingMiddleware:
+    """Answers `/embed/...` of a tenant's host with the page behind it, for whoever may have it in a frame.
+
+    A window of its own is led to the real page: an address that somebody else has made up must not become a visitor's
+    way to book, for who made it would know who holds what.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Look at the address, strip it, and put everything back afterwards."""
+        if not f"{request.path_info}/".startswith(ROOT) or current_schema() == get_public_schema_name():
+            return self.get_response(request)
+        found = INSIDE.fullmatch(request.path_info)
+        if found is None or found["language"] not in {AUTO, *dict(settings.LANGUAGES)}:
+            rest = request.path_info.removeprefix(ROOT.rstrip("/"))
+            return _varied(HttpResponseRedirect(_address(request, _begin(request), rest)))
+        if request.headers.get("Sec-Fetch-Dest") == "document" and request.method in SAFE:
+            return _varied(HttpResponseRedirect(_address(request, "/", found["rest"])))
+        if request.method not in SAFE and _is_from_elsewhere(request):
+            raise PermissionDenied
+        return self._inside(request, found)
+
+    def process_view(self, request: HttpRequest, _view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
+        """Only what `EMBEDDED_PAGES` names is inside. Other pages are offered in a window of their own."""
+        if not is_inside(request):
+            return None
+        request.session = NoSession()
+        match = request.resolver_match
+        if match is not None and match.url_name in settings.EMBEDDED_PAGES:
+            return None
+        if request.method not in SAFE or request.path_info.startswith(NEVER):
+            raise Http404
+        return render(request, "embedded/elsewhere.html", {"url": _address(request, "/", request.path_info)})
+
+    def _inside(self, request: HttpRequest, found: re.Match[str]) -> HttpResponse:
+        request.embedded = Embedded(  # type: ignore[attr-defined]
+            found["visitor"],
+            found["prefix"],
+            sites_of(request.tenant),  # type: ignore[attr-defined]
+        )
+        _forget_who_asks(request, found["language"])
+        before = get_script_prefix()
+        set_script_prefix(found["prefix"])
+        request.path_info = f"/{found['rest']}"
+        try:
+            return _framed(request, self.get_response(request))
+        finally:
+            set_script_prefix(before)
+
+
+def is_inside(request: HttpRequest) -> bool:
+    """Whether the page lies in somebody else's site, where no cookie of ours can be counted on."""
+    return getattr(request, "embedded", None) is not None
+
+
+def _forget_who_asks(request: HttpRequest, language: str) -> None:
+    """No cookies in; the language of the address counts as the browser's, also for letters that are sent later."""
+    request.META.pop("HTTP_COOKIE", None)
+    request.COOKIES = {}
+    request.META.pop("HTTP_AUTHORIZATION", None)
+    if language != AUTO:
+        request.META["HTTP_ACCEPT_LANGUAGE"] = language
+    request.__dict__.pop("headers", None)
+    # A token against forged forms proves that one has the cookie. There is none, and nothing that it would protect.
+    request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
+    translation.activate(translation.get_language_from_request(request))
+    request.LANGUAGE_CODE = translation.get_language()
+
+
+def _framed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """No cookies out; who may be around it; nobody is told the address, which has the visitor and tokens in it."""
+    response.cookies.clear()
+    ancestors = ["'self'", *request.embedded.sites]  # type: ignore[attr-defined]
+    kept = getattr(response, "_csp_replace", None) or {}
+    response._csp_replace = {**kept, "frame-ancestors": ancestors}  # type: ignore[attr-defined]
+    del response.headers["X-Frame-Options"]
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return _varied(response)
+
+
+def _varied(response: HttpResponse) -> HttpResponse:
+    patch_vary_headers(response, ["Sec-Fetch-Dest"])
+    return response
+
+
+def _begin(request: HttpRequest) -> str:
+    """A frame that names no visitor gets one of its own, in the language of its browser; a window gets none."""
+    if request.headers.get("Sec-Fetch-Dest") == "document":
+        return "/"
+    return f"{ROOT}{secrets.token_hex(16)}/{AUTO}/"
+
+
+def _address(request: HttpRequest, prefix: str, path: str) -> str:
+    """The page at a path of this host, with the query. Slashes at the front would name another host."""
+    query = request.META.get("QUERY_STRING", "")
+    return prefix + quote(path.lstrip("/\\")) + (f"?{query}" if query else "")
+
+
+def _is_from_elsewhere(request: HttpRequest) -> bool:
+    """Whether a form was sent by another site's page, or into a window; browsers say so, and scripts cannot lie."""
+    if request.headers.get("Sec-Fetch-Dest") == "document":
+        return True
+    return request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
