@@ -1,13 +1,13 @@
 """Money, days, times and lengths in the reader's language. Zones are always named by the caller."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_interval, format_time, get_timezone_name
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, format_percent
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language, ngettext
@@ -56,6 +56,16 @@ def day(moment: date | datetime, zone: ZoneInfo | None = None, form: str = "full
 def clock(instant: datetime, zone: ZoneInfo) -> str:
     """Wall time without seconds: `6:00 PM`, `18:00`."""
     return _plain(format_time(instant, format="short", tzinfo=zone, locale=locale()))
+
+
+def wall(at: time) -> str:
+    """A time on the clock on the wall, of no day and zone: `6:00 PM`, `18:00`."""
+    return _plain(format_time(at, format="short", locale=locale()))
+
+
+def percent(basis_points: int) -> str:
+    """`1250` reads `12.5%`, in German `12,5 %`."""
+    return str(format_percent(Decimal(basis_points) / 10_000, "#,##0.##%", locale=locale()))
 
 
 def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:

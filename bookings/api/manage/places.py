@@ -51,7 +51,8 @@ class VenueShape(Shape[Venue]):
     class Meta:
         model = Venue
         fields = [
-            "id", "name", "slug", "description", "street", "postal_code", "city", "country", "email", "phone",
+            "id", "name", "slug", "description", "notice", "house_rules", "directions", "amenities", "latitude",
+            "longitude", "street", "postal_code", "city", "country", "email", "phone",
             "currency", "time_zone", "is_active", "position", "vat", "rounding", "holds_at_once", "holds_per_day",
             "cancellation_policy",
         ]  # fmt: skip
@@ -93,7 +94,8 @@ class ResourceShape(Shape[Resource]):
     class Meta:
         model = Resource
         fields = [
-            "id", "public_id", "name", "slug", "kind", "description", "amenities", "position", "venue", "part_of",
+            "id", "public_id", "name", "slug", "kind", "description", "notice", "house_rules", "amenities",
+            "position", "venue", "part_of",
             "currency", "is_active", "capacity", "units", "grid_minutes", "min_minutes", "max_minutes",
             "buffer_before_minutes", "buffer_after_minutes", "lead_minutes", "horizon_days", "pays_online",
             "pays_on_site", "is_shared", "is_outdoor", "needs_approval", "minimum", "vat", "deposit_percent", "deposit",
