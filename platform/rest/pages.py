@@ -32,14 +32,14 @@ class RefusalPageMiddleware:
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """`refused.html` for a refusal, the usual 404 page for `NotFound`; other errors go on."""
+        """`refused.html` for a refusal, the 404 page for `NotFound`, which knows why; other errors go on."""
         if isinstance(error, WrongLink):
             try:
                 missed(request, WRONG_LINK)
             except TooMany as refusal:
                 return self._refused(request, refusal)
         if isinstance(error, NotFound):
-            return render(request, "404.html", status=404)
+            return render(request, "404.html", {"refusal": error}, status=404)
         return self._refused(request, error) if isinstance(error, Refused) else None
 
     def _refused(self, request: HttpRequest, error: Refused) -> HttpResponse:

@@ -55,7 +55,8 @@ def test_manager_sees_only_venues_looked_after(visitor: Come, next_week: date) -
 
 
 def test_front_desk_confirms_a_request(alpha: World, visitor: Come, next_week: date) -> None:
-    done = booked(visitor(), next_week, 10)
+    guest = visitor()
+    done = booked(guest, next_week, 10)
     staff = visitor("front_desk")
     page = desk(staff, next_week)
     after = staff.send(page, page.form("/confirm/"))
@@ -67,7 +68,7 @@ def test_front_desk_confirms_a_request(alpha: World, visitor: Come, next_week: d
         assert booking.state == "confirmed"
         assert event is not None
         assert (event.actor_kind, event.actor_id) == ("staff", alpha.users["front_desk"])
-    assert "Your booking is confirmed" in visitor().open(done.path).text
+    assert "Your booking is confirmed" in guest.open(done.path).text
 
 
 def test_staff_cancel_with_a_reason(alpha: World, visitor: Come, next_week: date) -> None:

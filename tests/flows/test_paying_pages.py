@@ -41,7 +41,14 @@ class Scene:
     def __post_init__(self) -> None:
         with tenant_context(self.alpha.tenant):
             self.booking = room(self.alpha)
-            self.base = f"/bookings/{self.booking.pk}/{link_token(self.booking)}/"
+            self.link = f"/bookings/{self.booking.pk}/{link_token(self.booking)}/"
+        self.base = f"/bookings/{self.booking.pk}/"
+        self.come(self.someone)
+
+    def come(self, someone: Visitor) -> None:
+        """From now on with the browser of somebody who has opened the booking's link."""
+        self.someone = someone
+        assert someone.client.get(self.link).headers["Location"] == self.base
 
     def look(self, tail: str = "pay/") -> Page:
         """GET a page of the booking's, redirects followed."""
@@ -360,7 +367,7 @@ def test_request_that_waits_for_the_venue_cannot_be_paid_yet(scene: Scene) -> No
     ("who", "keep", "kept"), [("guest", "1", True), ("guest", "", False), ("stranger", "1", False)]
 )
 def test_only_the_member_themselves_keeps_a_card(scene: Scene, visitor: Come, who: str, keep: str, kept: bool) -> None:
-    scene.someone = visitor(who)
+    scene.come(visitor(who))
     page = scene.look()
     assert ("Keep this card for next time" in page.text) is (who == "guest")
     status, _, told = scene.ask("pay/intent/", keep=keep)
@@ -374,14 +381,14 @@ def test_kept_cards_are_offered_to_their_member_alone(
     scene: Scene, visitor: Come, who: str | None, sees: list[str]
 ) -> None:
     """Whoever else has the link may pay, with a card of their own."""
-    scene.someone = visitor("guest")
+    scene.come(visitor("guest"))
     _status, _, told = scene.ask("pay/intent/", keep="1")
     intent = told["client_secret"].partition("_secret_")[0]
     kept = scene.till.intent(intent).customer
     card = scene.till.client.v1.payment_methods.attach("pm_card_visa", {"customer": str(kept)}, scene.till.on)
     with tenant_context(scene.till.tenant):
         checkout.stop(Payment.objects.get().pk)  # the next attempt knows who pays
-    scene.someone = visitor(who) if who else visitor()
+    scene.come(visitor(who) if who else visitor())
     scene.look()  # for the cookie of the form
     status, _, told = scene.ask("pay/intent/")
     assert status == 200, told

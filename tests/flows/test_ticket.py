@@ -9,7 +9,7 @@ from tests.bookings.scenes import HOUR
 
 def page(home, booking):
     """The page of a booking, for whoever has its link."""
-    return home(None).get(f"/bookings/{booking.pk}/{link_token(booking)}/").content.decode()
+    return home(None).get(f"/bookings/{booking.pk}/{link_token(booking)}/", follow=True).content.decode()
 
 
 def test_a_confirmed_booking_shows_its_ticket_until_it_is_over(in_alpha):

@@ -18,6 +18,7 @@ from bookings import visits
 from bookings.access import booking_by_link, link_token
 from bookings.calendars import channels, linking
 from bookings.models import Booking, Connection
+from bookings.views.links import KEY, MOST
 from kernel.errors import NotFound
 from rest.origins import origin_of
 from schemas.keys import salt
@@ -62,9 +63,37 @@ def test_link_of_one_tenant_leads_nowhere_at_another(worlds: tuple[World, World]
 
 def test_link_leads_to_its_booking_at_home(worlds: tuple[World, World]) -> None:
     alpha, _beta = worlds
-    answer = Client().get(f"/bookings/{GUESTS}/{token_of(alpha)}/", HTTP_HOST=alpha.host)
+    answer = Client(HTTP_HOST=alpha.host).get(f"/bookings/{GUESTS}/{token_of(alpha)}/", follow=True)
+    assert answer.redirect_chain == [(f"/bookings/{GUESTS}/", 302)]
     assert answer.status_code == 200
     assert alpha.canary.encode() in answer.content
+
+
+def test_session_of_one_tenant_opens_nothing_at_another(worlds: tuple[World, World]) -> None:
+    """T09: the booking has the same id in both."""
+    alpha, beta = worlds
+    client = Client()
+    assert client.get(f"/bookings/{GUESTS}/{token_of(alpha)}/", HTTP_HOST=alpha.host).status_code == 302
+    assert client.get(f"/bookings/{GUESTS}/", HTTP_HOST=alpha.host).status_code == 200
+    elsewhere = client.get(f"/bookings/{GUESTS}/", HTTP_HOST=beta.host)  # with Alpha's cookie
+    assert elsewhere.status_code == 404
+    assert beta.canary.encode() not in elsewhere.content.replace(beta.tenant.name.encode(), b"")
+
+
+def test_session_remembers_the_fifty_bookings_that_were_opened_last(worlds: tuple[World, World]) -> None:
+    alpha, _beta = worlds
+    client = Client(HTTP_HOST=alpha.host)
+    link = f"/bookings/{GUESTS}/{token_of(alpha)}/"
+    client.get(link)
+    with tenant_context(alpha.tenant):
+        session = client.session
+        assert session[KEY] == [GUESTS.hex]
+        session[KEY] = [UUID(int=number + 1000).hex for number in range(MOST)]
+        session.save()
+    client.get(link)
+    with tenant_context(alpha.tenant):
+        kept = [UUID(int=number + 1000).hex for number in range(1, MOST)]
+        assert client.session[KEY] == [*kept, GUESTS.hex]
 
 
 def test_wrong_links_and_links_to_nothing_get_one_answer(worlds: tuple[World, World]) -> None:

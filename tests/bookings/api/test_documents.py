@@ -148,10 +148,13 @@ def test_link_of_a_booking_leads_to_its_documents_and_to_no_other(
         papers.write_receipt(paid(other, 15350).pk)
         tokens: dict[Any, str] = {each.pk: link_token(each) for each in (found, other)}
     client = Client(headers={"Host": alpha.host})
-    page = client.get(f"/bookings/{found.pk}/{tokens[found.pk]}/").content.decode()
-    path = f"/bookings/{found.pk}/{tokens[found.pk]}/documents/{receipt.number}.pdf"
+    page = client.get(f"/bookings/{found.pk}/{tokens[found.pk]}/", follow=True).content.decode()
+    path = f"/bookings/{found.pk}/documents/{receipt.number}.pdf"
     assert path in page
     assert client.get(path).content[:5] == b"%PDF-"
+    assert Client(headers={"Host": alpha.host}).get(path).status_code == 404, "another browser has no link"
+    by_link = f"/bookings/{found.pk}/{tokens[found.pk]}/documents/{receipt.number}.pdf"
+    assert Client(headers={"Host": alpha.host}).get(by_link).content[:5] == b"%PDF-"
     assert client.get(f"/bookings/{other.pk}/{tokens[other.pk]}/documents/{receipt.number}.pdf").status_code == 404
     assert client.get(f"/bookings/{found.pk}/{uuid4().hex}/documents/{receipt.number}.pdf").status_code == 404
 
