@@ -19,9 +19,9 @@ from billing.payments.attempts import REPLACED, Wanted
 from billing.payments.models import Payment
 from billing.subscriptions.models import StripeAccount
 from bookings import earning, moves
-from bookings.earning import Payable
 from bookings.letters.links import page_of
-from bookings.models import Booking
+from bookings.models import Booking, Purchase
+from bookings.purchases.rows import page_of as page_of_purchase
 from bookings.states import State
 from kernel.errors import Refused, TooMany
 from schemas.clock import database_now
@@ -54,20 +54,38 @@ def attempt(booking_id: UUID, kind: Kind, payer: Payer) -> Payment:
         booking = moves.locked(booking_id)
         now = gate.open_now()
         payable = earning.payable(booking, now)
-        tenant = Tenant.objects.get(schema_name=current_schema())
-        account = accounts.charging(tenant, booking.currency)
-        if payable.amount_minor < currencies.smallest(booking.currency):
-            raise Refused("amount_too_small", _("This is too little to be paid online."))
-        found = attempts.unfinished(booking_id)
-        if found is None:
-            return _begun(booking, payable, _Terms(account, plans.fee_of(tenant), kind, payer), now)
-        same = (payable.amount_minor, booking.currency, account.account_id, account.charge_type)
-        if kind_of(found) != kind or same != _agreed(found):
-            return _replaced(found)
-        _check_rest(found, now)
-        return found
+        purpose = Payment.Purpose.BALANCE if payable.is_balance else Payment.Purpose.BOOKING
+        bill = Bill(booking.pk, purpose, payable.amount_minor, booking.currency, booking.customer_id)
+        return open_attempt(bill, kind, payer, now)
 
     return transact(act)
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What is to be paid: `id` is a booking's or a purchase's, which is locked; minor units; whose it is."""
+
+    id: UUID
+    purpose: Payment.Purpose
+    amount_minor: int
+    currency: str
+    customer_id: int | None
+
+
+def open_attempt(bill: Bill, kind: Kind, payer: Payer, now: datetime) -> Payment:
+    """The row to go on with, in the transaction that locked what is paid. Raises as `checkout.start`."""
+    tenant = Tenant.objects.get(schema_name=current_schema())
+    account = accounts.charging(tenant, bill.currency)
+    if bill.amount_minor < currencies.smallest(bill.currency):
+        raise Refused("amount_too_small", _("This is too little to be paid online."))
+    found = attempts.unfinished(bill.id)
+    if found is None:
+        return _begun(bill, _Terms(account, plans.fee_of(tenant), kind, payer), now)
+    same = (bill.amount_minor, bill.currency, account.account_id, account.charge_type)
+    if kind_of(found) != kind or same != _agreed(found):
+        return _replaced(found)
+    _check_rest(found, now)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +98,16 @@ class _Terms:
     payer: Payer
 
 
-def _begun(booking: Booking, payable: Payable, terms: _Terms, now: datetime) -> Payment:
+def _begun(bill: Bill, terms: _Terms, now: datetime) -> Payment:
     user = terms.payer.user
-    member = user if user and user.pk == booking.customer_id else None
+    member = user if user and user.pk == bill.customer_id else None
     known = attempts.payer_of(member.pk, attempts.place_at(terms.account)) if member else None
     payment = attempts.begin(
         Wanted(
-            booking_id=booking.pk,
-            purpose=Payment.Purpose.BALANCE if payable.is_balance else Payment.Purpose.BOOKING,
-            amount_minor=payable.amount_minor,
-            currency=booking.currency,
+            booking_id=bill.id,
+            purpose=bill.purpose,
+            amount_minor=bill.amount_minor,
+            currency=bill.currency,
             account=terms.account,
             fee=terms.fee,
             payer_id=known.pk if known else None,
@@ -151,11 +169,16 @@ def unanswered(booking: Booking) -> str:
 
 def label(payment: Payment) -> str:
     """What the customer reads at Stripe; the same whenever it is asked, for it is part of what a key stands for."""
+    if payment.is_of_purchase:
+        return str(Purchase.objects.values_list("reference", flat=True).get(pk=payment.booking_id))
     return str(Booking.objects.values_list("reference_code", flat=True).get(pk=payment.booking_id))
 
 
 def ways(payment: Payment) -> Ways:
     """Where Stripe's page leads back to, and until when it can be paid at the latest."""
-    booking = Booking.objects.get(pk=payment.booking_id)
     until = payment.created_at + SHORTEST + LEEWAY
+    if payment.is_of_purchase:
+        paid, pay = (page_of_purchase(payment.booking_id, name) for name in ("purchase-paid", "purchase-pay"))
+        return Ways(paid, pay, until)
+    booking = Booking.objects.get(pk=payment.booking_id)
     return Ways(page_of(booking, "booking-paid"), page_of(booking, "booking-pay"), until)

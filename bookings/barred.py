@@ -34,6 +34,11 @@ def check(request: HoldRequest) -> None:
     check_address(request)
 
 
+def check_account(customer_id: int) -> None:
+    """As `check`, for somebody with an account, who is locked and buys what is no booking."""
+    _refuse(Q(customer=customer_id))
+
+
 def check_read(request: HoldRequest, main: Resource) -> None:
     """As `check`, where the resource was read for the customer after the lock: no query for an account."""
     if request.customer_id is not None and main.is_barred:  # type: ignore[attr-defined]

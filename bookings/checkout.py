@@ -6,7 +6,7 @@ the page that people come back to, the clock and the reconciliation all do just 
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from billing.payments import attempts
 from billing.payments.attempts import ABANDONED, REPLACED, Seen
 from billing.payments.models import Payment
 from bookings import asking, crediting
-from bookings.asking import Payer
+from bookings.asking import Kind, Payer
 from kernel import failpoints
 from kernel.errors import Busy
 from schemas.clock import database_now
@@ -29,6 +29,8 @@ from schemas.transactions import transact
 log = logging.getLogger(__name__)
 
 MOST_TURNS = 4
+Ask = Callable[[UUID, Kind, Payer], Payment]
+"""What is to be paid, as an attempt; one that is to be replaced says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +50,16 @@ class OpenedPage:
     expires_at: datetime
 
 
-def start(booking_id: UUID, payer: Payer | None = None) -> Opened:
+def start(booking_id: UUID, payer: Payer | None = None, ask: Ask = asking.attempt) -> Opened:
     """Open an attempt to pay what is due now, or find the one that is open; asked again, it is the same intent.
 
     Raises what `earning.payable` raises, `payment_unavailable`, `amount_too_small`, `TooMany("too_many_failures")`,
-    `payment_open` while another amount is being paid, and `ProviderTrouble`. The hold stays what it is.
+    `payment_open` while another amount is being paid, and `ProviderTrouble`. The hold stays what it is. For what is
+    no booking, `ask` says what is to be paid, and `booking_id` is what it knows it by.
     """
     payer = payer or Payer()
     for _turn in range(MOST_TURNS):
-        payment = asking.attempt(booking_id, "intent", payer)
+        payment = ask(booking_id, "intent", payer)
         if payment.failure == REPLACED:
             stop(payment.pk, REPLACED)
             continue
@@ -67,11 +70,11 @@ def start(booking_id: UUID, payer: Payer | None = None) -> Opened:
     raise Busy
 
 
-def start_session(booking_id: UUID, payer: Payer | None = None) -> OpenedPage:
-    """As `start`, for Stripe's own page, which leads back to the booking's."""
+def start_session(booking_id: UUID, payer: Payer | None = None, ask: Ask = asking.attempt) -> OpenedPage:
+    """As `start`, for Stripe's own page, which leads back to the page of what is paid."""
     payer = payer or Payer()
     for _turn in range(MOST_TURNS):
-        payment = asking.attempt(booking_id, "session", payer)
+        payment = ask(booking_id, "session", payer)
         if payment.failure == REPLACED:
             stop(payment.pk, REPLACED)
             continue
@@ -110,7 +113,7 @@ def find(account_id: str, metadata: Mapping[str, str]) -> UUID | None:
     if (
         payment is None
         or metadata.get("forecourt_tenant") != current_schema()
-        or metadata.get("forecourt_booking") != str(payment.booking_id)
+        or metadata.get(attempts.subject_of(payment)) != str(payment.booking_id)
         or attempts.place_of(payment).scope != account_id
     ):
         log.error("tenant mismatch: an object on account %s names a payment that is not its", account_id or "platform")

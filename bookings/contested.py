@@ -1,7 +1,9 @@
 """When a customer's bank takes a payment back: the booking says so, refunds wait, and the owners are told in time."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -16,6 +18,8 @@ from bookings.letters import composing
 from bookings.letters.wording import Words
 from bookings.models import Booking, BookingEvent, StaffNote
 from bookings.moves import locked
+from bookings.purchases import repaying
+from bookings.purchases import rows as purchases
 from bookings.records import SYSTEM, event
 from kernel.money import as_text
 from schemas.clock import database_now
@@ -39,19 +43,30 @@ def look_at_disputes(payment_id: UUID) -> None:
     told = gateway.disputes_of(disputes.charged_of(payment))
 
     def act() -> None:
-        booking = locked(payment.booking_id)
+        tell = _teller(payment)
         current = Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
         now = database_now()
         for dispute, turn in disputes.note(current, told, now):
-            if current.applied_at:
-                _count(booking, dispute, turn, now)
-            _tell(booking, dispute, turn, now)
+            tell(current, dispute, turn, now)
             if turn == Turn.WON and current.returned_at:
                 returns.return_whole(current, _why(current), now)
             if current.charge_type == Payment.ChargeType.DESTINATION:
                 due.schedule(disputes.TRANSFER, dispute.pk, now)
 
     transact(act)
+
+
+def _teller(payment: Payment) -> Callable[[Payment, Dispute, Turn, datetime], None]:
+    """Locks what was paid for, and counts and tells news about a dispute for it."""
+    if payment.is_of_purchase:
+        return partial(repaying.count_dispute, purchases.locked(payment.booking_id))
+    return partial(_hear, locked(payment.booking_id))
+
+
+def _hear(booking: Booking, payment: Payment, dispute: Dispute, turn: Turn, now: datetime) -> None:
+    if payment.applied_at:
+        _count(booking, dispute, turn, now)
+    _tell(booking, dispute, turn, now)
 
 
 def _why(payment: Payment) -> str:
@@ -81,8 +96,13 @@ def look_at_warnings(payment_id: UUID) -> None:
     told = gateway.warnings_of(disputes.charged_of(payment))
 
     def act() -> None:
-        booking = locked(payment.booking_id)
         now = database_now()
+        if payment.is_of_purchase:
+            purchase = purchases.locked(payment.booking_id)
+            for warning in told:
+                repaying.warn(purchase, warning, now)
+            return
+        booking = locked(payment.booking_id)
         for warning in told:
             known = StaffNote.objects.filter(booking=booking, text__contains=warning.warning_id)
             if warning.is_actionable and not known.exists():

@@ -14,7 +14,7 @@ from billing.gateway.intents import Intent
 from billing.payments import attempts
 from billing.payments.attempts import CLOSED_BY_US, Seen
 from billing.payments.models import Payment, Refund
-from bookings import earning, moves, papers, reclaiming, returns
+from bookings import delivering, earning, moves, papers, reclaiming, returns
 from bookings.models import Booking, BookingEvent
 from bookings.records import SYSTEM, event
 from bookings.states import State
@@ -38,6 +38,8 @@ def applied(payment_id: UUID, seen: Seen) -> Payment:
     if intent is not None and not _is_its_own(payment, intent):
         log.error("tenant mismatch: intent %s is not what payment %s asked for", intent.id, payment_id)
         return payment
+    if payment.is_of_purchase:
+        return delivering.applied(payment, seen)
     came = intent is not None and intent.status == "succeeded"
     if came and not (payment.applied_at or payment.returned_at):
         reclaiming.lock(payment.booking_id)

@@ -15,7 +15,7 @@ from billing.payments.models import Payment
 from bookings import asking, checkout, earning, lifecycle
 from bookings.letters import composing
 from bookings.letters.kinds import Kind
-from bookings.models import Booking
+from bookings.models import Booking, Purchase
 from bookings.moves import BALANCE, FOLLOW
 from bookings.states import WAITING, PaymentState, PaymentWay, State
 from kernel.errors import Refused
@@ -73,6 +73,8 @@ def follow(payment_id: UUID) -> None:
 def _is_expected(payment: Payment, now: datetime) -> bool:
     if now > payment.created_at + LONGEST_OPEN:
         return False
+    if payment.is_of_purchase:
+        return Purchase.objects.filter(pk=payment.booking_id, state=Purchase.State.OPEN).exists()
     booking = Booking.objects.filter(pk=payment.booking_id).first()
     if booking is not None and not booking.due_minor:
         return False  # paid in another way

@@ -2,14 +2,14 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from bookings.models import CreditEntry, GiftCredit, HoursAccount, HoursEntry
+from bookings.models import CreditEntry, GiftCredit, HoursAccount, HoursEntry, Purchase
 from bookings.references import ALPHABET
 from kernel.errors import NotFound, Refused
 from schemas.clock import database_now
@@ -86,14 +86,35 @@ def grant(pack: Pack, customer: User) -> HoursAccount:
     def act() -> HoursAccount:
         now = database_now()
         today = now.astimezone(zone(current_tenant().time_zone)).date()
-        account = HoursAccount.objects.create(
-            customer=customer,
-            pack=pack,
-            minutes_left=pack.minutes,
-            valid_until=today + timedelta(days=pack.valid_days) if pack.valid_days else None,
-            created_at=now,
-        )
-        HoursEntry.objects.create(account=account, minutes=pack.minutes, at=now)
-        return account
+        until = today + timedelta(days=pack.valid_days) if pack.valid_days else None
+        return open_account(Opening(pack, customer, pack.minutes, until), now)
 
     return transact(act)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An account of hours to be: a pack for a customer, its minutes, and the last day on which they are good.
+
+    With a `purchase` it is what was bought, and there is one at most: the database says so.
+    """
+
+    pack: Pack
+    customer: User
+    minutes: int
+    valid_until: date | None
+    purchase: Purchase | None = None
+
+
+def open_account(opening: Opening, now: datetime) -> HoursAccount:
+    """Write an account with its first entry, in the caller's transaction."""
+    account = HoursAccount.objects.create(
+        customer=opening.customer,
+        pack=opening.pack,
+        purchase=opening.purchase,
+        minutes_left=opening.minutes,
+        valid_until=opening.valid_until,
+        created_at=now,
+    )
+    HoursEntry.objects.create(account=account, minutes=opening.minutes, at=now)
+    return account

@@ -18,7 +18,9 @@ from billing.payments.issuing import Buyer, Sold, business
 from billing.payments.models import Document, Payment, Refund
 from bookings.access import booking_seen_by, bookings_for_staff
 from bookings.models import Booking, BookingEvent, OnSitePayment
-from bookings.moves import INVOICE, locked
+from bookings.moves import CREDIT_NOTE, INVOICE, RECEIPT, locked
+from bookings.purchases import papers as purchase_papers
+from bookings.purchases.rows import own_purchase
 from bookings.records import IMPORTED
 from bookings.states import WAITING, PaymentWay, State
 from kernel.errors import NotFound
@@ -28,7 +30,6 @@ from tenants import due, speech
 from tenants.zones import zone
 from venues.access import Anyone
 
-RECEIPT, CREDIT_NOTE = "receipt", "credit_note"
 TAKEN = frozenset({Refund.State.PENDING, Refund.State.SUCCEEDED})
 GIVEN_UP = frozenset({State.CANCELLED, State.NO_SHOW})
 LAST_ZONE = timedelta(hours=12)
@@ -49,7 +50,10 @@ def write_receipt(payment_id: UUID) -> Document | None:
     """The receipt of a payment, once; None for money that was not counted for its booking."""
 
     def act() -> Document | None:
-        booking = locked(Payment.objects.get(pk=payment_id).booking_id)
+        payment = Payment.objects.get(pk=payment_id)
+        if payment.is_of_purchase:
+            return purchase_papers.write_receipt(payment)
+        booking = locked(payment.booking_id)
         payment = Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
         return papers.receipt(sold(booking), payment, database_now()) if payment.applied_at else None
 
@@ -63,7 +67,10 @@ def write_credit_note(refund_id: UUID) -> Document | None:
     """
 
     def act() -> Document | None:
-        booking = locked(Refund.objects.get(pk=refund_id).booking_id)
+        refund = Refund.objects.select_related("payment").get(pk=refund_id)
+        if refund.payment.is_of_purchase:
+            return purchase_papers.write_credit_note(refund)
+        booking = locked(refund.booking_id)
         payment = Payment.objects.select_for_update(no_key=True).get(refunds=refund_id)
         refund = Refund.objects.get(pk=refund_id)
         now = database_now()
@@ -84,12 +91,16 @@ def write_desk_paper(on_site_id: int) -> None:
     """The receipt of money that was taken at the desk, or the credit notes of what was given back there; once."""
 
     def act() -> None:
-        booking = locked(OnSitePayment.objects.get(pk=on_site_id).booking_id)
+        noted = OnSitePayment.objects.get(pk=on_site_id)
+        if noted.booking_id is None:
+            purchase_papers.write_desk_paper(noted)
+            return
+        booking = locked(noted.booking_id)
         now, here = database_now(), sold(booking)
         for each in booking.on_site_payments.filter(pk__lte=on_site_id).order_by("pk"):
             handed = papers.Handed(each.pk, each.amount_minor, each.way)
             if each.amount_minor > 0:
-                papers.taken(replace(here, buyer_email="") if _is_kept_quiet(each) else here, handed, now)
+                papers.taken(replace(here, buyer_email="") if _is_kept_quiet(each, booking) else here, handed, now)
                 continue
             online = Payment.objects.filter(booking_id=booking.pk, applied_at__isnull=False)
             for payment in online.select_for_update(no_key=True).order_by("created_at", "pk"):
@@ -101,9 +112,9 @@ def write_desk_paper(on_site_id: int) -> None:
     transact(act)
 
 
-def _is_kept_quiet(money: OnSitePayment) -> bool:
+def _is_kept_quiet(money: OnSitePayment, booking: Booking) -> bool:
     """Whether an import noted it that tells nobody: there is a paper of it, and no letter."""
-    of_it = money.booking.events.filter(act=BookingEvent.Act.PAID, at=money.at)
+    of_it = booking.events.filter(act=BookingEvent.Act.PAID, at=money.at)
     return of_it.filter(why=IMPORTED).exists()
 
 
@@ -195,9 +206,16 @@ def papers_of(booking: Booking) -> QuerySet[Document]:
 
 
 def papers_for_staff(user: Anyone) -> QuerySet[Document]:
-    """Documents of bookings at the venues that a member of staff may see; `Forbidden` for everybody else."""
+    """Documents of bookings at the venues that a member of staff may see; `Forbidden` for everybody else.
+
+    Those of packs and memberships as well, which belong to no venue.
+    """
     mine = bookings_for_staff(user).values("pk")
-    return Document.objects.filter(booking_id__in=mine).select_related("corrects").order_by("-issued_at", "-pk")
+    return (
+        Document.objects.filter(Q(booking_id__in=mine) | Q(is_of_purchase=True))
+        .select_related("corrects")
+        .order_by("-issued_at", "-pk")
+    )
 
 
 def paper_seen_by(user: Anyone, number: str) -> Document:
@@ -208,7 +226,10 @@ def paper_seen_by(user: Anyone, number: str) -> Document:
     paper = Document.objects.filter(number=number).first()
     if paper is None:
         raise NotFound("not_found", _("There is no such document."))
-    booking_seen_by(user, paper.booking_id)
+    if not paper.is_of_purchase:
+        booking_seen_by(user, paper.booking_id)
+    elif not (user.is_authenticated and user.is_staff_member):
+        own_purchase(user, paper.booking_id)
     return paper
 
 

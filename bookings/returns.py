@@ -17,6 +17,8 @@ from bookings import goodwill, moves, papers, refund_letters
 from bookings.lifecycle import GIVEN_UP
 from bookings.models import Booking, BookingEvent, OnSitePayment
 from bookings.moves import locked, settle
+from bookings.purchases import repaying
+from bookings.purchases import rows as purchases
 from bookings.records import SYSTEM, Actor, event
 from bookings.states import PaymentState
 from kernel import failpoints
@@ -72,7 +74,8 @@ def carry_out(refund_id: UUID) -> None:
     except Impossible as no:
         _count(refund.payment, _told_there(refund.payment), refused=(refund, str(no)))
     except ProviderTrouble:
-        transact(lambda: refund_letters.warn_if_late(refund))
+        warn = repaying.warn_if_late if refund.payment.is_of_purchase else refund_letters.warn_if_late
+        transact(lambda: warn(refund))
         raise
     else:
         failpoints.hit("refund.made")
@@ -135,19 +138,32 @@ def _count(payment: Payment, told: Iterable[gateway.RefundFacts], refused: tuple
     told = list(told)
 
     def act() -> None:
+        if payment.is_of_purchase:
+            purchase = purchases.locked(payment.booking_id)
+            current, steps, now = _noted(payment, told, refused)
+            repaying.count(purchase, current, steps, now)
+            return
         booking = locked(payment.booking_id)
-        current = Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
-        now = database_now()
-        steps = refunds.refuse(*refused, now) if refused else []
-        if steps:
-            current.refresh_from_db()
-        steps += refunds.note(current, told, now)
+        current, steps, now = _noted(payment, told, refused)
         for refund, step in steps:
             if current.applied_at:
                 _move(booking, refund, step, now)
             _tell(booking, refund, step, now)
 
     transact(act)
+
+
+def _noted(
+    payment: Payment, told: list[gateway.RefundFacts], refused: tuple[Refund, str] | None
+) -> tuple[Payment, list[tuple[Refund, Step]], datetime]:
+    """The payment, which is locked now, and what is new about its refunds; what it is for was locked before."""
+    current = Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
+    now = database_now()
+    steps = refunds.refuse(*refused, now) if refused else []
+    if steps:
+        current.refresh_from_db()
+    steps += refunds.note(current, told, now)
+    return current, steps, now
 
 
 def _move(booking: Booking, refund: Refund, step: Step, now: datetime) -> None:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from billing.payments.models import Entry, Payment, Payout, Posting
-from bookings.models import Booking
+from bookings.models import Booking, Purchase
 
 Account = Entry.Account
 WORDS = {
@@ -33,7 +33,7 @@ WORDS = {
 class Taking:
     """One movement on the Stripe balance: `gross_minor - stripe_fee_minor - platform_fee_minor = net_minor`.
 
-    Money that leaves the balance is negative. `booking` is what it is for, None for payouts and fees alone.
+    Money that leaves the balance is negative. `booking` or `purchase` is what it is for; neither for payouts and fees alone.
     """
 
     posting: Posting
@@ -42,6 +42,7 @@ class Taking:
     platform_fee_minor: int
     net_minor: int
     booking: Booking | None
+    purchase: Purchase | None = None
 
     @property
     def word(self) -> str:
@@ -81,8 +82,8 @@ def takings(postings: Iterable[Posting]) -> list[Taking]:
         "posting_id", "account", "amount_minor"
     ):
         amounts[posting][account] = amount
-    bookings = _bookings({row.charge_id for row in rows if row.charge_id})
-    return [_taking(row, amounts[row.pk], bookings.get(row.charge_id)) for row in rows]
+    paid = _paid_for({row.charge_id for row in rows if row.charge_id})
+    return [_taking(row, amounts[row.pk], paid.get(row.charge_id)) for row in rows]
 
 
 def lying(now: datetime) -> list[Lying]:
@@ -97,13 +98,20 @@ def _by_currency(entries: QuerySet[Entry]) -> dict[str, int]:
     return dict(entries.values_list("posting__currency").annotate(Sum("amount_minor")).order_by("posting__currency"))
 
 
-def _bookings(charges: set[str]) -> dict[str, Booking]:
-    ids: dict[str, UUID] = dict(Payment.objects.filter(charge_id__in=charges).values_list("charge_id", "booking_id"))
-    found = Booking.objects.only("id", "reference_code", "start", "time_zone").in_bulk(set(ids.values()))
-    return {charge: found[booking] for charge, booking in ids.items() if booking in found}
+def _paid_for(charges: set[str]) -> dict[str, Booking | Purchase]:
+    """What charges are for; one query more where some are of purchases."""
+    paid = list(Payment.objects.filter(charge_id__in=charges).values_list("charge_id", "booking_id", "purpose"))
+    ids = {charge: booking for charge, booking, _purpose in paid}
+    bought = {pk for _charge, pk, purpose in paid if purpose == Payment.Purpose.PURCHASE}
+    found: dict[UUID, Booking | Purchase] = {
+        **Booking.objects.only("id", "reference_code", "start", "time_zone").in_bulk(set(ids.values()) - bought)
+    }
+    if bought:
+        found |= Purchase.objects.in_bulk(bought)
+    return {charge: found[pk] for charge, pk in ids.items() if pk in found}
 
 
-def _taking(posting: Posting, amounts: dict[str, int], booking: Booking | None) -> Taking:
+def _taking(posting: Posting, amounts: dict[str, int], paid: Booking | Purchase | None) -> Taking:
     stripe_fee, platform_fee = amounts.get(Account.STRIPE_FEES, 0), amounts.get(Account.PLATFORM_FEES, 0)
     return Taking(
         posting=posting,
@@ -111,5 +119,6 @@ def _taking(posting: Posting, amounts: dict[str, int], booking: Booking | None) 
         stripe_fee_minor=stripe_fee,
         platform_fee_minor=platform_fee,
         net_minor=posting.net_minor,
-        booking=booking,
+        booking=paid if isinstance(paid, Booking) else None,
+        purchase=paid if isinstance(paid, Purchase) else None,
     )

@@ -1,6 +1,6 @@
 """The pages of a tenant's host."""
 
-from django.urls import path
+from django.urls import include, path
 
 from bookings.views import (
     calendars,
@@ -70,6 +70,7 @@ urlpatterns = [
     path("bookings/<uuid:booking_id>/<str:token>/pay/elsewhere/", paying.elsewhere, name="booking-pay-elsewhere"),
     path("bookings/<uuid:booking_id>/<str:token>/paid/", paying.paid, name="booking-paid"),
     path("mail/off/<slug:whose>/<str:token>/", letters_off.off, name="letters-off"),
+    path("", include("bookings.views.pack_urls")),
     path("desk/", desk.day, name="desk"),
     path("desk/bookings/<uuid:booking_id>/", deskbooking.booking, name="desk-booking"),
     path("desk/bookings/<uuid:booking_id>/confirm/", desk.confirm, name="desk-confirm"),

@@ -1,4 +1,4 @@
-"""Attempts to take money for something, which is called a booking here: one open attempt at a time.
+"""Attempts to take money for something, which is called a booking here, whatever it is: one open attempt at a time.
 
 The row comes first, then Stripe is asked under a key made of it, then the row is told what Stripe says. What the money
 means for the booking is `bookings.checkout`'s business.
@@ -142,10 +142,15 @@ def metadata_of(payment: Payment) -> dict[str, str]:
     """What its objects at Stripe carry, so that an event finds the attempt before our answer does (R20)."""
     return {
         "forecourt_tenant": current_schema(),
-        "forecourt_booking": str(payment.booking_id),
+        subject_of(payment): str(payment.booking_id),
         "forecourt_payment": str(payment.pk),
         KEY: _key_of(payment),
     }
+
+
+def subject_of(payment: Payment) -> str:
+    """Under which name Stripe's objects say what is paid."""
+    return "forecourt_purchase" if payment.is_of_purchase else "forecourt_booking"
 
 
 def bears_key(payment: Payment, intent: Intent) -> bool:

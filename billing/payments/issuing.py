@@ -20,7 +20,7 @@ Kind = Document.Kind
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """A booking as documents know it. `lines` are (label, gross amount, rate of VAT) and add up to the price.
+    """A booking as documents know it, or a purchase (`is_of_purchase`). `lines` are (label, gross amount, rate of VAT) and add up to the price.
 
     `seller` is the venue, for tenants that have not said who they are. `language` is that of `about` and the labels.
     `fee` is the sentence about the fee for giving it up, for credit notes; empty without one.
@@ -38,6 +38,7 @@ class Sold:
     buyer_email: str = ""
     reply_to: str = ""
     fee: str = ""
+    is_of_purchase: bool = False
 
     @property
     def total_minor(self) -> int:
@@ -91,6 +92,7 @@ def issue(
         number=numbering.next_number(kind, day),
         booking_id=sold.booking_id,
         booking_reference=sold.reference,
+        is_of_purchase=sold.is_of_purchase,
         payment=link.payment,
         refund=link.refund,
         corrects=link.corrects,
@@ -163,7 +165,8 @@ def _post(paper: Document, sold: Sold, now: datetime) -> None:
         Kind.INVOICE: _("Your invoice %(number)s is attached."),
         Kind.CREDIT_NOTE: _("Your credit note %(number)s is attached."),
     }[Kind(paper.kind)]
-    text = "\n\n".join([greeting, told, _("Booking %(reference)s: %(about)s"), "%(seller)s"]) % words
+    what = "%(reference)s: %(about)s" if sold.is_of_purchase else _("Booking %(reference)s: %(about)s")
+    text = "\n\n".join([greeting, told, what, "%(seller)s"]) % words
     if paper.corrects and paper.corrects.kind == Kind.CREDIT_NOTE:
         words["note"] = paper.corrects.number
         told = _(

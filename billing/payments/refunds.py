@@ -17,7 +17,7 @@ from billing.gateway import client, currencies
 from billing.gateway import refunds as gateway
 from billing.gateway.refunds import Charged, Giving, RefundFacts
 from billing.gateway.trouble import Gone, ProviderTrouble, Revoked, WrongMoment
-from billing.payments import disputes
+from billing.payments import attempts, disputes
 from billing.payments.models import Dispute, Payment, Refund
 from kernel.errors import Invalid, Refused
 from kernel.money import rounded
@@ -167,7 +167,7 @@ def _giving(refund: Refund) -> Giving:
     tries = (refund.keys_used,) if refund.keys_used else ()
     metadata = {
         "forecourt_tenant": current_schema(),
-        "forecourt_booking": str(refund.booking_id),
+        attempts.subject_of(payment): str(refund.booking_id),
         "forecourt_payment": str(payment.pk),
         "forecourt_refund": str(refund.pk),
     }

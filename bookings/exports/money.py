@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -17,7 +18,7 @@ from bookings import takings
 from bookings.exports import lasting
 from bookings.exports.bookings import stamp
 from bookings.exports.writing import Row, Rows, Sheet
-from bookings.models import Booking, OnSitePayment
+from bookings.models import Booking, OnSitePayment, Purchase
 from bookings.takings import Taking
 from kernel.money import as_text
 
@@ -78,7 +79,7 @@ def _movement(each: Taking) -> Row:
         "source": STRIPE,
         "kind": posting.kind,
         "way": "online",
-        **_named(each.booking),
+        **_named(each.booking or each.purchase),
         "currency": posting.currency,
         "gross": money(each.gross_minor),
         "stripe_fee": money(each.stripe_fee_minor),
@@ -102,7 +103,7 @@ def _payments(wanted: Wanted) -> Rows:
 
     def each() -> Iterator[Row]:
         for piece in lasting.by_uuid(packed, Payment.objects.all()):
-            known = Booking.objects.in_bulk({payment.booking_id for payment in piece})
+            known = _known({payment.booking_id for payment in piece})
             for payment in piece:
                 row = _unbooked("charge", payment.succeeded_at, payment.amount_minor, payment.currency)
                 yield {**row, **_named(known.get(payment.booking_id)), "id": payment.intent_id}
@@ -125,7 +126,7 @@ def _refunds(wanted: Wanted) -> Rows:
 
     def each() -> Iterator[Row]:
         for piece in lasting.by_uuid(packed, Refund.objects.select_related("payment")):
-            known = Booking.objects.in_bulk({refund.booking_id for refund in piece})
+            known = _known({refund.booking_id for refund in piece})
             for refund in piece:
                 row = _unbooked("refund", refund.created_at, -refund.amount_minor, refund.payment.currency)
                 yield {**row, **_named(known.get(refund.booking_id)), "id": refund.refund_id}
@@ -155,19 +156,21 @@ def _desk(wanted: Wanted) -> Rows:
     """Money that changed hands at the desk: nobody takes a fee of it."""
     found = OnSitePayment.objects.filter(wanted.within("at"), wanted.of_booking("booking"))
     packed = lasting.numbers_of(found.order_by("at", "pk"))
-    pieces = lasting.by_number(packed, OnSitePayment.objects.select_related("booking"))
+    pieces = lasting.by_number(packed, OnSitePayment.objects.select_related("booking", "purchase"))
     return Rows(len(packed), (_at_desk(paid) for piece in pieces for paid in piece))
 
 
 def _at_desk(paid: OnSitePayment) -> Row:
-    amount = as_text(paid.amount_minor, paid.booking.currency)
+    sold = paid.booking or paid.purchase
+    assert sold is not None  # a constraint says so
+    amount = as_text(paid.amount_minor, sold.currency)
     return {
         "at": stamp(paid.at),
         "source": DESK,
         "kind": "charge" if paid.amount_minor > 0 else "refund",
         "way": paid.way,
-        **_named(paid.booking),
-        "currency": paid.booking.currency,
+        **_named(sold),
+        "currency": sold.currency,
         "gross": amount,
         "stripe_fee": None,
         "platform_fee": None,
@@ -177,8 +180,13 @@ def _at_desk(paid: OnSitePayment) -> Row:
     }
 
 
-def _named(booking: Booking | None) -> Row:
-    return {
-        "booking": str(booking.pk) if booking else None,
-        "reference_code": booking.reference_code if booking else None,
-    }
+def _known(ids: set[UUID]) -> dict[UUID, Booking | Purchase]:
+    """What payments name: bookings, and purchases of packs and memberships."""
+    return {**Booking.objects.in_bulk(ids), **Purchase.objects.in_bulk(ids)}
+
+
+def _named(sold: Booking | Purchase | None) -> Row:
+    """Purchases have a reference, and are no bookings."""
+    if isinstance(sold, Purchase):
+        return {"booking": None, "reference_code": sold.reference}
+    return {"booking": str(sold.pk) if sold else None, "reference_code": sold.reference_code if sold else None}

@@ -10,6 +10,7 @@ from bookings.models.imports import Import, Imported, ImportRow
 from bookings.models.messages import Channel, MessageRule, MessageSettings, MessageTemplate, NoMail, Notice
 from bookings.models.partners import WayBack
 from bookings.models.parts import Answer, BookingExtra, BookingLine, BookingResource, Participant, StaffNote
+from bookings.models.purchases import Purchase
 from bookings.models.series import Series, SeriesDate
 from bookings.models.waiting import WaitlistEntry
 
@@ -44,6 +45,7 @@ __all__ = [
     "Occupancy",
     "OnSitePayment",
     "Participant",
+    "Purchase",
     "Series",
     "SeriesDate",
     "StaffNote",

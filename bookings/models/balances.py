@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from bookings.models.booking import Booking
+from bookings.models.purchases import Purchase
 from schemas.models import SchemaBound
 from venues.models import Pack, Voucher
 from venues.models.discounts import code_characters
@@ -60,10 +61,11 @@ class CreditEntry(SchemaBound):
 
 
 class HoursAccount(SchemaBound):
-    """A pack that a customer has: minutes that are paid already."""
+    """A pack that a customer has: minutes that are paid already. Without a `purchase` staff have given it."""
 
     customer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="hours")
     pack = models.ForeignKey(Pack, on_delete=models.PROTECT, related_name="sold")
+    purchase = models.OneToOneField(Purchase, on_delete=models.PROTECT, related_name="account", null=True, blank=True)
     minutes_left = models.PositiveIntegerField()
     valid_until = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField()
@@ -76,7 +78,7 @@ class HoursAccount(SchemaBound):
 
 
 class HoursEntry(SchemaBound):
-    """A change of an account's minutes: bought or given back (positive), used (negative)."""
+    """A change of an account's minutes: bought or given back (positive), used or taken back (negative)."""
 
     account = models.ForeignKey(HoursAccount, on_delete=models.PROTECT, related_name="entries")
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="hours_entries", null=True, blank=True)
@@ -91,7 +93,10 @@ class HoursEntry(SchemaBound):
 
 
 class OnSitePayment(SchemaBound):
-    """Money that the venue took (positive) or gave back (negative) at the desk. Append-only by convention."""
+    """Money that the venue took (positive) or gave back (negative) at the desk. Append-only by convention.
+
+    For a booking, or for a purchase of a pack or a membership.
+    """
 
     class Way(models.TextChoices):
         """How it was paid."""
@@ -102,7 +107,12 @@ class OnSitePayment(SchemaBound):
         INVOICE = "invoice", _("Invoice")
         OTHER = "other", _("Other")
 
-    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="on_site_payments")
+    booking = models.ForeignKey(
+        Booking, on_delete=models.PROTECT, related_name="on_site_payments", null=True, blank=True
+    )
+    purchase = models.ForeignKey(
+        Purchase, on_delete=models.PROTECT, related_name="on_site_payments", null=True, blank=True
+    )
     amount_minor = models.BigIntegerField()
     way = models.CharField(max_length=8, choices=Way.choices, default=Way.CASH)
     taken_by = models.ForeignKey(User, on_delete=models.SET_NULL, related_name="+", null=True, blank=True)
@@ -110,7 +120,13 @@ class OnSitePayment(SchemaBound):
 
     class Meta:
         ordering = ["booking", "pk"]
-        constraints = [models.CheckConstraint(condition=~Q(amount_minor=0), name="on_site_payment_of_something")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(amount_minor=0), name="on_site_payment_of_something"),
+            models.CheckConstraint(
+                condition=Q(booking=None, purchase__isnull=False) | Q(booking__isnull=False, purchase=None),
+                name="on_site_payment_for_one",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.amount_minor)

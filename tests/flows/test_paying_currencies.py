@@ -9,7 +9,7 @@ from django_tenants.utils import tenant_context
 from pypdf import PdfReader
 
 from billing.payments.models import Payment
-from bookings import cancelling, checkout, papers
+from bookings import cancelling, checkout, moves, papers
 from bookings.access import link_token
 from bookings.cancelling import Cancellation
 from bookings.models import Booking, BookingEvent
@@ -73,7 +73,7 @@ def test_amount_is_the_same_on_the_page_at_stripe_on_paper_and_on_the_way_back(
         payment = Payment.objects.get()
         checkout.look(payment.pk)
         assert money(booking) == ("confirmed", "paid", each.minor)
-        perform(papers.RECEIPT)
+        perform(moves.RECEIPT)
         [receipt] = papers.papers_of(booking)
         assert (receipt.total_minor, receipt.currency) == (each.minor, each.code)
         [letter] = OutgoingMail.objects.filter(key__startswith="document:")

@@ -1,4 +1,4 @@
-"""What makes things cheaper: vouchers, and packs of hours that are paid beforehand."""
+"""What makes things cheaper: vouchers, packs of hours that are paid beforehand, and memberships that are sold."""
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -11,6 +11,9 @@ from venues.models.places import FULL, Resource
 from venues.models.prices import CustomerGroup
 
 code_characters = RegexValidator(r"\A[A-Z0-9][A-Z0-9-]{2,31}\Z", _("Use capital letters, digits and hyphens."))
+
+LONGEST_DAYS = 3660
+"""Ten years: so long is the longest membership that is sold."""
 
 
 class Voucher(SchemaBound):
@@ -65,12 +68,16 @@ class Voucher(SchemaBound):
 
 
 class Pack(SchemaBound):
-    """Hours that are paid beforehand: "ten hours of tennis". Sold ones are `bookings.HoursAccount`."""
+    """Hours that are paid beforehand: "ten hours of tennis". Sold ones are `bookings.HoursAccount`.
+
+    `vat` in basis points; None: the highest of the venues where it is good.
+    """
 
     name = models.CharField(max_length=120)
     minutes = models.PositiveIntegerField(validators=[MinValueValidator(1)])
     price_minor = models.PositiveIntegerField()
     currency = models.CharField(max_length=3)
+    vat = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MaxValueValidator(FULL)])
     valid_days = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
     resources = models.ManyToManyField(Resource, related_name="+", blank=True)
     is_active = models.BooleanField(default=True)
@@ -78,6 +85,32 @@ class Pack(SchemaBound):
 
     class Meta:
         ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MembershipPlan(SchemaBound):
+    """A membership that is sold: so many `days` in a group, for a price. `about` says what it brings.
+
+    `vat` in basis points; None: the highest of all venues. Sold ones are `bookings.Purchase`.
+    """
+
+    name = models.CharField(max_length=120)
+    about = models.CharField(max_length=400, blank=True)
+    group = models.ForeignKey(CustomerGroup, on_delete=models.PROTECT, related_name="plans")
+    days = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(LONGEST_DAYS)])
+    price_minor = models.PositiveIntegerField()
+    currency = models.CharField(max_length=3)
+    vat = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MaxValueValidator(FULL)])
+    is_active = models.BooleanField(default=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "name"]
+        constraints = [
+            models.CheckConstraint(condition=Q(days__gte=1) & Q(days__lte=LONGEST_DAYS), name="membership_plan_days"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -74,7 +74,13 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("booking_id", models.UUIDField()),
                 ("number", models.PositiveSmallIntegerField()),
-                ("purpose", models.CharField(choices=[("booking", "Booking"), ("balance", "Balance")], max_length=8)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("booking", "Booking"), ("balance", "Balance"), ("purchase", "Pack or membership")],
+                        max_length=8,
+                    ),
+                ),
                 (
                     "state",
                     models.CharField(
@@ -284,6 +290,7 @@ class Migration(migrations.Migration):
                 ("number", models.CharField(max_length=40, unique=True)),
                 ("booking_id", models.UUIDField()),
                 ("booking_reference", models.CharField(max_length=16)),
+                ("is_of_purchase", models.BooleanField(default=False)),
                 ("on_site_id", models.BigIntegerField(blank=True, null=True)),
                 (
                     "paid_by",

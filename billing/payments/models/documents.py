@@ -23,6 +23,7 @@ class Document(SchemaBound):
 
     What a later change of the venue, the customer or the law must not alter is kept here as text. `about`: what
     was booked, and when. `pay_to`: the bank account for an invoice. `foot`: what stands at the bottom of the page.
+    `is_of_purchase`: of a pack or a membership, which then is what `booking_id` and `booking_reference` name.
     `on_site_id` is the booking's on-site payment, where money changed hands at the venue; `paid_by` says by what
     means, empty for money that came online and for what is not paid yet.
     """
@@ -48,6 +49,7 @@ class Document(SchemaBound):
     number = models.CharField(max_length=40, unique=True)
     booking_id = models.UUIDField()
     booking_reference = models.CharField(max_length=16)
+    is_of_purchase = models.BooleanField(default=False)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, blank=True, related_name="documents")
     refund = models.ForeignKey(Refund, on_delete=models.PROTECT, null=True, blank=True, related_name="documents")
     on_site_id = models.BigIntegerField(null=True, blank=True)

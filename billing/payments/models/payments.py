@@ -12,7 +12,9 @@ from schemas.models import SchemaBound
 
 
 class Payment(SchemaBound):
-    """One attempt to take money online for a booking. Amounts are minor units of `currency`.
+    """One attempt to take money online for a booking, or a purchase. Amounts are minor units of `currency`.
+
+    `booking_id` is the booking, or with the purpose `purchase` the purchase of a pack or a membership (decision 0039).
 
     The row is written before Stripe is asked and names the attempt in every idempotency key. `fee_minor` is
     the platform's application fee. `account_id` is the venue's Stripe account; with `direct` charges the
@@ -22,10 +24,11 @@ class Payment(SchemaBound):
     """
 
     class Purpose(models.TextChoices):
-        """What is paid: what confirms the booking, or what is still open later."""
+        """What is paid: what confirms the booking, what is still open later, or a pack or a membership."""
 
         BOOKING = "booking", _("Booking")
         BALANCE = "balance", _("Balance")
+        PURCHASE = "purchase", _("Pack or membership")
 
     class State(models.TextChoices):
         """`created`: Stripe may not know of it yet. `open`: the customer may pay. The last two are the end."""
@@ -100,6 +103,11 @@ class Payment(SchemaBound):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.number} of {self.booking_id}"
+
+    @property
+    def is_of_purchase(self) -> bool:
+        """Whether it pays for a pack or a membership: `booking_id` is a purchase's."""
+        return self.purpose == self.Purpose.PURCHASE
 
     @property
     def left_minor(self) -> int:

@@ -16,7 +16,7 @@ from billing.gateway.trouble import Gone, ProviderTrouble
 from billing.payments import attempts, disputes, refunds
 from billing.payments.models import Dispute, Payment, Refund
 from bookings import checkout, contested, following, returns
-from bookings.models import Booking, OnSitePayment
+from bookings.models import Booking, OnSitePayment, Purchase
 from config.reconciling.findings import PAGE, Round, tried
 from tenants.models import DueWork
 
@@ -83,6 +83,8 @@ def not_arriving(turn: Round) -> None:
     still_owed = Booking.objects.filter(pk__in=rows.values("booking_id"), refund_due_minor__gt=0)
     stuck = refunds.stuck([payment.pk for payment in rows])
     due = dict(still_owed.values_list("pk", "reference_code"))
+    kept = Purchase.objects.filter(pk__in=rows.values("booking_id"), state=Purchase.State.RETURNED, paid_minor__gt=0)
+    due |= dict(kept.values_list("pk", "reference"))
     for payment in rows.iterator(PAGE):
         is_owed = payment.applied_at and payment.pk in stuck and payment.booking_id in due
         if refunds.left_minor(payment) and (is_owed or payment.returned_at):
@@ -105,8 +107,9 @@ def adds_up(turn: Round) -> None:
     applied = Payment.objects.filter(applied_at__isnull=False)
     back = Refund.objects.filter(state__in=refunds.TAKEN, payment__applied_at__isnull=False)
     gone = Dispute.objects.filter(status=disputes.LOST, payment__applied_at__isnull=False)
-    came = _sum(applied, "amount_minor") + _sum(OnSitePayment.objects.all(), "amount_minor")
-    ours = came - _sum(back, "amount_minor") - _sum(gone, "withdrawn_minor")
+    went = _sum(back, "amount_minor") + _sum(gone, "withdrawn_minor")
+    desk = OnSitePayment.objects.all()
+    ours = _sum(applied, "amount_minor") + _sum(desk, "amount_minor") - went
     paid_online = Booking.objects.filter(pk__in=applied.values("booking_id"))
     for booking in paid_online.annotate(ours=ours).exclude(paid_minor=F("ours")).order_by("pk"):
         turn.add(
@@ -115,6 +118,10 @@ def adds_up(turn: Round) -> None:
             f"says {booking.paid_minor} paid, its payments {booking.ours}",
             is_healed=False,
         )
+    ours = _sum(applied, "amount_minor") + _sum(desk, "amount_minor", "purchase_id") - went
+    for purchase in Purchase.objects.annotate(ours=ours).exclude(paid_minor=F("ours")).order_by("pk"):
+        what = f"says {purchase.paid_minor} paid, its payments {purchase.ours}"
+        turn.add("booking", purchase.reference, what, is_healed=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +152,8 @@ def _held_against(turn: Round, subject: str, page: Sequence[Recorded], telling: 
             turn.add(subject, recorded.id, f"{recorded.status} at Stripe, {before} here", is_healed=after == expected)
 
 
-def _sum(rows: QuerySet[Any], field: str) -> Coalesce:
-    of_booking = rows.filter(booking_id=OuterRef("pk")).order_by().values("booking_id")
+def _sum(rows: QuerySet[Any], field: str, owner: str = "booking_id") -> Coalesce:
+    of_booking = rows.filter(**{owner: OuterRef("pk")}).order_by().values(owner)
     return Coalesce(Subquery(of_booking.annotate(sum=Sum(field)).values("sum")), 0, output_field=BigIntegerField())
 
 

@@ -5,7 +5,7 @@ import io
 from pypdf import PdfReader
 
 from accounts.models import User
-from bookings import cancelling, checkout, papers
+from bookings import cancelling, checkout, moves, papers
 from bookings.cancelling import Cancellation
 from bookings.models import Booking
 from bookings.records import Actor
@@ -22,7 +22,7 @@ def test_payment_is_receipted_and_its_return_credited(stripe: Till, in_alpha: Wo
     payment = paid(stripe, booking)
     for _time in range(2):
         checkout.look(payment.pk)
-        perform(papers.RECEIPT)
+        perform(moves.RECEIPT)
     [receipt] = papers.papers_of(booking)
     assert (receipt.kind, receipt.total_minor, receipt.payment_id) == ("receipt", PRICE, payment.pk)
     owner = Actor.of(User.objects.get(pk=in_alpha.users["owner"]))
@@ -30,7 +30,7 @@ def test_payment_is_receipted_and_its_return_credited(stripe: Till, in_alpha: Wo
     for _time in range(2):
         perform("pay_back")
         perform("refund")
-        perform(papers.CREDIT_NOTE)
+        perform(moves.CREDIT_NOTE)
     [_, note] = papers.papers_of(booking)
     assert (note.kind, note.total_minor, note.corrects) == ("credit_note", 500 - PRICE, receipt)
     letters = OutgoingMail.objects.filter(key__startswith="document:").order_by("pk")

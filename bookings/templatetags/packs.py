@@ -1,0 +1,21 @@
+"""How packs and memberships are spoken of."""
+
+from fractions import Fraction
+
+from django import template
+
+from tenants import speech
+
+register = template.Library()
+
+
+@register.filter
+def percent(basis_points: int) -> str:
+    """`12.5 %`, with a space that does not break."""
+    return f"{speech.number(Fraction(basis_points, 100))}\u00a0%"
+
+
+@register.filter
+def signed(minutes: int) -> str:
+    """`+10 h`, or with a real minus sign `−1 h 30 min`."""
+    return f"{'+' if minutes > 0 else '−'}{speech.length(abs(minutes))}"
