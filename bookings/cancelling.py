@@ -13,7 +13,7 @@ from bookings.moves import Changes, changed, locked, move, save, settle_returned
 from bookings.records import Actor
 from bookings.states import LIVE, CancelReason, PendingReason, State
 from bookings.terms import Outcome, Rung, Settlement, settlement
-from kernel.errors import Invalid, Refused
+from kernel.errors import Conflict, Invalid, Refused
 from kernel.periods import Period
 from schemas.clock import database_now
 from schemas.transactions import transact
@@ -30,11 +30,15 @@ ENDED = (
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """Why a booking is cancelled. `fee_minor`: staff charge this instead of what the policy says."""
+    """Why a booking is cancelled. `fee_minor`: staff charge this instead of what the policy says.
+
+    `shown` are the `figures` of the settlement that whoever cancels has seen; empty: they take what it costs.
+    """
 
     reason: CancelReason = CancelReason.USER_REQUEST
     notes: str = ""
     fee_minor: int | None = None
+    shown: str = ""
 
     def said_by(self, actor: Actor) -> "Cancellation":
         """What counts: only the venue knows what the weather did; anybody else's word is kept as `other`."""
@@ -102,7 +106,10 @@ def minutes_back(used: int, hours_kept: int) -> int:
 
 
 def cancel(booking: Booking, actor: Actor, why: Cancellation) -> Booking:
-    """Give the time back. A second cancel answers with the first one's result; too late is `Refused`."""
+    """Give the time back. A second cancel answers with the first one's result; too late is `Refused`.
+
+    `Conflict("refund_changed")` where it costs something else by now than was shown.
+    """
 
     def act() -> Booking:
         line = waitlist.lock_of(booking.pk)
@@ -138,6 +145,8 @@ def decline(booking: Booking, actor: Actor, notes: str) -> Booking:
 def give_up(booking: Booking, actor: Actor, why: Cancellation, now: datetime) -> None:
     """Cancel a booking that is locked together with its resources."""
     done = preview(booking, actor, why, now)
+    if why.shown and why.shown != done.figures:
+        raise Conflict("refund_changed", _("What cancelling costs has changed since you looked."))
     happened, changes = _end(booking, actor, why.said_by(actor), done, now)
     balances.give_back(booking, now, booking.credit_minor, done.hours_kept)
     save(booking, happened, changes)

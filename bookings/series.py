@@ -167,41 +167,56 @@ def _text(wall: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Adding:
-    """Local dates to try again, or to add; on another resource than the series', if there is one."""
+    """Local dates to try again, or to add; on another resource, or at another time `at` than the series', if said."""
 
     dates: tuple[date, ...]
     resource_id: int | None = None
+    at: time | None = None
+
+
+def preview_dates(series: Series, adding: Adding, actor: Actor) -> list[Occurrence]:
+    """As `preview`, for what `add_dates` would do at this moment."""
+    wish = _wish(series, _like(series), adding.resource_id)
+    return _added(series, adding, wish, actor, Terms(database_now())).with_alternatives()
 
 
 def add_dates(series: Series, adding: Adding, actor: Actor) -> Made:
     """Book dates that were skipped or given up, or further ones, as the series' other bookings are.
 
     All or none: `Refused("series_conflicts")` with each that cannot be had. `Refused("date_booked")` for one that is
-    there already.
+    there already. A date that is booked at another time counts as moved by itself.
     """
 
     def act() -> Made:
         like = _like(series)
         wish = _wish(series, like, adding.resource_id)
-        product, allowed = _locked(wish, actor)
+        _product, allowed = _locked(wish, actor)
         now = allowed.now
         current = Series.objects.select_for_update(of=("self",)).get(pk=series.pk)
-        rows = {row.wall[:10]: row for row in current.dates.select_related("booking")}
-        pattern = Pattern(_start_time(current), dates=adding.dates)
-        walls = [_wall(wall, rows, now) for wall in recurrence.walls(pattern)]
-        _check_bounds([*(date.fromisoformat(day) for day in rows), *adding.dates])
-        outlook = planned(SeriesRequest(wish, pattern, current.minutes), walls, product, Terms(now, lock=True))
-        outlook = outlook if actor.is_staff else outlook.within_quotas()
+        outlook = _added(current, adding, wish, actor, Terms(now, lock=True))
         found, chosen = outlook.dates, _chosen(outlook, Mode.ATOMIC)
         if not actor.is_staff:
             barred.check_read(wish, chosen[0].basket.main)
         allowed.take(len(chosen))
         way = PaymentWay(like.payment_way) if like.payment_way else None
         bookings = _placed(chosen, Placing(actor, now, lifecycle.in_way(actor, way), current))
-        _note(current, rows, _by_wall(found, bookings))
+        _note(current, _rows(current), _by_wall(found, bookings))
         return Made(current, found, bookings)
 
     return transact(act)
+
+
+def _rows(series: Series) -> dict[str, SeriesDate]:
+    return {row.wall[:10]: row for row in series.dates.select_related("booking")}
+
+
+def _added(series: Series, adding: Adding, wish: HoldRequest, actor: Actor, terms: Terms) -> Outlook:
+    rows = _rows(series)
+    pattern = Pattern(_start_time(series), dates=adding.dates)
+    walls = [_wall(wall, rows, terms.now, adding.at) for wall in recurrence.walls(pattern)]
+    _check_bounds([*(date.fromisoformat(day) for day in rows), *adding.dates])
+    outlook = planned(SeriesRequest(wish, pattern, series.minutes), walls, plans.product_of(wish), terms)
+    return outlook if actor.is_staff else outlook.within_quotas()
 
 
 def _note(series: Series, rows: dict[str, SeriesDate], by_wall: dict[datetime, Booking]) -> None:
@@ -211,12 +226,14 @@ def _note(series: Series, rows: dict[str, SeriesDate], by_wall: dict[datetime, B
         row.save()
 
 
-def _wall(wall: datetime, rows: dict[str, SeriesDate], now: datetime) -> datetime:
-    """When a date is to be: as it was meant, or like the one before it."""
+def _wall(wall: datetime, rows: dict[str, SeriesDate], now: datetime, at: time | None) -> datetime:
+    """When a date is to be: as asked for, as it was meant, or like the one before it."""
     day = wall.date().isoformat()
     row = rows.get(day)
     if row and row.booking and not _is_gone(row.booking, now):
         raise Refused("date_booked", _("This date is booked already."), {"date": day})
+    if at is not None:
+        return datetime.combine(wall.date(), at)
     before = [known for known in rows if known <= day] or list(rows)
     like = row or rows[max(before)]
     return datetime.combine(wall.date(), datetime.fromisoformat(like.wall).time())

@@ -179,6 +179,12 @@ class Settlement:
     hours_kept: int
     is_grace: bool = False
 
+    @property
+    def figures(self) -> str:
+        """The money on one line: what somebody agrees to who was shown it."""
+        money = (self.fee_minor, self.refund_minor, self.credit_back_minor, self.owed_minor, self.hours_kept)
+        return "/".join(map(str, money))
+
 
 def settlement(booking: Booking, found: Outcome) -> Settlement:
     """Gift credit pays the fee first, then what was paid; the rest goes back where it came from."""

@@ -1,0 +1,292 @@
+"""Changing a series: cancelling or moving some of its dates, and adding one; each is shown first, then confirmed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from accounts.doors import signed_in
+from bookings import scopes, shifts
+from bookings import series as making
+from bookings.cancelling import Cancellation
+from bookings.models import Series
+from bookings.occurrences import Occurrence
+from bookings.scopes import Given, Reach, Scope
+from bookings.series import Adding, Mode
+from bookings.shifts import Shift, Shifted
+from bookings.views.consent import number
+from bookings.views.series_forms import day_of, time_of
+from bookings.views.series_pages import series_for
+from bookings.views.series_words import figures_of, lines, why_not
+from kernel.errors import Away, Busy, Conflict, Refused, TooMany
+from rest.errors import status_of
+from schemas.transactions import transact
+from tenants import speech
+from tenants.zones import zone
+from venues.access import public_resources
+from venues.models import Resource
+
+CONFLICT = 409
+MOST_PLACES = 30
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One date and what would become of it; `note` says why it is left alone or cannot be had."""
+
+    when: str
+    amount: str
+    note: str
+
+
+def _reach(query: Mapping[str, str]) -> Reach:
+    scope = query.get("scope", "")
+    return Reach(Scope(scope) if scope in set(Scope) else Scope.ALL, day_of(query.get("from", "")))
+
+
+def _left(code: str) -> str:
+    said = {
+        "past": _("It is over, or has begun."),
+        "moved": _("It was moved by itself, and stays where it is."),
+        "skipped": _("It was left out before."),
+        "cancelled": _("It is cancelled already."),
+        "expired": _("It was not finished in time."),
+    }
+    return said.get(code, _("It stays as it is."))
+
+
+def as_shown(act: Callable[[], T], figures: Callable[[T], str], shown: str) -> T:
+    """Do it if it still does what was shown; else `Conflict` and nothing is done."""
+
+    def checked() -> T:
+        done = act()
+        if figures(done) != shown:
+            raise Conflict("price_changed", _("What this costs has changed since you looked. Please look at it again."))
+        return done
+
+    return transact(checked)
+
+
+def _or_raise(refusal: Refused) -> Refused:
+    if isinstance(refusal, Away | Busy | TooMany):
+        raise refusal
+    return refusal
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest, series_id: int) -> HttpResponse:
+    """One date, that and those that follow, or all: what comes back of each first, then it is done."""
+    found, actor = series_for(request, series_id)
+    reach = _reach(request.POST if request.method == "POST" else request.GET)
+    why, refusal = Cancellation(), None
+    if request.method == "POST":
+        shown = request.POST.get("shown", "")
+        try:
+            done = as_shown(lambda: scopes.cancel(found, reach, actor, why), _given_figures, shown)
+        except Refused as no:
+            refusal = _or_raise(no)
+        else:
+            _say_cancelled(request, found, done)
+            return redirect("series", found.pk)
+    try:
+        given = scopes.preview_cancel(found, reach, actor, why)
+    except Refused as no:
+        given, refusal = [], refusal or _or_raise(no)
+    return render(
+        request, "bookings/series_cancel.html", _cancel_context(found, reach, given, refusal), status=_status(refusal)
+    )
+
+
+def _cancel_context(found: Series, reach: Reach, given: list[Given], refusal: Refused | None) -> dict[str, object]:
+    settled = [one.settlement for one in given if one.settlement]
+
+    def words(minor: int) -> str:
+        return speech.money(minor, found.resource.venue.currency) if minor else ""
+
+    return {
+        "series": found,
+        "resource": found.resource,
+        "reach": reach,
+        "lines": [_given_line(one, found) for one in given],
+        "count": len(settled),
+        "fee": words(sum(one.fee_minor for one in settled)),
+        "refund": words(sum(one.refund_minor for one in settled)),
+        "credit": words(sum(one.credit_back_minor for one in settled)),
+        "owed": words(sum(one.owed_minor for one in settled)),
+        "figures": _given_figures(given),
+        "refusal": refusal,
+    }
+
+
+def _given_figures(given: Sequence[Given]) -> str:
+    settled = [one.settlement for one in given if one.settlement and not one.left]
+    return ",".join(one.figures for one in settled)
+
+
+def _given_line(one: Given, found: Series) -> Line:
+    if one.left or one.settlement is None:
+        return Line(_when(one.row.wall, one.booking, found), "", _left(one.left))
+    currency = found.resource.venue.currency
+    fee = one.settlement.fee_minor
+    cost = _("costs %(fee)s") % {"fee": speech.money(fee, currency)} if fee else _("costs nothing")
+    return Line(_when(one.row.wall, one.booking, found), cost, "")
+
+
+def _when(wall: str, booking: object, found: Series) -> str:
+    start = getattr(booking, "start", None)
+    if start is not None:
+        in_zone = zone(found.time_zone)
+        return f"{speech.day(start, in_zone)}, {speech.clock(start, in_zone)}"
+    at = datetime.fromisoformat(wall)
+    return f"{speech.day(at.date())}, {speech.wall(at.time())}"
+
+
+def _say_cancelled(request: HttpRequest, found: Series, done: Sequence[Given]) -> None:
+    settled = [one.settlement for one in done if one.settlement]
+    said = ngettext("%(count)d date is cancelled.", "%(count)d dates are cancelled.", len(settled))
+    told = said % {"count": len(settled)}
+    refund = sum(one.refund_minor for one in settled)
+    if refund:
+        amount = {"amount": speech.money(refund, found.resource.venue.currency)}
+        told = f"{told} {_('You get %(amount)s back the way you paid.') % amount}"
+    messages.success(request, told)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: HttpRequest, series_id: int) -> HttpResponse:
+    """Another time of the day or another place for one date, those that follow, or all."""
+    found, actor = series_for(request, series_id)
+    sent = request.POST if request.method == "POST" else request.GET
+    reach, places = _reach(sent), _places(found)
+    place = number(sent.get("resource", ""), most=2**63 - 1)
+    shift = Shift(time_of(sent.get("time", "")), place if place in {one.pk for one in places} else None)
+    done: list[Shifted] = []
+    refusal = None
+    if request.method == "POST":
+        mode = Mode.SKIP if request.POST.get("mode") == Mode.SKIP else Mode.ATOMIC
+        try:
+            act = as_shown(lambda: shifts.move(found, reach, shift, mode, actor), _shift_figures, sent.get("shown", ""))
+        except Refused as no:
+            refusal = _or_raise(no)
+        else:
+            moved = sum(one.preview is not None for one in act)
+            said = ngettext("%(count)d date is moved.", "%(count)d dates are moved.", moved)
+            messages.success(request, said % {"count": moved})
+            return redirect("series", found.pk)
+    if shift != Shift():
+        try:
+            done = shifts.preview(found, reach, shift, actor)
+        except Refused as no:
+            refusal = refusal or _or_raise(no)
+    context = {**_move_context(found, done), "reach": reach, "shift": shift, "places": places, "refusal": refusal}
+    return render(request, "bookings/series_move.html", context, status=_status(refusal))
+
+
+def _move_context(found: Series, done: list[Shifted]) -> dict[str, object]:
+    moved = [one.preview for one in done if one.preview]
+    currency = found.resource.venue.currency
+    delta = sum(one.delta_minor for one in moved)
+    return {
+        "series": found,
+        "resource": found.resource,
+        "lines": [_shift_line(one, found) for one in done],
+        "count": len(moved),
+        "conflicts": sum(bool(one.conflict) for one in done),
+        "dearer": speech.money(delta, currency) if delta > 0 else "",
+        "cheaper": speech.money(-delta, currency) if delta < 0 else "",
+        "needs_approval": any(one.needs_approval for one in moved),
+        "figures": _shift_figures(done),
+    }
+
+
+def _shift_figures(done: Sequence[Shifted]) -> str:
+    money = [f"{one.preview.booking.total_minor}/{one.preview.refund_minor}" for one in done if one.preview]
+    return ",".join([*money, *(f"{one.row.wall[:10]}:{one.conflict}" for one in done if one.conflict)])
+
+
+def _shift_line(one: Shifted, found: Series) -> Line:
+    if one.conflict:
+        return Line(_when(one.row.wall, one.booking, found), "", why_not(one.conflict))
+    if one.preview is None:
+        return Line(_when(one.row.wall, one.booking, found), "", _left(one.left))
+    after = one.preview.booking
+    in_zone = zone(after.time_zone)
+    when = f"{speech.day(after.start, in_zone)}, {speech.span(after.start, after.end, in_zone)}"
+    return Line(f"{when} · {after.resource.name}", speech.money(after.total_minor, after.currency), "")
+
+
+def _places(found: Series) -> list[Resource]:
+    """Where else it could be: of its kind at its venue."""
+    main = found.resource
+    rows = public_resources().filter(kind=main.kind, venue=main.venue).order_by("position", "name", "pk")
+    return list(rows[:MOST_PLACES])
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def dates(request: HttpRequest, series_id: int) -> HttpResponse:
+    """Try a date again that was left out or given up, or add another one: its price first, then it is booked."""
+    found, actor = series_for(request, series_id)
+    sent = request.POST if request.method == "POST" else request.GET
+    day, refusal = day_of(sent.get("day", "")), None
+    place = number(sent.get("resource", ""), most=2**63 - 1)
+    adding = Adding((day,) if day else (), place, time_of(sent.get("time", "")))
+    if request.method == "POST" and day:
+        try:
+            as_shown(
+                lambda: making.add_dates(found, adding, actor),
+                lambda done: figures_of(done.occurrences),
+                request.POST.get("shown", ""),
+            )
+        except Refused as no:
+            refusal = _or_raise(no)
+        else:
+            messages.success(request, _("The date is booked."))
+            return redirect("series", found.pk)
+    occurrences: list[Occurrence] = []
+    if day:
+        try:
+            occurrences = making.preview_dates(found, adding, actor)
+        except Refused as no:
+            refusal = refusal or _or_raise(no)
+    context = {
+        "series": found,
+        "resource": found.resource,
+        "day": day,
+        "adding": adding,
+        "lines": lines(occurrences),
+        "figures": figures_of(occurrences),
+        "refusal": refusal,
+        "instead": _instead(occurrences),
+    }
+    return render(request, "bookings/series_dates.html", context, status=_status(refusal))
+
+
+def _instead(found: Sequence[Occurrence]) -> dict[str, object]:
+    """Another place or time for a date that cannot be had, as the address of this page has it."""
+    one = next((one for one in found if one.alternative), None)
+    if one is None or one.alternative is None:
+        return {}
+    plan = one.alternative
+    start = plan.request.period.start.astimezone(plan.basket.zone)
+    return {"day": _iso(one.wall.date()), "time": f"{start:%H:%M}", "resource": plan.basket.main.pk}
+
+
+def _iso(day: date) -> str:
+    return day.isoformat()
+
+
+def _status(refusal: Refused | None) -> int:
+    if refusal is None:
+        return 200
+    return CONFLICT if refusal.code == "series_conflicts" else status_of(refusal)
