@@ -53,7 +53,7 @@ def message(mail: OutgoingMail) -> EmailMultiAlternatives:
     sender = _platform_address()
     made = EmailMultiAlternatives(
         subject=one_line(mail.subject),
-        body=mail.text,
+        body=mail.text + letterhead.foot_of(tenant),
         from_email=str(Address(one_line(tenant.name), sender.username, sender.domain)),
         to=[mail.to],
         reply_to=[mail.reply_to] if mail.reply_to else None,

@@ -25,7 +25,7 @@ from tenants.models import Tenant
 SHEET, DARK_SHEET = (255, 255, 255), (30, 36, 34)
 LOGO = (440, 112)
 """Pixels of `venues.encoding.LOGO_IN_LETTERS`."""
-PLATES = {Tone.DARK: "#ffffff", Tone.LIGHT: "#1b211f"}
+PLATES: dict[str, str] = {Tone.DARK: "#ffffff", Tone.LIGHT: "#1b211f"}
 """What is behind a logo that would not be seen, in the light and in the dark."""
 BOLD = re.compile(r"\*\*([^*\n]+)\*\*")
 ADDRESS = re.compile(r"\Ahttps?://[^\s\"'<>]+\Z")
@@ -59,6 +59,14 @@ def text_of(sheet: Sheet) -> str:
     parts.append(sheet.small)
     parts += [f"{label}:\n{address}" for label, address in [sheet.off]] if sheet.off else []
     return "\n\n".join(part for part in parts if part)
+
+
+def foot_of(tenant: Tenant) -> str:
+    """What the owner has below every letter, for its plain text; empty without."""
+    look = tenant.look
+    lines = [look.footer.replace("\r\n", "\n").strip(), *(href for _label, href in _links(look))]
+    said = "\n".join(filter(None, lines))
+    return f"\n\n-- \n{said}" if said else ""
 
 
 def html_of(sheet: Sheet, tenant: Tenant, language: str) -> str:

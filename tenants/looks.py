@@ -139,7 +139,8 @@ class Look(models.Model):
     @property
     def card_picture(self) -> str:
         """The digest of what social networks show: the card of its own, or the cover."""
-        return self.card or self.cover
+        digest: str = self.card or self.cover
+        return digest
 
     @classmethod
     def columns(cls) -> list[str]:

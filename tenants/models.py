@@ -78,9 +78,10 @@ class Tenant(TenantMixin):
         if self._dress is not None:
             return self._dress
         try:
-            return self.brand
+            brand: Look = self.brand
         except Brand.DoesNotExist:
             return Brand(tenant=self)
+        return brand
 
     def dressed_in(self, look: Look) -> None:
         """Have pages show another look than the published one: a preview, on a copy of the row."""

@@ -4,7 +4,7 @@
 brought, and is known by what it looks like: its address never means anything else, so it may be kept for ever.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import connection
@@ -13,9 +13,11 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from kernel.errors import Invalid, NotFound, Refused
+from schemas.current import current_schema
 from schemas.keys import lock_key
 from schemas.transactions import transact
-from tenants import cleaning
+from tenants import brands, cleaning
+from tenants.models import Tenant
 from venues.encoding import Drawn, Use, draw
 from venues.models import Picture, PictureFile, Resource, ShownPicture, Venue
 
@@ -23,14 +25,6 @@ MOST_OF_A_PLACE, MOST_OF_A_TENANT = 12, 500
 KEPT_UNSHOWN = timedelta(days=1)
 
 Place = Venue | Resource
-Keeper = Callable[[], Collection[str]]
-_keepers: list[Keeper] = []
-
-
-def keeps(keeper: Keeper) -> Keeper:
-    """Register who says which digests are in use elsewhere than on a venue or a resource."""
-    _keepers.append(keeper)
-    return keeper
 
 
 def take(upload: bytes, use: Use = Use.PLACE) -> Picture:
@@ -101,10 +95,10 @@ def content_of(digest: str, name: str) -> bytes | None:
 
 @cleaning.of_tenants("pictures")
 def sweep() -> int:
-    """Delete what nobody shows, a day after it was brought."""
+    """Delete what no page and no look shows, a day after it was brought."""
 
     def act() -> int:
-        in_use = {digest for keeper in _keepers for digest in keeper()}
+        in_use = set(brands.digests(Tenant.objects.get(schema_name=current_schema())))
         old = Picture.objects.filter(taken_at__lt=Now() - KEPT_UNSHOWN, shown=None).exclude(digest__in=in_use)
         # Locked, then looked at again: whoever brings it once more at this moment makes it young.
         keys = list(Picture.objects.select_for_update().filter(pk__in=old.values("pk")).values_list("pk", flat=True))

@@ -12,6 +12,7 @@ from PIL import Image, PngImagePlugin
 
 from kernel.errors import Invalid, NotFound, Refused
 from schemas.clock import database_now
+from tenants import brands
 from tests.worlds import World
 from venues import pictures
 from venues.encoding import Use, draw, widths_of
@@ -213,11 +214,11 @@ def test_tenant_has_five_hundred_pictures(in_alpha: World, monkeypatch: pytest.M
     assert Picture.objects.count() == 1
 
 
-def test_what_nobody_shows_is_swept_a_day_later(in_alpha: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_nobody_shows_is_swept_a_day_later(in_alpha: World) -> None:
     shown, kept, young, old = (pictures.take(made("PNG", (size, 200))) for size in (200, 210, 220, 230))
     pictures.show(shown, Venue.objects.get(pk=in_alpha.venue), "")
     Picture.objects.exclude(pk=young.pk).update(taken_at=database_now() - timedelta(days=2))
-    monkeypatch.setattr(pictures, "_keepers", [lambda: [kept.digest]])
+    brands.change(in_alpha.tenant, {"card": kept.digest})
     assert pictures.sweep() == 1
     assert set(Picture.objects.values_list("pk", flat=True)) == {shown.pk, kept.pk, young.pk}
     assert not PictureFile.objects.filter(picture_id=old.pk)
