@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -29,13 +29,12 @@ class Card:
     free_at: datetime | None = None
 
 
-def described(resources: Iterable[Resource], today: date | None = None) -> list[Resource]:
-    """Resources with `whole` (the resource that each is a part of, if it is shown too) and its price `tag`."""
+def described(resources: Iterable[Resource]) -> list[Resource]:
+    """Resources with `whole`: the resource that each is a part of, if customers may see it."""
     listed = list(resources)
-    by_id = {resource.pk: resource for resource in listed}
+    by_id = {resource.pk: resource for resource in listed if resource.is_active}
     for resource in listed:
         resource.whole = by_id.get(resource.parent_id or 0)  # type: ignore[attr-defined]
-        resource.tag = tag_of(resource, today)  # type: ignore[attr-defined]
     return listed
 
 
@@ -48,20 +47,18 @@ def first_pictures(venues: Collection[int], resources: Collection[int]) -> dict[
     return {("venue", row.venue_id) if row.venue_id else ("resource", row.resource_id or 0): row for row in firsts}
 
 
-def cards(
-    shown: Sequence[Resource],
-    relatives: Sequence[Resource],
-    now: datetime,
-    pictures: dict[tuple[str, int], ShownPicture],
-) -> list[Card]:
-    """Cards of resources of one venue, with their next free time: two queries. `relatives`: read with their kin."""
-    if not shown:
+def cards(ids: Sequence[int], now: datetime) -> list[Card]:
+    """Cards of resources of one venue in this order, with picture and next free time: four queries."""
+    if not ids:
         return []
-    today = now.astimezone(zone(shown[0].venue.time_zone)).date()
+    relatives = availability.relatives_of(availability.kin(ids))
+    by_id = {resource.pk: resource for resource in described(relatives)}
+    listed = [by_id[pk] for pk in ids if pk in by_id]
+    pictures = first_pictures([], ids)
+    today = now.astimezone(zone(listed[0].venue.time_zone)).date()
     window = Window(today, today + (DAYS_LOOKED - 1) * ONE_DAY)
-    facts = availability.assemble(relatives, [resource.pk for resource in shown], window, now)
-    described(shown, today)
-    return [_card(facts[resource.pk], pictures.get(("resource", resource.pk))) for resource in shown]
+    facts = availability.assemble(relatives, ids, window, now)
+    return [_card(facts[resource.pk], pictures.get(("resource", resource.pk))) for resource in listed]
 
 
 def _card(facts: Facts, picture: ShownPicture | None) -> Card:

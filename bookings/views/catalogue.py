@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, Q
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,7 +16,6 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from accounts.doors import open_to_all
-from bookings import availability
 from bookings.views import structured
 from bookings.views import terms as policies
 from bookings.views.cards import Card, cards, first_pictures
@@ -26,15 +25,21 @@ from bookings.views.owing import takes_cards
 from bookings.views.pricetags import Tag, least, tag_of
 from bookings.views.structured import Head
 from bookings.views.terms import Terms, ways_in_words
+from bookings.views.wanted import SERVICE
 from schemas.clock import database_now
 from schemas.current import current_tenant
 from tenants.zones import zone
-from venues.access import public_venue, public_venues
-from venues.models import MembershipPlan, Pack, Resource, ShownPicture, Venue
+from venues.access import public_products, public_venue, public_venues
+from venues.models import MembershipPlan, Pack, Product, Resource, ShownPicture, Venue
 from venues.pictures import shown as shown_pictures
 from venues.pricelists import with_prices
 
 A_PAGE_FULL = 24
+LISTED = (
+    "venue_id", "kind", "name", "position", "capacity", "min_minutes", "max_minutes", "pays_online", "pays_on_site",
+    "cancellation_policy_id",
+)  # fmt: skip
+MOST_SERVICES = 48
 LENGTHS = (30, 45, 60, 90, 120, 180, 240, 480)
 private = cache_control(private=True, no_cache=True)
 """Kept by the browser alone, and asked for again: pages say who is signed in."""
@@ -75,6 +80,7 @@ class Place:
     pictures: list[ShownPicture]
     pays_online: bool
     pays_on_site: bool
+    services: list[Product]
     resources: list[Resource] = field(repr=False)
 
     @property
@@ -100,12 +106,15 @@ def home(request: HttpRequest) -> HttpResponse:
     if len(venues) == 1:
         found = place_of(venues[0], request)
         node = _node(found, origin + reverse("home"))
-        context |= {"place": found, "search": _search(venues, found.resources, found.openings.now)}
+        context |= {"place": found, "search": _search(venues, found.resources, found.services, found.openings.now)}
         picture, about = next(iter(found.pictures), None), found.venue.description
         nodes: tuple[structured.Node, ...] = (node,)
     else:
         doors, resources = _doors(venues)
-        context |= {"doors": doors, "search": _search(venues, resources, venues[0].now) if venues else {}}
+        context |= {
+            "doors": doors,
+            "search": _search(venues, resources, services_at(venues), venues[0].now) if venues else {},
+        }
         nodes = tuple(_door_node(door, origin) for door in doors)
         picture = next((door.picture for door in doors if door.picture), None)
         about = " · ".join(venue.name for venue in venues)
@@ -139,31 +148,31 @@ def venue(request: HttpRequest, venue: str) -> HttpResponse:
         nodes=(_node(found, url), trail),
         is_variant=bool(request.GET),
     )
-    context = {"place": found, "head": head, "search": _search([found.venue], found.resources, found.openings.now)}
+    context = {
+        "place": found,
+        "head": head,
+        "search": _search([found.venue], found.resources, found.services, found.openings.now),
+    }
     return render(request, "bookings/venue.html", context)
 
 
 def place_of(venue: Venue, request: HttpRequest) -> Place:
-    """A venue with a page of what it offers: eight queries and, where it has a policy of its own, two more."""
-    relatives, now = availability.relatives_now(Q(venue=venue))
-    now = now or database_now()
-    by_id = {resource.pk: resource for resource in relatives}
-    offered = sorted(
-        (by_id[pk] for pk in availability.bookable(relatives)), key=lambda row: (row.position, row.name, row.pk)
-    )
+    """A venue with a page of what it offers: nine queries and, where it has a policy of its own, two more."""
+    offered = _offered([venue])
+    now: datetime = getattr(venue, "now", None) or database_now()
     openings = openings_of([venue], now)[venue.pk]
     groups = _groups(offered, openings)
     kind = request.GET.get("kind", "")
     kind = kind if kind in {group.kind for group in groups} else ""
     listed = [resource for resource in offered if not kind or resource.kind == kind]
     page = Paginator(listed, A_PAGE_FULL).get_page(request.GET.get("page"))
-    pictures = first_pictures([], [resource.pk for resource in page])
+    ids = [resource.pk for resource in page]
     policy = policies.read({venue.cancellation_policy_id} - {None})  # type: ignore[arg-type]
     return Place(
         venue=venue,
         openings=openings,
         groups=groups,
-        cards=cards(list(page), relatives, now, pictures),
+        cards=cards(ids, now),
         page=page,
         kind=kind,
         terms=policies.in_words(policy.get(venue.cancellation_policy_id or 0), venue.currency),
@@ -171,6 +180,7 @@ def place_of(venue: Venue, request: HttpRequest) -> Place:
         pictures=list(shown_pictures().filter(venue=venue)),
         pays_online=any(resource.pays_online for resource in offered) and takes_cards(venue),
         pays_on_site=any(resource.pays_on_site for resource in offered),
+        services=services_at([venue]),
         resources=offered,
     )
 
@@ -180,15 +190,12 @@ def _doors(venues: Sequence[Venue]) -> tuple[list[Door], list[Resource]]:
     if not venues:
         return [], []
     now: datetime = venues[0].now  # type: ignore[attr-defined]
-    rows = with_prices(Resource.objects.filter(is_active=True, venue__in=venues)).order_by("position", "name")
+    offered = _offered(venues)
     by_venue: dict[int, list[Resource]] = defaultdict(list)
-    known = {venue.pk: venue for venue in venues}
-    for resource in rows.defer("description", "house_rules", "notice", "amenities"):
-        if resource.rate_rows:  # type: ignore[attr-defined]
-            resource.venue = known[resource.venue_id]
-            by_venue[resource.venue_id].append(resource)
+    for resource in offered:
+        by_venue[resource.venue_id].append(resource)
     openings = openings_of(venues, now)
-    pictures = first_pictures(list(known), [])
+    pictures = first_pictures([venue.pk for venue in venues], [])
     doors = [
         Door(
             venue,
@@ -198,7 +205,17 @@ def _doors(venues: Sequence[Venue]) -> tuple[list[Door], list[Resource]]:
         )
         for venue in venues
     ]
-    return doors, [resource for listed in by_venue.values() for resource in listed]
+    return doors, offered
+
+
+def _offered(venues: Sequence[Venue]) -> list[Resource]:
+    """All that can be booked there, in order, with prices and only what lists and sums need: one query."""
+    known = {venue.pk: venue for venue in venues}
+    rows = with_prices(Resource.objects.filter(is_active=True, venue__in=known)).order_by("position", "name", "pk")
+    offered = [resource for resource in rows.only(*LISTED) if resource.rate_rows]  # type: ignore[attr-defined]
+    for resource in offered:
+        resource.venue = known[resource.venue_id]
+    return offered
 
 
 def _groups(resources: Sequence[Resource], openings: Openings) -> list[Group]:
@@ -211,7 +228,16 @@ def _groups(resources: Sequence[Resource], openings: Openings) -> list[Group]:
     ]
 
 
-def _search(venues: Sequence[Venue], resources: Sequence[Resource], now: datetime) -> dict[str, Any]:
+def services_at(venues: Sequence[Venue]) -> list[Product]:
+    """Services that some active resource of these venues provides, so many as a person looks through."""
+    here = Resource.objects.filter(products=OuterRef("pk"), is_active=True, venue__in=venues)
+    rows = public_products().filter(Exists(here), kind=Product.Kind.BOOKING)
+    return list(rows.order_by("position", "name")[:MOST_SERVICES])
+
+
+def _search(
+    venues: Sequence[Venue], resources: Sequence[Resource], services: Sequence[Product], now: datetime
+) -> dict[str, Any]:
     """What the search box offers to choose from; nothing where nothing can be booked."""
     if not resources:
         return {}
@@ -219,6 +245,7 @@ def _search(venues: Sequence[Venue], resources: Sequence[Resource], now: datetim
     longest = max(resource.max_minutes for resource in resources)
     kinds = dict.fromkeys(resource.kind for resource in resources)
     return {
+        "services": [(f"{SERVICE}{service.slug}", service.name) for service in services],
         "kinds": [(kind, Resource.Kind(kind).label) for kind in kinds],
         "venues": venues if len(venues) > 1 else [],
         "lengths": [minutes for minutes in LENGTHS if shortest <= minutes <= longest] or [shortest],
