@@ -22,6 +22,8 @@ from tenants.zones import zone
 from venues.models import Resource, Venue
 
 FIRST_YEAR, LAST_YEAR = 2000, 2200
+LONGEST_NAME = 150
+MOST_ROWS = 6
 calendar_days = [MinValueValidator(date(FIRST_YEAR, 1, 1)), MaxValueValidator(date(LAST_YEAR, 12, 31))]
 phone_number = RegexValidator(r"\A\+?[0-9][0-9 ()/.\-]{4,30}\Z", _("Use digits, such as +49 89 123456."))
 
@@ -53,6 +55,28 @@ class SlotForm(forms.Form):
 WAYS = {PaymentWay.ONLINE: _("Now, online"), PaymentWay.ON_SITE: _("At the venue")}
 
 
+class NamesField(forms.CharField):
+    """Names, one on each line, as a list; as many as there are places at most."""
+
+    def __init__(self, places: int, **kwargs: Any) -> None:
+        self.places = places
+        rows = min(places, MOST_ROWS)
+        super().__init__(required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        """Lines that are not empty, without doubled spaces."""
+        return [" ".join(line.split()) for line in (super().to_python(value) or "").splitlines() if line.strip()]
+
+    def run_validators(self, value: Any) -> None:
+        """Every name by itself, and how many they are."""
+        for name in value:
+            super().run_validators(name)
+        if len(value) > self.places:
+            raise ValidationError(_("This booking is for %(count)d people.") % {"count": self.places})
+        if any(len(name) > LONGEST_NAME for name in value):
+            raise ValidationError(_("One of these names is too long."))
+
+
 class DetailsForm(DressedForm):
     """Who comes, and how to reach them."""
 
@@ -80,11 +104,18 @@ class DetailsForm(DressedForm):
         *args: Any,
         questions: Mapping[str, forms.Field] | None = None,
         ways: Sequence[PaymentWay] = (),
+        places: int = 1,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields.update(questions or {})
         self.asked = list(questions or {})
+        if places > 1:
+            self.fields["people"] = NamesField(
+                places,
+                label=_("Who is coming, by name? (optional)"),
+                help_text=_("One name on each line. You can add or change them later, too."),
+            )
         self.ways = list(ways)
         if len(self.ways) > 1:
             self.fields["way"] = forms.ChoiceField(
@@ -125,6 +156,11 @@ class DetailsForm(DressedForm):
             known = {**known, "name": known["name"] or user.name, "email": known["email"] or user.email}
             known["phone"] = known["phone"] or user.phone
         return known
+
+    @property
+    def people_field(self) -> forms.BoundField | None:
+        """The names of those who come, where more than one does."""
+        return self["people"] if "people" in self.fields else None
 
     @property
     def contact(self) -> Contact:

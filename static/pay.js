@@ -3,7 +3,7 @@
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.getElementById("pay");
   if (!form) return;
-  const { key, intent, paid, broken } = form.dataset;
+  const { key, intent, paid, broken, offline, unsure, booking } = form.dataset;
   const box = document.getElementById("pay-fields");
   const button = form.querySelector("button");
   const alert = document.getElementById("pay-error");
@@ -24,11 +24,33 @@ document.addEventListener("DOMContentLoaded", () => {
     form.setAttribute("aria-busy", String(yes));
   };
 
+  // A refusal that another page answers better: paid in another tab, a payment under way, a hold that is over.
+  const elsewhere = (code) => {
+    const page = { already_paid: booking, payment_open: paid, hold_expired: location.pathname, link_needed: booking }[code];
+    if (page) location.replace(page);
+    return Boolean(page);
+  };
+
   const ask = async () => {
-    const answer = await fetch(intent, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
-    const told = await answer.json();
-    if (!answer.ok) throw new Error(told.detail);
-    return told;
+    let answer;
+    try {
+      answer = await fetch(intent, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
+    } catch {
+      throw new Error(offline);
+    }
+    const isJson = answer.headers.get("Content-Type")?.startsWith("application/json");
+    const told = isJson ? await answer.json() : { code: answer.status === 404 ? "link_needed" : "", detail: broken };
+    if (answer.ok) return told;
+    elsewhere(told.code);
+    throw new Error(told.detail);
+  };
+
+  // Whether the money moved is not known here: the server asks Stripe as soon as it can be reached.
+  const askServer = () => {
+    const go = () => location.assign(paid);
+    if (navigator.onLine) return go();
+    say(unsure);
+    window.addEventListener("online", go, { once: true });
   };
 
   // A member's own cards first; the form is for another one.
@@ -82,6 +104,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (button.disabled) return;
     busy(true);
     say("");
+    let isSent = false;
     try {
       if (!elements) return await mount();
       const back = new URL(paid, location.href).href;
@@ -94,20 +117,30 @@ document.addEventListener("DOMContentLoaded", () => {
         if (checked?.error) throw new Error(checked.error.message);
         if (keep?.checked) await ask();
       }
+      form.dataset.sending = "yes"; // the countdown leaves the page alone meanwhile
+      isSent = true;
       const { error } = await stripe.confirmPayment({ ...how, clientSecret: secret, redirect: "if_required" });
       if (!error) return location.assign(back);
+      delete form.dataset.sending;
+      // Another tab was quicker, or nobody knows: the server looks.
+      if (error.code === "payment_intent_unexpected_state" || error.type === "api_connection_error") return askServer();
       say(error.message);
     } catch (problem) {
+      delete form.dataset.sending;
+      if (isSent) return askServer();
       say(problem.message);
     }
     busy(false);
   });
 
+  // Back after paying, from the browser's memory: what is paid shows no form again.
+  window.addEventListener("pageshow", (event) => event.persisted && location.reload());
+
   form.hidden = false;
   busy(true);
   mount().catch((problem) => {
     document.getElementById("pay-loading").hidden = true;
-    say(problem instanceof TypeError ? broken : problem.message);
+    say(problem.message);
     // Who was told to try again does it with the button.
     busy(typeof Stripe === "undefined");
   });

@@ -80,14 +80,14 @@ class OptionsForm(DressedForm):
         if wanted is None:
             return False
         try:
-            changes.change(self.booking, wanted, actor)
+            done = changes.change(self.booking, wanted, actor)
         except Refused as refusal:
             if refusal.code == "hold_expired":
                 raise
             self.is_wrong_code = refusal.code in CODE_REFUSALS
             self.add_error(self._field_of(refusal), refusal.detail)
             return False
-        return True
+        return done.revision != self.booking.revision
 
     @property
     def brings_code(self) -> bool:

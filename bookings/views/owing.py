@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from billing import accounts
 from billing.gateway.trouble import Unavailable
@@ -17,13 +18,17 @@ from schemas.current import current_tenant
 from venues.models import Resource, Venue
 from venues.pricelists import sign_price
 
+UNWANTED = (Refund.Reason.TOO_LATE, Refund.Reason.TWICE, Refund.Reason.MISMATCH)
+"""Why money goes back that was never the booking's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Returns:
-    """Money on its way back to the customer, and money that is back, in minor units."""
+    """Money on its way back to the customer, and money that is back, in minor units; why, if nobody wanted it."""
 
     coming_minor: int
     done_minor: int
+    why: Refund.Reason | None = None
 
 
 def takes_cards(venue: Venue) -> bool:
@@ -74,6 +79,23 @@ def refunds_of(booking: Booking) -> Returns:
     """What goes back online."""
     states = (Refund.State.WANTED, Refund.State.PENDING, Refund.State.SUCCEEDED)
     rows = Refund.objects.filter(booking_id=booking.pk, state__in=states).order_by()
-    sums = dict(rows.values_list("state").annotate(Sum("amount_minor")))
-    done = sums.pop(Refund.State.SUCCEEDED, 0)
-    return Returns(sum(sums.values()), done)
+    sums, reasons = dict.fromkeys(states, 0), set()
+    for state, reason, minor in rows.values_list("state", "reason").annotate(Sum("amount_minor")):
+        sums[state] += minor
+        reasons.add(reason)
+    done = sums.pop(Refund.State.SUCCEEDED)
+    why = next((reason for reason in UNWANTED if reason in reasons), None)
+    return Returns(sum(sums.values()), done, why)
+
+
+def returned_in_words(returns: Returns) -> str:
+    """Why money that came was not taken; empty where that is not what went back."""
+    match returns.why:
+        case Refund.Reason.TOO_LATE:
+            return _("Your payment arrived when the time was over and not free any more. All of it goes back to you.")
+        case Refund.Reason.TWICE:
+            return _("It was paid twice. The second payment goes back to you.")
+        case Refund.Reason.MISMATCH:
+            return _("What was paid was not the price. All of it goes back to you.")
+        case _:
+            return ""

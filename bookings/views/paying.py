@@ -24,8 +24,9 @@ from bookings import asking, checkout, earning, ways_back
 from bookings.asking import Payer
 from bookings.models import Booking
 from bookings.states import State
+from bookings.views.holding import over, time_left
 from bookings.views.links import BY_LINK, booking_of, by_link, path_of
-from bookings.views.own import over, shown, time_left
+from bookings.views.own import shown
 from bookings.views.words import state_at
 from kernel.errors import Away, Refused
 from rest.errors import pause_of, status_of
@@ -70,7 +71,7 @@ def pay(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     """What is due now, and the card form. Stripe is asked by the script, or by the button for those without."""
     booking, now = booking_of(request, booking_id, token), database_now()
     if state_at(booking, now) == State.EXPIRED:
-        return over(request, booking, now)
+        return over(request, booking, token, now)
     try:
         payable = earning.payable(booking, now)
     except Refused:
@@ -86,11 +87,20 @@ def pay(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
         "is_member": request.user.is_authenticated and request.user.pk == booking.customer_id,
         "stripe_js": settings.STRIPE_JS_URL,
         "form": _form_of(booking_id, token),
-        "says": {"broken": _("The card form did not load. You can pay on Stripe's page instead.")},
+        "says": _sayings(),
     }
     if is_held:
         context |= time_left(booking, now)
     return render(request, "bookings/pay.html", context)
+
+
+def _sayings() -> dict[str, str]:
+    """What the script says when something is in the way: each is true at that moment, and has a next step."""
+    return {
+        "broken": _("The card form did not load. You can pay on Stripe's page instead."),
+        "offline": _("There is no connection, and nothing was charged. Please try again once you are online."),
+        "unsure": _("The connection broke off. Please do not pay again: this page asks what became of your payment."),
+    }
 
 
 def _form_of(booking_id: UUID, token: str) -> dict[str, str]:
@@ -194,7 +204,7 @@ def _member(request: HttpRequest, booking: Booking) -> User | None:
 def _refused(request: HttpRequest, booking: Booking, token: str, refusal: Refused) -> HttpResponse:
     now = database_now()
     if state_at(booking, now) == State.EXPIRED:
-        return over(request, booking, now)
+        return over(request, booking, token, now)
     if refusal.code in ELSEWHERE:
         return redirect(path_of(ELSEWHERE[refusal.code], booking.pk, token))
     told = _away(refusal, refusal.detail) if isinstance(refusal, ProviderTrouble) else refusal

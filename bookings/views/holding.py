@@ -1,0 +1,137 @@
+"""The time that a hold has left: what the countdown shows, a little more of it, and what comes after its end."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.doors import open_to_all
+from bookings import lifecycle
+from bookings.models import Booking
+from bookings.states import PaymentState, State
+from bookings.views.browser import holder_of, new_holder
+from bookings.views.choice import Choice
+from bookings.views.consent import actor_of
+from bookings.views.links import BY_LINK, booking_of, by_link, path_of
+from bookings.views.owing import can_be_booked, refunds_of
+from bookings.views.own import shown
+from bookings.views.timetable import timetable
+from bookings.views.words import state_at
+from kernel.errors import Refused
+from schemas.clock import database_now
+from tenants.zones import zone
+from venues.access import public_resources
+
+GONE = 410
+WORTHWHILE = timedelta(minutes=3)
+"""Less than this is not offered as more time."""
+PAGES = {"details": "booking-details", "pay": "booking-pay"}
+"""From which more time is asked for, and to which it leads back."""
+
+
+def time_left(booking: Booking, now: datetime) -> dict[str, object]:
+    """What the countdown of a hold needs; `booking` is held."""
+    return {
+        "seconds_left": seconds_left(booking, now),
+        "minutes_left": max(1, seconds_left(booking, now) // 60),
+        "can_have_more": can_have_more(booking),
+        "texts": _countdown_texts(),
+    }
+
+
+def seconds_left(booking: Booking, now: datetime) -> int:
+    """Whole seconds until a hold is over; 0 for what is not held any more."""
+    until = booking.hold_expires_at
+    if booking.state != State.HELD or until is None:
+        return 0
+    return max(0, int((until - now).total_seconds()))
+
+
+def can_have_more(booking: Booking) -> bool:
+    """Whether a hold may last longer than it does, by more than a moment."""
+    until = booking.hold_expires_at
+    longest = booking.created_at + lifecycle.LONGEST_HOLD
+    return booking.state == State.HELD and until is not None and longest - until >= WORTHWHILE
+
+
+def _countdown_texts() -> dict[str, str]:
+    # `#` stands for the number, which the script fills in.
+    return {
+        "minutes": _("# minutes left"),
+        "minute": _("Less than a minute left"),
+        "over": _("The time is over. Please choose again."),
+        "more": _("You have more time now: # minutes."),
+    }
+
+
+@open_to_all(BY_LINK)
+@never_cache
+@require_safe
+@by_link
+def left(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
+    """For the countdown: how things stand by the server's clock, after the device slept or somebody came back."""
+    booking, now = booking_of(request, booking_id, token), database_now()
+    return JsonResponse({"state": state_at(booking, now), **_standing(booking, now)})
+
+
+def _standing(booking: Booking, now: datetime) -> dict[str, object]:
+    seconds = seconds_left(booking, now)
+    return {"seconds": seconds, "more": seconds > 0 and can_have_more(booking)}
+
+
+@open_to_all(BY_LINK)
+@never_cache
+@require_POST
+@by_link
+def more_time(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
+    """ "Still there?" Answered with JSON to the script, else with the page that asked."""
+    booking = booking_of(request, booking_id, token)
+    wants_json = "application/json" in request.headers.get("Accept", "")
+    told = extended(request, booking)
+    booking, now = booking_of(request, booking_id, token), database_now()
+    if wants_json:
+        return JsonResponse({"state": state_at(booking, now), "detail": told, **_standing(booking, now)})
+    messages.info(request, told)
+    return redirect(path_of(PAGES.get(request.POST.get("page", ""), "booking-details"), booking_id, token))
+
+
+def extended(request: HttpRequest, booking: Booking) -> str:
+    """Keep the slot longer where that is possible; a sentence that says what came of it."""
+    try:
+        lifecycle.extend_hold(booking, actor_of(request, booking))
+    except Refused as refusal:
+        return refusal.detail
+    return _("You have more time now.")
+
+
+def over(request: HttpRequest, booking: Booking, token: str, now: datetime) -> HttpResponse:
+    """The hold has lapsed: what now? Who waits for a bank goes on waiting; who paid too late reads about the money."""
+    returns = refunds_of(booking)
+    if returns.coming_minor or returns.done_minor:
+        return redirect(path_of("booking", booking.pk, token))
+    if booking.payment_state == PaymentState.PROCESSING:
+        return redirect(path_of("booking-paid", booking.pk, token))
+    context = {**shown(booking, now), "token": token, **_alternatives(request, booking, now)}
+    return render(request, "bookings/over.html", context, status=GONE)
+
+
+def _alternatives(request: HttpRequest, booking: Booking, now: datetime) -> dict[str, object]:
+    """Whether the time is free still, and what is near it: four queries. Nothing where nothing can be booked."""
+    resource = booking.resource
+    query = {
+        "minutes": str(int((booking.end - booking.start) / timedelta(minutes=1))),
+        "people": str(booking.participants),
+        "day": booking.start.astimezone(zone(booking.time_zone)).date().isoformat(),
+    }
+    holder = holder_of(request) or new_holder()
+    if not public_resources().filter(pk=resource.pk).exists() or not can_be_booked(resource):
+        return {"holder": holder, "is_free": False, "nearest": [], "can_book": False}
+    table = timetable(resource, Choice.read(query, resource), (), request.user.pk)
+    is_free = any(slot.start == booking.start and slot.reason is None for slot in table.slots)
+    nearest = [slot for slot in table.nearest(booking.start, 5) if slot.start != booking.start][:4]
+    return {"holder": holder, "is_free": is_free, "nearest": nearest, "can_book": True, "table": table}
