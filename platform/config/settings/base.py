@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
     "rest.pages.RefusalPageMiddleware",
+    "venues.preview.PreviewMiddleware",
 ]
 APPEND_SLASH = True
 TEMPLATES = [
@@ -244,6 +245,13 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# Of one file; pictures are the largest that there are (venues/encoding.py).
+FILE_UPLOAD_MOST = 8_000_000
+FILE_UPLOAD_HANDLERS = [
+    "rest.uploads.BoundedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 CELERY_BROKER_URL = REDIS_URL
 
