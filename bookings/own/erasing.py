@@ -92,15 +92,15 @@ def erase(whose: Whose) -> None:
     user = whose.user
     if user is not None and user.role != Role.CUSTOMER:
         raise Forbidden("staff_account", _("You work here: ask the owner to remove your account."))
+    _check_none_ahead(whose, database_now())
     for entry in WaitlistEntry.objects.filter(customer=user, state__in=["waiting", "offered"]) if user else ():
-        joining.leave(entry)
+        joining.leave(entry)  # its locks of places come before those of people
 
     def act() -> None:
         keys = [limits.account_key(user.pk)] if user else []
         gate.wait_for_all([*keys, barred.email_key(whose.email)])
         now = database_now()
-        if ahead(whose, now).exists():
-            raise Refused("bookings_ahead", _("You have bookings ahead of you. Please cancel them first."))
+        _check_none_ahead(whose, now)
         _empty_bookings(whose, now)
         _forget_address(whose.email)
         if user is not None:
@@ -108,6 +108,11 @@ def erase(whose: Whose) -> None:
         _say_goodbye(whose, now)
 
     transact(act)
+
+
+def _check_none_ahead(whose: Whose, now: datetime) -> None:
+    if ahead(whose, now).exists():
+        raise Refused("bookings_ahead", _("You have bookings ahead of you. Please cancel them first."))
 
 
 def _empty_bookings(whose: Whose, now: datetime) -> None:

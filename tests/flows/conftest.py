@@ -8,6 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
+from rest.counters import Counters
 from schemas.clock import database_now
 from tests.flows.pages import Visitor
 from tests.worlds import PASSWORD, World
@@ -17,6 +18,7 @@ from tests.worlds import PASSWORD, World
 def visitor(alpha: World) -> Callable[..., Visitor]:
     """`visitor()` is nobody in particular, `visitor("guest")` is signed in by the sign-in page."""
     cache.clear()
+    Counters.forget()  # what this process remembers to be full
 
     def come(who: str | None = None, **headers: str) -> Visitor:
         someone = Visitor(alpha.host, **headers)

@@ -27,6 +27,8 @@ from rest.limits import EXPORT, admit_visitor
 from schemas.clock import database_now
 
 BAD = 400
+SHOWN = 20
+"""So many bookings ahead are listed; the own bookings have them all."""
 METHODS = ["GET", "HEAD", "POST"]
 BY_MAIL = "what was mailed to the address opens it, and this browser's session remembers that"
 
@@ -155,7 +157,7 @@ def _erase(request: HttpRequest, whose: Whose, places: Places) -> HttpResponse:
         return redirect(places.page)
     ahead = erasing.ahead(whose, now).select_related("resource__venue")
     form = EraseForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid() and not ahead:
+    if form.is_bound and form.is_valid() and not ahead.exists():
         erasing.erase(whose)
         guests.forget(request)
         if places is OWN or request.user == whose.user:
@@ -166,7 +168,8 @@ def _erase(request: HttpRequest, whose: Whose, places: Places) -> HttpResponse:
         "whose": whose,
         "places": places,
         "form": form,
-        "ahead": [(each, words_for(each, now), link_token(each)) for each in ahead],
+        "ahead": [(each, words_for(each, now), link_token(each)) for each in ahead[:SHOWN]],
+        "more": max(0, ahead.count() - SHOWN),
         "hours_left": sum(each.minutes_left for each in hours),
     }
     return render(request, "account/erase.html", context, status=BAD if form.errors else 200)

@@ -1,0 +1,189 @@
+"""The account page: who one is, addresses, passwords, sessions, mail, and what was booked as a guest."""
+
+from collections.abc import Callable
+
+import pytest
+from django_tenants.utils import tenant_context
+
+from accounts.models import User
+from bookings import lifecycle
+from bookings.letters import links, standing
+from bookings.models import Booking, BookingEvent
+from bookings.records import Actor
+from tests.bookings.scenes import GUEST, held, slot
+from tests.flows.pages import Page, Visitor
+from tests.flows.test_mailed_links import NEW, pressed
+from tests.letters import letters_to, path_to
+from tests.worlds import PASSWORD, World
+
+pytestmark = pytest.mark.django_db
+Come = Callable[..., Visitor]
+OTHER = "another-good-horse"
+
+
+def guest_of(world: World) -> str:
+    return f"guest@{world.canary}.example"
+
+
+def fill(someone: Visitor, where: str, field: str, **typed: str) -> Page:
+    """Fill in the page's form with this field."""
+    page = someone.open(where)
+    return someone.send(page, page.form_with(field), **typed)
+
+
+def test_profile_is_what_its_person_says(alpha: World, visitor: Come) -> None:
+    guest = visitor("guest")
+    page = fill(guest, "/account/", "phone", name="Gina G.", phone="+49 89 1", language="de")
+    assert page.path == "/account/"
+    assert "Ihr Konto" in page.html or guest.client.cookies["django_language"].value == "de"
+    with tenant_context(alpha.tenant):
+        user = User.objects.get(email=guest_of(alpha))
+        assert (user.name, user.phone, user.language) == ("Gina G.", "+49 89 1", "de")
+
+
+@pytest.mark.parametrize("bad", [{"name": ""}, {"language": "xx"}, {"phone": "1" * 33}], ids=str)
+def test_bad_profile_changes_nothing(alpha: World, visitor: Come, bad: dict[str, str]) -> None:
+    page = fill(visitor("guest"), "/account/", "phone", **{"name": "Else", **bad})
+    assert page.status == 400
+    with tenant_context(alpha.tenant):
+        assert User.objects.get(email=guest_of(alpha)).name == f"guest {alpha.canary}"
+
+
+def test_language_of_the_account_is_spoken_after_signing_in_by_link(alpha: World, visitor: Come) -> None:
+    with tenant_context(alpha.tenant):
+        User.objects.filter(email=guest_of(alpha)).update(language="de")
+    someone = visitor()
+    fill(someone, "/login/link/", "email", email=guest_of(alpha))
+    pressed(someone, path_to(alpha, guest_of(alpha)))
+    assert someone.client.cookies["django_language"].value == "de"
+
+
+def test_password_is_changed_with_the_present_one_and_others_are_out(alpha: World, visitor: Come) -> None:
+    here, elsewhere = visitor("guest"), visitor("guest")
+    assert fill(here, "/account/password/", "current", current=PASSWORD, password=OTHER).path == "/account/"
+    assert here.open("/account/").path == "/account/"
+    assert elsewhere.open("/account/").path.startswith("/login/")
+    assert visitor().sign_in(guest_of(alpha), OTHER).path == "/bookings/"
+    assert "was changed" in letters_to(alpha, guest_of(alpha))[0].subject
+
+
+@pytest.mark.parametrize(("current", "password"), [("wrong-password", OTHER), (PASSWORD, "short"), ("", OTHER)])
+def test_password_is_not_changed(alpha: World, visitor: Come, current: str, password: str) -> None:
+    guest, elsewhere = visitor("guest"), visitor("guest")
+    assert fill(guest, "/account/password/", "current", current=current, password=password).status == 400
+    with tenant_context(alpha.tenant):
+        assert User.objects.get(email=guest_of(alpha)).check_password(PASSWORD)
+    assert elsewhere.open("/account/").path == "/account/"
+
+
+def test_present_password_cannot_be_guessed_there(alpha: World, visitor: Come, settings: object) -> None:
+    guest = visitor("guest")
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "wrong_password.address": "2/60"}  # type: ignore[attr-defined]
+    page = guest.open("/account/password/")
+    form = page.form_with("current")
+    tries = [guest.send(page, form, current="wrong-password", password=OTHER).status for _ in range(3)]
+    assert tries == [400, 400, 429]
+    assert guest.send(page, form, current=PASSWORD, password=OTHER).status == 429
+
+
+def test_first_password_asks_for_no_other(alpha: World, visitor: Come) -> None:
+    with tenant_context(alpha.tenant):
+        user = User.objects.get(email=guest_of(alpha))
+        user.set_unusable_password()
+        user.save()
+    someone = visitor()
+    fill(someone, "/login/link/", "email", email=guest_of(alpha))
+    pressed(someone, path_to(alpha, guest_of(alpha)))
+    page = someone.open("/account/password/")
+    assert "current" not in page.form_with("password").fields
+    assert someone.send(page, page.form_with("password"), password=OTHER).path == "/account/"
+    assert visitor().sign_in(guest_of(alpha), OTHER).path == "/bookings/"
+
+
+def test_signing_out_everywhere_else(alpha: World, visitor: Come) -> None:
+    here, elsewhere, stranger = visitor("guest"), visitor("guest"), visitor("stranger")
+    page = here.open("/account/")
+    assert here.send(page, page.form("/elsewhere/")).path == "/account/"
+    assert elsewhere.open("/account/").path.startswith("/login/")
+    assert stranger.open("/account/").path == "/account/"
+
+
+def test_address_is_changed_once_the_new_one_is_confirmed(alpha: World, visitor: Come) -> None:
+    guest, elsewhere = visitor("guest"), visitor("guest")
+    fill(guest, "/account/address/", "email", email=NEW.upper())
+    with tenant_context(alpha.tenant):
+        assert User.objects.filter(email=guest_of(alpha)).exists()
+    assert pressed(visitor(), path_to(alpha, NEW)).path == "/account/"
+    with tenant_context(alpha.tenant):
+        user = User.objects.get(pk=alpha.users["guest"])
+        assert (user.email, user.verified_at is not None) == (NEW, True)
+    assert "was changed" in letters_to(alpha, guest_of(alpha))[0].subject
+    assert NEW not in letters_to(alpha, guest_of(alpha))[0].text
+    assert elsewhere.open("/account/").path.startswith("/login/")
+    assert visitor().sign_in(NEW, PASSWORD).path == "/bookings/"
+
+
+def test_address_that_somebody_has_gets_the_same_answer_and_is_not_taken(alpha: World, visitor: Come) -> None:
+    guest = visitor("guest")
+    theirs = f"stranger@{alpha.canary}.example"
+    known, unknown = (fill(guest, "/account/address/", "email", email=each) for each in (theirs, NEW))
+    assert known.text.replace(theirs, "X") == unknown.text.replace(NEW, "X")
+    assert "/account/link/" not in letters_to(alpha, theirs)[0].text
+
+
+def test_address_that_was_taken_meanwhile_is_not_taken_twice(alpha: World, visitor: Come) -> None:
+    fill(visitor("guest"), "/account/address/", "email", email=NEW)
+    with tenant_context(alpha.tenant):
+        User.objects.create_user(NEW)
+    assert pressed(visitor(), path_to(alpha, NEW)).status == 410
+    with tenant_context(alpha.tenant):
+        assert User.objects.get(pk=alpha.users["guest"]).email == guest_of(alpha)
+
+
+def test_mail_that_need_not_be_is_switched_off_and_on(alpha: World, visitor: Come) -> None:
+    guest = visitor("guest")
+    page = guest.open("/account/")
+    page = guest.send(page, page.form("/mail/"), "1")
+    with tenant_context(alpha.tenant):
+        assert standing.reason_of(links.digest(guest_of(alpha))) == "unsubscribed"
+    guest.send(page, page.form("/mail/"), "1")
+    with tenant_context(alpha.tenant):
+        assert standing.reason_of(links.digest(guest_of(alpha))) is None
+
+
+def booked_as_guest(world: World, email: str, hour: int) -> Booking:
+    """A booking without an account."""
+    with tenant_context(world.tenant):
+        booking = lifecycle.submit(held(world.court_1, slot(hour)), GUEST, Actor.of(None))
+        Booking.objects.filter(pk=booking.pk).update(email=email)
+        return booking
+
+
+def test_earlier_bookings_are_offered_and_added_once_the_address_is_proved(alpha: World, visitor: Come) -> None:
+    mine = [booked_as_guest(alpha, guest_of(alpha), 9), booked_as_guest(alpha, guest_of(alpha).upper(), 11)]
+    theirs = booked_as_guest(alpha, NEW, 13)
+    unproved = visitor("guest")
+    assert "before you had an account" not in unproved.open("/account/").text
+    page = unproved.open("/account/earlier/")
+    assert "There is nothing to add" in page.text
+    token = page.form_with("csrfmiddlewaretoken").fields["csrfmiddlewaretoken"]
+    unproved.client.post("/account/earlier/", {"csrfmiddlewaretoken": token})
+    with tenant_context(alpha.tenant):
+        assert not Booking.objects.exclude(customer=None).exists()
+    someone = visitor()
+    fill(someone, "/login/link/", "email", email=guest_of(alpha))
+    page = pressed(someone, path_to(alpha, guest_of(alpha)))
+    assert page.path == "/account/earlier/"
+    assert all(each.reference_code in page.text for each in mine)
+    assert theirs.reference_code not in page.text
+    someone.send(page, next(each for each in page.forms if not each.action))
+    with tenant_context(alpha.tenant):
+        owners = dict(Booking.objects.values_list("pk", "customer"))
+        assert owners == {mine[0].pk: alpha.users["guest"], mine[1].pk: alpha.users["guest"], theirs.pk: None}
+        assert BookingEvent.objects.filter(why="added to the account").count() == 2
+    assert "before you had an account" not in someone.open("/account/").text
+
+
+@pytest.mark.parametrize("path", ["/account/", "/account/data/", "/account/passkeys/", "/account/earlier/"])
+def test_pages_of_an_account_need_one(visitor: Come, path: str) -> None:
+    assert visitor().open(path).path.startswith("/login/?next=")
