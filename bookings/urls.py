@@ -43,6 +43,7 @@ from bookings.views import (
     takings,
     till,
     waiting,
+    website,
 )
 
 urlpatterns = [
@@ -151,6 +152,9 @@ urlpatterns = [
         letters.reset,
         name="letters-reset",
     ),
+    path("desk/website/", website.website, name=website.PAGE),
+    path("desk/website/allow/", website.allow, name="website-allow"),
+    path("desk/website/remove/", website.disallow, name="website-disallow"),
     path("desk/api/ids/", partner_ids.ids, name="partner-ids"),
     path("desk/webhooks/", hooks.webhooks, name=hooks.LIST),
     path("desk/webhooks/new/", hooks.new, name="webhook-new"),

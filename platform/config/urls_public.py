@@ -15,7 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("operators.urls")),
 ]
 if settings.MAILBOX_PAGE:
-    urlpatterns.append(path("", include("config.mailbox")))
+    urlpatterns += [path("", include("config.mailbox")), path("", include("config.neighbour"))]
 
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.forbidden"

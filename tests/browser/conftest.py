@@ -61,13 +61,18 @@ def playwright() -> Iterator[Playwright]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
+def path_of_chromium(playwright: Playwright) -> str:
     """The browser that CONTRIBUTING.md speaks of: CHROMIUM in the environment, else the machine's."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or playwright.chromium.executable_path
     if not Path(path).exists():
         pytest.fail("There is no Chromium: run `make test`, which installs one, or set CHROMIUM to its path.")
-    browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    return path
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """A browser as it comes."""
+    browser = playwright.chromium.launch(executable_path=path_of_chromium(playwright), args=["--no-sandbox"])
     yield browser
     browser.close()
 
