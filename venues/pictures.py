@@ -33,7 +33,7 @@ def take(upload: bytes, use: Use = Use.PLACE) -> Picture:
     Raises `Invalid` as `encoding.draw` does, and `Refused("too_many_pictures")` with `most`.
     """
     drawn = draw(upload, use)
-    return transact(lambda: _keep(drawn))
+    return keep(drawn)
 
 
 def shown() -> QuerySet[ShownPicture]:
@@ -106,6 +106,11 @@ def sweep() -> int:
         return gone.delete()[1].get("venues.Picture", 0)
 
     return transact(act)
+
+
+def keep(drawn: Drawn) -> Picture:
+    """What was drawn anew, kept; raises `Refused("too_many_pictures")`."""
+    return transact(lambda: _keep(drawn))
 
 
 def _keep(drawn: Drawn) -> Picture:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import dressed
@@ -15,7 +14,7 @@ from tenants.looks import BrandDraft, Look, validate_link
 PICTURES = "image/png,image/jpeg,image/webp,image/gif"
 
 
-def _link(label: Promise | str) -> forms.URLField:
+def _link(label: Any) -> forms.URLField:
     """What has no scheme is https; what has another one is refused."""
     return forms.URLField(
         label=label,

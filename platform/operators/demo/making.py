@@ -13,6 +13,7 @@ from billing.payments.models import BusinessDetails
 from billing.subscriptions import acts
 from bookings.models import Booking
 from kernel.errors import Refused
+from operators.demo.dressing import dress
 from operators.demo.filling import fill
 from operators.demo.furnishing import close, furnish
 from operators.demo.munich import MUNICH
@@ -80,8 +81,10 @@ def make(plan: TenantPlan, seed: int, now: datetime, report: Report) -> Tenant:
             price(plan)
             if plan.business:
                 BusinessDetails.objects.create(id=1, **plan.business)
+        report(0.2, "pictures")
+        dress(plan, tenant)
         close(plan, today)
-        fill(plan, now, rng, lambda part: report(0.2 + 0.8 * part, "bookings"))
+        fill(plan, now, rng, lambda part: report(0.3 + 0.7 * part, "bookings"))
         with transaction.atomic():
             sell(plan, today, rng)
     # Made-up pasts: nobody is told of them.
