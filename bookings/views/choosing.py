@@ -18,6 +18,7 @@ from bookings.forms import SlotForm
 from bookings.models import Booking
 from bookings.requests import HoldRequest
 from bookings.views.browser import adopt, holder_of, new_holder
+from bookings.views.catalogue import private
 from bookings.views.choice import Choice, lengths
 from bookings.views.frame import framed
 from bookings.views.links import is_embedded, path_of, remember
@@ -42,6 +43,7 @@ MAY_COME_FREE = frozenset({Reason.BOOKED, Reason.HELD, Reason.BUFFER, Reason.CAP
 
 @open_to_all("what is free is public")
 @require_safe
+@private
 def resource(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
     """A resource with its calendar; HTMX gets the choosing part alone."""
     found = public_resource(venue, resource)

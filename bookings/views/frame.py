@@ -55,7 +55,7 @@ class Frame:
 
 def framed(request: HttpRequest, table: Timetable) -> dict[str, Frame]:
     """The frame of a resource page: three queries, two more where there is a policy, one more for cards online."""
-    resource = table.resource
+    resource = table.facts.resource
     others = list(_others(resource))
     pictures = _pictures([resource.pk, *(other.pk for other in others)])
     near = [Card(other, tag_of(other, table.today), next(iter(pictures.get(other.pk, ())), None)) for other in others]
@@ -101,9 +101,9 @@ def _pictures(resource_ids: list[int]) -> dict[int, list[ShownPicture]]:
 
 
 def _extras(table: Timetable) -> list[ExtraLine]:
-    offers = extras.on_offer([table.resource])
+    offers = extras.on_offer([table.facts.resource])
     shown = [(table.products[pk], offer.is_required) for pk, offer in offers.items() if pk in table.products]
-    currency = table.resource.venue.currency
+    currency = table.facts.resource.venue.currency
     return [ExtraLine(row.name, row.description, _price(row, currency), required) for row, required in shown]
 
 
