@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -18,6 +19,7 @@ from kernel.money import as_text
 
 HOUR_MINUTES = 60
 DAY_MINUTES = 24 * HOUR_MINUTES
+KEPT = 4096
 
 
 def asked_for(request: HttpRequest) -> str:
@@ -34,12 +36,39 @@ def asked_for(request: HttpRequest) -> str:
 
 def locale() -> Locale:
     """Babel's idea of the language that Django has chosen for this request."""
-    return Locale.parse(get_language() or "en", sep="-")
+    return _locale(get_language() or "en")
+
+
+# A page says the same few days, times and amounts again and again, and Babel takes its time over each.
+@lru_cache(maxsize=64)
+def _locale(code: str) -> Locale:
+    return Locale.parse(code, sep="-")
+
+
+@lru_cache(maxsize=KEPT)
+def _money(minor: int, currency: str, spoken: Locale) -> str:
+    return str(format_currency(as_text(minor, currency), currency, locale=spoken))
+
+
+@lru_cache(maxsize=KEPT)
+def _day(local: date, form: str, spoken: Locale) -> str:
+    return str(format_date(local, format=form, locale=spoken))
+
+
+@lru_cache(maxsize=KEPT)
+def _clock(wall: time, spoken: Locale) -> str:
+    return _plain(format_time(wall, format="short", locale=spoken))
+
+
+@lru_cache(maxsize=KEPT)
+def _span(start: time, end: time, spoken: Locale) -> str:
+    skeleton = "hm" if "a" in spoken.time_formats["short"].pattern else "Hm"
+    return _plain(format_interval(start, end, skeleton, locale=spoken))
 
 
 def money(minor: int, currency: str) -> str:
     """`2500, "EUR"` reads `€25.00` in English and `25,00 €` in German."""
-    return str(format_currency(as_text(minor, currency), currency, locale=locale()))
+    return _money(minor, currency, locale())
 
 
 def number(amount: Fraction) -> str:
@@ -49,13 +78,13 @@ def number(amount: Fraction) -> str:
 
 def day(moment: date | datetime, zone: ZoneInfo | None = None, form: str = "full") -> str:
     """A date, or the local date of an instant: `Sunday, November 22, 2026`. Forms: Babel's, or a pattern."""
-    local = moment.astimezone(zone) if isinstance(moment, datetime) else moment
-    return str(format_date(local, format=form, locale=locale()))
+    local = moment.astimezone(zone).date() if isinstance(moment, datetime) else moment
+    return _day(local, form, locale())
 
 
 def clock(instant: datetime, zone: ZoneInfo) -> str:
     """Wall time without seconds: `6:00 PM`, `18:00`."""
-    return _plain(format_time(instant, format="short", tzinfo=zone, locale=locale()))
+    return _clock(instant.astimezone(zone).time(), locale())
 
 
 def wall(at: time) -> str:
@@ -70,11 +99,10 @@ def percent(basis_points: int) -> str:
 
 def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     """Two wall times as one says them: `6:00 – 7:30 PM`, `18:00–19:30 Uhr`; another day is named."""
-    if end.astimezone(zone).date() != start.astimezone(zone).date():
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    if last.date() != first.date():
         return f"{clock(start, zone)} – {day(end, zone, 'EEE')} {clock(end, zone)}"
-    spoken = locale()
-    skeleton = "hm" if "a" in spoken.time_formats["short"].pattern else "Hm"
-    return _plain(format_interval(start, end, skeleton, tzinfo=zone, locale=spoken))
+    return _span(first.time(), last.time(), locale())
 
 
 def _plain(text: str) -> str:

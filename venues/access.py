@@ -26,8 +26,12 @@ def public_venues() -> QuerySet[Venue]:
 
 def public_resources() -> QuerySet[Resource]:
     """Resources that anyone may see, with venue, prices and offers: those without a price cannot be booked."""
+    return with_offers(_public_rows())
+
+
+def _public_rows() -> QuerySet[Resource]:
     priced = Exists(Rate.objects.filter(resource=OuterRef("pk")))
-    return with_offers(Resource.objects.filter(priced, is_active=True, venue__is_active=True)).select_related("venue")
+    return Resource.objects.filter(priced, is_active=True, venue__is_active=True).select_related("venue")
 
 
 def public_spaces() -> QuerySet[Resource]:
@@ -53,6 +57,14 @@ def public_venue(slug: str) -> Venue:
 def public_resource(venue_slug: str, slug: str) -> Resource:
     """A resource by the slugs of its address; raises `NotFound`."""
     resource = public_resources().filter(venue__slug=venue_slug, slug=slug).first()
+    if resource is None:
+        raise NotFound("not_found", _("There is no such resource."))
+    return resource
+
+
+def public_place(venue_slug: str, slug: str) -> Resource:
+    """As `public_resource`, without prices and offers: for whoever reads those with its kin. Raises `NotFound`."""
+    resource = _public_rows().filter(venue__slug=venue_slug, slug=slug).first()
     if resource is None:
         raise NotFound("not_found", _("There is no such resource."))
     return resource

@@ -32,7 +32,7 @@ from kernel.periods import Period
 from rest import decoy, limits
 from rest.origins import origin_of
 from tenants.zones import zone
-from venues.access import public_products, public_resource, public_resources, public_space
+from venues.access import public_place, public_products, public_resource, public_resources, public_space
 from venues.models import Resource
 
 CONFLICT, NONSENSE = 409, 400
@@ -46,7 +46,7 @@ MAY_COME_FREE = frozenset({Reason.BOOKED, Reason.HELD, Reason.BUFFER, Reason.CAP
 @private
 def resource(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
     """A resource with its calendar; HTMX gets the choosing part alone."""
-    found = public_resource(venue, resource)
+    found = public_place(venue, resource)
     table = timetable(found, Choice.read(request.GET, found), _own_holds(request), request.user.pk)
     in_part = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     response = _page(request, table, template="bookings/choosing.html" if in_part else "bookings/resource.html")

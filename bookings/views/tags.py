@@ -18,7 +18,7 @@ from bookings.prices import Line, price_of_time, priced
 from kernel.periods import Period
 from tenants import speech
 from venues.models import Product, Rate, Resource
-from venues.pricelists import PriceList, price_list
+from venues.pricelists import BLOCKS, PriceList, price_list
 from venues.pricing import NoPrice, Use, parts
 
 
@@ -74,11 +74,19 @@ class Tags:
         always = replace(sign, valid_from=None, valid_until=None, weekdays=frozenset(), from_time=None, until_time=None)
         self._usual = PriceList([replace(always, group_id=None)])
         self._words: dict[int, str] = {}
+        self._known: dict[object, Tag] = {}
+        blocks = any(tariff.unit in BLOCKS for tariff in self._prices.tariffs)
+        self._depends_on_start = self._has_times or blocks or bool(facts.standings or self._extras)
 
     def of(self, wish: Wish) -> Tag:
         """The tag of a start that has a price."""
-        minor = self._minor(wish)
-        return Tag(minor, self.in_words(minor), self._mark(wish) if self._has_times else Mark.USUAL)
+        # Where no hour differs from another, starts of the same length cost the same.
+        key = wish if self._depends_on_start else (wish.period.end - wish.period.start, wish.participants)
+        if key not in self._known:
+            minor = self._minor(wish)
+            mark = self._mark(wish) if self._has_times else Mark.USUAL
+            self._known[key] = Tag(minor, self.in_words(minor), mark)
+        return self._known[key]
 
     def in_words(self, minor: int) -> str:
         """An amount; whole lists have few different ones."""
@@ -143,6 +151,13 @@ class Labels:
     def __init__(self, facts: Facts) -> None:
         self.zone = facts.zone
         self._spans: dict[tuple[datetime, datetime], str] = {}
+        self._clocks: dict[datetime, str] = {}
+
+    def clock(self, instant: datetime) -> str:
+        """`6:00 PM`."""
+        if instant not in self._clocks:
+            self._clocks[instant] = speech.clock(instant, self.zone)
+        return self._clocks[instant]
 
     def span(self, period: Period) -> str:
         """`6:00 – 7:30 PM`."""

@@ -37,6 +37,7 @@ class Slot:
     label: str
     tag: Tag
     reason: Reason | None
+    iso: str
     own_until: str = ""
     """Until when it is held for whoever looks; empty where it is not."""
 
@@ -70,6 +71,8 @@ class Day:
     is_full: bool
     is_chosen: bool
     label: str
+    address: str
+    """The query string that shows its slots."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,7 @@ class Timetable:
     def slots(self) -> list[Slot]:
         """What is free on the chosen day, and what others have taken; what never was on offer is left out."""
         shown = [(wish, reason) for wish, reason in self._judged if reason is None or reason in TAKEN]
-        labels = Counter(speech.clock(wish.period.start, self.zone) for wish, _reason in shown)
+        labels = Counter(self._labels.clock(wish.period.start) for wish, _reason in shown)
         return [self._slot(wish, reason, labels) for wish, reason in shown]
 
     @property
@@ -231,17 +234,19 @@ class Timetable:
             words = ngettext("%(count)d start time free", "%(count)d start times free", free) % {"count": free}
         else:
             words = _("fully booked") if is_full else _("not bookable")
-        return Day(day, free, day < self.today, is_full, day == self.chosen, f"{speech.day(day)}: {words}")
+        label = "" if day < self.today else f"{speech.day(day)}: {words}"
+        address = f"?day={day.isoformat()}&minutes={self.choice.minutes}&people={self.choice.people}"
+        return Day(day, free, day < self.today, is_full, day == self.chosen, label, address)
 
     def _slot(self, wish: Wish, reason: Reason | None, labels: Counter[str]) -> Slot:
         start, end = wish.period.start, wish.period.end
         label = self._labels.span(wish.period)
-        if labels[speech.clock(start, self.zone)] > 1:
+        if labels[self._labels.clock(start)] > 1:
             # The hour that the clocks show twice.
             label = f"{label} ({speech.offset(start.astimezone(self.zone))})"
         own = next((until for hold, until in self.mine if Period(hold.start, hold.end) == wish.period), "")
         tag = self._tags.of(wish) if reason is None else NO_TAG
-        return Slot(start, end, label, tag, reason, own)
+        return Slot(start, end, label, tag, reason, start.isoformat(), own)
 
     def context(self) -> dict[str, Any]:
         """What the template gets."""
@@ -249,7 +254,7 @@ class Timetable:
 
 
 def timetable(resource: Resource, choice: Choice, own_holds: Sequence[Booking], customer_id: int | None) -> Timetable:
-    """Read what is known, with the prices of the customer's groups.
+    """Read what is known, with the prices of the customer's groups. The resource itself needs none with it.
 
     Three queries, more only where this month has nothing left and none was asked for.
     """
@@ -269,7 +274,7 @@ def timetable(resource: Resource, choice: Choice, own_holds: Sequence[Booking], 
     if choice.day and not window.first <= choice.day <= window.last:
         choice = replace(choice, day=None)
     products = required([facts.resource], customer_id)
-    return Timetable(resource, choice, facts, month, own_holds, products)
+    return Timetable(facts.resource, choice, facts, month, own_holds, products)
 
 
 def _same_time(one: datetime, other: datetime) -> bool:

@@ -36,6 +36,7 @@ MIGRATION_SOURCES = (
     "requirements/base.txt",
     "tenants/**/*.py",
 )
+STATIC_SOURCES = ("static/**/*", "requirements/base.txt", "platform/config/settings/*.py")
 PLAN_SOURCES = ("billing/subscriptions/*.py", "billing/gateway/products.py")
 
 
@@ -76,7 +77,13 @@ def main() -> int:
 
 def environment_for(services: Services, sandbox: StripeSandbox | None, port: int) -> dict[str, str]:
     """What every process of the product gets; values that the user has set win."""
-    defaults = {"DJANGO_SETTINGS_MODULE": "config.settings.development", "SECRET_KEY": ""}
+    # Who works on the pages sees each change at once, and what browsers keep is not what they look at.
+    is_collected = "0" if os.environ.get("DEBUG") == "1" else "1"
+    defaults = {
+        "DJANGO_SETTINGS_MODULE": "config.settings.development",
+        "SECRET_KEY": "",
+        "STATIC_COLLECTED": is_collected,
+    }
     ours = {
         **services.environment(),
         **(sandbox.environment() if sandbox else {}),
@@ -92,7 +99,7 @@ def environment_for(services: Services, sandbox: StripeSandbox | None, port: int
 @contextlib.contextmanager
 def _shared(folder: Path, environment: dict[str, str]) -> Iterator[None]:
     """Tell other commands (make shell, make demo) where the running services are."""
-    names = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "PORT", *NAMES)
+    names = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "PORT", "STATIC_COLLECTED", *NAMES)
     path = folder / "environment.json"
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -106,6 +113,11 @@ def _shared(folder: Path, environment: dict[str, str]) -> Iterator[None]:
 def _prepare(folder: Path, environment: dict[str, str]) -> None:
     """Assets, schemas, plans and demo data; each costs little when there is nothing to do."""
     assets.build()
+    if environment["STATIC_COLLECTED"] == "1":
+        collected = Stamp(folder / "collected", digest([*sources(*STATIC_SOURCES), VAR / "assets" / "app.css"]))
+        if not collected.is_current() or not (VAR / "static" / "staticfiles.json").exists():
+            _manage(folder, environment, "Compressing style sheets and scripts", "collectstatic", "--no-input", "-v0")
+            collected.set()
     migrated = Stamp(folder / "migrated", digest(sources(*MIGRATION_SOURCES)))
     if os.environ.get("DATABASE_URL") or not migrated.is_current():  # what a foreign server holds is not ours to know
         _manage(folder, environment, "Migrating", "migrate_schemas")

@@ -2,7 +2,7 @@
 
 import os
 
-from config.settings import limits
+from config.settings import limits, statics
 from config.settings.base import *  # noqa: F403
 
 DEBUG = os.environ.get("DEBUG", "0") == "1"
@@ -11,8 +11,10 @@ SECRET_KEY = os.environ.get("SECRET_KEY") or os.urandom(32).hex()
 VAULT_KEYS = VAULT_KEYS or [SECRET_KEY]
 OUTSIDE_ALLOWS_LOOPBACK = True
 ALLOWED_HOSTS = ["*"]  # TenantMiddleware answers for known hosts only.
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = True
+if statics.are_collected(os.environ):
+    STORAGES = statics.COLLECTED
+else:
+    WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 PUBLIC_PORT = os.environ.get("PORT", "8000")
 MAILBOX_PAGE = True
 # `/dev/widget/` of the platform's host shows how a page of somebody else's looks with our pages in it.

@@ -4,6 +4,7 @@ import os
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config.settings import statics
 from config.settings.base import *  # noqa: F403
 
 
@@ -39,7 +40,4 @@ CSRF_COOKIE_SECURE = True
 # __Host- cookies cannot be set for, or from, a sibling subdomain (T14).
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_NAME = "__Host-csrf"
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-}
+STORAGES = statics.COLLECTED

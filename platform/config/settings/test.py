@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from config.settings import limits
+from config.settings import limits, statics
 from config.settings.base import *  # noqa: F403
 from kernel import failpoints
 
@@ -15,8 +15,10 @@ ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Nobody meets a limit, but who sets one.
 RATE_LIMITS = limits.chosen(os.environ.get("RATE_LIMITS", ""), limits.generous(limits.VOLUMES | limits.FAILURES))
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = True
+if statics.are_collected(os.environ):
+    STORAGES = statics.COLLECTED
+else:
+    WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 
 if folder := os.environ.get("FAILPOINTS"):
     failpoints.arm(Path(folder))
