@@ -38,7 +38,7 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   fill(read(now, DRAFT), LONG);
-  form.addEventListener("input", () => write(now, DRAFT, typed(LONG)));
+  form.addEventListener("input", (event) => LONG.includes(event.target.name) && write(now, DRAFT, typed(LONG)));
 
   const label = document.getElementById("remember");
   const box = label?.querySelector("input");
@@ -47,7 +47,10 @@ document.addEventListener("DOMContentLoaded", () => {
     fill(kept, SHORT);
     box.checked = Boolean(kept.name || kept.email);
     label.hidden = false;
-    box.addEventListener("change", () => write(here, KEPT, box.checked ? typed(SHORT) : null));
+    box.addEventListener("change", () => {
+      write(here, KEPT, box.checked ? typed(SHORT) : null);
+      if (!box.checked) write(now, DRAFT, null);
+    });
   }
 
   form.addEventListener("submit", (event) => {

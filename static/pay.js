@@ -3,7 +3,7 @@
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.getElementById("pay");
   if (!form) return;
-  const { key, intent, paid, broken, offline, unsure, booking } = form.dataset;
+  const { key, intent, paid, broken, offline, unsure, again, booking } = form.dataset;
   const box = document.getElementById("pay-fields");
   const button = form.querySelector("button");
   const alert = document.getElementById("pay-error");
@@ -124,7 +124,7 @@ document.addEventListener("DOMContentLoaded", () => {
       delete form.dataset.sending;
       // Another tab was quicker, or nobody knows: the server looks.
       if (error.code === "payment_intent_unexpected_state" || error.type === "api_connection_error") return askServer();
-      say(error.message);
+      say(error.type === "validation_error" ? error.message : `${error.message} ${again}`);
     } catch (problem) {
       delete form.dataset.sending;
       if (isSent) return askServer();

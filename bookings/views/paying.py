@@ -99,6 +99,7 @@ def _sayings() -> dict[str, str]:
     return {
         "broken": _("The card form did not load. You can pay on Stripe's page instead."),
         "offline": _("There is no connection, and nothing was charged. Please try again once you are online."),
+        "again": _("Nothing was charged. Please try again, with another card, or pay in another way."),
         "unsure": _("The connection broke off. Please do not pay again: this page asks what became of your payment."),
     }
 

@@ -1,4 +1,4 @@
-"""A booking's link is exchanged for the browser's session: what the address shows, and who may come without it (T09)."""
+"""A booking's link is exchanged for the browser's session: what the address shows, and who comes without it (T09)."""
 
 from collections.abc import Callable
 from datetime import date
@@ -18,9 +18,7 @@ NEEDED = "Please open this page with the link from your confirmation, or sign in
 
 
 @pytest.mark.parametrize("tail", ["", "cancel/"])
-def test_link_leads_to_the_same_page_without_its_token(
-    alpha: World, visitor: Come, next_week: date, tail: str
-) -> None:
+def test_link_leads_to_the_same_page_without_its_token(alpha: World, visitor: Come, next_week: date, tail: str) -> None:
     booked(visitor(), next_week, 10)
     link = link_of(alpha)
     token = link.split("/")[3]

@@ -14,6 +14,8 @@ EMBEDDED_PAGES = frozenset(
         "hold",
         "booking",
         "booking-details",
+        "booking-time",
+        "booking-more-time",
         "booking-cancel",
         "booking-calendar",
         "booking-pay",
