@@ -42,6 +42,7 @@ from rest.models import IdempotencyRecord
 from schemas.clock import database_now
 from tests.isolation.allowed import CLIENT, PERSONAL, bearer_of, furnish_clients
 from tests.isolation.brought import BROUGHT, furnish_imports
+from tests.isolation.entered import PASSKEY, furnish_ways_in
 from tests.isolation.filed import NUMBER, furnish_documents
 from tests.isolation.linked import LINKED, furnish_connection
 from tests.isolation.noticed import NOTICE, furnish_messages
@@ -97,6 +98,7 @@ def furnish_bookings(world: World) -> None:
         furnish_connection(world, GUESTS, noon)
         furnish_feed(world, noon)
         furnish_clients(world)
+        furnish_ways_in(world)
         _partner(world)
         furnish_imports(world, noon)
         furnish_messages(world, GUESTS, noon)
@@ -332,6 +334,7 @@ QUERIES = {
     "/api/v1/admin/reports/customers/": ["?from={day}&to={day}"],
     "/api/v1/admin/occupancy/": ["?from={day}&to={day}"],
     "/desk/": ["?venue=main&day={day}", "?venue=annex&day={day}"],
+    "/venues/<slug:venue>/": ["?kind=other", "?page=2"],
     "/venues/<slug:venue>/<slug:resource>/": ["?day={day}"],
 }
 
@@ -365,6 +368,7 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "import_id": BROUGHT,
         "client_pk": CLIENT,
         "token_id": PERSONAL,
+        "passkey_id": PASSKEY,
         "secret": secret_of(links_of),
         "provider": "google",
         "card_id": "pm_1",
@@ -380,6 +384,7 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "tenant_id": world.tenant.pk,
         "venue": "main",
         "resource": "court-1",
+        "shown_id": 1,
         "token": token,
     }
 

@@ -11,6 +11,8 @@ from django.test import Client, RequestFactory
 from django_tenants.utils import schema_context, tenant_context
 from pytest_django.fixtures import Settings
 
+from accounts import links, passkeys
+from accounts.models import MailedLink, User
 from billing.gateway.intents import Intent
 from billing.payments import attempts
 from billing.payments.models import Payment
@@ -21,6 +23,7 @@ from bookings.models import Booking, Connection
 from bookings.views.links import KEY, MOST
 from kernel.errors import NotFound
 from rest.origins import origin_of
+from schemas.clock import database_now
 from schemas.keys import salt
 from tests.bookings.scenes import at
 from tests.databases import ROOT
@@ -29,9 +32,11 @@ from tests.isolation.linked import LINKED
 from tests.isolation.scene import GUESTS, STRANGERS, Caller, contents
 from tests.worlds import World
 
-PAGES = ["", "details/", "cancel/"]
+PAGES = ["", "details/", "cancel/", "move/", "people/", "extras/"]
 # Every purpose for which the product signs something, and the test that carries it to the other tenant.
 PURPOSES = {
+    "platform/accounts/links.py": "test_mailed_link_of_one_tenant_leads_nowhere_at_another",
+    "platform/accounts/passkeys.py": "test_people_of_equal_numbers_have_other_handles_at_another_tenant",
     "billing/payments/attempts.py": "test_key_of_an_attempt_of_one_tenant_is_none_at_another",
     "bookings/access.py": "test_link_of_one_tenant_leads_nowhere_at_another",
     "bookings/calendars/channels.py": "test_notice_of_one_tenants_calendar_is_none_at_another",
@@ -192,6 +197,36 @@ def test_every_signer_has_a_salt_of_its_own() -> None:
                 if not right:
                     loose.append(f"{path}:{node.lineno}")
     assert not loose, f"Give it salt=schemas.keys.salt(purpose): {loose}"
+
+
+def test_mailed_link_of_one_tenant_leads_nowhere_at_another(worlds: tuple[World, World]) -> None:
+    """T09: for people with the same id, and even where the row itself were there."""
+    alpha, beta = worlds
+    with tenant_context(alpha.tenant):
+        guest = User.objects.get(pk=alpha.users["guest"])
+        link, token = links.mint(links.Wish(links.Purpose.SIGN_IN, guest.email, guest), database_now())
+    assert len(signing.b64_decode(token.encode())) == 32
+    with tenant_context(beta.tenant):
+        theirs = User.objects.get(pk=beta.users["guest"])
+        row = {"email": theirs.email, "created_at": link.created_at, "expires_at": link.expires_at}
+        MailedLink.objects.create(digest=link.digest, purpose="sign_in", user=theirs, **row)
+        with pytest.raises(NotFound):
+            links.look(token)
+    before = contents(beta)
+    client = Client()
+    assert client.post(f"/account/link/{token}/", HTTP_HOST=beta.host).status_code == 404
+    assert contents(beta) == before
+    assert client.post(f"/account/link/{token}/", HTTP_HOST=alpha.host).status_code == 302
+
+
+def test_people_of_equal_numbers_have_other_handles_at_another_tenant(worlds: tuple[World, World]) -> None:
+    """T09: an authenticator that is used at both cannot tell that they are numbers, let alone equal ones."""
+    handles = set()
+    for world in worlds:
+        with tenant_context(world.tenant):
+            handles.add(passkeys.handle_of(User(pk=1)))
+    assert {len(each) for each in handles} == {32}
+    assert len(handles) == 2
 
 
 def test_ticket_of_one_tenant_opens_no_door_at_another(worlds: tuple[World, World]) -> None:

@@ -15,6 +15,7 @@ PLATFORMS_OWN = [route for route in public_routes() if route.path not in BOTH]
 TENANTS_OWN = [route for route in tenant_routes() if route.path not in BOTH]
 VALUES = {
     "tenant_id": 1,
+    "passkey_id": 1,
     "booking_id": "00000000-0000-0000-0000-000000000001",
     "venue_id": 1,
     "resource_id": 1,
