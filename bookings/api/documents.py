@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -34,7 +34,7 @@ class DocumentOut(serializers.Serializer[Any]):
 
     number = serializers.CharField()
     kind = serializers.ChoiceField(choices=Document.Kind.choices)
-    booking = serializers.UUIDField(source="booking_id")
+    booking = serializers.SerializerMethodField()
     reference_code = serializers.CharField(source="booking_reference")
     issued_at = InstantField()
     total = serializers.SerializerMethodField()
@@ -44,6 +44,11 @@ class DocumentOut(serializers.Serializer[Any]):
     due_on = serializers.DateField(allow_null=True)
     corrects = serializers.CharField(source="corrects.number", default=None, allow_null=True)
     pdf = serializers.SerializerMethodField()
+
+    @extend_schema_field({"type": "string", "format": "uuid", "nullable": True})
+    def get_booking(self, paper: Document) -> UUID | None:
+        """Null for a pack or a membership."""
+        return None if paper.is_of_purchase else paper.booking_id
 
     def get_total(self, paper: Document) -> str:
         """Tax included."""

@@ -38,6 +38,10 @@ class SessionOut(serializers.Serializer[Any]):
     expires_at = InstantField()
 
 
+OF_BOOKINGS = [each for each in Payment.Purpose.choices if each[0] != Payment.Purpose.PURCHASE]
+"""What a booking's payments are for."""
+
+
 class AttemptOut(serializers.Serializer[Payment]):
     """One attempt to pay online. `failure`: why the last try was refused, such as `insufficient_funds`.
 
@@ -45,7 +49,7 @@ class AttemptOut(serializers.Serializer[Payment]):
     """
 
     id = serializers.UUIDField()
-    purpose = serializers.ChoiceField(choices=Payment.Purpose.choices)
+    purpose = serializers.ChoiceField(choices=OF_BOOKINGS)
     state = serializers.ChoiceField(choices=Payment.State.choices)
     amount = serializers.SerializerMethodField()
     currency = serializers.CharField()

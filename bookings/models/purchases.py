@@ -4,7 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from schemas.models import SchemaBound
@@ -23,10 +23,10 @@ class Purchase(SchemaBound):
     class State(models.TextChoices):
         """`open` waits for its money; `dropped` is not to be paid any more; `returned` was taken back."""
 
-        OPEN = "open", pgettext_lazy("purchase", "Not paid")
-        PAID = "paid", pgettext_lazy("purchase", "Paid")
-        RETURNED = "returned", pgettext_lazy("purchase", "Taken back")
-        DROPPED = "dropped", pgettext_lazy("purchase", "Not bought")
+        OPEN = "open", _("Not paid")
+        PAID = "paid", _("Paid")
+        RETURNED = "returned", _("Taken back")
+        DROPPED = "dropped", _("Not bought")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=16, unique=True)

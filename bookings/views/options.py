@@ -4,24 +4,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from accounts.forms import DressedForm
-from bookings import changes, extras
+from bookings import balances, changes, extras
 from bookings.agreed import Change
 from bookings.answers import asked_of
-from bookings.models import Answer, Booking, VoucherUse
+from bookings.models import Answer, Booking, HoursAccount, VoucherUse
 from bookings.records import Actor
 from bookings.requests import ExtraWish, Payment
 from kernel.errors import Refused
 from rest.limits import CODE_REFUSALS
+from schemas.clock import database_now
 from tenants import speech
+from tenants.zones import zone
 from venues.models import CustomField, Product, Resource
 from venues.offered import Question, with_offers
 from venues.pricelists import sign_price
 
 EXTRA, ANSWER = "extra_", "answer_"
-CODE_FIELDS = ("voucher", "gift_credit")
+CODE_FIELDS, HOURS = ("voucher", "gift_credit"), "hours"
 
 
 class OptionsForm(DressedForm):
@@ -40,6 +43,10 @@ class OptionsForm(DressedForm):
         self.code_used = use or ""
         initial = {f"{EXTRA}{offer.product_id}": self.has.get(offer.product_id, 0) for offer, _extra in offered}
         super().__init__(data, initial=initial)
+        self.hours_used = next(iter(balances.used_hours(booking.pk)), None)
+        own = _own_hours(booking, self.hours_used)
+        if own:
+            self.fields[HOURS] = _hours_field(own, self.hours_used)
         self.fields["voucher"].label, self.fields["gift_credit"].label = _("Voucher code"), _("Gift credit code")
         for offer, extra in offered:
             none = [] if offer.is_required else [(0, _("none"))]
@@ -58,8 +65,8 @@ class OptionsForm(DressedForm):
 
     @property
     def code_fields(self) -> list[forms.BoundField]:
-        """The fields for codes."""
-        return [self[name] for name in CODE_FIELDS]
+        """The fields for prepaid hours, where somebody has some that are good here, and for codes."""
+        return [self[name] for name in (HOURS, *CODE_FIELDS) if name in self.fields]
 
     def change(self) -> Change | None:
         """What was chosen and is not so yet; None where everything is as chosen. Of a valid form."""
@@ -68,7 +75,12 @@ class OptionsForm(DressedForm):
         wanted = {int(name.removeprefix(EXTRA)): quantity for name, quantity in named.items() if quantity != ""}
         chosen = {pk: quantity for pk, quantity in {**self.has, **wanted}.items() if quantity}
         voucher = self.cleaned_data["voucher"].strip().upper()
-        means = Payment("" if voucher == self.code_used else voucher, self.cleaned_data["gift_credit"].strip())
+        hours = self.cleaned_data.get(HOURS)
+        means = Payment(
+            "" if voucher == self.code_used else voucher,
+            self.cleaned_data["gift_credit"].strip(),
+            hours if hours and hours != self.hours_used else None,
+        )
         if chosen == self.has and means == Payment():
             return None
         listed = tuple(ExtraWish(pk, quantity) for pk, quantity in chosen.items())
@@ -98,6 +110,8 @@ class OptionsForm(DressedForm):
         extra = f"{EXTRA}{refusal.extra.get('product')}"
         if extra in self.fields:
             return extra
+        if refusal.code.startswith("hours_") and HOURS in self.fields:
+            return HOURS
         if refusal.code.startswith("voucher_"):
             return "voucher"
         return "gift_credit" if refusal.code.startswith("credit_") else None
@@ -113,6 +127,34 @@ def _offered(booking: Booking) -> list[tuple[Any, Product]]:
     # What comes with it in one number only is no choice: the price lists it.
     open_ones = {pk: offer for pk, offer in offers.items() if not (offer.is_required and offer.least == offer.most)}
     return [(offer, products[pk]) for pk, offer in open_ones.items() if pk in products]
+
+
+def _own_hours(booking: Booking, used: int | None) -> list[HoursAccount]:
+    """The customer's accounts of prepaid hours that are good for the booking, the first that ends first."""
+    if booking.customer_id is None:
+        return []
+    day = database_now().astimezone(zone(booking.time_zone)).date()
+    here = Q(pack__resources=None) | Q(pack__resources=booking.resource_id)
+    lasting = Q(valid_until=None) | Q(valid_until__gte=day)
+    rows = HoursAccount.objects.filter(here, lasting, customer=booking.customer_id, minutes_left__gt=0)
+    usable = Q(pk__in=rows.values("pk")) | Q(pk=used)
+    found = HoursAccount.objects.filter(usable).select_related("pack")
+    return list(found.order_by(F("valid_until").asc(nulls_last=True), "pk"))
+
+
+def _hours_field(own: list[HoursAccount], used: int | None) -> forms.TypedChoiceField:
+    """Which of them to use; once some are used, another account can take their place."""
+    none = [] if used else [("", _("do not use any"))]
+    told = [(each.pk, {"pack": each.pack.name, "time": speech.length(each.minutes_left)}) for each in own]
+    return forms.TypedChoiceField(
+        label=_("Pay with my hours"),
+        choices=[*none, *((pk, _("%(pack)s (%(time)s left)") % words) for pk, words in told)],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        initial=used,
+        widget=forms.Select(attrs={"class": "select"}),
+    )
 
 
 def _priced(extra: Product, booking: Booking) -> str:

@@ -34,6 +34,7 @@ _PATHS = {
         f"admin/{each}/"
         for each in (
             *("venues", "resources", "products", "extra-offers", "custom-fields", "rates", "quotas", "packs"),
+            *("membership-plans", "purchases"),
             *("hours-accounts", "gift-credits", "vouchers", "groups", "cancellation-policies"),
         )
     ),

@@ -1,6 +1,8 @@
 """What the tenants of the isolation tests sell: one of each, of equal ids, each text with its canary."""
 
-from bookings.models import CreditEntry, CustomerFile, GiftCredit, HoursAccount, HoursEntry
+from uuid import UUID
+
+from bookings.models import CreditEntry, CustomerFile, GiftCredit, HoursAccount, HoursEntry, OnSitePayment, Purchase
 from schemas.clock import database_now
 from tests.worlds import World
 from venues.models import (
@@ -10,6 +12,7 @@ from venues.models import (
     CustomField,
     ExtraOffer,
     Membership,
+    MembershipPlan,
     Pack,
     Product,
     Quota,
@@ -18,11 +21,12 @@ from venues.models import (
 )
 
 ONE = 1_000_001
+PURCHASE = UUID(int=ONE)
 WALK_IN = "walk-in@example.org"
 """Somebody without an account of whom the team has noted something."""
 PARAMETERS = (
     "rate_id", "group_id", "offer_id", "field_id", "policy_id", "voucher_id", "pack_id", "credit_id", "account_id",
-    "quota_id",
+    "quota_id", "plan_id",
 )  # fmt: skip
 
 
@@ -31,6 +35,7 @@ def ids_of_offer(world: World) -> dict[str, object]:
     return {
         **dict.fromkeys(PARAMETERS, ONE),
         "product_id": world.tennis,
+        "purchase_id": PURCHASE,
         "user_id": world.users["stranger"],
         "customer_id": world.users["guest"],
         "email": WALK_IN,
@@ -56,7 +61,28 @@ def furnish_offer(world: World) -> None:
     CustomerFile.objects.create(email=WALK_IN, notes=canary)
     pack = Pack.objects.create(id=ONE, name=canary, minutes=60, price_minor=100, currency=world.tenant.currency)
     now = database_now()
-    account = HoursAccount.objects.create(id=ONE, customer_id=guest, pack=pack, minutes_left=60, created_at=now)
+    MembershipPlan.objects.create(
+        id=ONE, name=canary, about=canary, group=group, days=30, price_minor=100, currency=world.tenant.currency
+    )
+    purchase = Purchase.objects.create(
+        id=PURCHASE,
+        reference=f"PK-{canary}"[:16],
+        customer_id=guest,
+        pack=pack,
+        name=canary,
+        minutes=60,
+        price_minor=100,
+        paid_minor=100,
+        currency=world.tenant.currency,
+        state="paid",
+        created_at=now,
+        updated_at=now,
+        paid_at=now,
+    )
+    OnSitePayment.objects.create(id=ONE, purchase=purchase, amount_minor=100, at=now)
+    account = HoursAccount.objects.create(
+        id=ONE, customer_id=guest, pack=pack, purchase=purchase, minutes_left=60, created_at=now
+    )
     HoursEntry.objects.create(account=account, minutes=60, at=now)
     credit = GiftCredit.objects.create(
         id=ONE, code=canary, currency=world.tenant.currency, balance_minor=100, note=canary, created_at=now

@@ -29,6 +29,10 @@ MAY: dict[str, set[str]] = {
     "admin_members_create": STAFF_SAY_FOR_WHOM,
     "admin_hours_accounts_create": STAFF_SAY_FOR_WHOM,
     **dict.fromkeys(("admin_packs_create", "admin_packs_update"), OFFERED_OR_NOT | THE_PRICE_LIST),
+    **dict.fromkeys(
+        ("admin_membership_plans_create", "admin_membership_plans_update"), OFFERED_OR_NOT | THE_PRICE_LIST
+    ),
+    "admin_purchases_create": STAFF_SAY_FOR_WHOM,
     **dict.fromkeys(("admin_products_create", "admin_products_update"), OFFERED_OR_NOT),
     **dict.fromkeys(("admin_rates_create", "admin_rates_update"), THE_PRICE_LIST),
     **dict.fromkeys(("admin_resources_create", "admin_resources_update"), OFFERED_OR_NOT),

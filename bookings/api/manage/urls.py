@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from bookings.api.manage import cancelling, hours, members, offers, places, prepaid, prices, products, quotas, vouchers
+from bookings.api.manage import (
+    cancelling,
+    hours,
+    members,
+    memberships,
+    offers,
+    places,
+    prepaid,
+    prices,
+    products,
+    quotas,
+    vouchers,
+)
 
 urlpatterns = [
     path("rates/", prices.RatesView.as_view()),
@@ -29,6 +41,8 @@ urlpatterns = [
     path("vouchers/<int:voucher_id>/", vouchers.VoucherView.as_view()),
     path("packs/", vouchers.PacksView.as_view()),
     path("packs/<int:pack_id>/", vouchers.PackView.as_view()),
+    path("membership-plans/", memberships.PlansView.as_view()),
+    path("membership-plans/<int:plan_id>/", memberships.PlanView.as_view()),
     path("gift-credits/", prepaid.CreditsView.as_view()),
     path("gift-credits/<int:credit_id>/", prepaid.CreditView.as_view()),
     path("gift-credits/<int:credit_id>/entries/", prepaid.TopUpView.as_view()),

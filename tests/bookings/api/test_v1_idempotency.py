@@ -295,6 +295,13 @@ ACTS: dict[str, Callable[[Scene], Act]] = {
     "POST admin/packs/": lambda _s: by_owner({"name": "Ten", "minutes": 600, "price": "200.00"}),
     "PATCH admin/packs/<int:pack_id>/": lambda _s: by_owner({"name": "Eleven"}),
     "DELETE admin/packs/<int:pack_id>/": lambda s: fresh(s, "packs", "pack_id", name="Odd", minutes=60, price="1.00"),
+    "POST admin/membership-plans/": lambda _s: by_owner({"name": "Month", "group": ONE, "days": 30, "price": "30.00"}),
+    "PATCH admin/membership-plans/<int:plan_id>/": lambda _s: by_owner({"name": "Thirty days"}),
+    "DELETE admin/membership-plans/<int:plan_id>/": lambda s: fresh(
+        s, "membership-plans", "plan_id", name="Odd", group=ONE, days=1, price="1.00"
+    ),
+    "POST admin/purchases/": lambda s: by_owner({"customer": s.world.users["guest"], "pack": ONE}),
+    "POST admin/purchases/<uuid:purchase_id>/refund/": lambda _s: by_owner({"note": "By mistake"}),
     "POST admin/gift-credits/": lambda _s: by_owner({"amount": "5.00"}),
     "POST admin/gift-credits/<int:credit_id>/entries/": lambda _s: by_owner({"amount": "5.00"}),
     "POST admin/hours-accounts/": lambda s: by_owner({"customer": s.world.users["guest"], "pack": ONE}),
