@@ -26,7 +26,7 @@ VAR = Path(os.environ.get("FORECOURT_VAR", "var"))
 def main() -> int:
     """Build the ground, measure, print, and judge."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="The same work as bare SQL and through HTTP.")
-    parser.add_argument("--seconds", type=int, default=3, help="length of each of the 64 runs (default: 3)")
+    parser.add_argument("--seconds", type=int, default=3, help="length of each of the 67 runs (default: 3)")
     seconds = parser.parse_args().seconds
     url = _fresh_database()
     os.environ["DATABASE_URL"] = url
@@ -57,6 +57,7 @@ def _measure(url: str, seconds: int) -> int:
     recorder = recorded.Recorder(place)
     calls = {
         "day": work.days(place),
+        "page": work.slot_pages(place),
         "month": work.months(place, place.club),
         "chain": work.months(place, place.chain),
         "quote": work.quotes(place),

@@ -9,6 +9,7 @@ kept busy, in the order below: 8 to 13, 6 to 13, 16 to 28, 7 to 14, 2 to 9, 13 t
 
 RATIO = {
     "day": 25.0,
+    "page": 80.0,
     "month": 40.0,
     "chain": 80.0,
     "quote": 30.0,

@@ -109,7 +109,8 @@ class Recorder:
             )
         if answered.status_code != call.status:
             raise RuntimeError(f"{call.method} {call.path}: {answered.status_code} {answered.content[:300]!r}")
-        self.answer = answered.json()
+        is_page = answered["Content-Type"].startswith("text/html")
+        self.answer = {} if is_page else answered.json()
         return [query["sql"].rstrip("; ") for query in queries if not query["sql"].startswith(SWITCH)]
 
     def _movable(self, text: str, bookings: Sequence[dict[str, Any]]) -> str:

@@ -10,6 +10,7 @@ from bench.measured import Measured
 
 NAMES = {
     "day": "slots of a day",
+    "page": "page of a court with its slots",
     "month": "a month of 20 resources",
     "chain": "a month of 200 resources",
     "quote": "quote: 3 hours, 3 rates, 3 extras",

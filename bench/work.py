@@ -29,6 +29,16 @@ def days(ground: Ground) -> list[Call]:
     ]
 
 
+def slot_pages(ground: Ground) -> list[Call]:
+    """The page of a court with its month and the slots of a day, as a guest's browser gets it."""
+    rng = random.Random(5)  # noqa: S311 - the same work every time
+    courts = len(ground.club.resources)
+    return [
+        Call("GET", f"/venues/club/court-{1 + rng.randrange(courts)}/?day={day}", 200)
+        for day in (ground.today + timedelta(days=rng.randrange(1, DAYS)) for _ in range(VARIANTS))
+    ]
+
+
 def months(ground: Ground, place: Place) -> list[Call]:
     """The number of free starts on each day of a month, of a whole venue."""
     found = {f"{ground.today + timedelta(days=ahead):%Y-%m}" for ahead in range(15, DAYS - 15)}

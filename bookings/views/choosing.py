@@ -137,6 +137,7 @@ def _page(
         "lengths": lengths(table.resource),
         "can_be_booked": can_be_booked(table.resource),
         "holder": holder_of(request) or new_holder(),
+        "in_part": template == "bookings/choosing.html",
         **more,
     }
     return render(request, template, context)
