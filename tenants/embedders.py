@@ -84,7 +84,8 @@ def disallow(origin: str) -> None:
 
 
 def _locked() -> Tenant:
-    return Tenant.objects.select_for_update().get(schema_name=current_schema())
+    found: Tenant = Tenant.objects.select_for_update().get(schema_name=current_schema())
+    return found
 
 
 def _keep(tenant: Tenant, origins: list[str]) -> None:

@@ -1,19 +1,24 @@
 """Pages inside other people's sites: `/embed/<visitor>/<language>/...` is the page at `...` without cookies.
 
-Nothing there knows who is signed in, and nothing is remembered but in the address: `visitor`, 128 random bits that the
+Nothing there knows who is signed in, and what somebody may do is in the address: `visitor`, 128 random bits that the
 host page made, holds slots; a booking's pages carry its token. So there is nothing that a site around the frame, or a
 form sent from elsewhere, could use (decision 0040). Who may be around it is said by `frame-ancestors`.
+A language may be held to a theme: `de-dark`.
 """
 
 import re
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages.storage.session import SessionStorage
 from django.contrib.sessions.backends.base import SessionBase
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -21,13 +26,19 @@ from django.urls import get_script_prefix, set_script_prefix
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django_tenants.utils import get_public_schema_name
+from redis import RedisError
 
 from schemas.current import current_schema
 from tenants.embedders import sites_of
+from tenants.styling import LIGHT, THEMES
+from tenants.views import APPEARANCE
 
 Handler = Callable[[HttpRequest], HttpResponse]
-ROOT, AUTO = "/embed/", "auto"
-INSIDE = re.compile(r"(?P<prefix>/embed/(?P<visitor>[0-9a-f]{32})/(?P<language>[a-z]{2,4})/)(?P<rest>.*)", re.DOTALL)
+ROOT, AUTO, TWO_HOURS = "/embed/", "auto", 7200
+INSIDE = re.compile(
+    r"(?P<prefix>/embed/(?P<visitor>[0-9a-f]{32})/(?P<language>[a-z]{2,4})(-(?P<theme>[a-z]+))?/)(?P<rest>.*)",
+    re.DOTALL,
+)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 NEVER = ("/api/", "/desk/", "/oauth/", "/.well-known/")
 """What has no page to lead to from inside: programs and those who work for the tenant come without a frame."""
@@ -42,25 +53,39 @@ class Embedded:
     sites: tuple[str, ...]
 
 
-class NoSession(SessionBase):
-    """A session that lasts as long as the request and is kept nowhere."""
+class VisitorSession(SessionBase):
+    """What pages remember from one to the next: what was typed, and what is said once. Not who somebody is.
+
+    Kept in the cache for `TWO_HOURS` under the visitor; without Redis it lasts as long as the request.
+    """
 
     def load(self) -> dict[str, Any]:
-        """Nothing was kept."""
-        return {}
+        """What was kept, or nothing."""
+        try:
+            return dict(cache.get(self._key) or {})
+        except RedisError:
+            return {}
 
     def exists(self, session_key: str) -> bool:
-        """No key is anybody's."""
-        return False
+        """No other key is ever asked for."""
+        return session_key == self.session_key
 
     def create(self) -> None:
-        """There is nothing to make."""
+        """There is nothing to make: the address has made it."""
 
     def save(self, must_create: bool = False) -> None:
-        """Nothing is kept."""
+        """Keep it a while longer."""
+        with suppress(RedisError):
+            cache.set(self._key, self._get_session(no_load=must_create), TWO_HOURS)  # type: ignore[attr-defined]
 
     def delete(self, session_key: str | None = None) -> None:
-        """Nothing was kept."""
+        """Forget it."""
+        with suppress(RedisError):
+            cache.delete(self._key)
+
+    @property
+    def _key(self) -> str:
+        return f"embedded:{self.session_key}"
 
 
 class EmbeddingMiddleware:
@@ -78,7 +103,7 @@ class EmbeddingMiddleware:
         if not f"{request.path_info}/".startswith(ROOT) or current_schema() == get_public_schema_name():
             return self.get_response(request)
         found = INSIDE.fullmatch(request.path_info)
-        if found is None or found["language"] not in {AUTO, *dict(settings.LANGUAGES)}:
+        if found is None or not _is_known(found):
             rest = request.path_info.removeprefix(ROOT.rstrip("/"))
             return _varied(HttpResponseRedirect(_address(request, _begin(request), rest)))
         if request.headers.get("Sec-Fetch-Dest") == "document" and request.method in SAFE:
@@ -91,7 +116,9 @@ class EmbeddingMiddleware:
         """Only what `EMBEDDED_PAGES` names is inside. Other pages are offered in a window of their own."""
         if not is_inside(request):
             return None
-        request.session = NoSession()
+        request.session = VisitorSession(request.embedded.visitor)  # type: ignore[attr-defined]
+        request.user = AnonymousUser()
+        request._messages = SessionStorage(request)  # type: ignore[attr-defined] # others ask for a cookie first
         match = request.resolver_match
         if match is not None and match.url_name in settings.EMBEDDED_PAGES:
             return None
@@ -105,7 +132,7 @@ class EmbeddingMiddleware:
             found["prefix"],
             sites_of(request.tenant),  # type: ignore[attr-defined]
         )
-        _forget_who_asks(request, found["language"])
+        _forget_who_asks(request, found["language"], found["theme"])
         before = get_script_prefix()
         set_script_prefix(found["prefix"])
         request.path_info = f"/{found['rest']}"
@@ -120,10 +147,14 @@ def is_inside(request: HttpRequest) -> bool:
     return getattr(request, "embedded", None) is not None
 
 
-def _forget_who_asks(request: HttpRequest, language: str) -> None:
+def _is_known(found: re.Match[str]) -> bool:
+    return found["language"] in {AUTO, *dict(settings.LANGUAGES)} and (found["theme"] or LIGHT) in THEMES
+
+
+def _forget_who_asks(request: HttpRequest, language: str, theme: str | None) -> None:
     """No cookies in; the language of the address counts as the browser's, also for letters that are sent later."""
     request.META.pop("HTTP_COOKIE", None)
-    request.COOKIES = {}
+    request.COOKIES = {APPEARANCE: theme} if theme else {}
     request.META.pop("HTTP_AUTHORIZATION", None)
     if language != AUTO:
         request.META["HTTP_ACCEPT_LANGUAGE"] = language

@@ -28,7 +28,7 @@
   customElements.define(
     TAG,
     class extends HTMLElement {
-      static observedAttributes = ["site", "venue", "resource", "lang"];
+      static observedAttributes = ["site", "venue", "resource", "lang", "theme"];
       #frame;
       #near;
       #timers = [];
@@ -86,7 +86,8 @@
 
       #open() {
         this.#near.disconnect();
-        this.#frame.src = `${this.#home}/embed/${visitor(this.#home)}/${this.#language()}/${this.#page}`;
+        const theme = { light: "-light", dark: "-dark" }[this.getAttribute("theme")] || "";
+        this.#frame.src = `${this.#home}/embed/${visitor(this.#home)}/${this.#language()}${theme}/${this.#page}`;
         this.#wait(PATIENCE);
       }
 

@@ -26,7 +26,11 @@ HEARD = """addEventListener("DOMContentLoaded", () => {
 PAGE = """<!doctype html><html lang="{lang}"><head><title>The club</title><script>{heard}</script>
 <script src="{venue}/widget.js" async></script></head><body><h1>The club</h1><a href="#x">Before</a>{elements}
 <a href="#y">After</a></body></html>"""
-ROOM = '<forecourt-booking venue="annex" resource="room"{more}><a href="{venue}/venues/annex/room/">Book it</a></forecourt-booking>'
+ROOM = """<forecourt-booking venue="annex" resource="room"{more}><a href="{venue}/venues/annex/room/">Book it</a>
+</forecourt-booking>"""
+HIGH = "(height) => Math.abs(document.querySelector('forecourt-booking').clientHeight - height) < 2"
+AT_TOP = "() => Math.abs(document.querySelector('forecourt-booking').getBoundingClientRect().top) < 2"
+BODY = "document.body.getBoundingClientRect().height"
 Open = Callable[..., Page]
 
 
@@ -59,7 +63,7 @@ def visit(club: Site, business: Business, cookieless: Browser) -> Iterator[Open]
     contexts, breaches = [], []
 
     def hear(said: ConsoleMessage) -> None:
-        if "Content Security" in said.text and "frame-ancestors" not in said.text or "TrustedTypes" in said.text:
+        if "frame-ancestors" not in said.text and ("Content Security" in said.text or "TrustedTypes" in said.text):
             breaches.append(said.text)
 
     def window(elements: str = "", lang: str = "en", at: str = "", width: int = WIDTHS[0], **options: object) -> Page:
@@ -93,16 +97,9 @@ def inside(page: Page, number: int = 0) -> FrameLocator:
 
 def frame_of(page: Page, number: int = 0) -> Frame:
     """The same, to run scripts in."""
-    handle = page.locator("forecourt-booking").nth(number).locator("iframe").element_handle()
-    assert handle
-    frame = handle.content_frame()
+    frame = page.locator("forecourt-booking").nth(number).locator("iframe").element_handle().content_frame()
     assert frame
     return frame
-
-
-def heading(page: Page) -> object:
-    """The heading of the page inside."""
-    return inside(page).get_by_role("heading", level=1)
 
 
 def heard(page: Page) -> list[list[str]]:
@@ -144,28 +141,22 @@ def test_booking_is_made_and_paid_inside(visit: Open, business: Business) -> Non
     expect(inside(page).get_by_role("heading", level=1)).to_have_text("Your booking is confirmed")
     assert money(business, booking) == ("confirmed", "paid", 2500)
     [[code]] = business.sql("SELECT reference_code FROM bookings_booking WHERE id = %s", booking)
-    page.wait_for_function("heard.length > 1")
+    page.wait_for_function("() => heard.length > 1")
     assert heard(page) == [["ready", ""], ["booked", code]]
     assert page.url.startswith("http://127.0.0.1:")
     assert page.context.cookies() == []
 
 
-def test_frame_is_as_high_as_the_page_in_it(visit: Open) -> None:
+def test_frame_is_as_high_as_the_page_in_it_and_shows_where_the_next_one_begins(visit: Open) -> None:
     page = visit(width=390)
     inside(page).locator("button.slot-free").first.wait_for()
-    page.wait_for_function(
-        "(height) => Math.abs(document.querySelector('forecourt-booking').clientHeight - height) < 2",
-        arg=frame_of(page).evaluate("document.body.getBoundingClientRect().height"),
-    )
+    page.wait_for_function(HIGH, arg=frame_of(page).evaluate(BODY))
     assert frame_of(page).evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
     page.evaluate("scrollTo(0, 600)")
     inside(page).locator("button.slot-free").last.click()
     expect(inside(page).get_by_role("heading", level=1)).to_have_text("Nearly done")
-    page.wait_for_function("Math.abs(document.querySelector('forecourt-booking').getBoundingClientRect().top) < 2")
-    page.wait_for_function(
-        "(height) => Math.abs(document.querySelector('forecourt-booking').clientHeight - height) < 2",
-        arg=frame_of(page).evaluate("document.body.getBoundingClientRect().height"),
-    )
+    page.wait_for_function(AT_TOP)
+    page.wait_for_function(HIGH, arg=frame_of(page).evaluate(BODY))
 
 
 def test_page_that_is_loaded_again_finds_its_own_slot(visit: Open) -> None:
@@ -205,7 +196,9 @@ def test_theme_is_the_elements(visit: Open, business: Business, theme: str) -> N
     other = {"light": "dark", "dark": "light"}[theme]
     page = visit(ROOM.format(more=f' theme="{theme}"', venue=business.url()), color_scheme=other)
     inside(page).locator("button.slot-free").first.wait_for()
-    assert frame_of(page).evaluate("matchMedia('(prefers-color-scheme: dark)').matches") is (theme == "dark")
+    shown = {"light": "forecourt", "dark": "forecourt-dark"}[theme]
+    expect(inside(page).locator("html")).to_have_attribute("data-theme", shown)
+    expect(inside(page).locator("meta[name=color-scheme]")).to_have_attribute("content", theme)
 
 
 def test_site_that_is_not_on_the_list_shows_its_link(visit: Open, club: Site) -> None:
@@ -227,8 +220,8 @@ def test_two_on_a_page_are_one_visitor_and_are_told_apart(visit: Open, business:
     venue = business.url()
     page = visit(ROOM.format(more="", venue=venue) + '<forecourt-booking venue="main"></forecourt-booking>')
     page.locator("forecourt-booking").nth(1).scroll_into_view_if_needed()
-    page.wait_for_function("heard.length === 2")
-    visitors = {re.search("/embed/([0-9a-f]{32})/", frame_of(page, number).url).group(1) for number in (0, 1)}  # type: ignore[union-attr]
+    page.wait_for_function("() => heard.length === 2")
+    visitors = {frame_of(page, number).url.split("/")[4] for number in (0, 1)}
     assert len(visitors) == 1
     heights = page.evaluate("[...document.querySelectorAll('forecourt-booking')].map((each) => each.clientHeight)")
     inside(page, 1).get_by_role("link").first.wait_for()

@@ -2,12 +2,27 @@
 
 from django.conf import settings
 from django.urls import get_resolver
-from django.urls.resolvers import RoutePattern, URLPattern, URLResolver
+from django.urls.resolvers import RoutePattern, URLResolver
 
 from tenants.embedding import NEVER
 
 OUTSIDE = {
+    "account-link": "mail leads there, and who opens it is signed in",
+    "appearance": "a cookie; inside, the address says whether it is dark",
+    "data-by-mail": "what is somebody's own is not shown inside another site",
+    "guest-data": "the same",
+    "guest-data-erase": "the same",
+    "guest-data-file": "the same",
     "login": "nobody signs in inside another site",
+    "mailed-sign-in": "the same",
+    "passkey-options": "the same",
+    "passkey-sign-in": "the same",
+    "password-forgotten": "the same",
+    "sign-up": "the same",
+    "manifest": "a page in a frame is not put on a home screen",
+    "packs": "they are bought with an account",
+    "robots": "search engines read it",
+    "sitemap": "the same",
     "logout": "nobody is signed in there",
     "language": "a cookie; inside, the address says the language",
     "widget": "it is what brings the frame",
@@ -27,7 +42,7 @@ def named(resolver: URLResolver, before: str = "/") -> dict[str, tuple[str, str]
         path = before + str(entry.pattern)
         if isinstance(entry, URLResolver):
             found |= named(entry, path)
-        elif isinstance(entry, URLPattern) and entry.name:
+        elif entry.name:
             found[entry.name] = (path, getattr(entry.callback, "door", ""))
     return found
 
@@ -37,5 +52,5 @@ def test_every_open_page_is_inside_or_says_why_not() -> None:
     is_open = {name for name, (path, door) in pages.items() if door.startswith("open") and not path.startswith(NEVER)}
     undecided = is_open - settings.EMBEDDED_PAGES - OUTSIDE.keys()
     assert undecided == set(), "put them into EMBEDDED_PAGES, or into OUTSIDE with a reason"
-    assert settings.EMBEDDED_PAGES <= is_open
+    assert is_open >= settings.EMBEDDED_PAGES
     assert OUTSIDE.keys() <= is_open

@@ -2,22 +2,27 @@
 
 import re
 import threading
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.test import Client, RequestFactory
 from django.urls import get_script_prefix, reverse, set_script_prefix
 from django.utils import translation
 from django_tenants.utils import tenant_context
+from redis import RedisError
 
 from accounts.models import User
 from bookings.access import link_token
 from bookings.ics import House
 from bookings.letters.links import page_of
 from bookings.models import Booking
-from tenants import embedders
+from kernel.errors import Conflict, Invalid, NotFound
+from tenants import embedders, embedding
 from tenants.addresses import address
-from tenants.embedding import EmbeddingMiddleware
+from tenants.embedding import EmbeddingMiddleware, VisitorSession
 from tests.worlds import World
 
 VISITOR = "0123456789abcdef" * 2
@@ -39,7 +44,7 @@ def allowed(in_alpha: World) -> World:
     return in_alpha
 
 
-def csp(response: HttpResponse) -> dict[str, str]:
+def csp(response: Any) -> dict[str, str]:
     """The policy's directives."""
     parts = (part.strip().partition(" ") for part in response["Content-Security-Policy"].split(";"))
     return {name: value for name, _space, value in parts}
@@ -83,7 +88,7 @@ def test_whoever_is_signed_in_is_nobody_inside(client: Client, alpha: World) -> 
         )
         assert "Sign out" in client.get("/").content.decode()
         page = client.get(IN)
-    assert page.wsgi_request.user.is_anonymous  # type: ignore[attr-defined]
+    assert page.wsgi_request.user.is_anonymous
 
 
 def test_form_is_taken_without_a_token_and_the_holder_is_the_visitor(client: Client, alpha: World) -> None:
@@ -165,6 +170,7 @@ def test_window_of_its_own_is_led_to_the_page_itself(client: Client, path: str, 
         "/embed/venues/main/",
         f"/embed/{VISITOR}/venues/",
         f"/embed/{VISITOR}/xx/",
+        f"/embed/{VISITOR}/en-pink/",
         f"/embed/{VISITOR.upper()}/en/",
         f"/embed/{VISITOR}0/en/",
         "/embed/../en/",
@@ -207,6 +213,38 @@ def test_language_of_the_address_or_else_of_the_browser(
 
 def test_platforms_host_has_no_such_pages(db: None) -> None:
     assert Client(headers={"Host": "localhost"}).get(IN).status_code == 404
+
+
+def test_what_pages_remember_is_the_visitors_and_the_tenants(in_alpha: World, beta: World) -> None:
+    session = VisitorSession(VISITOR)
+    session["typed"] = {"name": "Gina"}
+    session.save()
+    assert VisitorSession(VISITOR)["typed"] == {"name": "Gina"}
+    assert "typed" not in VisitorSession("f" * 32)
+    with tenant_context(beta.tenant):
+        assert "typed" not in VisitorSession(VISITOR)
+    assert not SessionStore().exists(VISITOR)  # it is no cookie's session
+    VisitorSession(VISITOR).delete()
+    assert "typed" not in VisitorSession(VISITOR)
+
+
+def test_without_redis_pages_only_forget(in_alpha: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_asked: object) -> None:
+        raise RedisError
+
+    monkeypatch.setattr(embedding, "cache", SimpleNamespace(get=gone, set=gone, delete=gone))
+    session = VisitorSession(VISITOR)
+    session["typed"] = "x"
+    session.save()
+    session.delete()
+    assert "typed" not in VisitorSession(VISITOR)
+
+
+@pytest.mark.parametrize(("address", "theme"), [("en-dark", "forecourt-dark"), ("de-light", "forecourt"), ("en", "")])
+def test_theme_of_the_address(client: Client, address: str, theme: str) -> None:
+    html = client.get(f"/embed/{VISITOR}/{address}/").content.decode()
+    assert (f'data-theme="{theme}"' in html) is bool(theme)
+    assert ("data-theme" in html) is bool(theme)
 
 
 class Stumbled(Exception):
@@ -297,7 +335,7 @@ def test_sites_are_kept_as_browsers_write_them(typed: str, origin: str) -> None:
 )
 def test_what_is_no_site_is_refused(in_alpha: World, typed: str) -> None:
     before = list(in_alpha.tenant.embedding_sites)
-    with pytest.raises(embedders.Invalid) as refusal:
+    with pytest.raises(Invalid) as refusal:
         embedders.allow(typed)
     assert refusal.value.code == "bad_site"
     in_alpha.tenant.refresh_from_db()
@@ -307,13 +345,13 @@ def test_what_is_no_site_is_refused(in_alpha: World, typed: str) -> None:
 def test_twentyfirst_site_is_refused_and_the_same_one_is_not_kept_twice(in_alpha: World) -> None:
     for number in [*range(embedders.MOST), 3]:
         embedders.allow(f"https://{number}.club.example")
-    with pytest.raises(embedders.Conflict) as refusal:
+    with pytest.raises(Conflict) as refusal:
         embedders.allow("https://one-more.example")
     assert refusal.value.code == "too_many_sites"
     in_alpha.tenant.refresh_from_db()
     assert in_alpha.tenant.embedding_sites == [f"https://{number}.club.example" for number in range(20)]
     embedders.disallow("https://3.club.example")
-    with pytest.raises(embedders.NotFound):
+    with pytest.raises(NotFound):
         embedders.disallow("https://3.club.example")
     in_alpha.tenant.refresh_from_db()
     assert len(in_alpha.tenant.embedding_sites) == 19
