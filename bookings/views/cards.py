@@ -1,6 +1,6 @@
 """Resources as cards: what each costs, what it looks like and when it is free next."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from bookings.views.pricetags import Tag, tag_of
 from tenants import speech
 from tenants.zones import zone
 from venues.models import Resource, ShownPicture
+from venues.pictures import shown
 
 DAYS_LOOKED = 7
 ONE_DAY = timedelta(days=1)
@@ -38,27 +39,35 @@ def described(resources: Iterable[Resource]) -> list[Resource]:
     return listed
 
 
-def first_pictures(venues: Collection[int], resources: Collection[int]) -> dict[tuple[str, int], ShownPicture]:
-    """The first picture of each of these, by `("venue", id)` and `("resource", id)`: one query."""
-    if not venues and not resources:
-        return {}
-    rows = ShownPicture.objects.filter(Q(venue__in=venues) | Q(resource__in=resources)).select_related("picture")
-    firsts = rows.order_by("venue_id", "resource_id", "position", "pk").distinct("venue_id", "resource_id")
-    return {("venue", row.venue_id) if row.venue_id else ("resource", row.resource_id or 0): row for row in firsts}
+def first_pictures(venues: Collection[int]) -> dict[int, ShownPicture]:
+    """The first picture of each of these venues: one query."""
+    rows = shown().filter(venue__in=venues).order_by("venue_id", "position", "pk").distinct("venue_id")
+    return {row.venue_id or 0: row for row in rows}
 
 
-def cards(ids: Sequence[int], now: datetime) -> list[Card]:
-    """Cards of resources of one venue in this order, with picture and next free time: four queries."""
+def pictures_of(venue: int, resources: Collection[int]) -> tuple[list[ShownPicture], dict[int, ShownPicture]]:
+    """All pictures of a venue, and the first of each of some resources: one query."""
+    own: list[ShownPicture] = []
+    firsts: dict[int, ShownPicture] = {}
+    for row in shown().filter(Q(venue=venue) | Q(resource__in=resources)):
+        if row.venue_id:
+            own.append(row)
+        else:
+            firsts.setdefault(row.resource_id or 0, row)
+    return own, firsts
+
+
+def cards(ids: Sequence[int], now: datetime, pictures: Mapping[int, ShownPicture]) -> list[Card]:
+    """Cards of resources of one venue in this order, with their next free time: three queries."""
     if not ids:
         return []
     relatives = availability.relatives_of(availability.kin(ids))
     by_id = {resource.pk: resource for resource in described(relatives)}
     listed = [by_id[pk] for pk in ids if pk in by_id]
-    pictures = first_pictures([], ids)
     today = now.astimezone(zone(listed[0].venue.time_zone)).date()
     window = Window(today, today + (DAYS_LOOKED - 1) * ONE_DAY)
     facts = availability.assemble(relatives, ids, window, now)
-    return [_card(facts[resource.pk], pictures.get(("resource", resource.pk))) for resource in listed]
+    return [_card(facts[resource.pk], pictures.get(resource.pk)) for resource in listed]
 
 
 def _card(facts: Facts, picture: ShownPicture | None) -> Card:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from accounts.doors import open_to_all
 from bookings.views import structured
 from bookings.views import terms as policies
-from bookings.views.cards import Card, cards, first_pictures
+from bookings.views.cards import Card, cards, first_pictures, pictures_of
 from bookings.views.maps import maps_of
 from bookings.views.openings import Openings, openings_of
 from bookings.views.owing import takes_cards
@@ -31,7 +31,6 @@ from schemas.current import current_tenant
 from tenants.zones import zone
 from venues.access import public_products, public_venue, public_venues
 from venues.models import MembershipPlan, Pack, Product, Resource, ShownPicture, Venue
-from venues.pictures import shown as shown_pictures
 from venues.pricelists import with_prices
 
 A_PAGE_FULL = 24
@@ -157,9 +156,9 @@ def venue(request: HttpRequest, venue: str) -> HttpResponse:
 
 
 def place_of(venue: Venue, request: HttpRequest) -> Place:
-    """A venue with a page of what it offers: nine queries and, where it has a policy of its own, two more."""
+    """A venue with a page of what it offers: nine queries, and two more where it has a policy of its own."""
     offered = _offered([venue])
-    now: datetime = getattr(venue, "now", None) or database_now()
+    now: datetime = offered[0].now if offered else database_now()  # type: ignore[attr-defined]
     openings = openings_of([venue], now)[venue.pk]
     groups = _groups(offered, openings)
     kind = request.GET.get("kind", "")
@@ -167,17 +166,18 @@ def place_of(venue: Venue, request: HttpRequest) -> Place:
     listed = [resource for resource in offered if not kind or resource.kind == kind]
     page = Paginator(listed, A_PAGE_FULL).get_page(request.GET.get("page"))
     ids = [resource.pk for resource in page]
+    own, firsts = pictures_of(venue.pk, ids)
     policy = policies.read({venue.cancellation_policy_id} - {None})  # type: ignore[arg-type]
     return Place(
         venue=venue,
         openings=openings,
         groups=groups,
-        cards=cards(ids, now),
+        cards=cards(ids, now, firsts),
         page=page,
         kind=kind,
         terms=policies.in_words(policy.get(venue.cancellation_policy_id or 0), venue.currency),
         has_other_terms=any(resource.cancellation_policy_id for resource in offered),
-        pictures=list(shown_pictures().filter(venue=venue)),
+        pictures=own,
         pays_online=any(resource.pays_online for resource in offered) and takes_cards(venue),
         pays_on_site=any(resource.pays_on_site for resource in offered),
         services=services_at([venue]),
@@ -195,13 +195,13 @@ def _doors(venues: Sequence[Venue]) -> tuple[list[Door], list[Resource]]:
     for resource in offered:
         by_venue[resource.venue_id].append(resource)
     openings = openings_of(venues, now)
-    pictures = first_pictures([venue.pk for venue in venues], [])
+    pictures = first_pictures([venue.pk for venue in venues])
     doors = [
         Door(
             venue,
             openings[venue.pk],
             _groups(by_venue[venue.pk], openings[venue.pk]),
-            pictures.get(("venue", venue.pk)),
+            pictures.get(venue.pk),
         )
         for venue in venues
     ]
@@ -209,10 +209,10 @@ def _doors(venues: Sequence[Venue]) -> tuple[list[Door], list[Resource]]:
 
 
 def _offered(venues: Sequence[Venue]) -> list[Resource]:
-    """All that can be booked there, in order, with prices and only what lists and sums need: one query."""
+    """All that can be booked there, in order, with prices, `now` and only what lists and sums need: one query."""
     known = {venue.pk: venue for venue in venues}
     rows = with_prices(Resource.objects.filter(is_active=True, venue__in=known)).order_by("position", "name", "pk")
-    offered = [resource for resource in rows.only(*LISTED) if resource.rate_rows]  # type: ignore[attr-defined]
+    offered: list[Resource] = [resource for resource in rows.only(*LISTED).annotate(now=Now()) if resource.rate_rows]  # type: ignore[attr-defined]
     for resource in offered:
         resource.venue = known[resource.venue_id]
     return offered

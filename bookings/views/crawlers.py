@@ -62,7 +62,7 @@ def _addresses() -> Iterator[str]:
         yield reverse("venue", args=[slug])
     priced = Exists(Rate.objects.filter(resource=OuterRef("pk")))
     shown = Resource.objects.filter(priced, is_active=True, venue__in=list(venues)).order_by("venue_id", "pk")
-    for venue_id, slug in shown.values_list("venue_id", "slug").iterator():
+    for venue_id, slug in shown.values_list("venue_id", "slug"):
         yield reverse("resource", args=[venues[venue_id], slug])
 
 

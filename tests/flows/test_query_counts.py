@@ -43,7 +43,14 @@ def crowded(alpha: World, visitor: Come, next_week: date) -> World:
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/", 2), ("/venues/main/", 2), (f"{COURT}?day={{day}}", 4), ("/venues/main/hall/?day={day}", 4)]
+    ("path", "most"),
+    [
+        ("/", 7),
+        ("/venues/main/", 10),
+        (f"{COURT}?day={{day}}", 7),
+        ("/venues/main/hall/?day={day}", 7),
+        ("/sitemap.xml", 3),
+    ],
 )
 def test_shop_window_is_flat(crowded: World, visitor: Come, next_week: date, path: str, most: int) -> None:
     guest = visitor()
