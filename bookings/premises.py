@@ -24,7 +24,7 @@ from schemas.clock import database_now
 from schemas.transactions import Again, transact
 from tenants import limits
 from venues.hours import Hours
-from venues.models import OpeningHours, Resource, Venue
+from venues.models import VENUES_OWN, OpeningHours, Resource, Venue
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
@@ -47,7 +47,7 @@ class Span:
 def free_slug(name: str, taken: QuerySet[Venue] | QuerySet[Resource], otherwise: str) -> str:
     """A short name for addresses that none of `taken` has: from the name, or `otherwise` and a number."""
     base = slugify(name)[:LONGEST_SLUG].strip("-") or otherwise
-    known = set(taken.filter(slug__startswith=base).values_list("slug", flat=True))
+    known = {*VENUES_OWN, *taken.filter(slug__startswith=base).values_list("slug", flat=True)}
     number, found = 1, base
     while found in known:
         number += 1

@@ -27,7 +27,7 @@ def test_each_cell_says_what_when_and_how_much(alpha: World, visitor: Come, next
     name = f"Court 1 {alpha.canary}"
     day = f"{next_week:%A, %B} {next_week.day}, {next_week.year}"
     assert page.status == 200
-    assert f"{name}, {day}, 6:00 – 7:00\xa0PM: €25.00, free" in page.html
+    assert f"{name}, {day}, 6:00 – 7:00\xa0PM: €25.00, available" in page.html
     heads = [given for tag, given in page.elements if tag == "th"]
     assert {given["scope"] for given in heads} == {"row", "col"}
     assert len([given for given in heads if given["scope"] == "row"]) == 6
@@ -70,7 +70,7 @@ def test_peak_price_is_said(alpha: World, visitor: Come, next_week: date) -> Non
             resource_id=alpha.court_1, amount_minor=3600, from_time=time(18), until_time=time(22), priority=1
         )
     page = opened(visitor(), next_week, "&kind=other")
-    assert "6:00 – 7:00\xa0PM: €36.00, peak, free" in page.html
+    assert "6:00 – 7:00\xa0PM: €36.00, peak, available" in page.html
 
 
 def test_fifty_resources_are_as_many_queries_as_six(alpha: World, visitor: Come, next_week: date) -> None:

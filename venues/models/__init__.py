@@ -3,7 +3,7 @@
 from venues.models.discounts import MembershipPlan, Pack, Voucher
 from venues.models.offers import CustomField, ExtraOffer, Product
 from venues.models.pictures import Picture, PictureFile, ShownPicture
-from venues.models.places import DAY_MINUTES, DEEPEST_PART, FULL, Resource, Venue, VenueAssignment
+from venues.models.places import DAY_MINUTES, DEEPEST_PART, FULL, VENUES_OWN, Resource, Venue, VenueAssignment
 from venues.models.prices import CustomerGroup, Membership, Rate
 from venues.models.rules import CancellationPolicy, CancellationStep, Quota
 from venues.models.times import Closure, OpeningHours
@@ -12,6 +12,7 @@ __all__ = [
     "DAY_MINUTES",
     "DEEPEST_PART",
     "FULL",
+    "VENUES_OWN",
     "CancellationPolicy",
     "CancellationStep",
     "Closure",

@@ -17,6 +17,8 @@ from tenants.zones import validate_zone
 DAY_MINUTES = 24 * 60
 FULL = 10_000
 """A hundred percent, in basis points."""
+VENUES_OWN = frozenset({"day"})
+"""What stands where the slugs of a venue's resources stand in addresses."""
 DEEPEST_PART = 2  # whole > half > quarter: availability reads a family in one query
 
 
@@ -203,6 +205,8 @@ class Resource(SchemaBound):
 
     def clean(self) -> None:
         """Refuse trees that cannot be booked: pools with parts, foreign parents, circles, too deep."""
+        if self.slug in VENUES_OWN:
+            raise ValidationError({"slug": _("This is an address of the venue itself. Choose another one.")})
         if self.max_minutes < self.min_minutes:
             raise ValidationError({"max_minutes": _("The longest booking cannot be shorter than the shortest.")})
         if not (self.pays_online or self.pays_on_site):

@@ -117,6 +117,7 @@ def test_manager_adds_resources_to_the_own_venue(api: Caller, alpha: World) -> N
         ({"venue": 999}, {"venue": ["There is nothing with the id 999 here."]}),
         ({"part_of": 999}, {"part_of": ["There is nothing with the id 999 here."]}),
         ({"slug": "court-1"}, {"non_field_errors": ["Constraint “resource_slug_in_venue” is violated."]}),
+        ({"slug": "day"}, {"slug": ["This is an address of the venue itself. Choose another one."]}),
         ({"units": 3, "part_of": "hall"}, {"units": ["A pool cannot be divided into parts or be a part itself."]}),
         ({"part_of": "kayaks"}, {"part_of": ["A pool cannot be divided into parts."]}),
         ({"part_of": "annex_room"}, {"part_of": ["The whole lies in another venue."]}),
@@ -130,6 +131,10 @@ def test_resource_without_sense_is_refused(
     answer = api("owner").post(f"{ADMIN}/resources/", {"name": "Court 3", "venue": alpha.venue, **named})
     assert (answer.status_code, answer.json()["detail"], list(answer.json()["errors"])) == (400, INVALID, list(errors))
     assert contents(alpha) == before
+
+
+def test_resource_called_day_has_another_address_than_the_venues_day(api: Caller, alpha: World) -> None:
+    assert made(api, "resources", {"name": "Day", "venue": alpha.venue})["slug"] == "day-2"
 
 
 def test_whole_and_slug_are_said_once(api: Caller, alpha: World) -> None:
