@@ -87,8 +87,10 @@ def _of_account(whose: Whose) -> dict[str, Any]:
         ),
         "apps": [{"name": each.client.name, "scopes": each.scopes, "since": each.since} for each in allowed],
         "calendar_feeds": _rows(Feed.objects.filter(customer=user), "name", "created_at", "revoked_at"),
-        "memberships": _rows(Membership.objects.filter(user=user), group=F("group__name")),
-        "hours": _rows(Hours.objects.filter(customer=user), "id", "minutes_left", "valid_until", pack=F("pack__name")),
+        "memberships": _rows(Membership.objects.filter(user=user), group_name=F("group__name")),
+        "hours": _rows(
+            Hours.objects.filter(customer=user), "id", "minutes_left", "valid_until", pack_name=F("pack__name")
+        ),
         "hours_entries": _rows(
             HoursEntry.objects.filter(account__customer=user), "account_id", "booking_id", "minutes", "at"
         ),
@@ -135,7 +137,9 @@ def _of_bookings(whose: Whose, ids: list[Any]) -> dict[str, Any]:
         "answers": _rows(Answer.objects.filter(**its), "booking_id", "value", question=F("field__label")),
         "extras": _rows(BookingExtra.objects.filter(**its), "booking_id", "quantity", extra=F("product__name")),
         "price_lines": _rows(BookingLine.objects.filter(**its), "booking_id", "label", "amount_minor"),
-        "vouchers": _rows(VoucherUse.objects.filter(**its), "booking_id", "amount_minor", voucher=F("voucher__name")),
+        "vouchers": _rows(
+            VoucherUse.objects.filter(**its), "booking_id", "amount_minor", voucher_name=F("voucher__name")
+        ),
         "notes_of_the_team": _rows(StaffNote.objects.filter(**its), "booking_id", "text", "at"),
         "history": _rows(
             BookingEvent.objects.filter(**its), "booking_id", "at", "act", "actor_kind", "from_state", "to_state", "why"
