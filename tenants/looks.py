@@ -18,6 +18,9 @@ from tenants.styling import Palette
 validate_color = RegexValidator(r"\A#[0-9a-f]{6}\Z", _("Use a colour such as #0f766e."))
 validate_digest = RegexValidator(r"\A[0-9a-f]{64}\Z")
 validate_link = URLValidator(schemes=["https"], message=_("Write a full address that begins with https://."))
+# What RFC 3986 has no place for in an address, and the apostrophe.
+validate_spelling = RegexValidator("\\A[^\\s\"'<>`\\\\^{|}]*\\Z", validate_link.message)
+LINK = (validate_link, validate_spelling)
 LARGEST_SIDE = 1920
 
 
@@ -88,9 +91,9 @@ class Look(models.Model):
     headline = models.CharField(_("Headline"), max_length=120, blank=True, default="")
     intro = models.TextField(_("Introduction"), max_length=600, blank=True, default="")
     footer = models.TextField(_("Text at the foot of pages and letters"), max_length=600, blank=True, default="")
-    imprint_url = models.URLField(_("Imprint"), blank=True, default="", validators=[validate_link])
-    privacy_url = models.URLField(_("Privacy"), blank=True, default="", validators=[validate_link])
-    terms_url = models.URLField(_("Terms"), blank=True, default="", validators=[validate_link])
+    imprint_url = models.URLField(_("Imprint"), blank=True, default="", validators=LINK)
+    privacy_url = models.URLField(_("Privacy"), blank=True, default="", validators=LINK)
+    terms_url = models.URLField(_("Terms"), blank=True, default="", validators=LINK)
     logo = _digest()
     logo_width = _side()
     logo_height = _side()

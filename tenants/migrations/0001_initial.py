@@ -379,7 +379,10 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.URLValidator(
                                 message="Write a full address that begins with https://.", schemes=["https"]
-                            )
+                            ),
+                            django.core.validators.RegexValidator(
+                                "\\A[^\\s\"'<>`\\\\^{|}]*\\Z", "Write a full address that begins with https://."
+                            ),
                         ],
                         verbose_name="Imprint",
                     ),
@@ -392,7 +395,10 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.URLValidator(
                                 message="Write a full address that begins with https://.", schemes=["https"]
-                            )
+                            ),
+                            django.core.validators.RegexValidator(
+                                "\\A[^\\s\"'<>`\\\\^{|}]*\\Z", "Write a full address that begins with https://."
+                            ),
                         ],
                         verbose_name="Privacy",
                     ),
@@ -405,7 +411,10 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.URLValidator(
                                 message="Write a full address that begins with https://.", schemes=["https"]
-                            )
+                            ),
+                            django.core.validators.RegexValidator(
+                                "\\A[^\\s\"'<>`\\\\^{|}]*\\Z", "Write a full address that begins with https://."
+                            ),
                         ],
                         verbose_name="Terms",
                     ),
@@ -596,7 +605,10 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.URLValidator(
                                 message="Write a full address that begins with https://.", schemes=["https"]
-                            )
+                            ),
+                            django.core.validators.RegexValidator(
+                                "\\A[^\\s\"'<>`\\\\^{|}]*\\Z", "Write a full address that begins with https://."
+                            ),
                         ],
                         verbose_name="Imprint",
                     ),
@@ -609,7 +621,10 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.URLValidator(
                                 message="Write a full address that begins with https://.", schemes=["https"]
-                            )
+                            ),
+                            django.core.validators.RegexValidator(
+                                "\\A[^\\s\"'<>`\\\\^{|}]*\\Z", "Write a full address that begins with https://."
+                            ),
                         ],
                         verbose_name="Privacy",
                     ),
@@ -622,7 +637,10 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.URLValidator(
                                 message="Write a full address that begins with https://.", schemes=["https"]
-                            )
+                            ),
+                            django.core.validators.RegexValidator(
+                                "\\A[^\\s\"'<>`\\\\^{|}]*\\Z", "Write a full address that begins with https://."
+                            ),
                         ],
                         verbose_name="Terms",
                     ),
@@ -814,7 +832,10 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.URLValidator(
                                 message="Write a full address that begins with https://.", schemes=["https"]
-                            )
+                            ),
+                            django.core.validators.RegexValidator(
+                                "\\A[^\\s\"'<>`\\\\^{|}]*\\Z", "Write a full address that begins with https://."
+                            ),
                         ],
                         verbose_name="Imprint",
                     ),
@@ -827,7 +848,10 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.URLValidator(
                                 message="Write a full address that begins with https://.", schemes=["https"]
-                            )
+                            ),
+                            django.core.validators.RegexValidator(
+                                "\\A[^\\s\"'<>`\\\\^{|}]*\\Z", "Write a full address that begins with https://."
+                            ),
                         ],
                         verbose_name="Privacy",
                     ),
@@ -840,7 +864,10 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.URLValidator(
                                 message="Write a full address that begins with https://.", schemes=["https"]
-                            )
+                            ),
+                            django.core.validators.RegexValidator(
+                                "\\A[^\\s\"'<>`\\\\^{|}]*\\Z", "Write a full address that begins with https://."
+                            ),
                         ],
                         verbose_name="Terms",
                     ),

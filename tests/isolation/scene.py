@@ -379,6 +379,7 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "notice_id": NOTICE,
         "digest": PICTURE,
         "tag": "0",
+        "part": "logo",
         "file": PICTURE_FILE,
         **ids_of_offer(world),
         "tenant_id": world.tenant.pk,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import dressed
 from kernel.errors import Invalid
 from tenants import cssvalues
-from tenants.looks import BrandDraft, Look, validate_link
+from tenants.looks import LINK, BrandDraft, Look, validate_link
 
 PICTURES = "image/png,image/jpeg,image/webp,image/gif"
 
@@ -21,7 +21,7 @@ def _link(label: Any) -> forms.URLField:
         required=False,
         max_length=200,
         assume_scheme="https",
-        validators=[validate_link],
+        validators=LINK,
         error_messages={"invalid": validate_link.message},
         widget=forms.URLInput(attrs={"placeholder": "https://"}),
     )

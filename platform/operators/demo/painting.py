@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageFilter
 
 SIZE, WIDE = (960, 640), (1600, 660)
 LARGER = 1.5
-GRAIN = 9
+GRAIN = 4
 RIM = 180
 """What Pillow's radial gradient is where its circle touches the edge."""
 WHOLE = 100
