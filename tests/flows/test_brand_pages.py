@@ -90,6 +90,15 @@ def test_last_publishing_is_taken_back_and_is_a_draft_again(alpha: World, visito
     assert BrandDraft.objects.count() == 0
 
 
+def test_saving_what_is_there_is_no_draft(alpha: World, visitor: Come) -> None:
+    owner = visitor("owner")
+    filled_in(owner, footer="Alpha Ltd.\r\nStreet 1")
+    pressed(owner, "/publish/")
+    assert Brand.objects.get(tenant=alpha.tenant).footer == "Alpha Ltd.\nStreet 1"
+    assert "Everything is published" in filled_in(owner, footer="Alpha Ltd.\r\nStreet 1").text
+    assert BrandDraft.objects.count() == 0
+
+
 def test_publishing_without_a_draft_changes_nothing(alpha: World, visitor: Come) -> None:
     owner = visitor("owner")
     page = owner.open(BRAND)

@@ -45,7 +45,12 @@ def parts() -> list[Part]:
         Part("logo", _("Logo"), Use.LOGO, _("At the head of pages and letters. PNG with a clear ground looks best.")),
         Part("icon", _("Icon"), Use.ICON, _("In tabs and on home screens. Square, at least 128 pixels.")),
         Part("cover", _("Cover"), Use.COVER, _("Across your first page. Wide, at least 1280 pixels.")),
-        Part("card", _("Social card"), Use.COVER, _("What others show of a link to you. 1200 by 630; without it, the cover.")),
+        Part(
+            "card",
+            _("Social card"),
+            Use.COVER,
+            _("What others show of a link to you. 1200 by 630; without it, the cover."),
+        ),
     ]
 
 

@@ -84,7 +84,8 @@ class LookForm(forms.ModelForm):
         given = dict(self.cleaned_data)
         if not given.pop("has_second_color"):
             given["second_color"] = ""
-        return given
+        # Browsers send the ends of lines as CRLF: what nobody changed is no difference.
+        return given | {name: given[name].replace("\r\n", "\n") for name in Look.TEXTS}
 
     def group(self, *names: str) -> list[forms.BoundField]:
         """Some of the fields, for a section of the page."""
