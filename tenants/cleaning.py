@@ -7,6 +7,7 @@
 | sessions, until they end; answers under an Idempotency-Key, a day | - |
 | failed sign-ins, who and from where | `SIGN_INS_KEPT` |
 | codes and tokens of apps, personal tokens | `oauth.ending` |
+| links that were mailed | `accounts.links.KEPT` |
 | files that were brought, and their reports | `bookings.imports.bringing.KEPT` |
 
 A tenant's sweeps are due work of its own, spread over `SPREAD`, so that no tenant's trouble is another's and nothing
