@@ -228,7 +228,7 @@ def test_a_card_says_the_first_time_that_its_own_page_offers(alpha: World, visit
     page = visitor().open("/venues/annex/room/")
     _name, start = page.form("/hold/").buttons[0]
     said = speech.clock(datetime.fromisoformat(start), ZoneInfo(alpha.tenant.time_zone))
-    assert f" at {said}</dd>" in visitor().open("/venues/annex/").html
+    assert f" at {said}</time></dd>" in visitor().open("/venues/annex/").html
 
 
 def test_a_resource_shows_its_rates_with_marks(kinds: World, visitor: Come) -> None:
