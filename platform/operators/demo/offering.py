@@ -18,6 +18,7 @@ from venues.models import (
     CustomField,
     ExtraOffer,
     Membership,
+    MembershipPlan,
     Pack,
     Product,
     Rate,
@@ -69,10 +70,7 @@ def sell(plan: TenantPlan, today: date, rng: Random) -> None:
     Voucher.objects.create(
         code="SUMMER", name="Summer", amount_minor=_amount(5, plan), currency=plan.currency, most_uses=50
     )
-    pack = Pack.objects.create(
-        name="Ten hours", minutes=10 * HOURS, price_minor=_amount(200, plan), currency=plan.currency, valid_days=365
-    )
-    pack.resources.set(Resource.objects.filter(kind__in=PLAYED))
+    _packs(plan)
     for hall in Resource.objects.filter(kind=Kind.HALL, stock_of=None):
         CustomField.objects.create(resource=hall, label="Name of the team or event")
 
@@ -85,6 +83,29 @@ def _members(plan: TenantPlan, today: date, rng: Random) -> None:
     chosen = [logins[-1], *(user for user in others if rng.randrange(100) < MEMBERS_OF_A_HUNDRED)]
     Membership.objects.bulk_create(
         Membership(group=members, user=user, valid_from=date(today.year - 1, 1, 1)) for user in chosen
+    )
+
+
+def _packs(plan: TenantPlan) -> None:
+    """Two packs of hours and a season as a member, for those who come often."""
+    sold = (("Ten hours", 10, 200, 365), ("Twenty-five hours", 25, 450, 730))
+    for number, (name, hours, price, days) in enumerate(sold):
+        pack = Pack.objects.create(
+            name=name,
+            minutes=hours * HOURS,
+            price_minor=_amount(price, plan),
+            currency=plan.currency,
+            valid_days=days,
+            position=number,
+        )
+        pack.resources.set(Resource.objects.filter(kind__in=PLAYED))
+    MembershipPlan.objects.create(
+        name="Membership for six months",
+        about="Cheaper every time, from the first booking on.",
+        group=CustomerGroup.objects.get(name="Members"),
+        days=182,
+        price_minor=_amount(60, plan),
+        currency=plan.currency,
     )
 
 
