@@ -64,6 +64,11 @@ class OptionsForm(DressedForm):
         return [self[name] for name in self.fields if name.startswith(EXTRA)]
 
     @property
+    def has_hours(self) -> bool:
+        """Whether somebody has prepaid hours that are good here."""
+        return HOURS in self.fields
+
+    @property
     def code_fields(self) -> list[forms.BoundField]:
         """The fields for prepaid hours, where somebody has some that are good here, and for codes."""
         return [self[name] for name in (HOURS, *CODE_FIELDS) if name in self.fields]
