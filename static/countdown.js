@@ -87,6 +87,8 @@ document.addEventListener("DOMContentLoaded", () => {
       const now = await answer.json();
       said = 0;
       told(now);
+      // What the page said of the old end is not true any more.
+      for (const stale of document.querySelectorAll("[data-until]")) stale.hidden = true;
       heard.textContent = now.more ? now.detail : words.extended.replace("#", String(Math.round(now.seconds / 60)));
       line.focus();
     } catch {

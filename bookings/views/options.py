@@ -14,6 +14,7 @@ from bookings.answers import asked_of
 from bookings.models import Answer, Booking, HoursAccount, VoucherUse
 from bookings.records import Actor
 from bookings.requests import ExtraWish, Payment
+from bookings.views.stock import left_of
 from kernel.errors import Refused
 from rest.limits import CODE_REFUSALS
 from schemas.clock import database_now
@@ -21,7 +22,7 @@ from tenants import speech
 from tenants.zones import zone
 from venues.models import CustomField, Product, Resource
 from venues.offered import Question, with_offers
-from venues.pricelists import sign_price
+from venues.pricelists import price_list, sign_price
 
 EXTRA, ANSWER = "extra_", "answer_"
 CODE_FIELDS, HOURS = ("voucher", "gift_credit"), "hours"
@@ -48,11 +49,15 @@ class OptionsForm(DressedForm):
         if own:
             self.fields[HOURS] = _hours_field(own, self.hours_used)
         self.fields["voucher"].label, self.fields["gift_credit"].label = _("Voucher code"), _("Gift credit code")
+        left = left_of([extra for _offer, extra in offered], booking)
         for offer, extra in offered:
             none = [] if offer.is_required else [(0, _("none"))]
+            there = left.get(extra.pk)
+            # What is sent is not held to what is left: the refusal says it in words.
+            most = offer.most if there is None or data is not None else min(offer.most, there)
             self.fields[f"{EXTRA}{offer.product_id}"] = forms.TypedChoiceField(
-                label=_priced(extra, booking),
-                choices=[*none, *((number, str(number)) for number in range(offer.least, offer.most + 1))],
+                label=_priced(extra, booking, there if there is None or there < offer.most else None),
+                choices=[*none, *((number, str(number)) for number in range(offer.least, most + 1))],
                 coerce=int,
                 required=False,
                 widget=forms.Select(attrs={"class": "select"}),
@@ -131,7 +136,8 @@ def _offered(booking: Booking) -> list[tuple[Any, Product]]:
     products = extras.known(sellers, customer_id)
     # What comes with it in one number only is no choice: the price lists it.
     open_ones = {pk: offer for pk, offer in offers.items() if not (offer.is_required and offer.least == offer.most)}
-    return [(offer, products[pk]) for pk, offer in open_ones.items() if pk in products]
+    priced = {pk: extra for pk, extra in products.items() if price_list(extra).base}
+    return [(offer, priced[pk]) for pk, offer in open_ones.items() if pk in priced]
 
 
 def _own_hours(booking: Booking, used: int | None) -> list[HoursAccount]:
@@ -162,9 +168,12 @@ def _hours_field(own: list[HoursAccount], used: int | None) -> forms.TypedChoice
     )
 
 
-def _priced(extra: Product, booking: Booking) -> str:
-    rate = sign_price(extra)
-    return f"{extra.name} ({speech.money(rate.amount_minor, booking.currency)})"
+def _priced(extra: Product, booking: Booking, left: int | None) -> str:
+    """Name and price, and how many are left where they are fewer than one may have."""
+    words = {"name": extra.name, "price": speech.money(sign_price(extra).amount_minor, booking.currency), "left": left}
+    if left is None:
+        return f"{words['name']} ({words['price']})"
+    return (_("%(name)s (%(price)s, %(left)d left)") if left else _("%(name)s (%(price)s, none left)")) % words
 
 
 def question_fields(booking: Booking) -> dict[str, forms.Field]:

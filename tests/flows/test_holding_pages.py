@@ -263,3 +263,28 @@ def test_answers_are_asked_for_and_kept_when_something_else_is_missing(
     guest.send(wrong, wrong.form("/details/"), email="gina@example.org")
     with tenant_context(alpha.tenant):
         assert Answer.objects.get().value == "Good"
+
+
+def test_extras_say_how_many_are_left_at_that_time(
+    alpha: World, visitor: Come, next_week: date, rackets: Product
+) -> None:
+    with tenant_context(alpha.tenant):
+        court = Resource.objects.get(slug="court-1")
+        rackets.stock = Resource.objects.create(venue=court.venue, name="Rackets", slug="rackets", units=2)
+        rackets.save()
+        ExtraOffer.objects.create(extra=rackets, resource=Resource.objects.get(slug="court-2"), most=5)
+    guest, other = visitor(), visitor()
+    page = choose(guest, next_week, 10)
+    assert "Racket (€3.00, 2 left)" in page.text
+    field = f"extra_{rackets.pk}"
+    guest.send(page, page.form("/details/"), "1", **{field: "1"})
+    there = other.open(f"/venues/main/court-2/?day={next_week}")
+    beside = other.send(there, there.form_with("start"), at(next_week, 10))
+    assert "Racket (€3.00, 1 left)" in beside.text
+    assert "Racket (€3.00, 2 left)" in guest.open(page.path).text, "one's own does not count against oneself"
+    refused = other.send(beside, beside.form("/details/"), "1", **{field: "2"})
+    assert (refused.status, refused.form("/details/").fields[field]) == (400, "2")
+    other.send(beside, beside.form("/details/"), "1", **{field: "1"})
+    third = visitor()
+    later = choose(third, next_week, 12)
+    assert "Racket (€3.00, 2 left)" in later.text
