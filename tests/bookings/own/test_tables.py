@@ -20,7 +20,7 @@ def columns() -> list[str]:
     ]
 
 
-def _holds_words(field: Field) -> bool:  # type: ignore[type-arg]
+def _holds_words(field: Field) -> bool:
     if isinstance(field, ArrayField):
         return isinstance(field.base_field, CharField | TextField)
     return isinstance(field, CharField | TextField | JSONField) and not field.choices
