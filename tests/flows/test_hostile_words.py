@@ -73,13 +73,13 @@ class Words:
 
     def __init__(self, world: World, owner: Visitor) -> None:
         self.world, self.owner = world, owner
-        self.headers = {"HTTP_AUTHORIZATION": f"Token {world.tokens['owner']}"}
+        self.headers = {"authorization": f"Token {world.tokens['owner']}"}
         with tenant_context(world.tenant):
             self.products = list(Product.objects.order_by("pk").values_list("pk", flat=True))
         self.question = 0
 
     def put(self, path: str, body: dict[str, Any]) -> None:
-        answer = self.owner.client.patch(f"/api/v1/admin/{path}/", body, "application/json", **self.headers)
+        answer = self.owner.client.patch(f"/api/v1/admin/{path}/", body, "application/json", headers=self.headers)
         assert answer.status_code == 200, (path, answer.content)
 
     def ask(self) -> None:

@@ -49,7 +49,7 @@ def parts() -> list[Part]:
             "card",
             _("Social card"),
             Use.COVER,
-            _("What others show of a link to you. 1200 by 630; without it, the cover."),
+            _("What others show of a link to you. Without it, the cover."),
         ),
     ]
 
