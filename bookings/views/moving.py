@@ -83,7 +83,7 @@ def elsewhere(request: HttpRequest, booking: Booking, token: str) -> HttpRespons
 
 def read(query: Mapping[str, str], booking: Booking, places: list[Resource]) -> Wanted:
     """What an address or form means; nonsense in it falls back to the booking as it is."""
-    has_minutes = int((booking.end - booking.start) / timedelta(minutes=1))
+    has_minutes = _minutes(booking)
     asked = {"minutes": str(has_minutes), "people": str(booking.participants)} | {k: v for k, v in query.items() if v}
     chosen = number(query.get("resource", ""), most=2**63 - 1)
     own = next((place for place in places if place.pk == booking.resource_id), booking.resource)
@@ -115,8 +115,11 @@ def lengths_of(booking: Booking, place: Resource) -> list[int]:
     """Minutes that can be chosen; the length that it has is always among them."""
     if booking.product and booking.product.duration_minutes:
         return [booking.product.duration_minutes]
-    has = int((booking.end - booking.start) / timedelta(minutes=1))
-    return sorted({*lengths(place), has})
+    return sorted({*lengths(place), _minutes(booking)})
+
+
+def _minutes(booking: Booking) -> int:
+    return int((booking.end - booking.start) / timedelta(minutes=1))
 
 
 def _confirmed(request: HttpRequest, booking: Booking, wanted: Wanted, token: str) -> HttpResponse:
@@ -180,7 +183,7 @@ def _page(request: HttpRequest, booking: Booking, wanted: Wanted, token: str, pa
         "choice": wanted.choice,
         "lengths": lengths_of(booking, wanted.place),
         "own_lengths": lengths_of(booking, booking.resource),
-        "has_minutes": int((booking.end - booking.start) / timedelta(minutes=1)),
+        "own_minutes": wanted.choice.minutes if wanted.start == booking.start else _minutes(booking),
         "table": table,
         "told": found,
         "wanted": wanted,

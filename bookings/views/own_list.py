@@ -16,6 +16,7 @@ from accounts.doors import signed_in
 from bookings.access import bookings_of
 from bookings.models import Booking
 from bookings.states import LIVE, State
+from bookings.views.settled import Money, money_of
 from bookings.views.words import Words, state_at, words_for
 from schemas.clock import database_now
 from tenants.zones import zone
@@ -32,6 +33,7 @@ class Row:
 
     booking: Booking
     words: Words
+    money: Money
     more: int
     again: str
     """Where to book the same once more; empty where it can only be looked forward to."""
@@ -51,7 +53,7 @@ def own_bookings(request: HttpRequest) -> HttpResponse:
     else:
         chosen = _grouped(mine, now, past=past)
     page = Paginator(chosen, PER_PAGE).get_page(request.GET.get("page"))
-    rows = [Row(row, words_for(row, now), getattr(row, "more", 0), _again(row, now)) for row in page]
+    rows = [Row(row, words_for(row, now), money_of(row), getattr(row, "more", 0), _again(row, now)) for row in page]
     query = urlencode({"code": code} if code else {"when": "past"} if past else {})
     context = {"page": page, "rows": rows, "past": past, "code": code, "query": f"{query}&" if query else ""}
     return render(request, "bookings/own.html", context)
