@@ -118,4 +118,3 @@ def test_page_with_the_form_costs_little_once_one_is_here(wire: Wire) -> None:
     wire.page.reload()
     wire.page.wait_for_load_state("networkidle")
     assert [url for url in set(wire.got) - before if "/static/" in url] == []
-    assert wire.page.evaluate("window.shifted") == 0
