@@ -38,12 +38,12 @@ from billing.gateway.trouble import ProviderTrouble
 from billing.payments import tasks as billing_tasks
 from billing.payments.models import Payment
 from billing.subscriptions.models import Plan, StripeAccount, Subscription
-from bookings import cancelling, changes, checkout, following, goodwill, lifecycle
+from bookings import buying, cancelling, changes, checkout, deskselling, following, goodwill, lifecycle
 from bookings import tasks as booking_tasks
 from bookings.agreed import Change
 from bookings.cancelling import Cancellation
 from bookings.lifecycle import Taking
-from bookings.models import Booking
+from bookings.models import Booking, Purchase
 from bookings.records import Actor
 from config.reconciling import rounds
 from kernel.errors import Refused
@@ -56,7 +56,7 @@ from tests.bookings.scenes import held, let_lapse, slot
 from tests.config.webhooks.arriving import arrive, worked_off
 from tests.races.money import checker
 from tests.till import Till
-from venues.models import CancellationPolicy, CancellationStep, OpeningHours, Rate, Resource, Venue
+from venues.models import CancellationPolicy, CancellationStep, OpeningHours, Pack, Rate, Resource, Venue
 
 CLOCKS = (billing_tasks, booking_tasks)
 """They register what the clock does."""
@@ -87,6 +87,19 @@ SELECT b.id, b.paid_minor, b.refunding_minor,
     coalesce((SELECT sum(r.amount_minor) FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
         WHERE r.booking_id = b.id AND r.state = 'wanted' AND p.applied_at IS NOT NULL), 0)
 FROM bookings_booking b WHERE b.resource_id = ANY(%s)
+"""
+# Of every purchase the same, and what the customer has of it.
+BOUGHT = """
+SELECT b.id, b.paid_minor,
+    coalesce((SELECT sum(amount_minor) FROM payments_payment p WHERE p.booking_id = b.id AND applied_at IS NOT NULL), 0)
+    - coalesce((SELECT sum(r.amount_minor) FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
+        WHERE r.booking_id = b.id AND r.state IN ('pending', 'succeeded') AND p.applied_at IS NOT NULL), 0)
+    - coalesce((SELECT sum(d.withdrawn_minor) FROM payments_dispute d JOIN payments_payment p ON p.id = d.payment_id
+        WHERE d.booking_id = b.id AND d.status = 'lost' AND p.applied_at IS NOT NULL), 0)
+    + coalesce((SELECT sum(amount_minor) FROM bookings_onsitepayment o WHERE o.purchase_id = b.id), 0),
+    b.state IN ('paid', 'returned'),
+    (SELECT count(*) FROM bookings_hoursaccount a WHERE a.purchase_id = b.id)
+FROM bookings_purchase b
 """
 ALMOST = "SELECT id FROM payments_payment WHERE state = 'succeeded' AND (applied_at IS NULL) = (returned_at IS NULL)"
 
@@ -142,6 +155,7 @@ class Money(RuleBasedStateMachine):
         ]
         for court in self.courts:
             Rate.objects.create(resource=court, amount_minor=PRICES[currency])
+        self.pack = Pack.objects.create(name="Story", minutes=60, price_minor=PRICES[currency], currency=currency)
         self.policy = CancellationPolicy.objects.create(name="Keeps", grace_minutes=0, no_show_percent=10_000)
         CancellationStep.objects.create(policy=self.policy, minutes_before=0, percent=3300)
         return multiple(self.held(0, 12, keeps=False), self.held(1, 12, keeps=True))
@@ -236,6 +250,23 @@ class Money(RuleBasedStateMachine):
             self.tried(lambda: lifecycle.pay_on_site(row, Taking(amount), self.staff))
 
     # ---- What banks and Stripe do ------------------------------------------------------------------------------------
+
+    @rule(card=st.sampled_from([GOOD, GOOD, DECLINED, SCA, FAILS]))
+    def buy(self, card: str) -> None:
+        """The guest buys a pack by card, or goes on with what was begun."""
+        begun = self.tried(lambda: buying.begin(self.guest, pack_id=self.pack.pk))
+        opened = self.tried(lambda: checkout.start(begun.pk, ask=buying.ask)) if begun else None
+        if opened:
+            self.card(opened.intent.id, card)
+
+    @rule(at_desk=st.booleans())
+    def sell(self, at_desk: bool) -> None:
+        """The desk sells a pack, or takes all of them back that nobody has used."""
+        owner = User.objects.get(pk=self.staff.user_id or 0)
+        if at_desk:
+            deskselling.sell(self.pack, self.guest, "cash", owner)
+        for pk in () if at_desk else Purchase.objects.order_by("created_at", "pk").values_list("pk", flat=True):
+            self.tried(partial(deskselling.take_back, pk, owner))
 
     @rule(nth=st.integers(0, 5), share=st.sampled_from([1, 2, 4]))
     def refund_at_dashboard(self, nth: int, share: int) -> None:
@@ -334,6 +365,8 @@ class Money(RuleBasedStateMachine):
             cursor.execute(SUMS, [[court.pk for court in self.courts]])
             for pk, paid, under_way, sums, wanted in cursor.fetchall():
                 assert (pk, paid, under_way) == (pk, max(0, sums), wanted)
+        for pk, paid, sums, is_given, accounts in ask(BOUGHT):
+            assert (pk, paid, accounts) == (pk, max(0, sums), int(is_given))
 
     def settle(self) -> None:
         """Let all that is under way come to its end; then nothing differs, and a second look finds nothing."""

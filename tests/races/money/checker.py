@@ -35,6 +35,11 @@ SELECT b.id::text, b.state, b.total_minor, b.credit_minor, b.paid_minor, b.fee_m
 FROM bookings_booking b LEFT JOIN bookings_onsitepayment o ON o.booking_id = b.id
 WHERE b.id IN (SELECT booking_id FROM payments_payment) GROUP BY b.id
 """
+PURCHASES = """
+SELECT p.id::text, p.state, p.price_minor, p.paid_minor, coalesce(sum(o.amount_minor), 0)::bigint,
+    (SELECT count(*) FROM bookings_hoursaccount a WHERE a.purchase_id = p.id)
+FROM bookings_purchase p LEFT JOIN bookings_onsitepayment o ON o.purchase_id = p.id GROUP BY p.id
+"""
 PAPERS = """
 SELECT kind, coalesce(payment_id, refund_id)::text, count(*) FROM payments_document
 WHERE kind IN ('receipt', 'credit_note') AND coalesce(payment_id, refund_id) IS NOT NULL GROUP BY 1, 2
@@ -132,6 +137,7 @@ def violations(ask: Ask, schema: str, state: State) -> list[str]:
         *_payments(books),
         *_refunds(books),
         *_bookings(books),
+        *_purchases(ask, books),
         *_ledger(ask, books),
         *_told(ask, books),
     ]
@@ -268,6 +274,27 @@ def _bookings(books: Books) -> Iterator[str]:
         excused = disputed or any(row.state == "failed" for row in refunds) or booking.desk > 0
         if booking.owed and not excused:
             yield f"I3: booking {booking.id} ({booking.state}) keeps {booking.owed} that is not its own"
+
+
+def _purchases(ask: Ask, books: Books) -> Iterator[str]:
+    """A pack or a membership is paid once, and given if and only if it was."""
+    for bought in rows(ask, PURCHASES, "id state price paid desk accounts"):
+        counted = [row for row in books.payments.values() if row.booking == bought.id and row.is_applied]
+        refunds = [row for payment in counted for row in books.refunds_of(payment)]
+        lost = sum(books.lost(payment) for payment in counted)
+        back = sum(row.amount for row in refunds if row.state in TAKEN) + lost
+        here = sum(row.amount for row in counted) + bought.desk - back
+        if bought.paid != max(0, here):
+            yield f"purchase {bought.id} says {bought.paid} paid, its payments {here}"
+        if len(counted) > 1:
+            yield f"I4: purchase {bought.id} was paid {len(counted)} times"
+        if bought.state in {"open", "dropped"} and (counted or bought.accounts):
+            yield f"I3: purchase {bought.id} is {bought.state}, and was paid or given"
+        if bought.accounts > 1:
+            yield f"I4: purchase {bought.id} was given {bought.accounts} times"
+        excused = any(row.state == "failed" for row in refunds)
+        if bought.state == "returned" and bought.paid and not excused:
+            yield f"I3: purchase {bought.id} was taken back and keeps {bought.paid}"
 
 
 def _ledger(ask: Ask, books: Books) -> Iterator[str]:
