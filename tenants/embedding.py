@@ -24,7 +24,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils import translation
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.translation.trans_real import parse_accept_lang_header
 from django_tenants.utils import get_public_schema_name
 from redis import RedisError
 
@@ -105,7 +106,9 @@ class EmbeddingMiddleware:
         found = INSIDE.fullmatch(request.path_info)
         if found is None or not _is_known(found):
             rest = request.path_info.removeprefix(ROOT.rstrip("/"))
-            return _varied(HttpResponseRedirect(_address(request, _begin(request), rest)))
+            leading_in = HttpResponseRedirect(_address(request, _begin(request), rest))
+            add_never_cache_headers(leading_in)  # each has a visitor of its own
+            return _varied(leading_in)
         if request.headers.get("Sec-Fetch-Dest") == "document" and request.method in SAFE:
             return _varied(HttpResponseRedirect(_address(request, "/", found["rest"])))
         if request.method not in SAFE and _is_from_elsewhere(request):
@@ -152,12 +155,17 @@ def _is_known(found: re.Match[str]) -> bool:
 
 
 def _forget_who_asks(request: HttpRequest, language: str, theme: str | None) -> None:
-    """No cookies in; the language of the address counts as the browser's, also for letters that are sent later."""
+    """No cookies in; the language of the address counts as the browser's, also for letters that are sent later.
+
+    The browser's own kind of that language stays: who reads British English gets British times.
+    """
     request.META.pop("HTTP_COOKIE", None)
     request.COOKIES = {APPEARANCE: theme} if theme else {}
     request.META.pop("HTTP_AUTHORIZATION", None)
     if language != AUTO:
-        request.META["HTTP_ACCEPT_LANGUAGE"] = language
+        named = [code for code, _weight in parse_accept_lang_header(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))]
+        own = [code for code in named if code.partition("-")[0] == language]
+        request.META["HTTP_ACCEPT_LANGUAGE"] = ",".join([*own, language])
     request.__dict__.pop("headers", None)
     # A token against forged forms proves that one has the cookie. There is none, and nothing that it would protect.
     request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]

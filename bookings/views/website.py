@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.doors import staff_only
+from accounts.forms import DressedForm
 from kernel.errors import Invalid, Refused
 from tenants import embedders
 from tenants.addresses import address
@@ -32,7 +33,7 @@ THEMES = [
 ]
 
 
-class SiteForm(forms.Form):
+class SiteForm(DressedForm):
     """A site to be allowed, as somebody types it."""
 
     site = forms.CharField(
@@ -43,7 +44,7 @@ class SiteForm(forms.Form):
     )
 
 
-class PieceForm(forms.Form):
+class PieceForm(DressedForm):
     """What is to be shown there. Values that are none of these count as the first."""
 
     what = forms.ChoiceField(label=gettext_lazy("What can be booked there"), required=False)

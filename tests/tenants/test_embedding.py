@@ -107,6 +107,19 @@ def test_form_is_taken_without_a_token_and_the_holder_is_the_visitor(client: Cli
     assert again["Location"] == answer["Location"]
 
 
+def test_link_opens_its_booking_inside_and_no_other_tenants(client: Client, alpha: World, beta: World) -> None:
+    client.post(f"{COURT}hold/", free(client))
+    with tenant_context(alpha.tenant):
+        booking = Booking.objects.get(state="held")
+        token = link_token(booking)
+    paths = [f"{IN}bookings/{booking.pk}/{token}/{page}" for page in ("", "details/", "pay/", "cancel/")]
+    strange = Client(headers={"Host": beta.host})
+    assert [strange.get(path).status_code for path in paths] == [404] * 4
+    assert [client.get(path).status_code in {200, 302} for path in paths] == [True] * 4
+    assert client.get(f"{IN}bookings/{booking.pk}/").status_code == 404  # no session inside knows it
+    assert client.get(f"{IN}bookings/{booking.pk}/{token[:-1]}x/").status_code == 404
+
+
 def test_addresses_that_are_given_away_lead_to_the_page_itself(alpha: World) -> None:
     """A letter that is written while somebody books inside a site must not lead into its frame."""
     set_script_prefix(IN)
@@ -180,6 +193,7 @@ def test_frame_that_names_no_visitor_gets_one(client: Client, path: str) -> None
     answer = client.get(path, headers={"Sec-Fetch-Dest": "iframe"})
     head, visitor, language, rest = answer["Location"].removeprefix("/").split("/", 3)
     assert (answer.status_code, head, language) == (302, "embed", "auto")
+    assert "no-store" in answer["Cache-Control"]
     assert len(visitor) == 32
     assert int(visitor, 16) >= 0
     assert visitor != VISITOR
@@ -209,6 +223,14 @@ def test_language_of_the_address_or_else_of_the_browser(
 ) -> None:
     answer = client.get(f"/embed/{VISITOR}/{language}/", headers={"Accept-Language": browsers})
     assert answer["Content-Language"] == spoken
+
+
+@pytest.mark.parametrize(
+    ("browsers", "read"), [("en-GB,en;q=0.9,de;q=0.8", "en-gb,en,en"), ("de-CH,fr", "en"), ("", "en")]
+)
+def test_browsers_own_kind_of_the_language_stays(client: Client, browsers: str, read: str) -> None:
+    answer = client.get(IN, headers={"Accept-Language": browsers})
+    assert answer.wsgi_request.META["HTTP_ACCEPT_LANGUAGE"] == read
 
 
 def test_platforms_host_has_no_such_pages(db: None) -> None:
