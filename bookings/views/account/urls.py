@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.views.account import data, entry, keys, own
+from bookings.views.account import entry, keeping, keys, own
 
 urlpatterns = [
     path("login/link/", entry.mailed_sign_in, name="mailed-sign-in"),
@@ -22,11 +22,11 @@ urlpatterns = [
     path("account/passkeys/new/", keys.make, name="passkey-new"),
     path("account/passkeys/<int:passkey_id>/name/", keys.rename, name="passkey-rename"),
     path("account/passkeys/<int:passkey_id>/remove/", keys.remove, name="passkey-remove"),
-    path("account/data/", data.own, name="own-data"),
-    path("account/data/file/", data.own_file, name="own-data-file"),
-    path("account/data/erase/", data.erase_own, name="own-data-erase"),
+    path("account/data/", keeping.own, name="own-data"),
+    path("account/data/file/", keeping.own_file, name="own-data-file"),
+    path("account/data/erase/", keeping.erase_own, name="own-data-erase"),
     path("data/", entry.data_by_mail, name="data-by-mail"),
-    path("data/mine/", data.guest, name="guest-data"),
-    path("data/mine/file/", data.guest_file, name="guest-data-file"),
-    path("data/mine/erase/", data.erase_guest, name="guest-data-erase"),
+    path("data/mine/", keeping.guest, name="guest-data"),
+    path("data/mine/file/", keeping.guest_file, name="guest-data-file"),
+    path("data/mine/erase/", keeping.erase_guest, name="guest-data-erase"),
 ]
