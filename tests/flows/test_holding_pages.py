@@ -70,6 +70,16 @@ def test_more_time_is_given_once_with_all_that_was_typed(alpha: World, visitor: 
     assert (booking.state, booking.name) == ("held", "")
 
 
+def test_enter_in_a_field_books(visitor: Come, next_week: date) -> None:
+    """A browser presses the first button that belongs to a form (HTML, "implicit submission")."""
+    page = choose(visitor(), next_week, 10)
+    tags = [(tag, given) for tag, given in page.elements if tag in {"button", "form"}]
+    first = next(
+        given for tag, given in tags if given.get("form") == "who" or (tag, given.get("id")) == ("form", "who")
+    )
+    assert (first.get("form"), first.get("name"), first.get("tabindex")) == ("who", None, "-1")
+
+
 def test_more_time_by_script_says_how_much(alpha: World, visitor: Come, next_week: date) -> None:
     guest = visitor()
     page = choose(guest, next_week, 10)
