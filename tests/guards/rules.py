@@ -244,6 +244,10 @@ RULES: dict[str, Rule] = {
         "Use Django's cache, whose keys carry the schema; or excuse it here if it is the same for all tenants.",
         {
             "billing/papers/letters.py:known": "the typeface is the same for everybody",
+            "platform/operators/demo/dressing.py:_logo": "drawn of a name in the plans alone",
+            "platform/operators/demo/dressing.py:_icon": "drawn of a name in the plans alone",
+            "platform/operators/demo/gallery.py:picture_of": "painted of a name in the plans alone",
+            "platform/operators/demo/gallery.py:cover_of": "painted of a name in the plans alone",
             "tenants/due.py:_find_kinds": "kinds of work are the same for everybody",
             "tenants/zones.py:zone": "time zones are the same for everybody",
             "tenants/zones.py:zone_names": "time zones are the same for everybody",

@@ -37,6 +37,7 @@ VALUES = {
     "client_pk": 1,
     "digest": "0",
     "tag": "0",
+    "shown_id": 1,
     "part": "logo",
     "file": "1.webp",
     "token_id": 1,
