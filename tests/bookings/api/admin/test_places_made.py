@@ -22,7 +22,8 @@ NORTH = {"name": "North Hall"}
 def test_venue_is_made_with_what_is_the_tenants(api: Caller, alpha: World) -> None:
     venue = made(api, "venues", NORTH)
     assert venue == {
-        "id": venue["id"], "name": "North Hall", "slug": "north-hall", "description": "", "street": "",
+        "id": venue["id"], "name": "North Hall", "slug": "north-hall", "description": "", "notice": "",
+        "house_rules": "", "directions": "", "amenities": [], "latitude": None, "longitude": None, "street": "",
         "postal_code": "", "city": "", "country": "", "email": "", "phone": "", "currency": "EUR",
         "time_zone": "Europe/Berlin", "is_active": True, "position": 0, "vat": "0", "rounding": "0.01",
         "holds_at_once": 20, "holds_per_day": 8, "cancellation_policy": None,
@@ -45,6 +46,9 @@ def test_venue_is_made_with_what_is_the_tenants(api: Caller, alpha: World) -> No
         ({**NORTH, "time_zone": "Europe/Nowhere"}, {"time_zone": ["This is not a time zone."]}),
         ({**NORTH, "country": "Germany"}, {"country": ["Ensure this field has no more than 2 characters."]}),
         ({**NORTH, "email": "north"}, {"email": ["Enter a valid email address."]}),
+        ({**NORTH, "latitude": "90.1", "longitude": "0"}, {"latitude": ["At most 90."]}),
+        ({**NORTH, "latitude": "48.137154"}, {"longitude": ["Give both latitude and longitude, or neither."]}),
+        ({**NORTH, "amenities": ["x" * 41]}, {"amenities": ["At most 40 characters each."]}),
     ],
 )
 def test_venue_without_sense_is_refused(
