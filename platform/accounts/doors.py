@@ -30,7 +30,7 @@ def open_to_all(reason: str) -> Callable[[View], View]:
 
 
 def signed_in(view: View) -> View:
-    """Anybody with an account here; others are led to the sign-in. Never kept by a cache."""
+    """Anybody with an account here; others are led to the sign-in. Never kept by a cache or a search engine."""
     return _declared(_kept_by(view, lambda _user: True), "signed in")
 
 
@@ -53,6 +53,7 @@ def _kept_by(view: View, may_pass: Callable[[Any], bool]) -> View:
         if not may_pass(request.user):
             raise PermissionDenied
         answer: HttpResponse = view(request, *args, **kwargs)
+        answer["X-Robots-Tag"] = "noindex"
         return answer
 
     return kept

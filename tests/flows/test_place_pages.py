@@ -66,6 +66,7 @@ def test_owners_and_managers_write_the_pages_of_their_venues(
 
 
 def test_nobody_in_particular_is_led_to_the_sign_in(alpha: World, visitor: Come) -> None:
+    assert visitor("owner").open("/desk/venues/").headers["X-Robots-Tag"] == "noindex"
     assert visitor().open(f"/desk/venues/{alpha.venue}/page/").path.startswith("/login/")
 
 
