@@ -301,8 +301,9 @@ def test_programs_read_where_it_is_and_when_it_is_open(described: World, visitor
         "addressLocality": "Town", "addressCountry": "DE",
     }  # fmt: skip
     assert place["geo"] == {"@type": "GeoCoordinates", "latitude": "48.137154", "longitude": "11.576124"}
-    (hours,) = place["openingHoursSpecification"]  # type: ignore[misc]
-    assert (hours["opens"], hours["closes"], len(hours["dayOfWeek"])) == ("07:00", "23:00", 7)
+    spans = place["openingHoursSpecification"]
+    assert isinstance(spans, list)
+    assert [(each["opens"], each["closes"], len(each["dayOfWeek"])) for each in spans] == [("07:00", "23:00", 7)]
     assert [step["position"] for step in found["BreadcrumbList"]["itemListElement"]] == [1, 2]  # type: ignore[attr-defined]
 
 
