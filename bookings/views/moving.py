@@ -167,7 +167,8 @@ def _page(request: HttpRequest, booking: Booking, wanted: Wanted, token: str, pa
     now, actor = database_now(), actor_of(request, booking)
     refusal, found = page.refusal, None
     refused_start = page.refused_start
-    if wanted.start is not None:
+    is_same = wanted.start is not None and _is_so_already(booking, wanted.change())
+    if wanted.start is not None and not is_same:
         try:
             found = told(booking, changes.preview(booking, wanted.change(), actor), actor, now)
         except Refused as no:
@@ -186,6 +187,7 @@ def _page(request: HttpRequest, booking: Booking, wanted: Wanted, token: str, pa
         "own_minutes": wanted.choice.minutes if wanted.start == booking.start else _minutes(booking),
         "table": table,
         "told": found,
+        "is_same": is_same,
         "wanted": wanted,
         "refusal": refusal,
         "nearest": table.nearest(refused_start) if table and refused_start and _is_of_time(refusal) else [],

@@ -185,4 +185,4 @@ def test_page_takes_so_many_queries(alpha: World, visitor: Come) -> None:
     theirs.open("move/")
     with counted() as queries:
         theirs.open("move/", start=quote(theirs.booking.start.isoformat()), minutes=180)
-    assert len(queries) == 18, queries
+    assert len(queries) == 19, queries
