@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import get_script_prefix, reverse, set_script_prefix
 from django.utils import translation
 from django_tenants.utils import tenant_context
@@ -63,6 +65,17 @@ def test_who_may_be_around_a_page_is_the_list(client: Client) -> None:
 
 def test_without_a_list_only_the_tenants_own_pages_may(client: Client) -> None:
     assert csp(client.get(COURT))["frame-ancestors"] == "'self'"
+
+
+@pytest.mark.parametrize(("path", "more"), [("", 0), ("venues/main/", 0), ("venues/main/court-1/", 1)])
+def test_frame_costs_no_query_but_for_the_visitors_own_holds(client: Client, path: str, more: int) -> None:
+    """Outside, whoever has no session cannot hold anything, so nothing is asked for."""
+    client.get(f"/{path}")
+    with CaptureQueriesContext(connection) as plain:
+        client.get(f"/{path}")
+    with CaptureQueriesContext(connection) as framed:
+        client.get(f"{IN}{path}")
+    assert len(framed) == len(plain) + more
 
 
 def test_other_tenants_list_is_its_own(allowed: World, beta: World) -> None:
