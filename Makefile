@@ -29,7 +29,7 @@ TEST_SETTINGS := DJANGO_SETTINGS_MODULE=config.settings.test
 
 .PHONY: help
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 # ---- Environment -----------------------------------------------------------------------------------------------
 
@@ -119,6 +119,11 @@ bench: $(STAMP) ## The same work as bare SQL and through HTTP, and the ratio
 	@$(TEST_SETTINGS) python -m embedded $(VAR)/bench -- python -m bench $(ARGS)
 
 # ---- Keeping ---------------------------------------------------------------------------------------------------
+
+.PHONY: screenshots
+screenshots: $(STAMP) assets ## A picture of every page, on a phone and a desktop, by day and by night, in var/screenshots
+	@CHROMIUM="$$(python -m embedded.chromium)"; export CHROMIUM; \
+	$(TEST_SETTINGS) python -m tests.browser.screenshots $(ARGS)
 
 .PHONY: lock
 lock: $(STAMP) ## Pin the versions that requirements/*.in allow (UPGRADE=1 takes newer ones)

@@ -33,7 +33,8 @@ WORDS = {
 class Taking:
     """One movement on the Stripe balance: `gross_minor - stripe_fee_minor - platform_fee_minor = net_minor`.
 
-    Money that leaves the balance is negative. `booking` or `purchase` is what it is for; neither for payouts and fees alone.
+    Money that leaves the balance is negative. `booking` or `purchase` is what it is for; neither for payouts and fees
+    alone.
     """
 
     posting: Posting

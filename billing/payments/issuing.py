@@ -20,7 +20,9 @@ Kind = Document.Kind
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """A booking as documents know it, or a purchase (`is_of_purchase`). `lines` are (label, gross amount, rate of VAT) and add up to the price.
+    """A booking as documents know it, or a purchase (`is_of_purchase`).
+
+    `lines` are (label, gross amount, rate of VAT) and add up to the price.
 
     `seller` is the venue, for tenants that have not said who they are. `language` is that of `about` and the labels.
     `fee` is the sentence about the fee for giving it up, for credit notes; empty without one.

@@ -8,7 +8,7 @@ from config.settings import carriers
 
 ROOT = Path(__file__).parents[2]
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
-SETTINGS = ("base", "outside", "development", "production")
+SETTINGS = ("base", "outside", "development", "production", "statics")
 OURS = ("config", "operators", "billing", "tenants", "bookings", "venues", "platform")
 
 
@@ -23,7 +23,7 @@ def read_by_settings() -> set[str]:
     for name in SETTINGS:
         for node in ast.walk(ast.parse((ROOT / f"platform/config/settings/{name}.py").read_text())):
             asked = None
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"os.environ.get", "required"}:
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"os.environ.get", "environ.get", "required"}:
                 asked = node.args[0]
             elif isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
                 asked = node.slice

@@ -249,6 +249,10 @@ RULES: dict[str, Rule] = {
             "platform/operators/demo/gallery.py:picture_of": "painted of a name in the plans alone",
             "platform/operators/demo/gallery.py:cover_of": "painted of a name in the plans alone",
             "tenants/due.py:_find_kinds": "kinds of work are the same for everybody",
+            **{
+                f"tenants/speech.py:{name}": "how a language writes things"
+                for name in ("_locale", "_money", "_day", "_clock", "_span")
+            },
             "tenants/zones.py:zone": "time zones are the same for everybody",
             "tenants/zones.py:zone_names": "time zones are the same for everybody",
         },

@@ -21,14 +21,12 @@ EMBEDDED_PAGES = frozenset(
         "booking-cancel",
         "booking-calendar",
         "booking-extras",
-        "booking-more-time",
         "booking-move",
         "booking-pay",
         "booking-pay-intent",
         "booking-pay-elsewhere",
         "booking-paid",
         "booking-people",
-        "booking-time",
         "document",
     }
 )

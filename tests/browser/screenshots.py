@@ -1,0 +1,129 @@
+"""``python -m tests.browser.screenshots``, which is ``make screenshots``: a picture of every page of a demo business.
+
+It starts a platform of its own below ``var/screens`` and walks it as a visitor, a customer and an owner, at the widths
+of a phone and of a desk, by day and by night. The pictures lie in ``var/screenshots``, named by page, width and scheme.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import django
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from embedded.ports import any_free_port
+
+django.setup()  # what follows imports models
+
+from tests.browser.crawl import crawl  # noqa: E402
+from tests.browser.states import booked_and_managed  # noqa: E402
+from tests.databases import ROOT  # noqa: E402
+
+SLUG = "munich"
+VIEWS = [(width, scheme) for width in (390, 1280) for scheme in ("light", "dark")]
+HEIGHT = {390: 844, 1280: 900}
+PATIENCE = 240.0
+STARTS = {"visitor": ["/"], "customer": ["/bookings/"], "owner": ["/desk/"]}
+
+
+def main() -> int:
+    """Take all pictures; the number that was taken is said at the end."""
+    var = Path(os.environ.get("FORECOURT_VAR", ROOT / "var")).resolve()
+    folder = var / "screenshots"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with platform(var / "screens") as (base, logins), sync_playwright() as playwright:
+        path = os.environ.get("CHROMIUM") or shutil.which("chromium") or playwright.chromium.executable_path
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        for width, scheme in VIEWS:
+            for who in STARTS:
+                photograph(browser, Studio(folder, base, width, scheme, who), logins)
+        browser.close()
+    sys.stdout.write(f"{len(list(folder.glob('*.png')))} pictures are in {folder}\n")
+    return 0
+
+
+class Studio:
+    """Where pictures go, and how the window looks."""
+
+    def __init__(self, folder: Path, base: str, width: int, scheme: str, who: str) -> None:
+        self.folder, self.base, self.width, self.scheme, self.who = folder, base, width, scheme, who
+
+    def window(self, browser: Browser) -> BrowserContext:
+        """A fresh browser."""
+        size = {"width": self.width, "height": HEIGHT[self.width]}
+        return browser.new_context(
+            viewport=size,  # type: ignore[arg-type]
+            color_scheme=self.scheme,  # type: ignore[arg-type]
+            base_url=self.base,
+            locale="en-GB",
+        )
+
+    def take(self, page: Page, name: str) -> None:
+        """One picture of the whole page."""
+        page.wait_for_load_state("load")
+        words = "".join(sign if sign.isalnum() else "-" for sign in name).strip("-") or "home"
+        page.screenshot(path=self.folder / f"{self.who}-{words}-{self.width}-{self.scheme}.png", full_page=True)
+
+
+def photograph(browser: Browser, studio: Studio, logins: dict[str, dict[str, str]]) -> None:
+    """All that one person sees in one kind of window."""
+    context = studio.window(browser)
+    page = context.new_page()
+    if studio.who in logins:
+        page.goto("/login/")
+        page.locator("#id_username").fill(logins[studio.who]["email"])
+        page.locator("#id_password").fill(logins[studio.who]["password"])
+        page.locator("#id_password").press("Enter")
+        page.wait_for_load_state("load")
+    for route in crawl(page, STARTS[studio.who]):
+        studio.take(page, route)
+    if studio.who == "visitor":
+        for name in booked_and_managed(page):
+            studio.take(page, name)
+    context.close()
+
+
+@contextmanager
+def platform(var: Path) -> Iterator[tuple[str, dict[str, dict[str, str]]]]:
+    """A platform with demo data: the business's address, and who signs in how."""
+    port = any_free_port()
+    own = {"PORT": str(port), "FORECOURT_VAR": str(var)}
+    theirs = {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"}
+    environment = {**{name: value for name, value in os.environ.items() if name not in theirs}, **own}
+    running = subprocess.Popen([sys.executable, "-m", "embedded.run"], cwd=ROOT, env=environment)
+    try:
+        _wait(running, f"http://127.0.0.1:{port}/readyz")
+        told: dict[str, Any] = json.loads((var / "demo.json").read_text())
+        business = next(tenant for tenant in told["tenants"] if tenant["slug"] == SLUG)
+        yield business["url"], {"customer": business["customers"][0], "owner": business["owner"]}
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.wait(60)
+
+
+def _wait(running: "subprocess.Popen[bytes]", url: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if running.poll() is not None:
+            sys.exit("The platform did not start; it has said why.")
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(1)
+    sys.exit("The platform was not ready in time.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

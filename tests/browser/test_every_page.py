@@ -1,0 +1,87 @@
+"""Every page that a link leads to, for visitors, customers and owners, on a business that has something of everything.
+
+axe finds nothing (WCAG 2.2 AA), nothing is wider than a phone, nothing breaks. And every page is linked from somewhere:
+what nobody can find is not there.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests import servers
+from tests.browser.conftest import Open
+from tests.browser.crawl import crawl, is_page
+from tests.browser.test_accessibility import VIEWS, faults, told
+from tests.conftest import pointed_at
+from tests.isolation.scene import furnish_bookings, kept_session, values
+from tests.routes import tenant_routes
+from tests.servers import Server
+from tests.worlds import ALPHA, world_of
+
+STARTS = {"": ["/"], "guest": ["/bookings/"], "owner": ["/desk/"]}
+OK = 200
+UNLINKED: dict[str, str] = {}
+"""Pages that no link leads to, by route, and how one comes there."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Alpha with something of everything, behind a web server: whose session is which, a value for every parameter."""
+
+    server: Server
+    sessions: dict[str, str]
+    known: dict[str, object]
+
+    def enter(self, browse: Open, who: str, width: int, scheme: str) -> Page:
+        """A window of somebody who is signed in."""
+        base = f"http://{ALPHA['slug']}.localhost:{self.server.port}"
+        page = browse(width, color_scheme=scheme, base_url=base)
+        if who:
+            page.context.add_cookies([{"name": "sessionid", "value": self.sessions[who], "url": base}])
+        return page
+
+
+@pytest.fixture(scope="module")
+def place(django_db_blocker: Any, request: pytest.FixtureRequest) -> Iterator[Place]:
+    """It, for this file."""
+    with django_db_blocker.unblock():
+        template = request.getfixturevalue("template")
+        with servers.copied(template, "pages") as database, pointed_at(database):
+            alpha = world_of(ALPHA)
+            furnish_bookings(alpha)
+            sessions = {who: kept_session(alpha, who) for who in STARTS if who}
+            with servers.web(database, workers=1) as server:
+                yield Place(server, sessions, values(alpha, alpha))
+
+
+@pytest.mark.parametrize("who", STARTS)
+@pytest.mark.parametrize(("width", "scheme"), VIEWS)
+def test_axe_finds_nothing_on_any_page(place: Place, browse: Open, who: str, width: int, scheme: str) -> None:
+    page = place.enter(browse, who, width, scheme)
+    found = {route: faults(page) for route in crawl(page, STARTS[who])}
+    assert len(found) > 2
+    assert told(found) == []
+
+
+def test_every_page_is_linked_from_somewhere(place: Place, browse: Open) -> None:
+    linked: set[str] = set()
+    for who, starts in STARTS.items():
+        linked |= set(crawl(place.enter(browse, who, 1280, "light"), starts))
+    routes = [route for route in tenant_routes() if is_page(route.path[1:]) and route.path[1:] not in linked]
+    unlinked = {route.path[1:] for route in routes if _is_read(place, route.filled(place.known))}
+    assert unlinked == set(UNLINKED)
+
+
+def _is_read(place: Place, path: str) -> bool:
+    """Whether it is looked at at all, and not only sent to."""
+    asked = HTTPConnection("127.0.0.1", place.server.port, timeout=20)
+    host = f"{ALPHA['slug']}.localhost:{place.server.port}"
+    asked.request("GET", path, headers={"Host": host, "Cookie": f"sessionid={place.sessions['owner']}"})
+    answer = asked.getresponse()
+    answer.read()
+    asked.close()
+    return answer.status == OK and "text/html" in (answer.getheader("Content-Type") or "")
