@@ -25,7 +25,7 @@ LARGEST = (1920, 1920)
 LARGEST_LOGO, LOGO_IN_LETTERS = (960, 480), (440, 112)
 CARD = (1200, 630)
 """What social networks show of a page (ogp.me; 1.91 to 1)."""
-LEAST_ICON = 128
+LEAST_ICON, LARGEST_ICON = 128, (1024, 1024)
 ICONS = (32, 180, 192, 512)
 """Pixels: a tab, Apple's home screen, and what a manifest needs (web.dev, "Add a web app manifest")."""
 MASKABLE, SAFE_ZONE = 512, 0.8
@@ -157,6 +157,8 @@ def _tone(image: Image.Image) -> str:
 def _icon(image: Image.Image) -> Drawn:
     if min(image.size) < LEAST_ICON:
         raise Invalid("picture_too_small", _("An icon needs at least 128 pixels on each side."))
+    # A strip is made small first: the square around it would have the square of its pixels.
+    image.thumbnail(LARGEST_ICON, Image.Resampling.LANCZOS)
     side = max(image.size)
     square = Image.new("RGBA", (side, side))
     square.paste(image, ((side - image.width) // 2, (side - image.height) // 2))

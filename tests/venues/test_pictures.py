@@ -73,6 +73,18 @@ def test_picture_of_a_phone_comes_out_upright_small_and_without_its_metadata() -
         assert not opened(content).getexif()
 
 
+def test_icon_of_a_long_strip_needs_no_memory_for_the_square_of_its_length() -> None:
+    strip = io.BytesIO()
+    Image.new("L", (128, 190_000)).save(strip, "PNG")
+    drawn = draw(strip.getvalue(), Use.ICON)
+    assert {opened(drawn.files[f"{side}.png"]).size for side in (32, 180, 192, 512)} == {
+        (32, 32),
+        (180, 180),
+        (192, 192),
+        (512, 512),
+    }
+
+
 def test_clear_logo_stays_clear_and_is_cropped_to_what_is_seen() -> None:
     image = Image.new("RGBA", (1000, 1000))
     image.paste((10, 120, 90, 255), (200, 400, 800, 600))
