@@ -40,7 +40,7 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     const isJson = answer.headers.get("Content-Type")?.startsWith("application/json");
     const told = isJson ? await answer.json() : { code: answer.status === 404 ? "link_needed" : "", detail: broken };
-    if (answer.ok) return told;
+    if (answer.ok && isJson) return told;
     elsewhere(told.code);
     throw new Error(told.detail);
   };

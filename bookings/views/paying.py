@@ -87,15 +87,15 @@ def pay(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
         "is_member": request.user.is_authenticated and request.user.pk == booking.customer_id,
         "stripe_js": settings.STRIPE_JS_URL,
         "form": _form_of(booking_id, token),
-        "says": _sayings(),
+        "says": sayings(),
     }
     if is_held:
         context |= time_left(booking, now)
     return render(request, "bookings/pay.html", context)
 
 
-def _sayings() -> dict[str, str]:
-    """What the script says when something is in the way: each is true at that moment, and has a next step."""
+def sayings() -> dict[str, str]:
+    """What the script of a card form says when something is in the way: each is true at that moment, and has a next step."""
     return {
         "broken": _("The card form did not load. You can pay on Stripe's page instead."),
         "offline": _("There is no connection, and nothing was charged. Please try again once you are online."),

@@ -19,7 +19,7 @@ from bookings import buying, checkout
 from bookings.asking import Payer
 from bookings.models import Purchase
 from bookings.purchases.rows import own_purchase
-from bookings.views.paying import with_stripe
+from bookings.views.paying import sayings, with_stripe
 from kernel.errors import Away, Refused
 from rest.errors import pause_of, status_of
 
@@ -49,8 +49,8 @@ def pay(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
             "key": settings.STRIPE_PUBLISHABLE_KEY,
             "intent": reverse("purchase-pay-intent", args=[purchase.pk]),
             "paid": reverse("purchase-paid", args=[purchase.pk]),
-            "broken": _("The card form did not load. You can pay on Stripe's page instead."),
         },
+        "says": sayings(),
     }
     return render(request, "packs/pay.html", context)
 

@@ -1,8 +1,11 @@
 """The pages of packs and memberships: bought, shown, used as the way to pay, sold and taken back at the desk."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
 from django_tenants.utils import tenant_context
 
@@ -126,3 +129,15 @@ def test_money_that_stripe_says_nothing_of_is_not_yet_a_purchase(alpha: World, s
     assert "did not go through" in text(guest.get(back["Location"]))
     with tenant_context(alpha.tenant):
         assert (Purchase.objects.get().state, HoursAccount.objects.count()) == ("open", 0)
+
+
+def test_card_form_of_a_pack_has_every_word_and_address_that_the_script_reads(
+    alpha: World, stripe: Till, pack: Pack
+) -> None:
+    guest = browser(alpha, "guest")
+    page = text(guest.get(guest.post("/packs/buy/", {"pack": str(pack.pk)})["Location"]))
+    script = Path(str(finders.find("pay.js"))).read_text()
+    [names] = re.findall(r"const \{ ([a-z, ]+) \} = form\.dataset", script)
+    [form] = re.findall(r'<form id="pay"[^>]*>', page)
+    assert all(re.search(rf' data-{name}="[^"]+"', form) for name in names.split(", ")), form
+    assert 'data-again="Nothing was charged.' in form
