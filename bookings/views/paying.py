@@ -95,7 +95,7 @@ def pay(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
 
 
 def sayings() -> dict[str, str]:
-    """What the script of a card form says when something is in the way: each is true at that moment, and has a next step."""
+    """What the script of a card form says when something is in the way: each is true then, and has a next step."""
     return {
         "broken": _("The card form did not load. You can pay on Stripe's page instead."),
         "offline": _("There is no connection, and nothing was charged. Please try again once you are online."),
