@@ -66,6 +66,7 @@ class Studio:
             color_scheme=self.scheme,  # type: ignore[arg-type]
             base_url=self.base,
             locale="en-GB",
+            timezone_id="Europe/Berlin",  # as the business: no times beside its own
         )
 
     def take(self, page: Page, name: str) -> None:
