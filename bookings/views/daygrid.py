@@ -17,6 +17,7 @@ from accounts.doors import open_to_all
 from bookings.access import holds_of
 from bookings.facts import Facts, Reason, Window, Wish
 from bookings.views.browser import holder_of, new_holder
+from bookings.views.catalogue import private
 from bookings.views.offers import Catalogue, Offer
 from bookings.views.tags import Labels, Mark
 from bookings.views.wanted import Wanted
@@ -62,6 +63,7 @@ class Row:
 
 @open_to_all("what is free is public")
 @require_safe
+@private
 def day(request: HttpRequest, venue: str) -> HttpResponse:
     """All that can be booked at a venue on a day, as a table."""
     found = public_venue(venue)

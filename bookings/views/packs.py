@@ -21,6 +21,7 @@ from bookings.models import HoursAccount, HoursEntry, Purchase
 from bookings.purchases import shelf
 from bookings.purchases.granting import today
 from bookings.purchases.rows import purchases_of
+from bookings.views.catalogue import private
 from kernel.errors import NotFound
 from rest.fields import BIGINT_MAX
 from schemas.clock import database_now
@@ -35,6 +36,7 @@ ID = re.compile(r"[0-9]{1,19}")
 
 @open_to_all("what is on sale is for everybody to see")
 @require_safe
+@private
 def packs(request: HttpRequest) -> HttpResponse:
     """What is on sale: hours, their price, where and how long they are good; memberships and what they bring."""
     on_sale = shelf.shelf()

@@ -18,6 +18,7 @@ from accounts.doors import open_to_all
 from bookings.access import holds_of
 from bookings.facts import Window, Wish
 from bookings.views.browser import holder_of, new_holder
+from bookings.views.catalogue import private
 from bookings.views.offers import Catalogue, Offer
 from bookings.views.tags import Tag
 from bookings.views.wanted import EVENING, NOON, SERVICE, Wanted, clock_text
@@ -27,9 +28,7 @@ from tenants.zones import zone
 from venues.access import public_venues
 from venues.models import Product, Resource, Venue
 
-PAGE = 20
-STARTS_SHOWN = 8
-ALTERNATIVES = 8
+PAGE, STARTS_SHOWN, ALTERNATIVES = 20, 8, 8
 DAYS_BEFORE, DAYS_AFTER = 2, 7
 MOST_ASKED_AHEAD = 100
 """Of so many offers the days around are looked at when nothing fits."""
@@ -69,6 +68,7 @@ class Other:
 
 @open_to_all("what is free is public")
 @require_safe
+@private
 def search(request: HttpRequest) -> HttpResponse:
     """The form, and what is free for it."""
     return searched(request, Wanted.read(request.GET, _today(request)))

@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from kernel.errors import Busy, NotFound, Refused, TooMany, WrongLink
 from rest.errors import RETRY_SECONDS, pause_of, status_of
 from rest.limits import WRONG_LINK, check_guesses, missed
+
+BAD_REQUEST = 400
 
 
 class RefusalPageMiddleware:
@@ -38,6 +42,8 @@ class RefusalPageMiddleware:
                 missed(request, WRONG_LINK)
             except TooMany as refusal:
                 return self._refused(request, refusal)
+        if _is_unspeakable(error):
+            return render(request, "400.html", status=BAD_REQUEST)
         if isinstance(error, NotFound):
             return render(request, "404.html", {"refusal": error}, status=404)
         return self._refused(request, error) if isinstance(error, Refused) else None
@@ -49,3 +55,12 @@ class RefusalPageMiddleware:
         if pause := pause_of(error):
             response["Retry-After"] = pause
         return response
+
+
+def _is_unspeakable(error: Exception) -> bool:
+    """Whether the driver refused to send a value at all, as a text with NUL in it: then it is the visitor's mistake.
+
+    What PostgreSQL itself refuses has an SQLSTATE, and is ours.
+    """
+    cause = error.__cause__
+    return isinstance(error, DataError) and isinstance(cause, psycopg.DataError) and cause.sqlstate is None

@@ -1,6 +1,7 @@
 """The account page: who one is, addresses, passwords, sessions, mail, and what was booked as a guest."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django_tenants.utils import tenant_context
@@ -10,6 +11,7 @@ from bookings import lifecycle
 from bookings.letters import links, standing
 from bookings.models import Booking, BookingEvent
 from bookings.records import Actor
+from schemas.clock import database_now
 from tests.bookings.scenes import GUEST, held, slot
 from tests.flows.pages import Page, Visitor
 from tests.flows.test_mailed_links import NEW, pressed
@@ -98,6 +100,29 @@ def test_first_password_asks_for_no_other(alpha: World, visitor: Come) -> None:
     assert "current" not in page.form_with("password").fields
     assert someone.send(page, page.form_with("password"), password=OTHER).path == "/account/"
     assert visitor().sign_in(guest_of(alpha), OTHER).path == "/bookings/"
+
+
+@pytest.mark.parametrize("path", ["/account/address/", "/account/password/"])
+def test_an_open_browser_is_not_enough_to_take_the_account(alpha: World, visitor: Come, path: str) -> None:
+    """Without a password: with one, the present one is asked for a new one."""
+    guest = visitor("guest")
+    with tenant_context(alpha.tenant):
+        user = User.objects.get(email=guest_of(alpha))
+        user.set_unusable_password()
+        user.save()
+        guest.client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    page = guest.open(path)
+    with tenant_context(alpha.tenant):
+        session = guest.client.session
+        session["signed_in_at"] = (database_now() - timedelta(minutes=16)).isoformat()
+        session.save()
+    field = "email" if "address" in path else "password"
+    again = guest.send(page, page.form_with(field), **{field: NEW})
+    assert again.path == f"/login/?next={path.replace('/', '%2F')}"
+    assert "Please sign in again first" in again.text
+    assert not letters_to(alpha, NEW)
+    with tenant_context(alpha.tenant):
+        assert not User.objects.get(email=guest_of(alpha)).has_usable_password()
 
 
 def test_signing_out_everywhere_else(alpha: World, visitor: Come) -> None:

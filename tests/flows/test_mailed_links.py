@@ -164,6 +164,15 @@ def test_link_leads_on_to_this_host_only(alpha: World, visitor: Come, wanted: st
     assert pressed(someone, path_to(alpha, guest_of(alpha))).path == path
 
 
+def test_an_address_that_cannot_be_kept_is_a_mistake_and_none_of_ours(alpha: World, visitor: Come) -> None:
+    """NUL is what no text of PostgreSQL can have in it."""
+    someone = visitor()
+    page = someone.open("/login/link/")
+    sent = someone.send(page, page.form_with("email"), email=guest_of(alpha), next="/account/\x00")
+    assert (sent.status, "makes no sense here" in sent.text) == (400, True)
+    assert not letters_to(alpha, guest_of(alpha))
+
+
 def test_who_is_closed_gets_a_letter_without_a_way_in(alpha: World, visitor: Come) -> None:
     with tenant_context(alpha.tenant):
         User.objects.filter(email=guest_of(alpha)).update(is_active=False)

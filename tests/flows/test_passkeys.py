@@ -145,12 +145,32 @@ def test_somebody_elses_signature_is_refused(alpha: World, visitor: Come, key: A
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"credential": "x"}, {"credential": {}}, {"credential": {"id": 7, "response": 1}}, []]
+    "body",
+    [
+        {},
+        {"credential": "x"},
+        {"credential": {}},
+        {"credential": {"id": 7, "response": 1}},
+        {"credential": {"id": "\x00"}},
+        {"credential": {"id": "\ud800"}},
+        [],
+    ],
+    ids=str,
 )
 def test_nonsense_is_refused_kindly(visitor: Come, body: object) -> None:
     someone = visitor()
     say(someone, "/login/passkey/options/")
     assert say(someone, "/login/passkey/", body)[0] == 400
+
+
+def test_bottomless_nesting_is_refused_kindly(visitor: Come) -> None:
+    someone = visitor()
+    say(someone, "/login/passkey/options/")
+    token = someone.client.cookies["csrftoken"].value
+    answer = someone.client.post(
+        "/login/passkey/", "[" * 100_000, content_type="application/json", headers={"X-CSRFToken": token}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, "passkey_refused")
 
 
 def test_passkey_of_one_tenant_opens_nothing_at_another(

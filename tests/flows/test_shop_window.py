@@ -287,6 +287,8 @@ def test_each_page_has_one_address_and_says_what_it_is(described: World, visitor
         assert meta(page, "robots") == []
         assert set(page.headers["Cache-Control"].split(", ")) == {"private", "no-cache"}
         assert {"Cookie", "Accept-Language"} <= set(page.headers["Vary"].split(", "))
+    for path in ("/search/", "/venues/main/day/", "/packs/"):
+        assert set(visitor().open(path).headers["Cache-Control"].split(", ")) == {"private", "no-cache"}, path
     for variant in ("/venues/main/?kind=court", "/?x=1", f"{COURT}?people=2"):
         page = visitor().open(variant)
         assert meta(page, "robots") == ["noindex,follow"]

@@ -8,8 +8,6 @@ from typing import Any
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -55,7 +53,7 @@ def _again(view: View) -> View:
         if is_recent(request):
             answer: HttpResponse = view(request)
             return answer
-        return redirect(f"{reverse('login')}?{urlencode({'next': reverse(OWN.page)})}")
+        return ways.sign_in_again(request, OWN.page)
 
     return asked
 

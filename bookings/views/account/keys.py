@@ -137,9 +137,11 @@ def _check_recent(request: HttpRequest) -> None:
 def _body(request: HttpRequest) -> dict[str, Any]:
     try:
         body = json.loads(request.body)
-    except ValueError:
-        body = None
-    if not isinstance(body, dict) or not isinstance(body.get("credential"), dict):
+        # No lone surrogates and no NUL: PostgreSQL can keep neither.
+        is_text = b"\\u0000" not in json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        body, is_text = None, False
+    if not is_text or not isinstance(body, dict) or not isinstance(body.get("credential"), dict):
         raise Invalid("passkey_refused", _("This passkey does not fit here. Please try another way."))
     return body
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import passkeys
 from accounts.doors import signed_in
 from accounts.models import User
+from accounts.recent import is_recent
 from bookings.access import link_token
 from bookings.letters import links, standing
 from bookings.models import NoMail
@@ -56,7 +57,12 @@ def _write(user: User, form: ProfileForm) -> None:
 @signed_in
 @require_http_methods(METHODS)
 def address(request: HttpRequest) -> HttpResponse:
-    """Another e-mail address: a link goes there, whatever it is, and nothing changes before it is pressed."""
+    """Another e-mail address: a link goes there, whatever it is, and nothing changes before it is pressed.
+
+    Whoever finds a browser open cannot take the account along with it: the sign-in is a quarter of an hour old at most.
+    """
+    if not is_recent(request):
+        return ways.sign_in_again(request, "account-address")
     user = ways.member(request)
     form = AddressForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
@@ -73,8 +79,13 @@ def address(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_http_methods(METHODS)
 def password(request: HttpRequest) -> HttpResponse:
-    """Choose a first password, or another one; the present one is asked for. Other sessions are over."""
+    """Choose another password, for which the present one is asked, or a first one, for which one signs in again.
+
+    Other sessions are over.
+    """
     user = ways.member(request)
+    if not user.has_usable_password() and not is_recent(request):
+        return ways.sign_in_again(request, "account-password")
     form = ChangePasswordForm(user, request.POST if request.method == "POST" else None)
     if form.is_bound:
         check_guesses(request, WRONG_PASSWORD)

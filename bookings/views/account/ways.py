@@ -3,10 +3,12 @@
 import hashlib
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import redirect, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from accounts.passkeys import Site
@@ -43,6 +45,12 @@ def admit_letter(request: HttpRequest, email: str) -> None:
     taken = take(counts_of(request, LETTER, f"mail:{whose}"))
     if not taken.is_allowed:
         raise refusal(taken)
+
+
+def sign_in_again(request: HttpRequest, page: str) -> HttpResponse:
+    """To the sign-in and back to a page: who signed in a while ago may have left the device to somebody else."""
+    messages.info(request, _("Please sign in again first, to be safe."))
+    return redirect(f"{resolve_url('login')}?{urlencode({'next': resolve_url(page)})}")
 
 
 def let_in(request: HttpRequest, user: User, wanted: str = "") -> HttpResponse:
