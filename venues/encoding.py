@@ -29,7 +29,7 @@ LEAST_ICON, LARGEST_ICON = 128, (1024, 1024)
 ICONS = (32, 180, 192, 512)
 """Pixels: a tab, Apple's home screen, and what a manifest needs (web.dev, "Add a web app manifest")."""
 MASKABLE, SAFE_ZONE = 512, 0.8
-QUALITY, QUALITY_OF_LOGOS, QUALITY_OF_CARDS = 78, 90, 82
+QUALITY, QUALITY_OF_LOGOS, QUALITY_OF_CARDS = 72, 86, 82
 WHITE = (255, 255, 255)
 OPAQUE = 255
 MOST_PAINTED, DIM, BRIGHT = 0.97, 105, 200

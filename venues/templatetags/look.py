@@ -20,15 +20,23 @@ def logo(tenant: Tenant) -> SafeString:
     """The logo with the tenant's name for those who do not see it; `--logo-height` says how high it is."""
     look = tenant.look
     widths = widths_of(look.logo_width)
-    near = next((each for each in widths if each >= SHOWN_WIDTH * SHARP), widths[-1])
+    plain, sharp = (_address(look, widths, times) for times in (1, SHARP))
     return format_html(
-        '<img src="{}" width="{}" height="{}" alt="{}" class="logo{}">',
-        reverse("picture", args=[look.logo, f"{near}.webp"]),
+        '<img src="{}" srcset="{} 1x, {} {}x" width="{}" height="{}" alt="{}" class="logo{}">',
+        plain,
+        plain,
+        sharp,
+        SHARP,
         look.logo_width,
         look.logo_height,
         tenant.name,
         f" logo-{look.logo_tone}" if look.logo_tone else "",
     )
+
+
+def _address(look: Look, widths: tuple[int, ...], times: int) -> str:
+    near = next((each for each in widths if each >= SHOWN_WIDTH * times), widths[-1])
+    return reverse("picture", args=[look.logo, f"{near}.webp"])
 
 
 @register.simple_tag
