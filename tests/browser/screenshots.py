@@ -13,25 +13,29 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import django
+import psycopg
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from psycopg import sql
 
 from embedded.ports import any_free_port
 
 django.setup()  # what follows imports models
 
 from tests.browser.crawl import crawl  # noqa: E402
-from tests.browser.states import booked_and_managed  # noqa: E402
+from tests.browser.states import booked_and_managed, lost_on_the_way, of_regulars  # noqa: E402
 from tests.databases import ROOT  # noqa: E402
 
 SLUG = "munich"
 VIEWS = [(width, scheme) for width in (390, 1280) for scheme in ("light", "dark")]
 HEIGHT = {390: 844, 1280: 900}
 PATIENCE = 240.0
+LET_GO = "UPDATE {} SET created_at = created_at - interval '1 hour', hold_expires_at = clock_timestamp() WHERE id = %s"
 STARTS = {"visitor": ["/"], "customer": ["/bookings/"], "owner": ["/desk/"]}
 
 
@@ -41,22 +45,31 @@ def main() -> int:
     folder = var / "screenshots"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    with platform(var / "screens") as (base, logins), sync_playwright() as playwright:
+    with platform(var / "screens") as on, sync_playwright() as playwright:
         path = os.environ.get("CHROMIUM") or shutil.which("chromium") or playwright.chromium.executable_path
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         for width, scheme in VIEWS:
             for who in STARTS:
-                photograph(browser, Studio(folder, base, width, scheme, who), logins)
+                photograph(browser, Studio(folder, on, width, scheme, who))
         browser.close()
     sys.stdout.write(f"{len(list(folder.glob('*.png')))} pictures are in {folder}\n")
     return 0
 
 
+@dataclass(frozen=True)
+class Platform:
+    """Where a business's pages are, who signs in how, and where its rows are."""
+
+    base: str
+    logins: dict[str, dict[str, str]]
+    database: str
+
+
 class Studio:
     """Where pictures go, and how the window looks."""
 
-    def __init__(self, folder: Path, base: str, width: int, scheme: str, who: str) -> None:
-        self.folder, self.base, self.width, self.scheme, self.who = folder, base, width, scheme, who
+    def __init__(self, folder: Path, on: Platform, width: int, scheme: str, who: str) -> None:
+        self.folder, self.on, self.width, self.scheme, self.who = folder, on, width, scheme, who
 
     def window(self, browser: Browser) -> BrowserContext:
         """A fresh browser."""
@@ -64,10 +77,18 @@ class Studio:
         return browser.new_context(
             viewport=size,  # type: ignore[arg-type]
             color_scheme=self.scheme,  # type: ignore[arg-type]
-            base_url=self.base,
+            base_url=self.on.base,
             locale="en-GB",
             timezone_id="Europe/Berlin",  # as the business: no times beside its own
         )
+
+    def let_go(self, booking: str) -> None:
+        """The time of a hold is over."""
+        with psycopg.connect(self.on.database, autocommit=True) as connection:
+            found = connection.execute("SELECT schema_name FROM tenants_tenant WHERE slug = %s", [SLUG]).fetchone()
+            assert found
+            statement = sql.SQL(LET_GO).format(sql.Identifier(found[0], "bookings_booking"))
+            connection.execute(statement, [booking])
 
     def take(self, page: Page, name: str) -> None:
         """One picture of the whole page."""
@@ -76,9 +97,9 @@ class Studio:
         page.screenshot(path=self.folder / f"{self.who}-{words}-{self.width}-{self.scheme}.png", full_page=True)
 
 
-def photograph(browser: Browser, studio: Studio, logins: dict[str, dict[str, str]]) -> None:
+def photograph(browser: Browser, studio: Studio) -> None:
     """All that one person sees in one kind of window."""
-    context = studio.window(browser)
+    context, logins = studio.window(browser), studio.on.logins
     page = context.new_page()
     if studio.who in logins:
         page.goto("/login/")
@@ -88,15 +109,24 @@ def photograph(browser: Browser, studio: Studio, logins: dict[str, dict[str, str
         page.wait_for_load_state("load")
     for route in crawl(page, STARTS[studio.who]):
         studio.take(page, route)
-    if studio.who == "visitor":
-        for name in booked_and_managed(page):
-            studio.take(page, name)
+    for name in states_of(browser, studio, page):
+        studio.take(page, name)
     context.close()
 
 
+def states_of(browser: Browser, studio: Studio, page: Page) -> Iterator[str]:
+    """What is seen only by doing something."""
+    if studio.who == "visitor":
+        yield from booked_and_managed(page)
+        with closing(studio.window(browser)) as theirs:
+            yield from lost_on_the_way(page, theirs.new_page(), studio.let_go)
+    elif studio.who == "customer":
+        yield from of_regulars(page)
+
+
 @contextmanager
-def platform(var: Path) -> Iterator[tuple[str, dict[str, dict[str, str]]]]:
-    """A platform with demo data: the business's address, and who signs in how."""
+def platform(var: Path) -> Iterator[Platform]:
+    """A platform with demo data."""
     port = any_free_port()
     own = {"PORT": str(port), "FORECOURT_VAR": str(var)}
     theirs = {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"}
@@ -106,7 +136,9 @@ def platform(var: Path) -> Iterator[tuple[str, dict[str, dict[str, str]]]]:
         _wait(running, f"http://127.0.0.1:{port}/readyz")
         told: dict[str, Any] = json.loads((var / "demo.json").read_text())
         business = next(tenant for tenant in told["tenants"] if tenant["slug"] == SLUG)
-        yield business["url"], {"customer": business["customers"][0], "owner": business["owner"]}
+        inside = json.loads((var / "run" / "environment.json").read_text())
+        logins = {"customer": business["customers"][0], "owner": business["owner"]}
+        yield Platform(business["url"], logins, inside["DATABASE_URL"])
     finally:
         running.send_signal(signal.SIGINT)
         running.wait(60)
