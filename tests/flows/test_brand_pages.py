@@ -120,7 +120,7 @@ def test_logo_icon_and_cover_are_brought_shown_and_removed(alpha: World, visitor
     home = guest.open("/")
     look = Brand.objects.get(tenant=alpha.tenant)
     sources = {given.get("src", given.get("href", "")) for _tag, given in home.elements}
-    assert f"/pictures/{look.logo}/600.webp" in sources
+    assert f"/pictures/{look.logo}/320.webp" in sources
     assert f"/pictures/{look.icon}/32.png" in sources
     assert f"/pictures/{look.icon}/180.png" in sources
     cards = [given["content"] for _tag, given in home.elements if given.get("property") == "og:image"]
