@@ -94,6 +94,7 @@ class Studio:
         """One picture of the whole page."""
         page.wait_for_load_state("load")
         words = "".join(sign if sign.isalnum() else "-" for sign in name).strip("-") or "home"
+        page.evaluate("scrollTo(0, 0)")  # what is fixed to the window would lie across the picture
         page.screenshot(path=self.folder / f"{self.who}-{words}-{self.width}-{self.scheme}.png", full_page=True)
 
 
