@@ -7,6 +7,7 @@ is a program.
 
 import hashlib
 import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -19,6 +20,8 @@ from kernel.errors import Invalid
 MOST_BYTES = 8_000_000
 MOST_PIXELS, MOST_PIXELS_AT_ONCE = 50_000_000, 25_000_000
 """Of a JPEG, which can be read at a fraction of its size, and of everything else (100 MB while it is read)."""
+MOST_SCANS = 50
+"""So often a JPEG may go over its pixels. Cameras make 10 at most; each costs the time of the whole picture (T48)."""
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 WIDTHS = (320, 640, 1280, 1920)
 LARGEST = (1920, 1920)
@@ -32,6 +35,8 @@ MASKABLE, SAFE_ZONE = 512, 0.8
 QUALITY, QUALITY_OF_LOGOS, QUALITY_OF_CARDS = 72, 86, 82
 WHITE = (255, 255, 255)
 OPAQUE = 255
+MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])", re.DOTALL)
+START_OF_JPEG, START_OF_SCAN, END_OF_JPEG, ALONE = b"\xff\xd8", b"\xda", b"\xd9", {b"\x01", b"\xd8"}
 MOST_PAINTED, DIM, BRIGHT = 0.97, 105, 200
 MASKED_FILE, CARD_FILE, LETTER_FILE = "maskable.png", "card.jpg", "letter.png"
 
@@ -93,6 +98,8 @@ def _read(upload: bytes) -> Image.Image:
         raise too_large() from error
     except Exception as error:
         raise Invalid("picture_format", _("This is no picture that we know. JPEG, PNG, WebP and GIF are.")) from error
+    if upload.startswith(START_OF_JPEG) and _has_many_scans(upload):
+        raise too_large()
     if image.width * image.height > (MOST_PIXELS if image.format == "JPEG" else MOST_PIXELS_AT_ONCE):
         raise too_large()
     try:
@@ -101,6 +108,16 @@ def _read(upload: bytes) -> Image.Image:
         return _plain(upright)
     except Exception as error:  # decoders raise whatever they meet in a file that is broken
         raise Invalid("picture_broken", _("This picture is damaged. Save it anew and try again.")) from error
+
+
+def _has_many_scans(jpeg: bytes) -> bool:
+    """By the markers of ITU-T T.81, annex B: each has a length behind it, but for those that stand alone."""
+    scans, found = 0, MARKER.search(jpeg, len(START_OF_JPEG))
+    while found and found[1] != END_OF_JPEG and scans <= MOST_SCANS:
+        scans += found[1] == START_OF_SCAN
+        length = 0 if found[1] in ALONE else int.from_bytes(jpeg[found.end() : found.end() + 2], "big")
+        found = MARKER.search(jpeg, found.end() + length)
+    return scans > MOST_SCANS
 
 
 def too_large() -> Invalid:

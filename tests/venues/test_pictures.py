@@ -73,6 +73,27 @@ def test_picture_of_a_phone_comes_out_upright_small_and_without_its_metadata() -
         assert not opened(content).getexif()
 
 
+def scanned(more: int, between: bytes = b"") -> bytes:
+    """A progressive JPEG whose last scan is there so many times more."""
+    whole = made("JPEG", progressive=True)
+    last = whole.rindex(b"\xff\xda")
+    scan = whole[last:-2]
+    return whole[:-2] + (between + scan) * more + whole[-2:]
+
+
+def test_jpeg_that_goes_over_its_pixels_again_and_again_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each scan of a few bytes costs as much as the picture has pixels: 8 MB of them took hours."""
+    usual = made("JPEG", progressive=True).count(b"\xff\xda")
+    assert draw(scanned(50 - usual), Use.PLACE).width == 800
+    assert draw(scanned(0) + b"\xff\xda" * 100, Use.PLACE).width == 800, "what phones write behind it is no scan"
+    monkeypatch.setattr("PIL.Image.Image.draft", None)  # nothing of it is read
+    monkeypatch.setattr("venues.encoding._plain", None)
+    for bomb in (scanned(51 - usual), scanned(51 - usual, between=b"\xff\x01"), scanned(51 - usual, b"\xff\xff")):
+        with pytest.raises(Invalid) as refused:
+            draw(bomb, Use.PLACE)
+        assert refused.value.code == "picture_too_large"
+
+
 def test_icon_of_a_long_strip_needs_no_memory_for_the_square_of_its_length() -> None:
     strip = io.BytesIO()
     Image.new("L", (128, 190_000)).save(strip, "PNG")
