@@ -48,9 +48,8 @@ def main() -> int:
     with platform(var / "screens") as on, sync_playwright() as playwright:
         path = os.environ.get("CHROMIUM") or shutil.which("chromium") or playwright.chromium.executable_path
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        for width, scheme in VIEWS:
-            for who in STARTS:
-                photograph(browser, Studio(folder, on, width, scheme, who))
+        for who in STARTS:
+            photograph(browser, Studio(folder, on, who))
         browser.close()
     sys.stdout.write(f"{len(list(folder.glob('*.png')))} pictures are in {folder}\n")
     return 0
@@ -66,17 +65,14 @@ class Platform:
 
 
 class Studio:
-    """Where pictures go, and how the window looks."""
+    """Where the pictures of one person go."""
 
-    def __init__(self, folder: Path, on: Platform, width: int, scheme: str, who: str) -> None:
-        self.folder, self.on, self.width, self.scheme, self.who = folder, on, width, scheme, who
+    def __init__(self, folder: Path, on: Platform, who: str) -> None:
+        self.folder, self.on, self.who = folder, on, who
 
     def window(self, browser: Browser) -> BrowserContext:
         """A fresh browser."""
-        size = {"width": self.width, "height": HEIGHT[self.width]}
         return browser.new_context(
-            viewport=size,  # type: ignore[arg-type]
-            color_scheme=self.scheme,  # type: ignore[arg-type]
             base_url=self.on.base,
             locale="en-GB",
             timezone_id="Europe/Berlin",  # as the business: no times beside its own
@@ -91,15 +87,19 @@ class Studio:
             connection.execute(statement, [booking])
 
     def take(self, page: Page, name: str) -> None:
-        """One picture of the whole page."""
+        """Pictures of the whole page: narrow and wide, by day and by night."""
         page.wait_for_load_state("load")
         words = "".join(sign if sign.isalnum() else "-" for sign in name).strip("-") or "home"
-        page.evaluate("scrollTo(0, 0)")  # what is fixed to the window would lie across the picture
-        page.screenshot(path=self.folder / f"{self.who}-{words}-{self.width}-{self.scheme}.png", full_page=True)
+        for width, scheme in VIEWS:
+            page.set_viewport_size({"width": width, "height": HEIGHT[width]})
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.evaluate("scrollTo(0, 0)")  # what is fixed to the window would lie across the picture
+            path = self.folder / f"{self.who}-{words}-{width}-{scheme}.png"
+            page.screenshot(path=path, full_page=True, animations="disabled")
 
 
 def photograph(browser: Browser, studio: Studio) -> None:
-    """All that one person sees in one kind of window."""
+    """All that one person sees."""
     context, logins = studio.window(browser), studio.on.logins
     page = context.new_page()
     if studio.who in logins:
