@@ -12,12 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.doors import open_to_all
 from bookings import lifecycle
+from bookings.access import holds_of, link_token
 from bookings.models import Booking
 from bookings.states import PaymentState, State
 from bookings.views.browser import holder_of, new_holder
 from bookings.views.choice import Choice
 from bookings.views.consent import actor_of
-from bookings.views.links import BY_LINK, booking_of, by_link, path_of
+from bookings.views.links import BY_LINK, booking_of, by_link, is_embedded, path_of
 from bookings.views.owing import can_be_booked, refunds_of
 from bookings.views.own import shown
 from bookings.views.timetable import timetable
@@ -121,7 +122,10 @@ def over(request: HttpRequest, booking: Booking, token: str, now: datetime) -> H
 
 
 def _alternatives(request: HttpRequest, booking: Booking, now: datetime) -> dict[str, object]:
-    """Whether the time is free still, and what is near it: four queries. Nothing where nothing can be booked."""
+    """Whether the time is free still, what is near it, and what the visitor keeps instead; five queries.
+
+    Own holds are in nobody's own way: one that is made from here replaces them. Nothing where nothing can be booked.
+    """
     resource = booking.resource
     query = {
         "minutes": str(int((booking.end - booking.start) / timedelta(minutes=1))),
@@ -129,9 +133,26 @@ def _alternatives(request: HttpRequest, booking: Booking, now: datetime) -> dict
         "day": booking.start.astimezone(zone(booking.time_zone)).date().isoformat(),
     }
     holder = holder_of(request) or new_holder()
+    own = list(holds_of(request.user, holder_of(request)).select_related("resource"))
+    kept = _kept(request, own)
     if not public_resources().filter(pk=resource.pk).exists() or not can_be_booked(resource):
-        return {"holder": holder, "is_free": False, "nearest": [], "can_book": False}
-    table = timetable(resource, Choice.read(query, resource), (), request.user.pk)
+        return {"holder": holder, "is_free": False, "nearest": [], "can_book": False, **kept}
+    table = timetable(resource, Choice.read(query, resource), own, request.user.pk)
     is_free = any(slot.start == booking.start and slot.reason is None for slot in table.slots)
     nearest = [slot for slot in table.nearest(booking.start, 5) if slot.start != booking.start][:4]
-    return {"holder": holder, "is_free": is_free, "nearest": nearest, "can_book": True, "table": table}
+    return {
+        "holder": holder,
+        "is_free": is_free,
+        "nearest": nearest,
+        "can_book": True,
+        "table": table,
+        **kept,
+    }
+
+
+def _kept(request: HttpRequest, own: list[Booking]) -> dict[str, object]:
+    """What the visitor holds meanwhile, and where it is finished; nothing for none."""
+    if not own:
+        return {}
+    token = link_token(own[0]) if is_embedded(request) else ""
+    return {"kept": own[0], "kept_at": path_of("booking-details", own[0].pk, token)}

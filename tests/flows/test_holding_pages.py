@@ -134,6 +134,23 @@ def test_time_that_is_free_still_can_be_had_again(alpha: World, visitor: Come, n
     assert "Nearly done" in again.text
 
 
+def test_old_page_of_whoever_chose_another_time_says_which_is_kept_and_blocks_nothing(
+    visitor: Come, next_week: date
+) -> None:
+    """R12: back to the first choice, which overlaps the second: nobody else has taken it."""
+    guest = visitor()
+    first = choose(guest, next_week, 10)
+    second = choose(guest, next_week, 10, minutes="120")
+    late = guest.open(first.path)
+    assert late.status == 410
+    assert "Somebody else" not in late.text
+    assert "Another time is kept for you" in late.text
+    assert late.link(second.path) == second.path
+    again = guest.send(late, late.form("/hold/"), at(next_week, 10))
+    assert "Nearly done" in again.text
+    assert guest.open(second.path).status == 410
+
+
 def test_over_where_nothing_can_be_booked_any_more_leads_home(alpha: World, visitor: Come, next_week: date) -> None:
     guest = visitor()
     page = choose(guest, next_week, 10)
