@@ -22,6 +22,7 @@ from bookings.views.offers import Catalogue, Offer
 from bookings.views.tags import Labels, Mark
 from bookings.views.wanted import Wanted
 from kernel.periods import Period
+from rest import limits
 from schemas.clock import database_now
 from tenants import speech
 from tenants.zones import zone
@@ -65,7 +66,8 @@ class Row:
 @require_safe
 @private
 def day(request: HttpRequest, venue: str) -> HttpResponse:
-    """All that can be booked at a venue on a day, as a table."""
+    """All that can be booked at a venue on a day, as a table; counted as the API's searches are."""
+    limits.admit_visitor(request, limits.SEARCH)
     found = public_venue(venue)
     today = database_now().astimezone(zone(found.time_zone)).date()
     wanted = Wanted.read(request.GET, today)

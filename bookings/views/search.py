@@ -22,6 +22,7 @@ from bookings.views.catalogue import private
 from bookings.views.offers import Catalogue, Offer
 from bookings.views.tags import Tag
 from bookings.views.wanted import EVENING, NOON, SERVICE, Wanted, clock_text
+from rest import limits
 from schemas.clock import database_now
 from tenants import speech
 from tenants.zones import zone
@@ -70,7 +71,8 @@ class Other:
 @require_safe
 @private
 def search(request: HttpRequest) -> HttpResponse:
-    """The form, and what is free for it."""
+    """The form, and what is free for it: counted as the API's searches are, for it looks at all that there is."""
+    limits.admit_visitor(request, limits.SEARCH)
     return searched(request, Wanted.read(request.GET, _today(request)))
 
 
@@ -78,13 +80,8 @@ def searched(request: HttpRequest, wanted: Wanted, **more: object) -> HttpRespon
     """The page of a search; with `refusal` where somebody was faster, answered as 409."""
     own = [hold.pk for hold in holds_of(request.user, holder_of(request))]
     found = Search(wanted, _today(request), request.user.pk, own)
-    context = {
-        "wanted": wanted,
-        "found": found,
-        "holder": holder_of(request) or new_holder(),
-        **found.form,
-        **more,
-    }
+    holder = holder_of(request) or new_holder()
+    context = {"wanted": wanted, "found": found, "holder": holder, **found.form, **more}
     return render(request, "bookings/search.html", context, status=409 if "refusal" in more else 200)
 
 

@@ -168,3 +168,14 @@ def test_five_hundred_resources_are_as_many_queries_as_one(alpha: World, visitor
     assert "507 are free." in page.text
     assert len(offered(page)) == 20
     assert len(many) == len(few), many
+
+
+def test_searches_are_counted_and_days_with_them(visitor: Come, next_week: date, settings: object) -> None:
+    """T48: they look at all that there is, and nobody has to sign in for them."""
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "search.address": "2/60"}  # type: ignore[attr-defined]
+    guest = visitor()
+    assert [searched(guest, next_week).status, guest.open("/venues/main/day/").status] == [200, 200]
+    too_often = searched(guest, next_week)
+    assert (too_often.status, "That was too often" in too_often.text) == (429, True)
+    assert guest.open("/venues/main/day/").status == 429
+    assert guest.open("/venues/main/court-1/").status == 200
