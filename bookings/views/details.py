@@ -60,6 +60,8 @@ def details(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     try:
         return _sent(request, booking, token, now)
     except Refused as refusal:
+        if refusal.code == "wrong_state":  # a second click at the same moment: the first one has booked
+            return redirect(path_of("booking", booking_id, token))
         if refusal.code != "hold_expired":
             raise
         return _too_late(request, booking, token, now)

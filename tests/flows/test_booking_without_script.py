@@ -3,15 +3,18 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db.models import F
 from django.db.models.functions import Now
+from django.http import HttpResponse
 from django_tenants.utils import tenant_context
 
 from bookings.access import link_token
 from bookings.models import Answer, Booking, BookingEvent, Occupancy
+from bookings.views import details
 from tests.flows.pages import COURT, Page, Visitor
 from tests.worlds import World
 from venues.models import CustomField, ExtraOffer, Product, Rate, Resource, Venue, Voucher
@@ -122,6 +125,26 @@ def test_double_click_leads_to_the_hold_that_exists(alpha: World, visitor: Come,
     assert second.path == first.path
     assert second.status == 200
     assert counts(alpha) == (1, 1, 1)
+
+
+def test_double_click_on_book_leads_to_the_booking(
+    alpha: World, visitor: Come, next_week: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two at the same moment the second finds that the first has booked, though it was a hold when it looked."""
+    guest = visitor()
+    page = choose(guest, next_week, 10)
+    go_on = details._go_on
+
+    def clicked_twice(*args: Any) -> HttpResponse:
+        go_on(*args)
+        return go_on(*args)
+
+    monkeypatch.setattr(details, "_go_on", clicked_twice)
+    second = guest.send(page, page.form("/details/"), **DETAILS)
+    with tenant_context(alpha.tenant):
+        booking = Booking.objects.get()
+        assert (second.status, second.path) == (200, f"/bookings/{booking.pk}/")
+        assert (booking.state, booking.events.filter(to_state="confirmed").count()) == ("confirmed", 1)
 
 
 def test_two_clicks_before_there_is_a_session_are_one_holder(alpha: World, visitor: Come, next_week: date) -> None:
