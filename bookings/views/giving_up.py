@@ -43,16 +43,13 @@ def cancel(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     if form.is_bound and form.is_valid():
         # A page that nobody was shown agrees to nothing.
         why = _as_shown(form.cancellation, request.POST.get("shown", "") or "?")
-        back = back_of(booking, cancelling.preview(booking, actor, why, now).refund_minor)
         try:
-            done = cancelling.cancel(booking, actor, why)
+            cancelling.cancel(booking, actor, why)
         except Conflict:
             has_changed = True
         except Refused:
             return redirect(path_of("booking", booking.pk, token))
         else:
-            if back.whole and done.refund_due_minor:
-                messages.success(request, _told_back(back.online, back.there))
             return redirect(path_of("booking", booking.pk, token))
     context = {
         "booking": booking,
@@ -73,15 +70,6 @@ def _as_shown(why: Cancellation, shown: str) -> Cancellation:
 
 def _reason(form: CancelForm) -> CancelReason:
     return form.cancellation.reason if form.is_bound and form.is_valid() else CancelReason.USER_REQUEST
-
-
-def _told_back(online: str, there: str) -> str:
-    said = []
-    if online:
-        said.append(_("%(amount)s goes back the way you paid. Banks take up to ten days.") % {"amount": online})
-    if there:
-        said.append(_("The venue pays %(amount)s back to you.") % {"amount": there})
-    return " ".join(said)
 
 
 def _foretold(booking: Booking, actor: Actor, reason: CancelReason, now: datetime) -> dict[str, object]:

@@ -82,7 +82,10 @@ def elsewhere(request: HttpRequest, booking: Booking, token: str) -> HttpRespons
 
 
 def read(query: Mapping[str, str], booking: Booking, places: list[Resource]) -> Wanted:
-    """What an address or form means; nonsense in it falls back to the booking as it is."""
+    """What an address or form means; nonsense in it falls back to the booking as it is.
+
+    Where no day is asked for, its own is shown: most people move by hours.
+    """
     has_minutes = _minutes(booking)
     asked = {"minutes": str(has_minutes), "people": str(booking.participants)} | {k: v for k, v in query.items() if v}
     chosen = number(query.get("resource", ""), most=2**63 - 1)
@@ -97,8 +100,8 @@ def read(query: Mapping[str, str], booking: Booking, places: list[Resource]) -> 
         start = InstantField(required=False).clean(query.get("start", "").replace(" ", "+"))
     except ValidationError:
         start = None
-    if start and not choice.day:
-        day = start.astimezone(zone(place.venue.time_zone)).date()
+    if not choice.day and (start or "month" not in query):
+        day = (start or booking.start).astimezone(zone(place.venue.time_zone)).date()
         choice = replace(choice, day=day, month=day.replace(day=1))
     return Wanted(place, choice, start)
 

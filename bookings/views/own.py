@@ -12,8 +12,8 @@ from accounts.doors import open_to_all
 from bookings import cancelling, papers, visits, ways_back
 from bookings.models import Booking
 from bookings.records import Actor
-from bookings.states import State
-from bookings.views.consent import can_change
+from bookings.states import PaymentState, State
+from bookings.views.consent import back_of, can_change
 from bookings.views.links import BY_LINK, booking_of, by_link, path_of
 from bookings.views.onward import onward
 from bookings.views.owing import payable_now, refunds_of, returned_in_words
@@ -39,6 +39,8 @@ def booking(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     context["payable"] = payable_now(found, now)
     context["returns"] = returns = refunds_of(found)
     context["returned"] = returned_in_words(returns)
+    is_disputed = found.payment_state == PaymentState.DISPUTED
+    context["goes_back"] = back_of(found, 0 if is_disputed else found.refund_due_minor)
     context |= {**onward(found), "is_changeable": can_change(found, now)}
     return render(request, "bookings/booking.html", context)
 

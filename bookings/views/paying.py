@@ -168,9 +168,10 @@ def paid(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     except ProviderTrouble:
         return _wait(request, booking_id, token, looks, "bookings/unanswered.html")
     waiting = [attempt for attempt in open_ones if attempt.state == Payment.State.PROCESSING]
-    refused = next((attempt for attempt in open_ones if attempt.state == Payment.State.OPEN and attempt.failure), None)
-    if refused is not None:
-        return redirect(f"{path_of('booking-pay', booking_id, token)}?{REFUSED}=1")
+    has_failed = any(attempt.state == Payment.State.OPEN and attempt.failure for attempt in open_ones)
+    if has_failed or (not waiting and booking_of(request, booking_id, token).state == State.HELD):
+        # Of a hold, too, nothing came yet: the connection broke, or nobody went through with it.
+        return redirect(path_of("booking-pay", booking_id, token) + (f"?{REFUSED}=1" if open_ones else ""))
     if not waiting or looks >= MOST_LOOKS:
         return _done(booking_of(request, booking_id, token), token)
     return _wait(request, booking_id, token, looks, "bookings/waiting.html")

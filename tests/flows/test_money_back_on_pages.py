@@ -53,10 +53,14 @@ def test_a_cheaper_change_gives_back_by_card_what_the_page_said(
     page = guest.open(f"/bookings/{booking.pk}/people/?people=2")
     assert "It gets €5.00 cheaper." in page.text
     assert "€5.00 goes back the way you paid." in page.text
-    guest.send(page, page.form_with("shown"))
+    done = guest.send(page, page.form_with("shown"))
+    assert "€5.00 goes back the way you paid." in done.text, "before anything is on its way"
     with tenant_context(alpha.tenant):
         work_off()
         assert [minor for minor, *_more in refunds_of(booking)] == [500]
+    later = guest.open(f"/bookings/{booking.pk}/").text
+    assert "goes back the way you paid" not in later
+    assert "€5.00 went back the way you paid." in later or "€5.00 is on its way back to you." in later
 
 
 def test_a_dearer_change_leads_to_paying_the_difference_online(

@@ -51,6 +51,16 @@ def test_extending_costs_what_was_shown(alpha: World, visitor: Come) -> None:
     assert (now.total_minor, now.paid_minor, now.due_minor, now.refund_due_minor) == (7500, 5000, 2500, 0)
 
 
+def test_own_day_is_shown_first_and_stays_chosen(alpha: World, visitor: Come) -> None:
+    theirs = Theirs(alpha, visitor(), "paid")
+    page = theirs.open("move/")
+    own = theirs.booking.start.date().isoformat()
+    assert page.form_with("day").fields["day"] == own
+    longer = theirs.someone.send(page, page.form_with("day"), minutes="180")
+    assert longer.form_with("day").fields["day"] == own
+    assert theirs.open("move/?month=2030-01").status == 200
+
+
 def test_shortening_gives_back_what_was_shown(alpha: World, visitor: Come) -> None:
     theirs = Theirs(alpha, visitor(), "paid")
     page = length(theirs, 60)
