@@ -144,7 +144,7 @@ def test_double_click_on_book_leads_to_the_booking(
     with tenant_context(alpha.tenant):
         booking = Booking.objects.get()
         assert (second.status, second.path) == (200, f"/bookings/{booking.pk}/")
-        assert (booking.state, booking.events.filter(to_state="confirmed").count()) == ("confirmed", 1)
+        assert (booking.state, booking.events.filter(to_state="pending").count()) == ("pending", 1)
 
 
 def test_two_clicks_before_there_is_a_session_are_one_holder(alpha: World, visitor: Come, next_week: date) -> None:
