@@ -5,9 +5,11 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.urls import platform_patterns
 from bookings.views import calendars_new
+from tenants.views import appearance
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *platform_patterns,
+    path("appearance/", appearance, name="appearance"),
     path("", include("config.letterbox")),
     path("", include("config.mailnews")),
     path("", include("config.metrics")),

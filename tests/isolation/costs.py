@@ -109,7 +109,7 @@ COSTS: dict[str, int] = {
     "/api/v1/calendar-connections/<int:connection_id>/": 4,
     "/api/v1/calendar-feeds/": 4,
     "/api/v1/calendar-feeds/<int:feed_id>/": 4,
-    "/api/v1/documents/<slug:number>.pdf": 8,
+    "/api/v1/documents/<slug:number>.pdf": 9,
     "/api/v1/hours-accounts/": 5,
     "/api/v1/me/apps/": 3,
     "/api/v1/me/cards/": 3,

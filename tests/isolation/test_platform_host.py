@@ -10,12 +10,13 @@ from tests.routes import Route, public_routes, tenant_routes
 from tests.worlds import PASSWORD, World
 
 PLATFORM = "localhost"
-BOTH = {"/", "/login/", "/logout/", "/language/"}
+BOTH = {"/", "/login/", "/logout/", "/language/", "/appearance/"}
 PLATFORMS_OWN = [route for route in public_routes() if route.path not in BOTH]
 TENANTS_OWN = [route for route in tenant_routes() if route.path not in BOTH]
 VALUES = {
     "tenant_id": 1,
     "passkey_id": 1,
+    "purchase_id": "00000000-0000-0000-0000-000000000001",
     "booking_id": "00000000-0000-0000-0000-000000000001",
     "venue_id": 1,
     "resource_id": 1,
