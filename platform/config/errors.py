@@ -1,5 +1,6 @@
 """What is answered when no view did: JSON where programs ask, a page elsewhere."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -12,11 +13,14 @@ Page = Callable[..., HttpResponse]
 
 
 def _either(page: Page, status: int, code: str, detail: str) -> Page:
+    # Django's own wrapping looks for a form's token, and trips again over the form that could not be read.
+    plain = inspect.unwrap(page)
+
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         body = body_at(request.path_info, code, detail)
         if body is not None:
             return JsonResponse(body, status=status)
-        return page(request, *args, **kwargs)
+        return plain(request, *args, **kwargs)
 
     return answer
 
