@@ -208,9 +208,10 @@ def _words(booking: Booking, shows: Shows, house: House) -> dict[str, str]:
     person = _person(booking)
     for_staff = shows == Shows.NAMES
     people = ngettext("%(count)d person", "%(count)d people", booking.participants)
+    code = _("Reference code")
     facts = [
         *([person, booking.phone, booking.email] if for_staff else []),
-        f"{_('Reference code')}: {booking.reference_code}",
+        f"{code}: {booking.reference_code}",
         people % {"count": booking.participants},
         booking.notes if for_staff else "",
         link,

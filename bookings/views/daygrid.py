@@ -195,7 +195,8 @@ class DayGrid:
         if reason is None:
             tag = offer.tags.of(wish)
             price = f"{tag.words}, {tag.mark.words}" if tag.mark else tag.words
-            spoken = self._spoken(offer, labels.span(period), f"{price}, {_('available')}")
+            available = _("available")
+            spoken = self._spoken(offer, labels.span(period), f"{price}, {available}")
             time = speech.clock(period.start, offer.facts.zone)
             return Cell(FREE, columns, spoken, tag.words, time, period.start, tag.mark)
         stretch = Period(period.start, period.start + _step(offer.resource))

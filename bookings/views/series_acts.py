@@ -157,7 +157,8 @@ def _say_cancelled(request: HttpRequest, found: Series, done: Sequence[Given]) -
     refund = sum(one.refund_minor for one in settled)
     if refund:
         amount = {"amount": speech.money(refund, found.resource.venue.currency)}
-        told = f"{told} {_('You get %(amount)s back the way you paid.') % amount}"
+        back = _("You get %(amount)s back the way you paid.") % amount
+        told = f"{told} {back}"
     messages.success(request, told)
 
 

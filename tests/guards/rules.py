@@ -228,6 +228,21 @@ def atomic_requests(source: Source) -> Iterator[Finding]:
                     yield Finding(value.lineno, ast.unparse(value))
 
 
+GETTEXT = frozenset(
+    f"django.utils.translation.{name}"
+    for name in ("gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy")
+)
+
+
+def lost_to_translators(source: Source) -> Iterator[Finding]:
+    """A text inside an f-string, where xgettext does not see it: it is in no catalogue."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.JoinedStr):
+            for each in ast.walk(node):
+                if isinstance(each, ast.Call) and source.dotted(each.func) in GETTEXT:
+                    yield Finding(each.lineno, ast.unparse(each))
+
+
 RULES: dict[str, Rule] = {
     "process clock": Rule(
         process_clock,
@@ -296,6 +311,11 @@ RULES: dict[str, Rule] = {
     "ATOMIC_REQUESTS": Rule(
         atomic_requests,
         "Use schemas.transactions.transact around the act itself.",
+        {},
+    ),
+    "lost to translators": Rule(
+        lost_to_translators,
+        "Give the text a name before the f-string.",
         {},
     ),
 }

@@ -105,6 +105,10 @@ BAD = {
         "from psycopg import sql\ncursor.execute(sql.SQL(f'DROP {x}'))",
     ],
     "ATOMIC_REQUESTS": ["DATABASES = {'default': {'ATOMIC_REQUESTS': True}}"],
+    "lost to translators": [
+        "from django.utils.translation import gettext as _\nx = f'{price}, {_(\"available\")}'",
+        'from django.utils.translation import ngettext\nx = f\'{ngettext("a day", "days", n) % n}\'',
+    ],
 }
 GOOD = {
     "process clock": ["import time\nx = time.monotonic()", "x = facts.now\ny = database_now()"],
@@ -130,6 +134,7 @@ GOOD = {
         "log.info(f'{x}')",
     ],
     "ATOMIC_REQUESTS": ["DATABASES = {'default': {'ATOMIC_REQUESTS': False}}"],
+    "lost to translators": ["from django.utils.translation import gettext as _\nfree = _('free')\nx = f'{free}!'"],
 }
 
 
