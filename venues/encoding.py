@@ -147,10 +147,11 @@ def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
 
 
 def _logo(image: Image.Image) -> Drawn:
-    box = image.getbbox(alpha_only=True)
-    if box is None:
-        raise Invalid("picture_empty", _("There is nothing to be seen in this picture."))
-    image = image.crop(box)
+    if image.mode == "RGBA":
+        box = image.getbbox(alpha_only=True)
+        if box is None:
+            raise Invalid("picture_empty", _("There is nothing to be seen in this picture."))
+        image = image.crop(box)
     image.thumbnail(LARGEST_LOGO, Image.Resampling.LANCZOS)
     small = image.copy()
     small.thumbnail(LOGO_IN_LETTERS, Image.Resampling.LANCZOS)

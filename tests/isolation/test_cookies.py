@@ -16,8 +16,8 @@ from tests.isolation.scene import GUESTS, contents, session_of
 from tests.worlds import PASSWORD, World
 
 FLAGS = ("NAME", "DOMAIN", "PATH", "SECURE", "HTTPONLY", "SAMESITE")
-ASKED = [f"{cookie}_COOKIE_{flag}" for cookie in ("SESSION", "CSRF") for flag in FLAGS]
-ASKED += ["CSRF_TRUSTED_ORIGINS", "USE_X_FORWARDED_HOST", "LANGUAGE_COOKIE_DOMAIN"]
+ASKED = [f"{cookie}_COOKIE_{flag}" for cookie in ("SESSION", "CSRF", "LANGUAGE") for flag in FLAGS]
+ASKED += ["CSRF_TRUSTED_ORIGINS", "USE_X_FORWARDED_HOST"]
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,11 @@ def test_cookies_of_production_belong_to_one_host(production: dict[str, Any], co
     assert production[f"{cookie}_COOKIE_SECURE"] is True
     assert production[f"{cookie}_COOKIE_HTTPONLY"] is True
     assert production[f"{cookie}_COOKIE_SAMESITE"] == "Lax"
+
+
+def test_cookie_of_the_language_travels_as_the_others_do(production: dict[str, Any]) -> None:
+    flags = {flag: production[f"LANGUAGE_COOKIE_{flag}"] for flag in FLAGS if flag != "NAME"}
+    assert flags == {"DOMAIN": None, "PATH": "/", "SECURE": True, "HTTPONLY": True, "SAMESITE": "Lax"}
 
 
 def test_production_trusts_no_other_origin_and_no_forwarded_host(production: dict[str, Any]) -> None:

@@ -73,6 +73,16 @@ def test_picture_of_a_phone_comes_out_upright_small_and_without_its_metadata() -
         assert not opened(content).getexif()
 
 
+def test_logo_on_a_black_ground_keeps_its_ground() -> None:
+    """Nothing of it is clear, so nothing of it is cut off."""
+    image = Image.new("RGB", (400, 200))
+    image.paste((200, 30, 30), (100, 50, 300, 150))
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    drawn = draw(out.getvalue(), Use.LOGO)
+    assert (drawn.width, drawn.height) == (400, 200)
+
+
 def scanned(more: int, between: bytes = b"") -> bytes:
     """A progressive JPEG whose last scan is there so many times more."""
     whole = made("JPEG", progressive=True)

@@ -72,7 +72,11 @@ def speaking(response: HttpResponse, user: User) -> HttpResponse:
     """The answer, in whose language the pages are from now on, if they have chosen one."""
     if user.language:
         response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, user.language, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax"
+            settings.LANGUAGE_COOKIE_NAME,
+            user.language,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
         )
     return response
 
