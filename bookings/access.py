@@ -51,13 +51,12 @@ def hours_of(user: Anyone) -> QuerySet[HoursAccount]:
 
 
 def holds_of(user: Anyone, holder: str) -> QuerySet[Booking]:
-    """Live holds of a person, or of a browser that has no account (`holder` is its random id)."""
+    """Live holds of a person, and of their browser (`holder` is its random id) from before they signed in."""
+    mine = Q(pk__in=())
     if user.is_authenticated:
-        mine = Q(customer=user)
-    elif holder:
-        mine = Q(customer=None, holder=holder)
-    else:
-        return Booking.objects.none()
+        mine |= Q(customer=user)
+    if holder:
+        mine |= Q(customer=None, holder=holder)
     return Booking.objects.filter(mine, state=State.HELD, hold_expires_at__gt=Now())
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from bookings import allowance, barred, claims, introductions, limits, placing, plans, quotas, rivals, waitlist
@@ -145,9 +146,11 @@ def _replaced(request: HoldRequest) -> frozenset[UUID]:
     """Those of the holds to be replaced that are the caller's to let go."""
     if not request.replaces or not (request.customer or request.holder):
         return frozenset()  # holds of customers have an empty holder too: nobody is not somebody
-    mine = Booking.objects.filter(pk__in=request.replaces, state=State.HELD)
-    mine = mine.filter(customer=request.customer) if request.customer else mine.filter(holder=request.holder)
-    return frozenset(mine.values_list("pk", flat=True))
+    mine = Q(customer=request.customer) if request.customer else Q(pk__in=())
+    if request.holder:
+        mine |= Q(customer=None, holder=request.holder)  # of somebody who has signed in since, too
+    held = Booking.objects.filter(mine, pk__in=request.replaces, state=State.HELD)
+    return frozenset(held.values_list("pk", flat=True))
 
 
 def extend_hold(booking: Booking, actor: Actor) -> Booking:

@@ -74,6 +74,7 @@ def hold(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
     holder = adopt(request, form.cleaned_data["holder"])
     own = list(_own_holds(request))
     for held in own:
+        # That of a guest who has signed in since is made anew in their name by the page of details.
         if _slot_of(held) == (found.pk, service, period.start, period.end, people):
             return _to_details(request, held.pk)
     limits.admit_visitor(request, limits.HOLD)

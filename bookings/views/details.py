@@ -25,6 +25,7 @@ from bookings.views.links import BY_LINK, booking_of, by_link, path_of
 from bookings.views.options import OptionsForm, given, question_fields
 from bookings.views.owing import ways_to_pay
 from bookings.views.own import shown
+from bookings.views.taking_over import in_own_name
 from bookings.views.words import state_at
 from kernel.errors import Refused
 from rest import decoy
@@ -55,6 +56,8 @@ def details(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     if state != State.HELD:
         return redirect(path_of("booking", booking_id, token))
     if request.method != "POST":
+        if own := in_own_name(request, booking):
+            return redirect(path_of("booking-details", own.pk))
         return _page(request, _Page(booking, token, now, _form(booking, None, _known(request, booking))))
     decoy.check(request)
     try:

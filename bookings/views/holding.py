@@ -117,7 +117,10 @@ def over(request: HttpRequest, booking: Booking, token: str, now: datetime) -> H
         return redirect(path_of("booking", booking.pk, token))
     if booking.payment_state == PaymentState.PROCESSING:
         return redirect(path_of("booking-paid", booking.pk, token))
-    context = {**shown(booking, now), "token": token, **_alternatives(request, booking, now)}
+    found = _alternatives(request, booking, now)
+    if found.get("is_same"):
+        return redirect(str(found["kept_at"]))  # it was made anew in the name of whoever signed in
+    context = {**shown(booking, now), "token": token, **found}
     return render(request, "bookings/over.html", context, status=GONE)
 
 
@@ -134,7 +137,7 @@ def _alternatives(request: HttpRequest, booking: Booking, now: datetime) -> dict
     }
     holder = holder_of(request) or new_holder()
     own = list(holds_of(request.user, holder_of(request)).select_related("resource"))
-    kept = _kept(request, own)
+    kept = _kept(request, own, booking)
     if not public_resources().filter(pk=resource.pk).exists() or not can_be_booked(resource):
         return {"holder": holder, "is_free": False, "nearest": [], "can_book": False, **kept}
     table = timetable(resource, Choice.read(query, resource), own, request.user.pk)
@@ -150,9 +153,11 @@ def _alternatives(request: HttpRequest, booking: Booking, now: datetime) -> dict
     }
 
 
-def _kept(request: HttpRequest, own: list[Booking]) -> dict[str, object]:
-    """What the visitor holds meanwhile, and where it is finished; nothing for none."""
+def _kept(request: HttpRequest, own: list[Booking], booking: Booking) -> dict[str, object]:
+    """What the visitor holds meanwhile, where it is finished, and whether it is the very same; nothing for none."""
     if not own:
         return {}
     token = link_token(own[0]) if is_embedded(request) else ""
-    return {"kept": own[0], "kept_at": path_of("booking-details", own[0].pk, token)}
+    slot = ("resource_id", "start", "end")
+    is_same = all(getattr(own[0], name) == getattr(booking, name) for name in slot)
+    return {"kept": own[0], "kept_at": path_of("booking-details", own[0].pk, token), "is_same": is_same}

@@ -1,0 +1,52 @@
+"""The hold of a guest who signs in before it is finished: it becomes theirs, with their prices, codes and hours."""
+
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from accounts.models import User
+from bookings import lifecycle
+from bookings.access import holds_of
+from bookings.models import Booking, VoucherUse
+from bookings.requests import ExtraWish, HoldRequest, Payment
+from bookings.views.browser import holder_of
+from bookings.views.links import is_embedded, remember
+from kernel.errors import Refused
+from kernel.periods import Period
+
+
+def in_own_name(request: HttpRequest, booking: Booking) -> Booking | None:
+    """The hold of this browser made anew for whoever signed in since; None where there is nothing to be done.
+
+    It stays a guest's for staff, and where their account may not have it.
+    """
+    user = request.user
+    if not isinstance(user, User) or user.is_staff_member or is_embedded(request) or booking.customer_id is not None:
+        return None
+    own = frozenset(holds_of(user, holder_of(request)).values_list("pk", flat=True))
+    if booking.pk not in own:
+        return None
+    try:
+        fresh = lifecycle.hold(_alike(booking, user, holder_of(request), own))
+    except Refused:
+        return None
+    remember(request, fresh.pk)
+    return fresh
+
+
+def _alike(booking: Booking, user: User, holder: str, own: frozenset[UUID]) -> HoldRequest:
+    chosen = booking.extras.values_list("product_id", "quantity")
+    code = VoucherUse.objects.filter(booking=booking).values_list("voucher__code", flat=True).first()
+    return HoldRequest(
+        period=Period(booking.start, booking.end),
+        resource_id=booking.resource_id,
+        product_id=booking.product_id,
+        participants=booking.participants,
+        extras=tuple(ExtraWish(product_id, quantity) for product_id, quantity in chosen),
+        payment=Payment(code or ""),
+        notes=booking.notes,
+        answers=None,
+        customer=user,
+        holder=holder,
+        replaces=own,
+    )
