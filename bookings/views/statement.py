@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from bookings import cancelling
-from bookings.cancelling import Cancellation
+from bookings import balances, cancelling
+from bookings.cancelling import Cancellation, Preview
 from bookings.models import Booking, BookingLine
 from bookings.records import Actor
 from bookings.states import PaymentWay, State
@@ -113,13 +113,16 @@ def _amount_and_day(booking: Booking, minor: int) -> dict[str, str]:
 
 def terms_in_words(booking: Booking, actor: Actor, now: datetime) -> str:
     """Until when cancelling is free, or what it costs by now; empty where it cannot be cancelled any more."""
-    if not booking.total_minor:
+    has_hours = not booking.total_minor and bool(balances.used_hours(booking.pk))
+    if not booking.total_minor and not has_hours:
         return ""
     as_booked = _as_confirmed(booking, now)
     try:
         told = cancelling.foretold(as_booked, actor, Cancellation(), now)
     except Refused:
         return ""
+    if has_hours:
+        return _hours_in_words(booking, told)
     waits = booking.state == State.PENDING and booking.confirmed_at is None
     if told.settlement.fee_minor:
         fee = {"fee": speech.money(told.settlement.fee_minor, booking.currency)}
@@ -133,6 +136,20 @@ def terms_in_words(booking: Booking, actor: Actor, now: datetime) -> str:
         if waits and told.settlement.is_grace
         else _("You can cancel free of charge until %(day)s, %(time)s.")
     )
+    return said % _day_and_time(booking, told.free_until)
+
+
+def _hours_in_words(booking: Booking, told: Preview) -> str:
+    """The same of what prepaid hours have paid for."""
+    if told.settlement.hours_kept:
+        if not told.minutes_back:
+            return _("Your prepaid hours do not come back if you cancel from now on.")
+        return _("%(length)s of your prepaid hours come back if you cancel now.") % {
+            "length": speech.length(told.minutes_back)
+        }
+    if told.free_until is None:
+        return _("Your prepaid hours come back if you cancel.")
+    said = _("Your prepaid hours come back if you cancel until %(day)s, %(time)s.")
     return said % _day_and_time(booking, told.free_until)
 
 

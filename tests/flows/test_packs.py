@@ -85,6 +85,8 @@ def test_hours_pay_for_a_booking_on_its_page(alpha: World, pack: Pack) -> None:
         repeated = OptionsForm(booking, {"hours": str(account.pk)})
         assert repeated.is_valid()
         assert repeated.change() is None
+    page = text(browser(alpha, "guest").get(f"/bookings/{booking.pk}/"))
+    assert "Your prepaid hours come back if you cancel" in page
 
 
 def test_desk_defines_sells_and_takes_back(alpha: World) -> None:
