@@ -138,6 +138,17 @@ def test_logo_icon_and_cover_are_brought_shown_and_removed(alpha: World, visitor
     assert Brand.objects.get(tenant=alpha.tenant).logo == look.logo
 
 
+def test_page_that_is_not_there_is_still_in_the_owners_house(alpha: World, visitor: Come) -> None:
+    guest = visitor()
+    tag = Brand.objects.get(tenant=alpha.tenant).tag
+    missing = guest.client.get("/no-such-page/")
+    assert missing.status_code == 404
+    assert f'href="/brand/{tag}/style.css"' in missing.content.decode()
+    assert alpha.tenant.name in missing.content.decode()
+    elsewhere = guest.client.get("/no-such-page/", headers={"Host": "localhost"})
+    assert (elsewhere.status_code, b"/brand/" in elsewhere.content) == (404, False)
+
+
 def test_without_an_icon_the_first_letter_is_drawn(alpha: World, visitor: Come) -> None:
     guest = visitor()
     tag = Brand.objects.get(tenant=alpha.tenant).tag
