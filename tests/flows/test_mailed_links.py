@@ -66,6 +66,15 @@ def test_link_signs_in_once_and_in_another_browser(alpha: World, visitor: Come) 
         assert User.objects.get(email=guest_of(alpha)).verified_at is not None
 
 
+def test_browser_may_say_where_the_form_behind_a_link_comes_from(alpha: World, visitor: Come) -> None:
+    """Without a referrer Chromium sends `Origin: null`, and every mailed link would end in a 403 (Fetch, "append a
+    request Origin header"). Towards other sites the address is kept to oneself."""
+    ask(visitor(), "/login/link/", guest_of(alpha))
+    answer = Client(HTTP_HOST=alpha.host).get(path_to(alpha, guest_of(alpha)))
+    assert (answer.status_code, answer["Referrer-Policy"]) == (200, "same-origin")
+    assert "no-referrer" not in answer.content.decode()
+
+
 def test_looking_at_a_link_uses_nothing_up(alpha: World, visitor: Come) -> None:
     """Scanners of mail open links, also with HEAD."""
     ask(visitor(), "/login/link/", guest_of(alpha))
