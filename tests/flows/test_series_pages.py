@@ -62,6 +62,13 @@ def everything(alpha: World) -> list[object]:
         return rows()
 
 
+def test_what_was_chosen_goes_along_to_the_series(alpha: World, place: Resource, visitor: Come) -> None:
+    guest = visitor("guest")
+    court = guest.open(f"/venues/scene/scene/?day={soon().isoformat()}&minutes=120&people=1")
+    form = guest.open(court.link("/series/").replace("&amp;", "&")).form_with("every")
+    assert (form.fields["first"], form.fields["minutes"]) == (soon().isoformat(), "120")
+
+
 def test_series_is_booked_as_previewed(alpha: World, place: Resource, visitor: Come) -> None:
     someone = visitor("guest")
     page = preview(someone)
