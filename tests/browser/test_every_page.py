@@ -24,8 +24,14 @@ from tests.worlds import ALPHA, world_of
 
 STARTS = {"": ["/"], "guest": ["/bookings/"], "owner": ["/desk/"]}
 OK = 200
-UNLINKED: dict[str, str] = {}
-"""Pages that no link leads to, by route, and how one comes there."""
+UNLINKED = {
+    "account/earlier/": "where bookings of the address are that somebody made as a guest",
+    "bookings/calendar/revoke/": "where one has subscribed",
+    "desk/bookings/<uuid:booking_id>/invoice/": "where something is still to be paid",
+    "desk/calendars/<int:connection_id>/again/": "where access was taken away elsewhere",
+    "desk/messages/templates/<slug:kind>/<slug:channel>/<slug:language>/preview/": "inside the page of the words",
+}
+"""Pages that no link leads to in this business, by route, and when one does."""
 
 
 @dataclass(frozen=True)

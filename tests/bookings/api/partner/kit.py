@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import connection
+from django.test import Client
 from rest_framework.test import APIClient
 
 from tests.bookings.scenes import at
@@ -27,6 +28,8 @@ class Partner:
 
     def __init__(self, world: World, token: str, app: Registered | None = None) -> None:
         self.world, self.token, self.app = world, token, app
+        self.gina = Client(headers={"Host": world.host})
+        """The browser of its customer."""
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
         """`partner.get("slots", {...})`, `partner.post("bookings", {...}, key="once")`."""
