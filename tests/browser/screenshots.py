@@ -35,6 +35,11 @@ SLUG = "munich"
 VIEWS = [(width, scheme) for width in (390, 1280) for scheme in ("light", "dark")]
 HEIGHT = {390: 844, 1280: 900}
 PATIENCE = 240.0
+LOAD_ALL = """() => {
+  const images = [...document.images];
+  images.forEach((image) => image.loading = "eager");
+  return Promise.allSettled(images.map((image) => image.decode()));
+}"""
 LET_GO = "UPDATE {} SET created_at = created_at - interval '1 hour', hold_expires_at = clock_timestamp() WHERE id = %s"
 STARTS = {"visitor": ["/"], "customer": ["/bookings/"], "owner": ["/desk/"]}
 
@@ -89,6 +94,7 @@ class Studio:
     def take(self, page: Page, name: str) -> None:
         """Pictures of the whole page: narrow and wide, by day and by night."""
         page.wait_for_load_state("load")
+        page.evaluate(LOAD_ALL)
         words = "".join(sign if sign.isalnum() else "-" for sign in name).strip("-") or "home"
         for width, scheme in VIEWS:
             page.set_viewport_size({"width": width, "height": HEIGHT[width]})
