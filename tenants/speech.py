@@ -1,16 +1,18 @@
 """Money, days, times and lengths in the reader's language. Zones are always named by the caller."""
 
+from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_time, get_timezone_name
 from babel.numbers import format_currency, format_decimal, format_percent
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
@@ -20,6 +22,9 @@ from kernel.money import as_text
 HOUR_MINUTES = 60
 DAY_MINUTES = 24 * HOUR_MINUTES
 KEPT = 4096
+TERRITORY = 2
+_written: ContextVar[tuple[str, Locale] | None] = ContextVar("written", default=None)
+"""A language, and how the reader of this request writes days, times and numbers in it."""
 
 
 def asked_for(request: HttpRequest) -> str:
@@ -35,8 +40,38 @@ def asked_for(request: HttpRequest) -> str:
 
 
 def locale() -> Locale:
-    """Babel's idea of the language that Django has chosen for this request."""
-    return _locale(get_language() or "en")
+    """Babel's idea of the language that Django has chosen for this request, as the reader's country writes it."""
+    code = get_language() or "en"
+    written = _written.get()
+    return written[1] if written and written[0] == code else _locale(code)
+
+
+def written_for(request: HttpRequest) -> tuple[str, Locale] | None:
+    """The first country that the browser names with the language in use: `en-GB` writes 18:00 and 22 November."""
+    code = get_language() or "en"
+    for named, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+        language, _dash, country = named.partition("-")
+        if language == code and len(country) == TERRITORY:
+            try:
+                return code, _locale(f"{language}-{country.upper()}")
+            except (UnknownLocaleError, ValueError):
+                continue
+    return None
+
+
+class FormatsMiddleware:
+    """Days, times and numbers as the reader's browser asks for them. After Django's own for languages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """For the time of the request."""
+        before = _written.set(written_for(request))
+        try:
+            return self.get_response(request)
+        finally:
+            _written.reset(before)
 
 
 # A page says the same few days, times and amounts again and again, and Babel takes its time over each.

@@ -129,7 +129,6 @@ def _alternatives(request: HttpRequest, booking: Booking, now: datetime) -> dict
 
     Own holds are in nobody's own way: one that is made from here replaces them. Nothing where nothing can be booked.
     """
-    resource = booking.resource
     query = {
         "minutes": str(int((booking.end - booking.start) / timedelta(minutes=1))),
         "people": str(booking.participants),
@@ -138,9 +137,10 @@ def _alternatives(request: HttpRequest, booking: Booking, now: datetime) -> dict
     holder = holder_of(request) or new_holder()
     own = list(holds_of(request.user, holder_of(request)).select_related("resource"))
     kept = _kept(request, own, booking)
-    if not public_resources().filter(pk=resource.pk).exists() or not can_be_booked(resource):
+    offered = public_resources().filter(pk=booking.resource_id).first()
+    if offered is None or not can_be_booked(offered):
         return {"holder": holder, "is_free": False, "nearest": [], "can_book": False, **kept}
-    table = timetable(resource, Choice.read(query, resource), own, request.user.pk)
+    table = timetable(offered, Choice.read(query, offered), own, request.user.pk)
     is_free = any(slot.start == booking.start and slot.reason is None for slot in table.slots)
     nearest = [slot for slot in table.nearest(booking.start, 5) if slot.start != booking.start][:4]
     return {

@@ -100,7 +100,7 @@ def _windows(chromium: Browser, url: str) -> Iterator[Open]:
     def window(width: int = WIDTHS[0], **options: object) -> Page:
         context = chromium.new_context(
             viewport={"width": width, "height": HEIGHT},
-            **{"locale": "en-GB", "base_url": url, **options},  # type: ignore[arg-type]
+            **{"locale": "en-US", "base_url": url, **options},  # type: ignore[arg-type]
         )
         context.set_default_timeout(PATIENCE)
         contexts.append(context)

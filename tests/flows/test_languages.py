@@ -60,3 +60,21 @@ def test_staff_who_book_for_somebody_do_not_lend_their_language(
     assert noted(alpha) == ""
     with tenant_context(alpha.tenant):
         assert language_of(Booking.objects.get()) == "en"
+
+
+@pytest.mark.parametrize(
+    ("header", "time", "price"),
+    [
+        ("en", "7:00 – 8:00\u202fAM", "€25.00"),
+        ("en-GB, en;q=0.9", "07:00–08:00", "€25.00"),
+        ("en-ZZ, en-GB", "07:00–08:00", "€25.00"),
+        ("fr-CH, de;q=0.5", "07:00–08:00 Uhr", "25,00 €"),
+    ],
+)
+def test_days_and_numbers_are_written_as_the_browsers_country_does(
+    visitor: Callable[..., Visitor], next_week: date, header: str, time: str, price: str
+) -> None:
+    page = visitor(HTTP_ACCEPT_LANGUAGE=header).open(f"/venues/main/court-1/?day={next_week:%F}")
+    text = page.text.replace("\u00a0", " ").replace("\u202f", " ")
+    assert time.replace("\u202f", " ") in text
+    assert price in text

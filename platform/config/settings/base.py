@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "rest.compression.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "tenants.speech.FormatsMiddleware",
     "rest.problems.ProblemMiddleware",
     "tenants.middleware.TenantMiddleware",
     "corsheaders.middleware.CorsMiddleware",

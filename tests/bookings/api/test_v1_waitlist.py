@@ -146,7 +146,7 @@ def test_an_offer_has_the_booking_its_page_and_its_end(in_alpha, api, booked):
     }
     host, path = shown["offer"]["link"].split("://")[1].split("/", 1)
     assert (host, resolve(f"/{path}").url_name) == (in_alpha.host, "booking-details")
-    page = Client(headers={"Host": in_alpha.host}).get(f"/{path}")
+    page = Client(headers={"Host": in_alpha.host}).get(f"/{path}", follow=True)
     assert (page.status_code, b"countdown" in page.content or b"<form" in page.content) == (200, True)
     assert api("guest").get(f"/api/v1/bookings/{hold.pk}/").json()["status"] == "pending"
 
