@@ -14,7 +14,7 @@ Page = Callable[..., HttpResponse]
 
 def _either(page: Page, status: int, code: str, detail: str) -> Page:
     # Django's own wrapping looks for a form's token, and trips again over the form that could not be read.
-    plain = inspect.unwrap(page)
+    plain: Page = inspect.unwrap(page)
 
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         body = body_at(request.path_info, code, detail)

@@ -26,7 +26,7 @@ def test_the_link_of_an_offer_opens_that_very_slot_and_is_enough(home: Caller, i
     offer = offered(home, in_alpha)
     assert offer["start_datetime"] == home("guest").get(f"{OWN}{offer['booking']}/").json()["start_datetime"]
     path = offer["link"].partition(in_alpha.host)[2]
-    page = home(None).get(path[path.index("/") :], HTTP_ACCEPT="text/html")
+    page = home(None).get(path[path.index("/") :], HTTP_ACCEPT="text/html", follow=True)
     assert page.status_code == 200
     shown = page.context["booking"]
     assert (str(shown.pk), shown.state, shown.start) == (offer["booking"], "held", at(10))
