@@ -138,7 +138,7 @@ def test_address_is_changed_once_the_new_one_is_confirmed(alpha: World, visitor:
     fill(guest, "/account/address/", "email", email=NEW.upper())
     with tenant_context(alpha.tenant):
         assert User.objects.filter(email=guest_of(alpha)).exists()
-    assert pressed(visitor(), path_to(alpha, NEW)).path == "/account/"
+    assert pressed(guest, path_to(alpha, NEW)).path == "/account/"
     with tenant_context(alpha.tenant):
         user = User.objects.get(pk=alpha.users["guest"])
         assert (user.email, user.verified_at is not None) == (NEW, True)
@@ -157,10 +157,25 @@ def test_address_that_somebody_has_gets_the_same_answer_and_is_not_taken(alpha: 
 
 
 def test_address_that_was_taken_meanwhile_is_not_taken_twice(alpha: World, visitor: Come) -> None:
-    fill(visitor("guest"), "/account/address/", "email", email=NEW)
+    guest = visitor("guest")
+    fill(guest, "/account/address/", "email", email=NEW)
     with tenant_context(alpha.tenant):
         User.objects.create_user(NEW)
-    assert pressed(visitor(), path_to(alpha, NEW)).status == 410
+    assert pressed(guest, path_to(alpha, NEW)).status == 410
+    with tenant_context(alpha.tenant):
+        assert User.objects.get(pk=alpha.users["guest"]).email == guest_of(alpha)
+
+
+@pytest.mark.parametrize("who", ["", "stranger"])
+def test_address_is_confirmed_by_nobody_but_whose_account_it_is(alpha: World, visitor: Come, who: str) -> None:
+    """Nobody presses a button for a stranger, and lends them an address: what was booked with it would be theirs."""
+    fill(visitor("guest"), "/account/address/", "email", email=NEW)
+    presser = visitor(who) if who else visitor()
+    path = path_to(alpha, NEW)
+    assert presser.open(path).path.startswith("/login/?next=%2Faccount%2Flink%2F")
+    page = presser.open("/")
+    token = page.form_with("csrfmiddlewaretoken").fields["csrfmiddlewaretoken"]
+    assert presser.client.post(path, {"csrfmiddlewaretoken": token})["Location"].startswith("/login/")
     with tenant_context(alpha.tenant):
         assert User.objects.get(pk=alpha.users["guest"]).email == guest_of(alpha)
 

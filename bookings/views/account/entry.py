@@ -84,6 +84,9 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     """What a mailed link is about, and the button that uses it. Looking changes nothing, for scanners look, too."""
     try:
         found = links.look(token)
+        if found.purpose == Purpose.ADDRESS and request.user.pk != found.user_id:
+            # Else whoever is mailed a stranger's link would lend an address to the stranger's account.
+            return ways.sign_in_again(request, request.path)
         if request.method == "POST":
             return PRESSED[Purpose(found.purpose)](request, found, token)
         return _shown(request, found, _form(found))
