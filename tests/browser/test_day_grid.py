@@ -1,6 +1,6 @@
 """The table of a day by keyboard and on a phone."""
 
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
 
@@ -16,7 +16,7 @@ def at(page: Page) -> str:
 
 def opened(page: Page) -> None:
     """The table of a day that nobody else books: other tests of this server take what is free first."""
-    page.goto(f"/venues/main/day/?day={date.today() + timedelta(days=40):%F}")
+    page.goto(f"/venues/main/day/?day={datetime.now(UTC) + timedelta(days=40):%F}")
     page.get_by_role("link", name="Next day").click()
     expect(page.locator("table[data-grid][role=grid]")).to_be_visible()
 
