@@ -21,10 +21,10 @@ class Choice:
     @classmethod
     def read(cls, query: Mapping[str, str], resource: Resource) -> "Choice":
         """The choice that a query string or a form means."""
-        minutes = _number(query.get("minutes", ""))
-        people = _number(query.get("people", "")) or 1
-        day = _date(query.get("day", ""))
-        month = _date(query.get("month", "") + "-01")
+        minutes = number(query.get("minutes", ""))
+        people = number(query.get("people", "")) or 1
+        day = date_of(query.get("day", ""))
+        month = date_of(query.get("month", "") + "-01")
         return cls(
             minutes=minutes if minutes in lengths(resource) else resource.min_minutes,
             people=min(max(people, 1), resource.capacity),
@@ -38,11 +38,13 @@ def lengths(resource: Resource) -> list[int]:
     return list(range(resource.min_minutes, resource.max_minutes + 1, resource.grid_minutes))[:MOST_LENGTHS]
 
 
-def _number(text: str) -> int | None:
+def number(text: str) -> int | None:
+    """A number of six digits at most; None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else None  # noqa: PLR2004 - six digits
 
 
-def _date(text: str) -> date | None:
+def date_of(text: str) -> date | None:
+    """`2026-11-28`; None for anything else."""
     try:
         return date.fromisoformat(text)
     except ValueError:

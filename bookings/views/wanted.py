@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from bookings.facts import Wish
+from bookings.views.choice import date_of, number
 
 SERVICE = "service:"
 """How `kind` begins where a service is looked for; its slug follows."""
@@ -33,16 +34,16 @@ class Wanted:
     def read(cls, query: Mapping[str, str], today: date) -> "Wanted":
         """The search that a query string means; a day that is over is today."""
         earliest, latest = _time(query.get("from", "")), _time(query.get("to", ""))
-        minutes = _number(query.get("minutes", ""))
+        minutes = number(query.get("minutes", ""))
         return cls(
-            day=min(max(_date(query.get("day", "")) or today, today), today + FARTHEST),
+            day=min(max(date_of(query.get("day", "")) or today, today), today + FARTHEST),
             kind=query.get("kind", "")[:80],
             venue=query.get("venue", "")[:80],
             minutes=minutes if minutes and minutes <= LONGEST_MINUTES else None,
-            people=min(max(_number(query.get("people", "")) or 1, 1), MOST_PEOPLE),
+            people=min(max(number(query.get("people", "")) or 1, 1), MOST_PEOPLE),
             earliest=earliest,
             latest=latest if latest and latest > (earliest or time()) else None,
-            page=max(_number(query.get("page", "")) or 1, 1),
+            page=max(number(query.get("page", "")) or 1, 1),
         )
 
     def suits(self, wish: Wish, zone: ZoneInfo) -> bool:
@@ -85,16 +86,5 @@ def clock_text(wall: time | None) -> str:
 def _time(text: str) -> time | None:
     try:
         return time.fromisoformat(text).replace(second=0, microsecond=0, tzinfo=None) if len(text) <= 8 else None  # noqa: PLR2004 - HH:MM:SS
-    except ValueError:
-        return None
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else None  # noqa: PLR2004 - six digits
-
-
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
     except ValueError:
         return None
