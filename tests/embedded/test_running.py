@@ -100,7 +100,7 @@ def test_a_second_run_is_refused_and_names_the_first(folder):
 def test_a_failed_start_says_which_step_failed_and_leaves_no_process(folder):
     done = start_run(folder, PORT=str(any_free_port()), DJANGO_SETTINGS_MODULE="no.such.settings")
     assert done.returncode == 1
-    assert "migrate_schemas failed" in done.stderr
+    assert "collectstatic --no-input -v0 failed" in done.stderr
     assert list((folder / "run" / "processes").iterdir()) == []
 
 

@@ -41,6 +41,7 @@ SERVERS_OWN: dict[str, Any] = {
     "payment_state": "paid",
     "payment_status": "paid",
     "pending_reason": "",
+    "is_public": True,
     "price_per_unit_minor": 1,
     "price_per_unit": "0.01",
     "pricing_unit": "booking",
