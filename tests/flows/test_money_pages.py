@@ -151,7 +151,7 @@ def test_managers_and_accountants_read_and_nothing_more(stripe: Till, visitor: C
     page = someone.open(MONEY)
     assert stripe.account.account_id in page.text
     assert "Only the owner can change this." in page.text
-    assert {form.action for form in page.forms} == {"/logout/", "/language/"}
+    assert {form.action for form in page.forms} == {"/logout/", "/language/", "/appearance/"}
     assert [someone.open(MONEY + path).status for path in PAGES[1:]] == [403, 403, 403]
     assert refused(someone, page) == [403, 403, 403]
     assert StripeAccount.objects.get().disconnected_at is None

@@ -76,7 +76,8 @@ def test_deadlock_is_repeated_and_the_client_never_hears_of_it(ground, rigged, t
         booking = threads.submit(customer.post, BOOKINGS, body)
         rigging.wait_until_reached("hold.checked")
         closure = rival.execute(
-            "INSERT INTO venues_closure (venue_id, start, \"end\", reason, created_at) VALUES (%s, %s, %s, '', now())"
+            'INSERT INTO venues_closure (venue_id, start, "end", reason, is_public, created_at)'
+            " VALUES (%s, %s, %s, '', false, now())"
             " RETURNING id",
             [ground.alpha.venue, body["start_datetime"], body["end_datetime"]],
         ).fetchone()
