@@ -47,7 +47,7 @@ def begin(customer: User, pack_id: int | None = None, plan_id: int | None = None
         for found in waiting:
             if _terms_of(found) == terms and now < found.created_at + TERMS_LAST:
                 return found
-            _drop(found)
+            drop(found)
         return rows.make(terms, customer, now)
 
     return transact(act)
@@ -66,8 +66,11 @@ def _terms_of(found: Purchase) -> Terms:
     )
 
 
-def _drop(found: Purchase) -> None:
-    """Its terms are not on sale any more: nobody is to pay it, and what somebody pays all the same goes back."""
+def drop(found: Purchase) -> None:
+    """Nobody is to pay it any more, and what somebody pays all the same goes back; the row and its customer are locked.
+
+    Its terms are not on sale any more, or there is nobody to have it. Raises `Refused("payment_open")`.
+    """
     open_one = attempts.unfinished(found.pk)
     if open_one is not None and open_one.state == Payment.State.PROCESSING:
         raise Refused("payment_open", _("A payment for this is under way. Please wait for it."))

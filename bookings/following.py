@@ -132,4 +132,4 @@ def send_link(booking: Booking, key: str, now: datetime) -> str:
 
 def address_of(booking: Booking) -> str:
     """Where letters about a booking go; nothing where nobody said so."""
-    return booking.email or (booking.customer.email if booking.customer else "")
+    return booking.email or (booking.customer.mailbox if booking.customer else "")

@@ -242,7 +242,7 @@ def _link(booking: Booking, shows: Shows, house: House) -> str:
 
 def _invite(made: Event, booking: Booking, house: House) -> None:
     made.add("organizer", _address(settings.DEFAULT_FROM_EMAIL, house.name, {}), encode=False)
-    to = booking.email or (booking.customer.email if booking.customer else "")
+    to = booking.email or (booking.customer.mailbox if booking.customer else "")
     if to:
         taking_part = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE", "CUTYPE": "INDIVIDUAL"}
         made.add("attendee", _address(to, _person(booking) or to, taking_part), encode=False)

@@ -21,7 +21,7 @@ LATE = timedelta(hours=1)
 @in_house_language()
 def came_back(booking: Booking, refund: Refund, now: datetime) -> None:
     """The customer was told that the money is on its way, and it came back."""
-    to = booking.email or (booking.customer.email if booking.customer else "")
+    to = booking.email or (booking.customer.mailbox if booking.customer else "")
     if not to:
         return
     words = {"amount": speech.money(refund.amount_minor, booking.currency), "booking": booking.reference_code}
@@ -35,7 +35,7 @@ def came_back(booking: Booking, refund: Refund, now: datetime) -> None:
 
 def goes_back(booking: Booking, refund: Refund, now: datetime) -> None:
     """The customer hears that money goes back which was never counted for the booking, and why (R14)."""
-    to = booking.email or (booking.customer.email if booking.customer else "")
+    to = booking.email or (booking.customer.mailbox if booking.customer else "")
     if not to:
         return
     language = composing.language_of(booking)

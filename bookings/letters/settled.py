@@ -1,14 +1,15 @@
-"""What giving a booking up has come to, as its letter says it: paid, the fee, what is kept for it, what comes back.
+"""What giving a booking up has come to, as letter and page say it: paid, the fee, what is kept for it, what comes back.
 
 It says the same whether the letter is written before the money has gone back, or after.
 """
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Max, QuerySet, Sum
 
 from billing.payments.models import Refund
-from bookings.models import Booking, CreditEntry, OnSitePayment
+from bookings.models import Booking, CreditEntry, HoursEntry, OnSitePayment
+from bookings.states import State
 
 TAKEN = (Refund.State.PENDING, Refund.State.SUCCEEDED)
 
@@ -26,6 +27,35 @@ class Settled:
     def back_minor(self) -> int:
         """What comes back, as money and as gift credit."""
         return self.refund_minor + self.credit_back_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Balances:
+    """What went back to balances: gift credit in minor units, prepaid minutes; and the minutes that are lost."""
+
+    credit_minor: int = 0
+    minutes: int = 0
+    lost_minutes: int = 0
+
+
+def balances_of(booking: Booking) -> Balances:
+    """What giving a booking up gave back to balances: when it was cancelled, or when it was over unfinished."""
+    credit, hours = CreditEntry.objects.filter(booking=booking), HoursEntry.objects.filter(booking=booking)
+    if booking.state == State.CANCELLED and booking.cancelled_at:
+        credit, hours = credit.filter(at__gte=booking.cancelled_at), hours.filter(at__gte=booking.cancelled_at)
+        used = HoursEntry.objects.filter(booking=booking).aggregate(sum=Sum("minutes"))["sum"] or 0
+        return Balances(_sum(credit.filter(amount_minor__gt=0)), _minutes(hours), -used)
+    if booking.state != State.EXPIRED:
+        return Balances()
+    last_credit, last_hours = (rows.aggregate(at=Max("at"))["at"] for rows in (credit, hours))
+    return Balances(
+        _sum(credit.filter(amount_minor__gt=0, at=last_credit)) if last_credit else 0,
+        _minutes(hours.filter(at=last_hours)) if last_hours else 0,
+    )
+
+
+def _minutes(entries: QuerySet[HoursEntry]) -> int:
+    return int(entries.filter(minutes__gt=0).aggregate(sum=Sum("minutes"))["sum"] or 0)
 
 
 def of(booking: Booking) -> Settled:

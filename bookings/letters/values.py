@@ -83,9 +83,9 @@ def facts_of(booking: Booking, values: Mapping[str, str]) -> Facts:
 
 def _settlement(booking: Booking) -> Facts:
     """What was paid until it was cancelled, what that costs, and what comes back, be it nothing."""
-    done = settled.of(booking)
+    done, hours = settled.of(booking), _hours(booking)
     if not (done.paid_minor or booking.fee_minor):
-        return ()
+        return hours
     back = [speech.money(done.back_minor, booking.currency)]
     if done.credit_back_minor:
         credit = {"amount": speech.money(done.credit_back_minor, booking.currency)}
@@ -97,7 +97,18 @@ def _settlement(booking: Booking) -> Facts:
     ]
     if booking.owed_minor:
         rows.append((_("Still to be paid"), speech.money(booking.owed_minor, booking.currency)))
-    return tuple(rows)
+    return (*rows, *hours)
+
+
+def _hours(booking: Booking) -> Facts:
+    """What became of the prepaid hours that a cancelled booking was paid with; nothing where it was not."""
+    back = settled.balances_of(booking)
+    said = []
+    if back.minutes:
+        said.append(_("%(length)s came back") % {"length": speech.length(back.minutes)})
+    if back.lost_minutes:
+        said.append(_("%(length)s did not come back") % {"length": speech.length(back.lost_minutes)})
+    return ((_("Prepaid hours"), "\n".join(said)),) if said else ()
 
 
 def person(booking: Booking) -> str:

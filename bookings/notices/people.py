@@ -12,7 +12,7 @@ DEFAULT_COUNTRY = "DE"
 def reach(booking: Booking, channel: str) -> str:
     """The address or number to write to; empty where there is none, or the number is none."""
     if channel == Channel.MAIL:
-        return booking.email or (booking.customer.email if booking.customer else "")
+        return booking.email or (booking.customer.mailbox if booking.customer else "")
     return e164(raw_phone(booking), booking.resource.venue.country)
 
 

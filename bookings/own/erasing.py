@@ -33,7 +33,7 @@ from bookings.models import (
     VoucherUse,
     WaitlistEntry,
 )
-from bookings.own import letters
+from bookings.own import letters, unpaid
 from bookings.own.earlier import of_address
 from bookings.records import Actor, event
 from bookings.states import LIVE
@@ -87,12 +87,15 @@ def ahead(whose: Whose, now: datetime) -> QuerySet[Booking]:
 def erase(whose: Whose) -> None:
     """Erase it. A second time finds nothing more and changes nothing.
 
-    Raises `Refused("bookings_ahead")`, and `Forbidden("staff_account")` for who works here: their owner removes them.
+    Raises `Refused("bookings_ahead" | "payment_open")`, and `Forbidden("staff_account")` for who works here: their
+    owner removes them.
     """
     user = whose.user
     if user is not None and user.role != Role.CUSTOMER:
         raise Forbidden("staff_account", _("You work here: ask the owner to remove your account."))
     _check_none_ahead(whose, database_now())
+    if user is not None:
+        unpaid.check(user)
     for entry in WaitlistEntry.objects.filter(customer=user, state__in=["waiting", "offered"]) if user else ():
         joining.leave(entry)  # its locks of places come before those of people
 
@@ -101,6 +104,8 @@ def erase(whose: Whose) -> None:
         gate.wait_for_all([*keys, barred.email_key(whose.email)])
         now = database_now()
         _check_none_ahead(whose, now)
+        if user is not None:
+            unpaid.drop_all(user)
         _empty_bookings(whose, now)
         _forget_address(whose.email)
         if user is not None:

@@ -112,5 +112,5 @@ def _words(purchase: Purchase, refund: Refund) -> dict[str, str]:
 
 
 def _post(key: str, purchase: Purchase, subject: str, text: str, now: datetime) -> None:
-    if purchase.customer.email:
-        mail.post(Letter(key=key, to=purchase.customer.email, subject=subject, text=text), now)
+    if purchase.customer.mailbox:
+        mail.post(Letter(key=key, to=purchase.customer.mailbox, subject=subject, text=text), now)

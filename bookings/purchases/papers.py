@@ -77,8 +77,8 @@ def sold(purchase: Purchase) -> Sold:
         time_zone=tenant.time_zone,
         language=language,
         seller=tuple(line for line in seller if line) or (tenant.name,),
-        buyer=purchase.customer.name or purchase.customer.email,
-        buyer_email=purchase.customer.email,
+        buyer=purchase.customer.name or purchase.customer.mailbox,
+        buyer_email=purchase.customer.mailbox,
         reply_to=venue.email if venue else "",
         is_of_purchase=True,
     )

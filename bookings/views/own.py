@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.doors import open_to_all
 from bookings import cancelling, papers, visits, ways_back
+from bookings.letters import settled
 from bookings.models import Booking
 from bookings.records import Actor
 from bookings.states import PaymentState, State
@@ -39,6 +40,7 @@ def booking(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     context["payable"] = payable_now(found, now)
     context["returns"] = returns = refunds_of(found)
     context["returned"] = returned_in_words(returns)
+    context["balances"] = settled.balances_of(found)
     is_disputed = found.payment_state == PaymentState.DISPUTED
     context["goes_back"] = back_of(found, 0 if is_disputed else found.refund_due_minor)
     context |= {**onward(found), "is_changeable": can_change(found, now)}

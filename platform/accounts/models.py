@@ -90,6 +90,11 @@ class User(SchemaBound, AbstractBaseUser):
         return salted_hmac("accounts.session", own, secret=secret, algorithm="sha256").hexdigest()
 
     @property
+    def mailbox(self) -> str:
+        """Where one can write to them; empty once they are erased, for then the address leads nowhere."""
+        return "" if self.erased_at else self.email
+
+    @property
     def is_staff_member(self) -> bool:
         """Whether the person works for the tenant, in any role."""
         return self.role in STAFF_ROLES

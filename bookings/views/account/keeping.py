@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
 from django.contrib.auth import logout
+from django.db.models import Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -15,14 +17,16 @@ from accounts.doors import open_to_all, signed_in
 from accounts.models import Role, User
 from accounts.recent import is_recent
 from bookings.access import link_token
-from bookings.models import HoursAccount
-from bookings.own import erasing, exporting
+from bookings.models import HoursAccount, Purchase
+from bookings.own import erasing, exporting, unpaid
 from bookings.own.erasing import Whose
+from bookings.purchases.granting import today
 from bookings.views.account import guests, ways
 from bookings.views.account.forms import EraseForm
 from bookings.views.words import words_for
 from rest.limits import EXPORT, admit_visitor
 from schemas.clock import database_now
+from venues.models import Membership
 
 BAD = 400
 SHOWN = 20
@@ -154,20 +158,52 @@ def _erase(request: HttpRequest, whose: Whose, places: Places) -> HttpResponse:
     if whose.user is not None and whose.user.role != Role.CUSTOMER:
         return redirect(places.page)
     ahead = erasing.ahead(whose, now).select_related("resource__venue")
+    under_way = _under_way(whose)
     form = EraseForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid() and not ahead.exists():
+    if form.is_bound and form.is_valid() and not ahead.exists() and not under_way:
         erasing.erase(whose)
         guests.forget(request)
         if places is OWN or request.user == whose.user:
             logout(request)
         return render(request, "account/erased.html", {"email": whose.email})
-    hours = HoursAccount.objects.filter(customer=whose.user, minutes_left__gt=0) if whose.user else ()
     context = {
         "whose": whose,
         "places": places,
         "form": form,
         "ahead": [(each, words_for(each, now), link_token(each)) for each in ahead[:SHOWN]],
         "more": max(0, ahead.count() - SHOWN),
-        "hours_left": sum(each.minutes_left for each in hours),
+        "under_way": under_way,
+        "is_barred": bool(under_way) or ahead.exists(),
+        "lost": _lost(whose, now),
+        "comes_back": _comes_back(whose),
     }
     return render(request, "account/erase.html", context, status=BAD if form.errors else 200)
+
+
+def _under_way(whose: Whose) -> list[Purchase]:
+    return list(unpaid.under_way(whose.user)) if whose.user else []
+
+
+def _lost(whose: Whose, now: datetime) -> dict[str, object]:
+    """What was paid beforehand and could still be used: minutes, and memberships."""
+    if whose.user is None:
+        return {}
+    day = today(now)
+    hours = HoursAccount.objects.filter(Q(valid_until=None) | Q(valid_until__gte=day), customer=whose.user)
+    members = Membership.objects.filter(Q(valid_until=None) | Q(valid_until__gte=day), user=whose.user)
+    return {
+        "minutes": hours.aggregate(sum=Sum("minutes_left"))["sum"] or 0,
+        "memberships": list(members.select_related("group").order_by("group__name")),
+    }
+
+
+def _comes_back(whose: Whose) -> list[tuple[int, str]]:
+    """What is still to be given back of bookings and purchases, in minor units of each currency."""
+    sums: dict[str, int] = {}
+    rows = list(whose.bookings.filter(refund_due_minor__gt=0).values_list("currency", "refund_due_minor"))
+    if whose.user is not None:
+        returned = Purchase.objects.filter(customer=whose.user, state=Purchase.State.RETURNED, paid_minor__gt=0)
+        rows += returned.values_list("currency", "paid_minor")
+    for currency, minor in rows:
+        sums[currency] = sums.get(currency, 0) + minor
+    return [(minor, currency) for currency, minor in sorted(sums.items())]
