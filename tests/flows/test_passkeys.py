@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django_tenants.utils import tenant_context
 
 from accounts.models import Passkey, User
@@ -104,13 +105,36 @@ def test_a_challenge_is_over_after_five_minutes_by_the_databases_clock(
     someone = visitor()
     _status, asked = say(someone, "/login/passkey/options/")
     with tenant_context(alpha.tenant):
-        session = someone.client.session
-        session["challenge"][2] = database_now().isoformat()
-        session.save()
+        row = SessionStore(someone.client.cookies["sessionid-challenge"].value)
+        row["challenge"][2] = database_now().isoformat()
+        row.save()
     assert (
         say(someone, "/login/passkey/", {"credential": key.signed(asked["challenge"])})[1]["code"] == "challenge_over"
     )
     assert not is_in(someone)
+
+
+def test_being_asked_leaves_every_session_alone(alpha: World, visitor: Come, key: Authenticator) -> None:
+    """Browsers ask while somebody signs in by password: a late answer must not put another session in its place."""
+    stranger = visitor()
+    say(stranger, "/login/passkey/options/")
+    assert "sessionid" not in stranger.client.cookies
+    guest = visitor("guest")
+    before = guest.client.cookies["sessionid"].value
+    say(guest, "/account/passkeys/options/")
+    assert guest.client.cookies["sessionid"].value == before
+    asked = guest.client.cookies["sessionid-challenge"]
+    assert (asked["httponly"], asked["samesite"], asked["max-age"]) == (True, "Strict", 300)
+
+
+def test_nobody_makes_a_passkey_with_what_another_was_asked(alpha: World, visitor: Come) -> None:
+    guest, owner, own = visitor("guest"), visitor("owner"), key_of(alpha)
+    _status, asked = say(guest, "/account/passkeys/options/")
+    owner.client.cookies["sessionid-challenge"] = guest.client.cookies["sessionid-challenge"].value
+    body = {"credential": own.made(asked["challenge"]), "name": "Theirs"}
+    assert say(owner, "/account/passkeys/new/", body)[1]["code"] == "challenge_over"
+    with tenant_context(alpha.tenant):
+        assert not Passkey.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -249,12 +273,14 @@ def test_signing_in_takes_the_csrf_token(visitor: Come, key: Authenticator) -> N
     assert answer.status_code == 403
 
 
-def test_session_is_another_one(visitor: Come, key: Authenticator) -> None:
+def test_session_is_another_one(alpha: World, visitor: Come, key: Authenticator) -> None:
     someone = visitor()
-    say(someone, "/login/passkey/options/")
-    before = someone.client.cookies["sessionid"].value
-    enter(someone, key)
-    assert someone.client.cookies["sessionid"].value != before
+    with tenant_context(alpha.tenant):
+        planted = someone.client.session
+        planted["holder"] = "0" * 32
+        planted.save()
+    assert enter(someone, key)[0] == 200
+    assert someone.client.cookies["sessionid"].value != planted.session_key
 
 
 def test_wrong_answers_are_counted_as_wrong_passwords_are(

@@ -42,8 +42,9 @@ def asked_to_make(request: HttpRequest) -> HttpResponse:
         asked, challenge = passkeys.asked_to_make(ways.member(request), _site(request))
     except Refused as refusal:
         return _no(refusal)
-    challenges.keep(request, MAKE, challenge)
-    return JsonResponse(asked)
+    answer = JsonResponse(asked)
+    challenges.keep(answer, _making(request), challenge)
+    return answer
 
 
 @signed_in
@@ -54,7 +55,7 @@ def make(request: HttpRequest) -> HttpResponse:
     try:
         _check_recent(request)
         body = _body(request)
-        challenge = challenges.take(request, MAKE)
+        challenge = challenges.take(request, _making(request))
         kept = passkeys.make(user, _site(request), challenge, body["credential"], str(body.get("name", "")))
     except Refused as refusal:
         return _no(refusal)
@@ -93,8 +94,9 @@ def asked_to_enter(request: HttpRequest) -> HttpResponse:
         asked, challenge = passkeys.asked_to_enter(_site(request))
     except Refused as refusal:
         return _no(refusal)
-    challenges.keep(request, ENTER, challenge)
-    return JsonResponse(asked)
+    answer = JsonResponse(asked)
+    challenges.keep(answer, ENTER, challenge)
+    return answer
 
 
 @open_to_all("this is how one signs in with a passkey")
@@ -127,6 +129,11 @@ def _counted(request: HttpRequest, refusal: Refused) -> Refused:
 
 def _site(request: HttpRequest) -> passkeys.Site:
     return ways.site_of(request, str(request.tenant.name))  # type: ignore[attr-defined]
+
+
+def _making(request: HttpRequest) -> str:
+    """What a challenge is for, with whose passkey is to come of it."""
+    return f"{MAKE}:{ways.member(request).pk}"
 
 
 def _check_recent(request: HttpRequest) -> None:
