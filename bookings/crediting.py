@@ -14,7 +14,7 @@ from billing.gateway.intents import Intent
 from billing.payments import attempts
 from billing.payments.attempts import CLOSED_BY_US, Seen
 from billing.payments.models import Payment, Refund
-from bookings import delivering, earning, moves, papers, reclaiming, returns
+from bookings import debit_letters, delivering, earning, moves, papers, reclaiming, returns
 from bookings.models import Booking, BookingEvent
 from bookings.records import SYSTEM, event
 from bookings.states import State
@@ -50,13 +50,14 @@ def applied(payment_id: UUID, seen: Seen) -> Payment:
     failpoints.hit("checkout.applying")
     now = database_now()
     was_over = payment.state not in Payment.UNFINISHED
-    why = payment.failure
+    before, why = payment.state, payment.failure
     attempts.note(payment, seen, now)
     if came:
         assert intent is not None
         _came(booking, payment, intent, now)
     elif not was_over:
         _moved(booking, payment, intent, why, now)
+        _tell_payer(booking, payment, intent, before, now)
     payment.save()
     return payment
 
@@ -146,6 +147,16 @@ def _moved(booking: Booking, payment: Payment, intent: Intent | None, why: str, 
         outbox.put(REFUSED, f"booking:{booking.pk}", f"{payment.pk}:{payment.failures}")
     else:
         earning.nothing_under_way(booking, now)
+
+
+def _tell_payer(booking: Booking, payment: Payment, intent: Intent | None, before: str, now: datetime) -> None:
+    """Write about what takes days: whoever pays so is not looking at a page when their bank decides."""
+    if intent is None:
+        return
+    if intent.takes_days and before != Payment.State.PROCESSING:
+        debit_letters.under_way(booking, payment, now)
+    elif before == Payment.State.PROCESSING and payment.state == Payment.State.OPEN and intent.failure:
+        debit_letters.failed(booking, payment, now)
 
 
 def _let_go(booking: Booking, now: datetime) -> None:

@@ -33,9 +33,12 @@ def applied(payment: Payment, seen: Seen) -> Payment:
         raise Again  # it was told of its intent while we waited
     failpoints.hit("checkout.applying")
     now = database_now()
+    before = payment.state
     attempts.note(payment, seen, now)
     if intent is not None and intent.status == "succeeded":
         _came(purchase, payment, intent, now)
+    elif before == Payment.State.PROCESSING and payment.state == Payment.State.OPEN:
+        letters.failed(purchase, payment, now)
     payment.save()
     return payment
 

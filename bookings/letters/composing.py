@@ -65,11 +65,23 @@ def letter(
     )
 
 
-def worded(words: Words, booking: Booking, *, key: str, to: str) -> Letter:
-    """A letter in these words and the language that is active, with the facts and the button of all others."""
+def worded(
+    words: Words,
+    booking: Booking,
+    *,
+    key: str,
+    to: str,
+    kind: Kind = Kind.REFUND,
+    extra: Mapping[str, str] | None = None,
+) -> Letter:
+    """A letter in these words and the language that is active, with the facts and the button of a kind.
+
+    The words may name what a kind's may, and what is in `extra`.
+    """
     tenant = Tenant.objects.get(schema_name=current_schema())
-    known = placeholders(Kind.REFUND, booking, tenant, {})
-    sheet = sheet_of(Kind.REFUND, booking, words, known, "")
+    known = placeholders(kind, booking, tenant, {}) | dict(extra or {})
+    words = render(words, known)
+    sheet = sheet_of(kind, booking, words, known, "")
     language = get_language() or settings.LANGUAGE_CODE
     return Letter(
         key=key,

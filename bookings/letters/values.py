@@ -50,7 +50,7 @@ def of_kind(kind: Kind, booking: Booking) -> dict[str, str]:
     """What only this kind may name, as far as the booking says it."""
     match kind:
         case Kind.REQUEST_ACCEPTED | Kind.WAITLIST_OFFER:
-            return {"until": _until(booking)}
+            return {"until": until(booking)}
         case Kind.CANCELLATION:
             done = settled.of(booking)
             return {
@@ -126,7 +126,8 @@ def _some(minor: int, booking: Booking) -> str:
     return speech.money(minor, booking.currency) if minor else ""
 
 
-def _until(booking: Booking) -> str:
+def until(booking: Booking) -> str:
+    """Until when its time is kept; empty where that is not limited."""
     if booking.hold_expires_at is None:
         return ""
     in_zone = zone(booking.time_zone)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from billing.payments.disputes import Turn
 from billing.payments.models import Dispute, Payment, Refund
 from bookings.models import Purchase
+from bookings.purchases.rows import page_of
 from tenants import mail, speech
 from tenants.mail import Letter, in_house_language, tell_owners
 
@@ -24,6 +25,23 @@ def goes_back(purchase: Purchase, refund: Refund, now: datetime) -> None:
         " %(amount)s for %(name)s (%(reference)s) goes back to you."
     )
     _post(f"refund:{refund.pk}", purchase, subject, text % words, now)
+
+
+@in_house_language()
+def failed(purchase: Purchase, payment: Payment, now: datetime) -> None:
+    """Who pays in a way that takes days hears that their bank refused it, and where it can be paid otherwise."""
+    words = {
+        "name": purchase.name,
+        "reference": purchase.reference,
+        "amount": speech.money(payment.amount_minor, payment.currency),
+        "link": page_of(purchase.pk, "purchase-pay"),
+    }
+    subject = _("Your payment for %(name)s did not go through") % words
+    text = _(
+        "Your bank did not carry out your payment of %(amount)s for %(name)s (%(reference)s), and nothing was charged."
+        " You can pay in another way:\n\n%(link)s"
+    )
+    _post(f"debit-failed:{payment.pk}:{payment.failures}", purchase, subject, text % words, now)
 
 
 @in_house_language()

@@ -41,6 +41,9 @@ def pay(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
         buying.check_payable(purchase)
     except Refused as refusal:
         return _refused(request, purchase, refusal)
+    attempt = attempts.unfinished(purchase.pk)
+    if attempt is not None and attempt.state == Payment.State.PROCESSING:
+        return redirect("purchase-paid", purchase.pk)  # a bank decides: nobody is shown a form to pay it again
     context = {
         "purchase": purchase,
         "was_refused": REFUSED in request.GET,

@@ -45,10 +45,8 @@ def words_for(booking: Booking, now: datetime) -> Words:
                 _("Enter your details to finish the booking."),
                 "warning",
             )
-        case State.PENDING if booking.pending_reason == PendingReason.PAYMENT and _is_under_way(booking):
-            return Words(_("Payment under way"), _("Your payment is under way"), _bank_decides(booking), "info")
         case State.PENDING if booking.pending_reason == PendingReason.PAYMENT:
-            return Words(_("Accepted"), _("Your request is accepted"), _to_be_paid(booking), "warning")
+            return _waits_for_money(booking)
         case State.PENDING:
             return Words(
                 _("Requested"),
@@ -61,12 +59,7 @@ def words_for(booking: Booking, now: datetime) -> Words:
         case State.CANCELLED:
             return Words(_("Cancelled"), _("This booking is cancelled"), _cancelled_next(booking), "neutral")
         case State.EXPIRED:
-            return Words(
-                _("Expired"),
-                _("This booking was not finished in time"),
-                _("Nothing was booked and nothing is owed. You can choose a time again."),
-                "neutral",
-            )
+            return _expired(booking)
         case State.COMPLETED:
             return Words(_("Completed"), _("Thank you for coming"), _("This booking is in the past."), "neutral")
         case State.NO_SHOW:
@@ -77,6 +70,29 @@ def words_for(booking: Booking, now: datetime) -> Words:
 
 def _is_under_way(booking: Booking) -> bool:
     return booking.payment_state == PaymentState.PROCESSING
+
+
+def _waits_for_money(booking: Booking) -> Words:
+    """A bank decides on it, or has refused what takes days; or it is a request that was accepted."""
+    if _is_under_way(booking):
+        return Words(_("Payment under way"), _("Your payment is under way"), _bank_decides(booking), "info")
+    if booking.payment_state == PaymentState.FAILED:
+        next_step = f"{_('Nothing was charged.')} {_to_be_paid(booking)}"
+        return Words(_("Payment failed"), _("Your payment did not go through"), next_step, "warning")
+    if booking.resource.needs_approval:
+        return Words(_("Accepted"), _("Your request is accepted"), _to_be_paid(booking), "warning")
+    return Words(_("Not paid yet"), _("We are keeping this time for you"), _to_be_paid(booking), "warning")
+
+
+def _expired(booking: Booking) -> Words:
+    if not _is_under_way(booking):
+        said = _("Nothing was booked and nothing is owed. You can choose a time again.")
+        return Words(_("Expired"), _("This booking was not finished in time"), said, "neutral")
+    said = _(
+        "Your bank has not confirmed your payment yet. If it does, the booking is yours where the time is still free;"
+        " else all of it goes back to you."
+    )
+    return Words(_("Expired"), _("This booking was not paid in time"), said, "neutral")
 
 
 def _to_be_paid(booking: Booking) -> str:
@@ -107,6 +123,8 @@ def _cancelled_next(booking: Booking) -> str:
     if booking.owed_minor:
         owed = {"owed": speech.money(booking.owed_minor, booking.currency)}
         said.append(_("You still owe the venue %(owed)s.") % owed)
+    if _is_under_way(booking):
+        said.append(_("Your payment is still under way. When it arrives, all of it goes back to you."))
     return " ".join(said)
 
 

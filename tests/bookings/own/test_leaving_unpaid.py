@@ -86,3 +86,15 @@ def test_receipt_that_is_written_afterwards_names_nobody(till: Till, guest: User
     paper = Document.objects.get()
     assert (paper.total_minor, paper.buyer, paper.buyer_email) == (20_000, "", "")
     assert not OutgoingMail.objects.filter(to__contains="erased-").exists()
+
+
+def test_buyer_is_told_that_the_bank_refused(till: Till, guest: User, pack: Pack) -> None:
+    opened = started(begun(guest, pack))
+    debit(till, opened.intent.id)
+    checkout.look(opened.payment.pk)
+    till.server.outside("debit", payment_intent=opened.intent.id, outcome="fails")
+    checkout.look(opened.payment.pk)
+    checkout.look(opened.payment.pk)
+    letter = OutgoingMail.objects.get(to=guest.email)
+    assert letter.subject == "Your payment for Ten hours did not go through"
+    assert f"/packs/{opened.payment.booking_id}/pay/" in letter.text

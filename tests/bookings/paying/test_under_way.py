@@ -6,10 +6,14 @@ import pytest
 from django.db.models import F
 
 from billing.payments.models import Payment
-from bookings import checkout, following
+from bookings import cancelling, checkout, following
+from bookings.cancelling import Cancellation
 from bookings.models import Booking
+from bookings.records import Actor
+from bookings.views.words import words_for
 from kernel.errors import TooMany
 from schemas.clock import database_now
+from tenants.models import OutgoingMail
 from tests.bookings.paying.scenes import PRICE, acts, again, money, paid, refunds_of, room, with_deposit
 from tests.bookings.scenes import digest, let_lapse
 
@@ -208,3 +212,55 @@ def test_a_bank_that_asks_for_an_hour_keeps_a_confirmed_booking_no_longer(stripe
     following.follow(rest.payment.pk)
     assert money(booking) == ("confirmed", "deposit_paid", 500)
     assert stripe.intent(rest.intent.id).status == "canceled"
+
+
+def letters(booking: Booking) -> list[tuple[str, str]]:
+    """To whom and about what was written because money takes days."""
+    rows = OutgoingMail.objects.filter(key__startswith="debit").order_by("pk")
+    return [(row.to, row.subject.partition(":")[0]) for row in rows]
+
+
+def test_who_pays_by_debit_is_written_to_when_it_begins_and_when_it_fails(till, in_alpha):
+    """The page says that one may close it."""
+    booking = room(in_alpha)
+    start = checkout.start(booking.pk)
+    debit(till, start.intent.id)
+    checkout.look(start.payment.pk)
+    checkout.look(start.payment.pk)
+    to = again(booking).customer.email
+    assert letters(booking) == [(to, "Your payment is under way")]
+    assert f"/bookings/{booking.pk}/" in OutgoingMail.objects.get(key__startswith="debit").text
+    till.server.outside("debit", payment_intent=start.intent.id, outcome="fails")
+    checkout.look(start.payment.pk)
+    checkout.look(start.payment.pk)
+    assert letters(booking)[1:] == [(to, "Your payment did not go through")]
+    failed = OutgoingMail.objects.get(key__startswith="debit-failed")
+    assert "€25.00, and nothing was charged." in failed.text
+    assert "Pay by then, and it is yours." in failed.text
+    assert f"/bookings/{booking.pk}/" in failed.text
+    said = words_for(again(booking), database_now())
+    assert (said.label, said.heading) == ("Payment failed", "Your payment did not go through")
+
+
+def test_refused_card_of_who_looks_at_the_page_is_not_written_about(till, in_alpha):
+    booking = room(in_alpha)
+    start = checkout.start(booking.pk)
+    assert till.pay(start.intent.id, DECLINED) == "generic_decline"
+    checkout.look(start.payment.pk)
+    assert (money(booking)[1], letters(booking)) == ("failed", [])
+
+
+def test_over_or_cancelled_while_the_bank_decides_says_what_becomes_of_the_money(stripe, in_alpha):
+    booking = room(in_alpha)
+    start = checkout.start(booking.pk)
+    debit(stripe, start.intent.id)
+    checkout.look(start.payment.pk)
+    let_lapse(booking)
+    following.let_time_pass(booking.pk)
+    assert "else all of it goes back to you." in words_for(again(booking), database_now()).next_step
+    other = room(in_alpha, 14)
+    start = checkout.start(other.pk)
+    debit(stripe, start.intent.id)
+    checkout.look(start.payment.pk)
+    cancelling.cancel(again(other), Actor.of(other.customer), Cancellation())
+    assert "When it arrives, all of it goes back to you." in words_for(again(other), database_now()).next_step
