@@ -71,6 +71,15 @@ def manifest(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@open_to_all("where programs look for an icon that read no page")
+@require_safe
+def favicon(request: HttpRequest, file: str) -> HttpResponse:
+    """The icon at an address that never changes: leads to the one of the look that is published."""
+    response = HttpResponseRedirect(icon_address(request.tenant, file))  # type: ignore[attr-defined]
+    response["Cache-Control"] = AN_HOUR
+    return response
+
+
 @open_to_all("a choice kept in the caller's cookie")
 @require_POST
 def appearance(request: HttpRequest) -> HttpResponse:

@@ -75,10 +75,8 @@ def draw(upload: bytes, use: Use) -> Drawn:
     if use == Use.LOGO:
         return _logo(image)
     image.thumbnail(LARGEST, Image.Resampling.LANCZOS)
-    files = dict(_sizes(image, QUALITY))
-    if use == Use.COVER:
-        files[CARD_FILE] = _jpeg(ImageOps.fit(_on_white(image), CARD, Image.Resampling.LANCZOS))
-    return _drawn(image, files)
+    card = _jpeg(ImageOps.fit(_on_white(image), CARD, Image.Resampling.LANCZOS))
+    return _drawn(image, dict(_sizes(image, QUALITY)) | {CARD_FILE: card})
 
 
 def widths_of(width: int) -> tuple[int, ...]:

@@ -104,7 +104,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"sells_packs": bool(venues) and venues[0].sells_packs}
     if len(venues) == 1:
         found = place_of(venues[0], request)
-        node = _node(found, origin + reverse("home"))
+        node = _node(found, origin, origin + reverse("home"))
         context |= {"place": found, "search": _search(venues, found.resources, found.services, found.openings.now)}
         picture, about = next(iter(found.pictures), None), found.venue.description
         nodes: tuple[structured.Node, ...] = (node,)
@@ -144,7 +144,7 @@ def venue(request: HttpRequest, venue: str) -> HttpResponse:
         url=url,
         origin=origin,
         picture=next(iter(found.pictures), None),
-        nodes=(_node(found, url), trail),
+        nodes=(_node(found, origin, url), trail),
         is_variant=bool(request.GET),
     )
     context = {
@@ -254,14 +254,16 @@ def _search(
     }
 
 
-def _node(found: Place, url: str) -> structured.Node:
+def _node(found: Place, origin: str, url: str) -> structured.Node:
     tag = least(tag_of(resource, found.openings.today) for resource in found.resources)
-    return structured.place(found.venue, url, found.openings, [group.kind for group in found.groups], tag)
+    node = structured.place(found.venue, url, found.openings, [group.kind for group in found.groups], tag)
+    return structured.pictured(node, next(iter(found.pictures), None), origin)
 
 
 def _door_node(door: Door, origin: str) -> structured.Node:
     url = origin + reverse("venue", args=[door.venue.slug])
-    return structured.place(door.venue, url, door.openings, [group.kind for group in door.groups], None)
+    node = structured.place(door.venue, url, door.openings, [group.kind for group in door.groups], None)
+    return structured.pictured(node, door.picture, origin)
 
 
 def titled(name: str) -> str:

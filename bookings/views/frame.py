@@ -131,12 +131,13 @@ def _head(request: HttpRequest, resource: Resource, tag: Tag, picture: ShownPict
     place_url = origin + reverse("venue", args=[venue.slug])
     url = origin + reverse("resource", args=[venue.slug, resource.slug])
     trail = [(tenant.name, origin + reverse("home")), (venue.name, place_url), (resource.name, url)]
+    offering = structured.offering(resource, url, place_url, tag)
     return Head(
         title=f"{resource.name} · {venue.name}",
         description=structured.told(resource.description, f"{resource.get_kind_display()}, {venue.address}"),
         url=url,
         origin=origin,
         picture=picture,
-        nodes=(structured.offering(resource, url, place_url, tag), structured.crumbs(trail)),
+        nodes=(structured.pictured(offering, picture, origin), structured.crumbs(trail)),
         is_variant=bool(request.GET) or request.method == "POST",
     )

@@ -17,11 +17,10 @@ from bookings.views.pricetags import Tag
 from kernel.money import as_text
 from tenants.addresses import address
 from tenants.models import Tenant
-from venues.encoding import widths_of
+from venues.encoding import CARD_FILE
 from venues.models import Resource, ShownPicture, Venue
 
 LONGEST_DESCRIPTION = 160
-CARD_WIDTH = 1280
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 FOR_SPORT = frozenset({Resource.Kind.COURT, Resource.Kind.PITCH, Resource.Kind.LANE, Resource.Kind.HALL})
 ESCAPES = {ord(character): f"\\u{ord(character):04X}" for character in "<>&\u2028\u2029"}
@@ -42,12 +41,8 @@ class Head:
 
     @property
     def picture_url(self) -> str:
-        """The picture in a size that messengers show, or empty."""
-        if self.picture is None:
-            return ""
-        shown = self.picture.picture
-        width = max(each for each in widths_of(shown.width) if each <= CARD_WIDTH)
-        return self.origin + reverse("picture", args=[shown.digest, f"{width}.webp"])
+        """The picture as messengers show it, 1200 by 630 and a JPEG, which all of them know; or empty."""
+        return card_of(self.picture, self.origin)
 
     @property
     def script(self) -> SafeString:
@@ -60,6 +55,16 @@ class Head:
 def origin_of(tenant: Tenant) -> str:
     """`https://alpha.example`: one query."""
     return address(tenant, "")
+
+
+def card_of(picture: ShownPicture | None, origin: str) -> str:
+    """The address of a picture in the size and format that programs of others show; empty without one."""
+    return origin + reverse("picture", args=[picture.picture.digest, CARD_FILE]) if picture else ""
+
+
+def pictured(node: Node, picture: ShownPicture | None, origin: str) -> Node:
+    """What is described, with its picture, which search engines want for places and offers."""
+    return node | _said(image=card_of(picture, origin))
 
 
 def told(*texts: str) -> str:

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.urls import tenant_patterns
 from rest.document import CORE_SETTINGS, PARTNER_SETTINGS, DocsView, DocumentView
-from tenants.views import appearance, brand, manifest
+from tenants.views import appearance, brand, favicon, manifest
 from tenants.widget import widget
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -36,6 +36,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("brand/<slug:tag>/<str:file>", brand, name="brand"),
     path("widget.js", widget, name="widget"),
     path("manifest.webmanifest", manifest, name="manifest"),
+    path("favicon.ico", favicon, {"file": "32.png"}, name="favicon"),
+    path("apple-touch-icon.png", favicon, {"file": "180.png"}, name="touch-icon"),
     path("appearance/", appearance, name="appearance"),
     path("", include("venues.urls")),
     *tenant_patterns,

@@ -145,6 +145,7 @@ def test_page_that_is_not_there_is_still_in_the_owners_house(alpha: World, visit
     assert missing.status_code == 404
     assert f'href="/brand/{tag}/style.css"' in missing.content.decode()
     assert alpha.tenant.name in missing.content.decode()
+    assert 'href="/favicon.ico"' in missing.content.decode(), "the owner's icon, not ours"
     elsewhere = guest.client.get("/no-such-page/", headers={"Host": "localhost"})
     assert (elsewhere.status_code, b"/brand/" in elsewhere.content) == (404, False)
 
@@ -155,6 +156,8 @@ def test_without_an_icon_the_first_letter_is_drawn(alpha: World, visitor: Come) 
     for name, size in (("32.png", 32), ("180.png", 180), ("512.png", 512), ("maskable.png", 512)):
         answer = guest.client.get(f"/brand/{tag}/{name}")
         assert Image.open(io.BytesIO(answer.content)).size == (size, size)
+    for path, name in (("/favicon.ico", "32.png"), ("/apple-touch-icon.png", "180.png")):
+        assert guest.client.get(path).headers["Location"] == f"/brand/{tag}/{name}"
     svg = guest.client.get(f"/brand/{tag}/icon.svg")
     assert b">A</text>" in svg.content
     assert svg["Content-Security-Policy"] == "default-src 'none'; sandbox"

@@ -155,6 +155,10 @@ def test_pictures_are_hung_moved_described_and_taken_down(alpha: World, visitor:
     pictures = [given for tag, given in shown.elements if tag == "img" and "/pictures/" in given["src"]]
     assert [given["alt"] for given in pictures] == [*start, "The courts", "The café", ""]
     assert all(given["width"] and given["height"] for given in pictures)
+    (card,) = [given["content"] for _tag, given in shown.elements if given.get("property") == "og:image"]
+    assert f'"image":"{card}"' in shown.html, "and search engines read it, too"
+    sent = visitor().client.get(card.removeprefix(f"http://{alpha.host}"))
+    assert (sent["Content-Type"], Image.open(io.BytesIO(sent.content)).size) == ("image/jpeg", (1200, 630))
 
     def press(words: str, act: str, **typed: str) -> None:
         form = next(form for form in owner_page().forms if form.fields.get("description") == words and form.buttons)

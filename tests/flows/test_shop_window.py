@@ -306,6 +306,7 @@ def test_programs_read_where_it_is_and_when_it_is_open(described: World, visitor
     spans = place["openingHoursSpecification"]
     assert isinstance(spans, list)
     assert [(each["opens"], each["closes"], len(each["dayOfWeek"])) for each in spans] == [("07:00", "23:00", 7)]
+    assert "image" not in place
     assert [step["position"] for step in found["BreadcrumbList"]["itemListElement"]] == [1, 2]  # type: ignore[attr-defined]
 
 

@@ -19,6 +19,8 @@ OUTSIDE = {
     "passkey-sign-in": "the same",
     "password-forgotten": "the same",
     "sign-up": "the same",
+    "favicon": "a frame has no tab",
+    "touch-icon": "a page in a frame is not put on a home screen",
     "manifest": "a page in a frame is not put on a home screen",
     "packs": "they are bought with an account",
     "robots": "search engines read it",
