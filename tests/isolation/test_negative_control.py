@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Value
 from django.db.models.functions import Concat
 from django_tenants.utils import tenant_context
@@ -63,3 +63,15 @@ def test_every_change_of_a_table_is_seen_and_named(worlds: tuple[World, World], 
     after = contents(alpha)
     assert {name for name in after if after[name] != before[0][name]} == {table}
     assert contents(beta) == before[1]
+
+
+def test_what_was_taken_back_again_is_seen_as_it_was(worlds: tuple[World, World]) -> None:
+    """`contents` asks again only when rows were written: a savepoint that went back is such a case, too."""
+    alpha, _beta = worlds
+    before = contents(alpha)
+    with tenant_context(alpha.tenant), connection.cursor() as cursor:
+        sid = transaction.savepoint()
+        cursor.execute("DELETE FROM bookings_staffnote")
+        assert contents(alpha) != before
+        transaction.savepoint_rollback(sid)
+    assert contents(alpha) == before
