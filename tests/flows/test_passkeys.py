@@ -286,7 +286,7 @@ def test_session_is_another_one(alpha: World, visitor: Come, key: Authenticator)
 def test_wrong_answers_are_counted_as_wrong_passwords_are(
     alpha: World, visitor: Come, key: Authenticator, settings: Any
 ) -> None:
-    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "wrong_password.address": "2/60"}
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "wrong_password.address": "2/3600"}
     forged = key_of(alpha)
     assert [enter(visitor(), forged)[0] for _ in range(3)] == [400, 400, 429]
     assert enter(visitor(), key)[0] == 429

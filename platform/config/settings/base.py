@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "rest.conditions.RevalidationMiddleware",
     "tenants.middleware.DatabaseTroubleMiddleware",
     "tenants.embedding.EmbeddingMiddleware",
+    "rest.cookies.CookieMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "rest.middleware.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -1,0 +1,54 @@
+"""Requests side by side: an answer that comes late, of before somebody signed in, takes nothing from them."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from tests.flows.pages import COURT, Visitor
+from tests.worlds import PASSWORD, World
+
+pytestmark = pytest.mark.django_db
+Come = Callable[..., Visitor]
+
+
+def late(someone: Visitor) -> Client:
+    """The same browser, as a request that it has sent by now is going to see it."""
+    other = Client(HTTP_HOST=someone.client.defaults["HTTP_HOST"])
+    other.cookies.load({name: cookie.value for name, cookie in someone.client.cookies.items()})
+    return other
+
+
+def test_answer_of_before_the_sign_in_leaves_the_cookies_of_after_it_alone(alpha: World, visitor: Come) -> None:
+    someone = visitor()
+    someone.client.get("/login/")
+    session = someone.client.session  # as a browser has one that has held a slot
+    session["holder"] = "0" * 32
+    session.save()
+    before = late(someone)
+    assert before.cookies["sessionid"].value == session.session_key
+    someone.sign_in(f"guest@{alpha.canary}.example", PASSWORD)
+    assert someone.client.cookies["sessionid"].value != session.session_key
+    for path in ("/", COURT, "/account/", "/no-such-page/", "/login/"):
+        assert not before.get(path).cookies, path
+
+
+def test_pages_send_the_token_of_forms_once(visitor: Come) -> None:
+    someone = visitor()
+    assert "csrftoken" in someone.client.get("/login/").cookies
+    assert not someone.client.get("/login/").cookies
+    someone.client.cookies["csrftoken"] = "not a token"
+    assert someone.client.get("/login/").cookies["csrftoken"].value not in {"", "not a token"}
+
+
+def test_session_that_ends_takes_its_cookie_along(alpha: World, visitor: Come) -> None:
+    guest = visitor("guest")
+    elsewhere = visitor("guest")
+    page = guest.open("/account/")
+    answer = guest.client.post("/logout/", {"csrfmiddlewaretoken": page.form("/logout/").fields["csrfmiddlewaretoken"]})
+    assert answer.cookies["sessionid"]["max-age"] == 0
+    token = elsewhere.open("/account/").form("/logout/").fields["csrfmiddlewaretoken"]
+    other = late(elsewhere)
+    elsewhere.client.post("/account/elsewhere/", {"csrfmiddlewaretoken": token})
+    assert other.get("/account/").status_code == 302
+    assert elsewhere.client.get("/account/").status_code == 200
