@@ -1,20 +1,24 @@
 """Who may not book any more, by account and by e-mail address (`CustomerFile`). Staff may book for them all the same.
 
 What somebody has booked or holds already stays theirs: to pay, to move and to give up. Asked under the lock that
-`bookings.customers` takes to block: after its commit nobody who was let in before is still on the way.
+`bookings.customers` takes to block, and `bookings.own.erasing` to erase: after its commit nobody who was let in before
+is still on the way, and an account that is erased books nothing more.
 """
 
 from django.db.models import Exists, Q
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from bookings.models import CustomerFile
 from bookings.requests import HoldRequest
 from kernel.errors import Forbidden
 from tenants import gate
 from venues.models import Resource
 
-WELCOME = ~Q(customer__file__blocked_at__isnull=False)
+WELCOME = ~Q(customer__file__blocked_at__isnull=False) & Q(customer__is_active=True)
 """Of rows with a `customer`: those whose customer may book."""
+OUT = Q(is_active=False) | Q(file__blocked_at__isnull=False)
+"""Of people with an account: those who may not."""
 
 
 def email_key(email: str) -> str:
@@ -24,19 +28,20 @@ def email_key(email: str) -> str:
 
 def is_blocked(customer_id: int) -> Exists:
     """Whether somebody with an account may not book any more, as an expression."""
-    return Exists(CustomerFile.objects.filter(customer=customer_id, blocked_at__isnull=False))
+    return Exists(User.objects.filter(OUT, pk=customer_id))
 
 
 def check(request: HoldRequest) -> None:
     """Raise `Forbidden("customer_blocked")` for a customer, who is locked, or a guest's address, who may not book."""
     if request.customer_id is not None:
-        _refuse(Q(customer=request.customer_id))
+        check_account(request.customer_id)
     check_address(request)
 
 
 def check_account(customer_id: int) -> None:
     """As `check`, for somebody with an account, who is locked and buys what is no booking."""
-    _refuse(Q(customer=customer_id))
+    if User.objects.filter(OUT, pk=customer_id).exists():
+        raise _refusal()
 
 
 def check_read(request: HoldRequest, main: Resource) -> None:
@@ -55,11 +60,7 @@ def check_address(request: HoldRequest) -> None:
 
 def check_guest(email: str) -> None:
     """As `check`, for an address that is locked under `email_key`."""
-    _refuse(Q(email=email.lower()))
-
-
-def _refuse(who: Q) -> None:
-    if CustomerFile.objects.filter(who, blocked_at__isnull=False).exists():
+    if CustomerFile.objects.filter(email=email.lower(), blocked_at__isnull=False).exists():
         raise _refusal()
 
 

@@ -83,7 +83,8 @@ def make(user: User, site: Site, challenge: str, said: Said, name: str) -> Passk
         raise _refused() from error
 
     def act() -> Passkey:
-        User.objects.select_for_update().get(pk=user.pk)
+        if not User.objects.select_for_update().get(pk=user.pk).is_active:
+            raise _refused()
         if of(user).count() >= MOST:
             raise Invalid("too_many_passkeys", _("There are too many passkeys already. Remove one."))
         return Passkey.objects.create(

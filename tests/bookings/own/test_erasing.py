@@ -14,7 +14,8 @@ from psycopg import sql
 from accounts import links
 from accounts.models import AccessToken, MailedLink, Passkey, User
 from billing.payments.models import Payer
-from bookings import lifecycle
+from bookings import buying, joining, lifecycle
+from bookings.joining import Want
 from bookings.models import (
     Answer,
     Booking,
@@ -34,6 +35,8 @@ from bookings.own.erasing import Whose
 from bookings.own.tables import GOES
 from bookings.records import Actor
 from bookings.requests import Contact
+from bookings.views.account.forms import ProfileForm
+from bookings.views.account.own import _write as keep_profile
 from kernel.errors import Forbidden, Refused
 from rest.models import IdempotencyRecord
 from schemas.clock import database_now
@@ -42,7 +45,7 @@ from tenants.models import DueWork, OutgoingMail
 from tests.bookings.own.test_tables import columns
 from tests.bookings.scenes import confirmed, held, slot
 from tests.worlds import World
-from venues.models import CustomField, Voucher
+from venues.models import CustomField, Pack, Voucher
 
 CANARY = "personq7x"
 EMAIL = f"{CANARY}@example.org"
@@ -158,6 +161,25 @@ def test_account_opens_nothing_any_more(person: User) -> None:
     for model in (AccessToken, Passkey, MailedLink):
         assert not model._default_manager.filter(user=row).exists()
     assert User.objects.create_user(EMAIL).pk != row.pk
+
+
+def test_request_that_was_let_in_before_it_comes_to_nothing(person: User, in_alpha: World) -> None:
+    """Other tabs: who was signed in when they were asked for is nobody any more."""
+    erasing.erase(Whose(EMAIL, person))
+    before = found(), Booking.objects.filter(customer=person).count()
+    with pytest.raises(Forbidden) as refusal:
+        held(in_alpha.court_1, slot(18), customer=person)
+    assert refusal.value.code == "customer_blocked"
+    with pytest.raises(Forbidden):
+        buying.begin(person, Pack.objects.create(name="Ten", minutes=600, price_minor=1, currency="EUR").pk)
+    period = slot(18)
+    held(in_alpha.court_1, period)
+    with pytest.raises(Forbidden):
+        joining.join(Want(person, in_alpha.court_1, period=period))
+    form = ProfileForm({"name": CANARY, "phone": CANARY, "language": ""})
+    assert form.is_valid()
+    keep_profile(person, form)
+    assert (found(), Booking.objects.filter(customer=person).count()) == before
 
 
 def test_bookings_ahead_are_cancelled_first_and_nothing_is_changed(person: User, in_alpha: World) -> None:
