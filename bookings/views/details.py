@@ -7,12 +7,13 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.doors import open_to_all
 from accounts.models import User
-from bookings import lifecycle, participants
+from bookings import lifecycle, moves, participants
 from bookings.forms import DetailsForm
 from bookings.introductions import Introduction, introduce
 from bookings.models import Booking
@@ -27,7 +28,7 @@ from bookings.views.owing import ways_to_pay
 from bookings.views.own import shown
 from bookings.views.taking_over import in_own_name
 from bookings.views.words import state_at
-from kernel.errors import Refused
+from kernel.errors import Conflict, Refused
 from rest import decoy
 from rest.limits import WRONG_CODE, check_guesses, missed
 from schemas.clock import database_now
@@ -65,6 +66,8 @@ def details(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     except Refused as refusal:
         if refusal.code == "wrong_state":  # a second click at the same moment: the first one has booked
             return redirect(path_of("booking", booking_id, token))
+        if refusal.code == "price_changed":  # another tab at the same moment: it is shown as it is by now
+            return _sent(request, booking_of(request, booking_id, token), token, now)
         if refusal.code != "hold_expired":
             raise
         return _too_late(request, booking, token, now)
@@ -180,6 +183,8 @@ def _go_on(request: HttpRequest, booking: Booking, token: str, form: DetailsForm
 
 
 def _written(booking: Booking, told: Introduction, names: list[str], way: PaymentWay | None, actor: Actor) -> None:
+    if moves.locked(booking.pk, booking.seen).total_minor != booking.total_minor:
+        raise Conflict("price_changed", _("The price has changed. Please look at it again."))
     known = {person.name: person for person in participants.people_of(booking)}
     if names or known:
         participants.write(booking, [known.get(name, Person(name)) for name in names], actor)

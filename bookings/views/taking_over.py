@@ -18,20 +18,35 @@ from kernel.periods import Period
 def in_own_name(request: HttpRequest, booking: Booking) -> Booking | None:
     """The hold of this browser made anew for whoever signed in since; None where there is nothing to be done.
 
-    It stays a guest's for staff, and where their account may not have it.
+    It stays a guest's for staff, and where their account may not have it. Two tabs at once get the same one.
     """
     user = request.user
     if not isinstance(user, User) or user.is_staff_member or is_embedded(request) or booking.customer_id is not None:
         return None
-    own = frozenset(holds_of(user, holder_of(request)).values_list("pk", flat=True))
-    if booking.pk not in own:
-        return None
-    try:
-        fresh = lifecycle.hold(_alike(booking, user, holder_of(request), own))
-    except Refused:
-        return None
-    remember(request, fresh.pk)
+    holder = holder_of(request)
+    own = {held.pk: held for held in holds_of(user, holder)}
+    if booking.pk in own:
+        fresh = _held_anew(_alike(booking, user, holder, frozenset(own)))
+    elif holder and booking.holder == holder:  # in another tab, since it was read
+        fresh = next((held for held in own.values() if _slot_of(held) == _slot_of(booking)), None)
+    else:
+        fresh = None
+    if fresh is not None:
+        remember(request, fresh.pk)
     return fresh
+
+
+def _slot_of(booking: Booking) -> tuple[object, ...]:
+    return booking.resource_id, booking.start, booking.end
+
+
+def _held_anew(wanted: HoldRequest) -> Booking | None:
+    try:
+        return lifecycle.hold(wanted)
+    except Refused as refusal:
+        if refusal.code != "held_by_you":
+            return None
+        return Booking.objects.filter(pk=str(refusal.extra["booking"]), customer=wanted.customer).first()
 
 
 def _alike(booking: Booking, user: User, holder: str, own: frozenset[UUID]) -> HoldRequest:

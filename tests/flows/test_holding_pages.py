@@ -9,6 +9,7 @@ from django_tenants.utils import tenant_context
 
 from bookings.models import Answer, Booking, Participant
 from bookings.states import State
+from bookings.views import details
 from tests.flows.pages import COURT, Page, Visitor
 from tests.flows.test_booking_without_script import DETAILS, at, choose, counts
 from tests.worlds import World
@@ -315,3 +316,19 @@ def test_extras_say_how_many_are_left_at_that_time(
     third = visitor()
     later = choose(third, next_week, 12)
     assert "Racket (€3.00, 2 left)" in later.text
+
+
+def test_price_that_another_tab_changes_at_the_same_moment_is_shown_and_nothing_is_booked(
+    alpha: World, visitor: Come, next_week: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R33: the price was as shown when it was looked at, and is another one under the lock."""
+    someone = visitor()
+    page = choose(someone, next_week, 10)
+    monkeypatch.setattr(details, "given", lambda _sent: Booking.objects.update(total_minor=2800) and {})
+    shown = someone.send(page, page.form("/details/"), name="Nora", email="nora@example.org")
+    assert (shown.status, shown.path) == (200, page.path)
+    assert shown.form("/details/").fields["shown_total"] == "2800"
+    with tenant_context(alpha.tenant):
+        assert Booking.objects.get().state == "held"
+    booked = someone.send(shown, shown.form("/details/"), name="Nora", email="nora@example.org")
+    assert booked.path != page.path

@@ -5,9 +5,12 @@ from datetime import date
 from urllib.parse import quote
 
 import pytest
+from django.test import RequestFactory
 from django_tenants.utils import tenant_context
 
+from accounts.models import User
 from bookings.models import Booking
+from bookings.views.taking_over import in_own_name
 from tests.flows.pages import Visitor
 from tests.flows.test_booking_without_script import at, choose
 from tests.worlds import PASSWORD, World
@@ -54,6 +57,22 @@ def test_hold_of_a_guest_who_signs_in_becomes_theirs(
         [held] = Booking.objects.filter(state="held")
         assert (held.customer_id, held.total_minor) == (alpha.users["guest"], 2520)
         assert Booking.objects.filter(state="expired", customer=None).count() == 1
+
+
+def test_two_tabs_take_over_the_same_hold(alpha: World, visitor: Come, next_week: date) -> None:
+    """The second has read the guest's hold before the first made it anew."""
+    someone = visitor()
+    page = choose(someone, next_week, 10)
+    someone.sign_in(email(alpha, "guest"), PASSWORD)
+    with tenant_context(alpha.tenant):
+        read = Booking.objects.select_related("resource__venue").get(state="held")
+    first = someone.open(page.path)
+    request = RequestFactory().get(page.path)
+    request.session = someone.client.session
+    with tenant_context(alpha.tenant):
+        request.user = User.objects.get(pk=alpha.users["guest"])
+        assert in_own_name(request, read) == Booking.objects.get(state="held")
+    assert someone.open(page.path).path == first.path
 
 
 def test_own_hold_from_before_signing_in_is_not_in_the_way(alpha: World, visitor: Come, next_week: date) -> None:
