@@ -69,9 +69,8 @@ def test_what_was_taken_back_again_is_seen_as_it_was(worlds: tuple[World, World]
     """`contents` asks again only when rows were written: a savepoint that went back is such a case, too."""
     alpha, _beta = worlds
     before = contents(alpha)
-    with tenant_context(alpha.tenant), connection.cursor() as cursor:
-        with transaction.atomic():
-            cursor.execute("DELETE FROM bookings_staffnote")
-            assert contents(alpha) != before
-            transaction.set_rollback(True)
+    with tenant_context(alpha.tenant), connection.cursor() as cursor, transaction.atomic():
+        cursor.execute("DELETE FROM bookings_staffnote")
+        assert contents(alpha) != before
+        transaction.set_rollback(True)
     assert contents(alpha) == before
