@@ -13,8 +13,9 @@ from django.http import HttpResponse
 from django_tenants.utils import tenant_context
 
 from bookings.access import link_token
-from bookings.models import Answer, Booking, BookingEvent, Occupancy
+from bookings.models import Answer, Booking, BookingEvent, GiftCredit, Occupancy
 from bookings.views import details
+from schemas.clock import database_now
 from tests.flows.pages import COURT, Page, Visitor
 from tests.worlds import World
 from venues.models import CustomField, ExtraOffer, Product, Rate, Resource, Venue, Voucher
@@ -473,3 +474,22 @@ def test_an_extra_that_leaves_no_choice_is_on_the_bill_and_in_no_field(
     assert "Your request is in" in done.text
     with tenant_context(alpha.tenant):
         assert Booking.objects.get().total_minor == 2800
+
+
+@pytest.mark.parametrize(
+    ("amount", "due"),
+    [(1000, "You pay at the venue. Nothing is charged now."), (9000, "Nothing is left to be paid.")],
+)
+def test_gift_credit_is_seen_beside_the_total_and_what_it_leaves_to_be_paid(
+    alpha: World, visitor: Come, next_week: date, amount: int, due: str
+) -> None:
+    with tenant_context(alpha.tenant):
+        GiftCredit.objects.create(code="GIFT", currency="EUR", balance_minor=amount, created_at=database_now())
+        Resource.objects.filter(pk=alpha.court_1).update(needs_approval=False, pays_on_site=True, pays_online=False)
+    someone = visitor()
+    page = choose(someone, next_week, 10)
+    shown = someone.send(page, page.form_with("name"), gift_credit="GIFT", update="1")
+    total = shown.html.partition('id="total"')[2].partition("</p>")[0]
+    assert f"€{min(amount, 2500) / 100:.2f} paid with gift credit" in total
+    assert due in shown.text
+    assert ("Book for €25.00" in shown.text) is (amount < 2500)
