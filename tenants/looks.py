@@ -108,6 +108,8 @@ class Look(models.Model):
     LINKS = ("imprint_url", "privacy_url", "terms_url")
     STYLE = ("color", "second_color", "mode", "font", "heading_font", "corners", "variables")
     PICTURES = ("logo", "icon", "cover", "card")
+    CHOSEN = (*STYLE, *TEXTS, *LINKS, *PICTURES)
+    """What somebody chose; the rest is measured of the pictures."""
 
     class Meta:
         abstract = True

@@ -1,7 +1,5 @@
 """How packs and memberships are spoken of."""
 
-from fractions import Fraction
-
 from django import template
 
 from tenants import speech
@@ -11,8 +9,8 @@ register = template.Library()
 
 @register.filter
 def percent(basis_points: int) -> str:
-    """`12.5 %`, with a space that does not break."""
-    return f"{speech.number(Fraction(basis_points, 100))}\u00a0%"
+    """`12.5%`, in German `12,5 %` with a space that does not break."""
+    return speech.percent(basis_points)
 
 
 @register.filter

@@ -13,6 +13,7 @@ from bookings.models import OnSitePayment
 from bookings.purchases import shelf
 from kernel.money import as_text, exponent, from_text
 from schemas.current import current_tenant
+from tenants import speech
 from venues.currencies import house_currency
 from venues.models import CustomerGroup, MembershipPlan, Pack, Resource
 
@@ -198,7 +199,7 @@ def _name(offer: Pack | MembershipPlan) -> str:
 
 
 def _label(offer: Pack | MembershipPlan) -> str:
-    return f"{offer.name} · {as_text(offer.price_minor, offer.currency)} {offer.currency}"
+    return f"{offer.name} · {speech.money(offer.price_minor, offer.currency)}"
 
 
 class HandOutForm(DressedForm):

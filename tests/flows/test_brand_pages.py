@@ -115,6 +115,9 @@ def test_logo_icon_and_cover_are_brought_shown_and_removed(alpha: World, visitor
         assert "The picture is in your draft." in brought(owner, part, drawn()).text
     with tenant_context(alpha.tenant):
         assert Picture.objects.count() == 3
+    told = owner.open(BRAND).text
+    assert "Cover new picture" in told
+    assert "Cover width" not in told, "what is measured is nobody's choice"
     pressed(owner, "/publish/")
     hosts.forget()
     home = guest.open("/")
@@ -148,6 +151,11 @@ def test_page_that_is_not_there_is_still_in_the_owners_house(alpha: World, visit
     assert 'href="/favicon.ico"' in missing.content.decode(), "the owner's icon, not ours"
     elsewhere = guest.client.get("/no-such-page/", headers={"Host": "localhost"})
     assert (elsewhere.status_code, b"/brand/" in elsewhere.content) == (404, False)
+
+
+def test_what_an_owner_may_set_is_told_in_their_language(alpha: World, visitor: Come) -> None:
+    page = visitor("owner", HTTP_ACCEPT_LANGUAGE="de-DE").open(BRAND)
+    assert "Eine je Zeile, zum Beispiel --page: #faf7f2. Namen: --page, " in page.text
 
 
 def test_without_an_icon_the_first_letter_is_drawn(alpha: World, visitor: Come) -> None:

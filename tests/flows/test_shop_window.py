@@ -380,3 +380,5 @@ def test_german_pages_speak_german_formats(kinds: World, visitor: Come) -> None:
     page = visitor(HTTP_ACCEPT_LANGUAGE="de").open("/venues/main/court-2/")
     assert "25,00\u00a0€" in page.html or "25,00 €" in page.html
     assert "17:00 – 22:00" in page.text
+    home = visitor(HTTP_ACCEPT_LANGUAGE="de").open("/venues/main/").text
+    assert "Uhr frei" in home, "times of day have their word"

@@ -155,7 +155,7 @@ def _page(request: HttpRequest, tenant: Tenant, form: LookForm | None = None, **
         "draft": draft,
         "parts": [(part, getattr(draft, part.name), refusals.get(part.name, "")) for part in parts()],
         "upload": PictureForm(),
-        "changes": [_change(*difference) for difference in brands.differences(tenant, draft)],
+        "changes": [_change(*each) for each in brands.differences(tenant, draft) if each[0] in Look.CHOSEN],
         "corrections": [_correction(each) for each in styling.corrections(draft.palette)],
         "editions": _history(tenant),
         "can_undo": brands.editions(tenant).filter(undone_at=None).count() > 1,

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import dressed
@@ -38,7 +39,7 @@ class LookForm(forms.ModelForm):
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "placeholder": "--page: #faf7f2"}),
-        help_text=_("One a line, such as --page: #faf7f2. Names: %(names)s.") % {"names": ", ".join(cssvalues.NAMES)},
+        help_text=format_lazy("{} {}.", _("One a line, such as --page: #faf7f2. Names:"), ", ".join(cssvalues.NAMES)),
     )
 
     imprint_url = _link(_("Imprint"))
