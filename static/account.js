@@ -6,7 +6,6 @@ const text = (buffer) =>
 for (const place of document.querySelectorAll("[data-show-password]")) {
   const field = document.getElementById(place.dataset.showPassword);
   const [button, status] = [place.querySelector("button"), place.querySelector("[role=status]")];
-  place.hidden = false;
   button.addEventListener("click", () => {
     const isShown = field.type === "password";
     field.type = isShown ? "text" : "password";
@@ -53,6 +52,7 @@ function tell(place, error) {
 }
 
 const signIn = document.querySelector("[data-passkey-sign-in]");
+if (signIn && !window.PublicKeyCredential) signIn.hidden = true;
 if (signIn && window.PublicKeyCredential) {
   let waiting = null;
   const enter = async (extra) => {
@@ -64,7 +64,6 @@ if (signIn && window.PublicKeyCredential) {
     const said = await post(signIn.dataset.answer, { credential: answered(credential), next: signIn.dataset.next });
     window.location.assign(said.next);
   };
-  signIn.hidden = false;
   signIn.querySelector("button").addEventListener("click", () => {
     enter({}).catch((error) => tell(signIn, error));
   });

@@ -38,6 +38,8 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   fill(read(now, DRAFT), LONG);
+  // A form that came back with errors was sent, and its draft forgotten: whoever leaves now finds it again, too.
+  if (form.querySelector("[role=alert]")) write(now, DRAFT, typed(LONG));
   form.addEventListener("input", (event) => LONG.includes(event.target.name) && write(now, DRAFT, typed(LONG)));
 
   const label = document.getElementById("remember");
@@ -46,7 +48,6 @@ document.addEventListener("DOMContentLoaded", () => {
     const kept = read(here, KEPT);
     fill(kept, SHORT);
     box.checked = Boolean(kept.name || kept.email);
-    label.hidden = false;
     box.addEventListener("change", () => {
       write(here, KEPT, box.checked ? typed(SHORT) : null);
       if (!box.checked) write(now, DRAFT, null);

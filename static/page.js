@@ -11,13 +11,58 @@ document.addEventListener("DOMContentLoaded", () => {
   document.querySelector("main nav [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });
 });
 
-// On a phone the slots lie below the calendar: show them once a day is chosen.
+// The answer to a form becomes a page like others: loaded again, or come back to, it is asked for and not sent again.
+document.addEventListener("DOMContentLoaded", () => {
+  const here = document.querySelector("[data-here]")?.dataset.here;
+  history.replaceState(history.state, "", here ?? location.href);
+});
+
+// On a phone the slots lie below the calendar: show them once a day is chosen. Who walks by keys stays at the day.
 document.addEventListener("htmx:afterSettle", (event) => {
   const heading = document.getElementById("slots-heading");
-  const isDay = event.detail.requestConfig?.elt?.classList.contains("day");
-  if (!heading || !isDay || heading.getBoundingClientRect().top < window.innerHeight * 0.8) return;
+  const isDay = event.detail.requestConfig?.elt?.matches("a.day, a.full-day");
+  if (!heading || !isDay || document.activeElement.matches(":focus-visible")) return;
+  const first = document.querySelector("#choosing .slot") ?? heading;
+  if (first.getBoundingClientRect().bottom < window.innerHeight) return;
   const smooth = !matchMedia("(prefers-reduced-motion: reduce)").matches;
   heading.scrollIntoView({ behavior: smooth ? "smooth" : "auto", block: "start" });
+});
+
+// What had the focus may be gone from what came in its place, as the arrow is at the last month: go on from its heading.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (document.activeElement !== document.body) return;
+  const heading = event.detail.elt.querySelector("h2");
+  heading?.setAttribute("tabindex", "-1");
+  heading?.focus({ preventScroll: true });
+});
+
+// The arrow keys walk through the days of a month that can be chosen, and from one month to the next.
+document.addEventListener("keydown", (event) => {
+  const day = event.target.closest?.("td > a.day, td > a.full-day");
+  if (!day || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+  const onwards = getComputedStyle(day).direction === "rtl" ? -1 : 1;
+  const cells = [...day.closest("tbody").querySelectorAll("td")];
+  const walk = (from, step) => {
+    let at = from;
+    while (cells[at] && !cells[at].querySelector("a")) at += step;
+    return cells[at]?.querySelector("a");
+  };
+  const now = cells.indexOf(day.parentElement);
+  const keys = {
+    ArrowUp: () => walk(now - 7, -7),
+    ArrowDown: () => walk(now + 7, 7),
+    ArrowLeft: () => walk(now - onwards, -onwards),
+    ArrowRight: () => walk(now + onwards, onwards),
+    Home: () => walk(0, 1),
+    End: () => walk(cells.length - 1, -1),
+    PageUp: () => document.getElementById("previous-month"),
+    PageDown: () => document.getElementById("next-month"),
+  };
+  if (!Object.hasOwn(keys, event.key)) return;
+  event.preventDefault();
+  const next = keys[event.key]();
+  next?.focus();
+  if (event.key.startsWith("Page")) next?.click();
 });
 
 // A form that changes something is sent once; the server would cope with twice.

@@ -136,7 +136,6 @@ document.addEventListener("DOMContentLoaded", () => {
   // Back after paying, from the browser's memory: what is paid shows no form again.
   window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 
-  form.hidden = false;
   busy(true);
   mount().catch((problem) => {
     document.getElementById("pay-loading").hidden = true;

@@ -2,7 +2,9 @@
 // <time datetime="2026-11-28T17:00:00+00:00" data-zone="Europe/Berlin">18:00</time>; words: parts/zone_note.html.
 (() => {
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const spoken = document.documentElement.lang || undefined;
+  // As the visitor's country writes times, if that is the language of the page: 19:00 in Britain, 7:00 pm elsewhere.
+  const { lang } = document.documentElement;
+  const spoken = navigator.languages.find((each) => each.split("-")[0] === lang) || lang || undefined;
 
   const said = (instant, zone, parts) => {
     try {
@@ -43,6 +45,6 @@
     }
   };
 
-  document.addEventListener("DOMContentLoaded", tell);
+  tell();
   document.addEventListener("htmx:afterSettle", tell);
 })();

@@ -6,8 +6,9 @@ from uuid import UUID
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.doors import open_to_all
 from accounts.models import User
@@ -55,12 +56,15 @@ def resource(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
 
 
 @open_to_all("guests may book")
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def hold(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
     """Take a slot for a quarter of an hour and ask for details; where it is gone, show what is near.
 
-    The slot that this visitor holds already leads to that hold (R12); other holds of theirs are let go.
+    The slot that this visitor holds already leads to that hold (R12); other holds of theirs are let go. Looked at, it
+    is the page of the resource: a refusal has this address, and links to other days on it.
     """
+    if request.method != "POST":
+        return redirect(f"{reverse('resource', args=[venue, resource])}?{request.GET.urlencode()}".rstrip("?"))
     decoy.check(request)
     form = SlotForm(request.POST)
     if not form.is_valid():

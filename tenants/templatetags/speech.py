@@ -3,6 +3,8 @@
 from datetime import date, datetime
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from tenants import speech
 from tenants.zones import zone
@@ -38,6 +40,13 @@ def month(moment: date) -> str:
 def clock(instant: datetime, zone_name: str) -> str:
     """`{{ booking.start|clock:booking.time_zone }}`."""
     return speech.clock(instant, zone(zone_name))
+
+
+@register.filter
+def clock_told(instant: datetime, zone_name: str) -> SafeString:
+    """As `clock`, so that whoever is in another zone reads their own time beside it (static/zone.js)."""
+    said = speech.clock(instant, zone(zone_name))
+    return format_html('<time datetime="{}" data-zone="{}">{}</time>', instant.isoformat(), zone_name, said)
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, time, timedelta
+from urllib.parse import urljoin
 
 import pytest
 from django_tenants.utils import tenant_context
@@ -84,6 +85,10 @@ def test_taken_slot_leads_to_other_days_other_courts_and_the_waiting_list(
     assert at(next_week - timedelta(days=1), 10) in offered
     assert "Join the waiting list for this time" in refused.text
     assert guest.open(refused.link("/search/?")).status == 200
+    # The answer has the address of the form; what it links to from there is the resource's page on another day.
+    days = [urljoin(refused.path, href) for href, _given in refused.links if href.startswith("?")]
+    assert {guest.open(day).path.partition("?")[0] for day in days} == {COURT}
+    assert guest.open(refused.path).path == COURT
     assert counts(alpha) == before
 
 

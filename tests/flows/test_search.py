@@ -121,6 +121,7 @@ def test_service_that_is_gone_leads_to_what_is_left_of_it(alpha: World, visitor:
     assert gone.status == 409
     assert "Somebody else has booked this time." in gone.text
     assert offered(gone)[0] == "court-2"
+    assert not [href for href, _given in gone.links if href.startswith("?")]  # from the form's address it leads nowhere
     assert counts(alpha) == before
 
 

@@ -55,6 +55,27 @@ def test_sign_in_leads_to_this_host_only(alpha: World, visitor: Come, bad: str) 
     assert someone.send(page, form, username=email, password=PASSWORD, next=bad).path == "/bookings/"
 
 
+@pytest.mark.parametrize(
+    ("wanted", "why"),
+    [
+        (f"{COURT}wait/?people=2", "You need an account to wait"),
+        ("/bookings/", "The link in your confirmation leads to your booking."),
+        ("/account/packs/", "Sign in to see your packs and memberships."),
+        ("/desk/money/", "This page is for the people who work here."),
+    ],
+)
+def test_sign_in_says_why_it_is_asked_for(alpha: World, visitor: Come, wanted: str, why: str) -> None:
+    someone = visitor()
+    page = someone.open(wanted)
+    assert page.path.startswith("/login/?next=")
+    assert why in page.text
+    wrong = someone.send(page, page.form_with("password"), username="guest@example.org", password="wrong-password")
+    assert why in wrong.text
+    usual = "For your bookings, and for the people who work here."
+    assert usual in someone.open("/login/").text
+    assert usual in someone.open("/login/?next=/no-such-page/").text
+
+
 def test_sign_in_leads_back_to_the_page_that_asked_for_it(alpha: World, visitor: Come) -> None:
     someone = visitor()
     page = someone.open("/bookings/?when=past")
