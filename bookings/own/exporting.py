@@ -87,7 +87,9 @@ def _of_account(whose: Whose) -> dict[str, Any]:
         ),
         "apps": [{"name": each.client.name, "scopes": each.scopes, "since": each.since} for each in allowed],
         "calendar_feeds": _rows(Feed.objects.filter(customer=user), "name", "created_at", "revoked_at"),
-        "memberships": _rows(Membership.objects.filter(user=user), group_name=F("group__name")),
+        "memberships": _rows(
+            Membership.objects.filter(user=user), "valid_from", "valid_until", group_name=F("group__name")
+        ),
         "hours": _rows(
             Hours.objects.filter(customer=user), "id", "minutes_left", "valid_until", pack_name=F("pack__name")
         ),
@@ -96,12 +98,8 @@ def _of_account(whose: Whose) -> dict[str, Any]:
         ),
         "purchases": _rows(
             Purchase.objects.filter(customer=user),
-            "reference",
-            "name",
-            "state",
-            "price_minor",
-            "currency",
-            "created_at",
+            *("id", "reference", "name", "state", "price_minor", "paid_minor", "currency", "minutes", "first_day"),
+            *("last_day", "created_at", "paid_at", "ended_at"),
         ),
         "series": _rows(
             Series.objects.filter(customer=user),
@@ -156,7 +154,8 @@ def _of_money(ids: list[Any], whose: Whose) -> dict[str, Any]:
             Payment.objects.filter(**its), "booking_id", "purpose", "state", "amount_minor", "currency", "created_at"
         ),
         "payments_at_the_venue": _rows(
-            OnSitePayment.objects.filter(booking__in=ids), "booking_id", "way", "amount_minor", "at"
+            OnSitePayment.objects.filter(Q(booking__in=ids) | Q(purchase__in=bought)),
+            *("booking_id", "purchase_id", "way", "amount_minor", "at"),
         ),
         "refunds": _rows(Refund.objects.filter(**its), "booking_id", "state", "reason", "amount_minor", "created_at"),
         "documents": _rows(

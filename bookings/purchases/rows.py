@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.payments import disputes
+from billing.payments.models import Payment
 from bookings.limits import account_key
 from bookings.models import Purchase
 from bookings.references import ALPHABET
@@ -90,6 +91,12 @@ def purchases_of(user: Anyone) -> QuerySet[Purchase]:
     if not user.is_authenticated:
         return Purchase.objects.none()
     return known().filter(customer=user, state__in=[State.PAID, State.RETURNED])
+
+
+def under_way(user: User) -> QuerySet[Purchase]:
+    """What somebody has bought with a payment that a bank decides on; what was dropped goes back by itself."""
+    decided_on = Payment.objects.filter(purpose=Payment.Purpose.PURCHASE, state=Payment.State.PROCESSING)
+    return Purchase.objects.filter(customer=user, state=State.OPEN, pk__in=decided_on.values("booking_id"))
 
 
 def own_purchase(user: Anyone, purchase_id: UUID) -> Purchase:

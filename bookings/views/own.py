@@ -19,7 +19,7 @@ from bookings.views.links import BY_LINK, booking_of, by_link, path_of
 from bookings.views.onward import onward
 from bookings.views.owing import payable_now, refunds_of, returned_in_words
 from bookings.views.statement import deposit_in_words, statement, terms_in_words
-from bookings.views.words import state_at, words_for
+from bookings.views.words import state_at, words_for, words_of_page
 from schemas.clock import database_now
 from tenants.zones import zone
 
@@ -36,6 +36,7 @@ def booking(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     now = database_now()
     is_ahead = state_at(found, now) == State.CONFIRMED
     context = {**shown(found, now), "token": token, "ticket": visits.picture(found) if is_ahead else ""}
+    context["words"] = words_of_page(found, now)
     context["papers"] = papers.papers_of(found)
     context["payable"] = payable_now(found, now)
     context["returns"] = returns = refunds_of(found)

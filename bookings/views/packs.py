@@ -18,7 +18,7 @@ from billing.payments.models import Document
 from bookings import buying
 from bookings.access import hours_of
 from bookings.models import HoursAccount, HoursEntry, Purchase
-from bookings.purchases import shelf
+from bookings.purchases import rows, shelf
 from bookings.purchases.granting import today
 from bookings.purchases.rows import purchases_of
 from bookings.views.catalogue import private
@@ -80,14 +80,15 @@ def own_packs(request: HttpRequest) -> HttpResponse:
         "over": [each for each in held if each.is_over],
         "members": [(each, _stands(each, day)) for each in members],
         "bought": [(each, papers) for each, papers in zip(bought, _papers(bought), strict=True)],
+        "under_way": list(rows.under_way(user)),
         "is_on_sale": not shelf.is_empty(),
     }
     return render(request, "packs/own.html", context)
 
 
 def _accounts(user: User) -> list[HoursAccount]:
-    rows = hours_of(user).select_related("pack").prefetch_related("pack__resources")
-    return list(rows.order_by("-created_at", "-pk"))
+    accounts_of = hours_of(user).select_related("pack").prefetch_related("pack__resources")
+    return list(accounts_of.order_by("-created_at", "-pk"))
 
 
 def _held(account: HoursAccount, day: date) -> Held:

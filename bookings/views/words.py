@@ -6,10 +6,13 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from bookings.facts import has_lapsed
-from bookings.models import Booking
-from bookings.states import PaymentState, PaymentWay, PendingReason, State
+from bookings.models import Booking, BookingEvent
+from bookings.states import CancelReason, PaymentState, PaymentWay, PendingReason, State
 from tenants import speech
 from tenants.zones import zone
+
+Who = BookingEvent.ActorKind
+OF_THE_CUSTOMER = frozenset({Who.CUSTOMER, Who.GUEST, Who.APP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +155,19 @@ def _confirmed_next(booking: Booking) -> str:
     if booking.paid_minor:
         return _("Just come by. It is paid.")
     return _("Just come by. There is nothing to pay.")
+
+
+def words_of_page(booking: Booking, now: datetime) -> Words:
+    """As `words_for`, and of what was cancelled whether the venue did it, or said no to a request. One query more."""
+    words = words_for(booking, now)
+    if booking.state != State.CANCELLED:
+        return words
+    last = booking.events.filter(to_state=State.CANCELLED).exclude(from_state=State.CANCELLED).order_by("-pk").first()
+    if last is None or last.actor_kind in OF_THE_CUSTOMER:
+        return words
+    if last.from_state == State.PENDING and booking.confirmed_at is None:
+        said = f"{_('The venue could not accept it.')} {words.next_step}"
+        return Words(_("Declined"), _("Your request was declined"), said, words.tone)
+    by_weather = booking.cancel_reason == CancelReason.WEATHER
+    why = _("It had to be cancelled because of the weather.") if by_weather else ""
+    return Words(words.label, _("The venue cancelled this booking"), f"{why} {words.next_step}".strip(), words.tone)

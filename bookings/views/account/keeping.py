@@ -18,8 +18,9 @@ from accounts.models import Role, User
 from accounts.recent import is_recent
 from bookings.access import link_token
 from bookings.models import HoursAccount, Purchase
-from bookings.own import erasing, exporting, unpaid
+from bookings.own import erasing, exporting
 from bookings.own.erasing import Whose
+from bookings.purchases import rows
 from bookings.purchases.granting import today
 from bookings.views.account import guests, ways
 from bookings.views.account.forms import EraseForm
@@ -181,7 +182,7 @@ def _erase(request: HttpRequest, whose: Whose, places: Places) -> HttpResponse:
 
 
 def _under_way(whose: Whose) -> list[Purchase]:
-    return list(unpaid.under_way(whose.user)) if whose.user else []
+    return list(rows.under_way(whose.user)) if whose.user else []
 
 
 def _lost(whose: Whose, now: datetime) -> dict[str, object]:
@@ -200,10 +201,10 @@ def _lost(whose: Whose, now: datetime) -> dict[str, object]:
 def _comes_back(whose: Whose) -> list[tuple[int, str]]:
     """What is still to be given back of bookings and purchases, in minor units of each currency."""
     sums: dict[str, int] = {}
-    rows = list(whose.bookings.filter(refund_due_minor__gt=0).values_list("currency", "refund_due_minor"))
+    owed = list(whose.bookings.filter(refund_due_minor__gt=0).values_list("currency", "refund_due_minor"))
     if whose.user is not None:
         returned = Purchase.objects.filter(customer=whose.user, state=Purchase.State.RETURNED, paid_minor__gt=0)
-        rows += returned.values_list("currency", "paid_minor")
-    for currency, minor in rows:
+        owed += returned.values_list("currency", "paid_minor")
+    for currency, minor in owed:
         sums[currency] = sums.get(currency, 0) + minor
     return [(minor, currency) for currency, minor in sorted(sums.items())]
