@@ -11,6 +11,7 @@ from django.shortcuts import render
 from kernel.errors import Busy, NotFound, Refused, TooMany, WrongLink
 from rest.errors import RETRY_SECONDS, pause_of, status_of
 from rest.limits import WRONG_LINK, check_guesses, missed
+from rest.programs import API
 
 BAD_REQUEST = 400
 
@@ -22,8 +23,12 @@ class RefusalPageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass through; the work is in `process_exception`."""
-        return self.get_response(request)
+        """Pass through, and have nobody keep a page that says no: it may say yes the next time, or to somebody else."""
+        response = self.get_response(request)
+        is_page = not request.path_info.startswith(API)
+        if is_page and response.status_code >= BAD_REQUEST and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-cache"
+        return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
         """Whoever tried too many links is not told either that one is right."""

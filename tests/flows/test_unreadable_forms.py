@@ -1,6 +1,7 @@
 """Forms that no browser sends: a page answers them with 4xx, and nothing falls over."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 
@@ -28,3 +29,11 @@ def test_unreadable_form_is_a_mistake_and_none_of_ours(visitor: Come, path: str,
     answer = someone.client.post(path, body, content_type=kind)
     assert answer.status_code == (404 if path == "/no-such-page/" else 400)
     assert "To the start page" in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/no-such-page/", "/venues/main/no-such-court/", f"/bookings/{UUID(int=1)}/"])
+def test_page_that_is_not_there_is_kept_by_nobody(visitor: Come, path: str) -> None:
+    """Caches keep a 404 that says nothing about it (RFC 9110, 15.1), in one language for everybody."""
+    answer = visitor().client.get(path)
+    assert answer.status_code == 404
+    assert {"private", "no-cache"} <= set(answer["Cache-Control"].split(", "))

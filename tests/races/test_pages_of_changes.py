@@ -12,7 +12,7 @@ from django_tenants.utils import tenant_context
 from bookings.access import link_token
 from bookings.models import Booking
 from tests.races.crowd import together
-from tests.races.ground import slot, wait_for_lock_waiters
+from tests.races.ground import BOOKINGS, slot, wait_for_lock_waiters
 from tests.races.test_moving import made, place, zone_of
 
 CSRF = "c" * 32
@@ -111,3 +111,16 @@ def test_tabs_that_cancel_at_once_cancel_once(scene):
     late = tabs[0].press("move/", move)
     assert (late.status, late.headers["location"]) == (302, f"/bookings/{booking}/")
     assert place(ground, booking)[0][2] == "cancelled"
+
+
+def test_tabs_that_finish_the_same_hold_book_once(ground, rigged, tomorrow):
+    """R12: one of them has booked, and all are led to the booking."""
+    server, _rigging = rigged
+    hold = ground.client(server, "guest").post(BOOKINGS, slot(ground.court("finish"), zone_of(ground), tomorrow, 9))
+    tabs = [Tab(ground, server, hold.body["id"]) for _number in range(TABS)]
+    who = {"name": "Gina", "email": "gina@example.org", "way": "on_site", "shown_total": "2500"}
+    answers = together([partial(tab.press, "details/", who) for tab in tabs])
+    assert {(answer.status, answer.headers["location"]) for answer in answers} == {(302, tabs[0].base)}
+    statement = "SELECT count(*) FROM bookings_bookingevent WHERE booking_id = %s AND to_state = 'confirmed'"
+    assert ground.sql(statement, hold.body["id"]) == [(1,)]
+    ground.hang_up()
