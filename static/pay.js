@@ -78,6 +78,15 @@ document.addEventListener("DOMContentLoaded", () => {
     if (keep) keep.closest("label").hidden = own;
   };
 
+  // As the page around them: the business or the visitor may hold it to light or dark, else the device decides.
+  const device = matchMedia("(prefers-color-scheme: dark)");
+  const appearance = () => {
+    const held = document.documentElement.dataset.theme;
+    const ink = getComputedStyle(button).backgroundColor;
+    const variables = ink.startsWith("rgb(") ? { colorPrimary: ink } : {};
+    return { theme: (held ? held.endsWith("-dark") : device.matches) ? "night" : "stripe", variables };
+  };
+
   const mount = async () => {
     if (typeof Stripe === "undefined") throw new Error(broken);
     const told = await ask();
@@ -85,10 +94,8 @@ document.addEventListener("DOMContentLoaded", () => {
     const options = { locale: document.documentElement.lang };
     if (told.account) options.stripeAccount = told.account;
     stripe = Stripe(key, options);
-    const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-    const ink = getComputedStyle(button).backgroundColor;
-    const variables = ink.startsWith("rgb(") ? { colorPrimary: ink } : {};
-    elements = stripe.elements({ clientSecret: secret, appearance: { theme: dark ? "night" : "stripe", variables } });
+    elements = stripe.elements({ clientSecret: secret, appearance: appearance() });
+    device.addEventListener("change", () => elements.update({ appearance: appearance() }));
     const fields = elements.create("payment");
     fields.on("ready", () => {
       document.getElementById("pay-loading").hidden = true;

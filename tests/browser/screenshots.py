@@ -40,6 +40,7 @@ LOAD_ALL = """() => {
   images.forEach((image) => image.loading = "eager");
   return Promise.allSettled(images.map((image) => image.decode()));
 }"""
+WHOLE = "document.documentElement.scrollHeight"
 LET_GO = "UPDATE {} SET created_at = created_at - interval '1 hour', hold_expires_at = clock_timestamp() WHERE id = %s"
 STARTS = {"visitor": ["/"], "customer": ["/bookings/"], "owner": ["/desk/"]}
 
@@ -99,7 +100,9 @@ class Studio:
         for width, scheme in VIEWS:
             page.set_viewport_size({"width": width, "height": HEIGHT[width]})
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            page.evaluate("scrollTo(0, 0)")  # what is fixed to the window would lie across the picture
+            # What keeps to the window's edge would lie across the picture: the window is as high as the page.
+            page.set_viewport_size({"width": width, "height": max(HEIGHT[width], page.evaluate(WHOLE))})
+            page.evaluate("scrollTo(0, 0)")
             path = self.folder / f"{self.who}-{words}-{width}-{scheme}.png"
             page.screenshot(path=path, full_page=True, animations="disabled")
 

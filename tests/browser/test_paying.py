@@ -119,6 +119,12 @@ def test_card_is_paid_on_a_phone_in_the_dark_in_german(come: Open, business: Bus
     assert card
     assert card["y"] < 600  # on the first screen: what is paid for is one line before it
     expect(fields(page).get_by_label("Kartennummer")).to_be_visible()
+    expect(fields(page).locator("html")).to_have_attribute("data-theme", "night")
+    page.emulate_media(color_scheme="light")  # the sun comes up
+    expect(fields(page).locator("html")).to_have_attribute("data-theme", "stripe")
+    page.context.add_cookies([{"name": "appearance", "value": "dark", "url": page.url}])
+    page.reload()
+    expect(fields(page).locator("html")).to_have_attribute("data-theme", "night")  # as the page that it is on
     pay(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Ihre Buchung ist bestätigt")
     assert money(business, booking) == ("confirmed", "paid", 2500)

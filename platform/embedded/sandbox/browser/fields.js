@@ -221,6 +221,10 @@ const ORDERS = {
     for (const name of fields()) field(name).value = "";
     changed();
   },
+  dress: ({ appearance, scheme }) => {
+    Object.assign(setting, { appearance, scheme });
+    dress();
+  },
   method: async ({ billing }) => {
     const found = checked();
     return found.error ? found : made(billing || {});

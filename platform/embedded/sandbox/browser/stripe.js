@@ -182,6 +182,12 @@
       Object.assign(this.options, options);
     }
 
+    dress(appearance, scheme) {
+      if (!this.frame) return;
+      this.frame.style.colorScheme = scheme;
+      this.ask({ do: "dress", appearance, scheme });
+    }
+
     unmount() {
       this.frame?.remove();
       this.frame = this.port = this.opened = null;
@@ -238,6 +244,7 @@
 
     update(options) {
       Object.assign(this.options, options);
+      for (const element of this.elements.values()) element.dress(this.options.appearance || {}, this.scheme);
     }
 
     async fetchUpdates() {
