@@ -28,8 +28,9 @@ CLIPPED = (60, 30, 15)
 
 
 def language_of(booking: Booking) -> str:
-    """What the customer of a booking reads: what they booked in, else what the tenant writes."""
-    return _known(booking.language) or _known(mail.house_language()) or settings.LANGUAGE_CODE
+    """What the customer of a booking reads: what they booked in, else what their account says, or the tenant writes."""
+    own = booking.language or (booking.customer.language if booking.customer else "")
+    return _known(own) or _known(mail.house_language()) or settings.LANGUAGE_CODE
 
 
 def letter(

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 import pytest
 from django.utils.translation import override
 
+from accounts.models import User
 from bookings.letters import composing, segments
 from bookings.letters.kinds import Kind
 from bookings.letters.links import page_of
@@ -14,6 +15,7 @@ from schemas.clock import database_now
 from tenants import speech
 from tenants.mail import Letter
 from tenants.zones import zone
+from tests.bookings.scenes import held, slot
 from tests.worlds import World
 
 LANGUAGES = ["en", "de"]
@@ -172,3 +174,14 @@ def test_short_message_is_one_line_of_at_most_three_segments(kind: Kind, languag
 )
 def test_segments_are_counted_as_networks_do(text: str, count: int) -> None:
     assert segments.count(text) == count
+
+
+@pytest.mark.parametrize(("booked", "own", "reads"), [("", "", "en"), ("", "de", "de"), ("en", "de", "en")])
+def test_language_is_that_of_the_booking_or_the_account_or_the_house(
+    in_alpha: World, guest: User, booked: str, own: str, reads: str
+) -> None:
+    """The venue, or the waiting list, books for people who are not there."""
+    User.objects.filter(pk=guest.pk).update(language=own)
+    booking = held(in_alpha.court_1, slot(9), customer=User.objects.get(pk=guest.pk))
+    booking.language = booked
+    assert composing.language_of(booking) == reads
