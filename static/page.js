@@ -65,9 +65,31 @@ document.addEventListener("keydown", (event) => {
   if (event.key.startsWith("Page")) next?.click();
 });
 
+// Without a connection the browser would put its own page in the place of what was typed, and a part of a page that
+// cannot be fetched would be nothing at all: it is said.
+const offline = (isSo) => {
+  const line = document.getElementById("offline");
+  if (line) line.textContent = isSo ? line.dataset.words : "";
+};
+window.addEventListener("offline", () => offline(true));
+window.addEventListener("online", () => offline(false));
+document.addEventListener("htmx:sendError", () => offline(true));
+document.addEventListener("htmx:afterOnLoad", () => offline(false));
+
+// A part that the server refuses is asked for as a page, which says why.
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  if (detail.requestConfig.verb === "get") location.assign(detail.pathInfo.finalRequestPath);
+  else detail.elt.closest("form")?.requestSubmit(detail.elt.querySelector("button[name=update]"));
+});
+
 // A form that changes something is sent once; the server would cope with twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (!navigator.onLine && !event.defaultPrevented) {
+    event.preventDefault();
+    offline(true);
+    return;
+  }
   // What is sent into a frame leaves the page as it is, and may be sent again.
   if (form.method !== "post" || event.submitter?.formTarget) return;
   if (form.dataset.sent) {

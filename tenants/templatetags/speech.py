@@ -62,6 +62,13 @@ def span(start: datetime, end: datetime, zone_name: str) -> str:
 
 
 @register.simple_tag
+def span_told(start: datetime, end: datetime, zone_name: str) -> SafeString:
+    """As `span`, so that whoever is in another zone reads their own time beside it (static/zone.js)."""
+    said = speech.span(start, end, zone(zone_name))
+    return format_html('<time datetime="{}" data-zone="{}">{}</time>', start.isoformat(), zone_name, said)
+
+
+@register.simple_tag
 def zone_in_words(zone_name: str, instant: datetime) -> str:
     """`{% zone_in_words booking.time_zone booking.start %}`."""
     return speech.zone_name(zone(zone_name), instant)

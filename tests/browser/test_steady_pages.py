@@ -1,4 +1,4 @@
-"""Pages do not move while they come, days are walked by arrow keys, and Back never asks to send a form again."""
+"""Pages do not move while they come, days are walked by arrows, and neither Back nor a lost connection loses a form."""
 
 import re
 
@@ -78,3 +78,27 @@ def test_back_to_a_refused_form_shows_it_with_what_was_typed(come: Open) -> None
     expect(page.get_by_role("heading", level=1)).to_have_text("Nearly done")
     expect(page.get_by_label("Name")).to_have_value("Gina Guest")
     expect(page.get_by_label("E-mail address")).to_have_value("nonsense")
+
+
+def test_without_a_connection_the_page_stays_and_says_so(come: Open) -> None:
+    page = come(390)
+    page.goto(ROOM)
+    told = page.locator("#offline")
+    here = page.url
+    page.context.set_offline(True)
+    expect(told).to_contain_text("No connection.")
+    page.locator("button.slot-free").last.click()
+    assert page.url == here
+    page.context.set_offline(False)
+    expect(told).to_be_empty()
+    page.locator("button.slot-free").last.click()
+    page.get_by_label("Name").fill("Gina Guest")
+    page.get_by_label("E-mail address").fill("gina@example.org")
+    page.context.set_offline(True)
+    page.locator("#book").click()
+    expect(told).to_be_visible()
+    expect(page.get_by_label("Name")).to_have_value("Gina Guest")
+    page.context.set_offline(False)
+    expect(told).to_be_empty()
+    page.locator("#book").click()
+    expect(page).to_have_url(re.compile("/pay/$"))
