@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4, uuid5
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -27,18 +27,23 @@ State = Purchase.State
 Way = OnSitePayment.Way
 
 
-def sell(sold: Pack | MembershipPlan, customer: User, way: str, seller: User) -> Purchase:
+def sell(sold: Pack | MembershipPlan, customer: User, way: str, seller: User, form: UUID | None = None) -> Purchase:
     """Sell it for its price, which was paid at the desk in this way; the customer has it at once.
 
-    What the customer has begun to buy online meanwhile stays as it is. Raises `Refused("member_already")`.
+    `form` is the number of the form that was sent: sent twice, it sells the same to the same customer once. What the
+    customer has begun to buy online meanwhile stays as it is. Raises `Refused("member_already")`.
     """
+    number = uuid5(form, f"{sold._meta.label}:{sold.pk}:{customer.pk}") if form else uuid4()
 
     def act() -> Purchase:
         now = gate.open_now(account_key(customer.pk))
+        done = Purchase.objects.filter(pk=number, customer=customer).first()
+        if done is not None:
+            return done
         agreed = terms(sold)
         if agreed.plan is not None:
             granting.check_can_join(customer.pk, agreed.plan.group_id)
-        purchase = rows.make(agreed, customer, now, seller)
+        purchase = rows.make(agreed, customer, now, seller, number)
         delivering.deliver(purchase, agreed.price_minor, now)
         if agreed.price_minor:
             _note(purchase, agreed.price_minor, way, seller, now)

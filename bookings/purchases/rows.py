@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import IntegrityError
@@ -50,10 +50,13 @@ def new_reference() -> str:
     return "PK-" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
-def make(terms: Terms, customer: User, now: datetime, sold_by: User | None = None) -> Purchase:
-    """Write down a purchase that waits for its money; whoever calls has the customer's lock."""
+def make(
+    terms: Terms, customer: User, now: datetime, sold_by: User | None = None, number: UUID | None = None
+) -> Purchase:
+    """Write down a purchase that waits for its money; whoever calls has the customer's lock, and may have a number."""
     try:
         return Purchase.objects.create(
+            pk=number or uuid4(),
             reference=new_reference(),
             customer=customer,
             pack=terms.pack,

@@ -91,7 +91,7 @@ def sell(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
         try:
-            sold = deskselling.sell(given["what"], given["email"], given["way"], _staff(request))
+            sold = deskselling.sell(given["what"], given["email"], given["way"], _staff(request), given["number"])
         except Refused as refusal:
             form.add_error(None, refusal.detail)
         else:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -173,6 +174,8 @@ class SellForm(DressedForm):
     email = forms.EmailField(label=gettext_lazy("E-mail address of the customer"), max_length=254)
     what = forms.ChoiceField(label=gettext_lazy("What"))
     way = forms.ChoiceField(label=gettext_lazy("How it was paid"), choices=OnSitePayment.Way.choices)
+    number = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
+    """Of the form itself: sent twice, it sells once."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,7 +10,7 @@ from django.test import Client
 from django_tenants.utils import tenant_context
 
 from accounts.models import User
-from bookings.models import HoursAccount, Purchase
+from bookings.models import HoursAccount, OnSitePayment, Purchase
 from bookings.records import Actor
 from bookings.views.options import OptionsForm
 from tests.bookings.scenes import held, slot
@@ -119,6 +119,23 @@ def test_desk_defines_sells_and_takes_back(alpha: World) -> None:
     with tenant_context(alpha.tenant):
         assert (Purchase.objects.get().state, HoursAccount.objects.get().minutes_left) == ("returned", 0)
     assert browser(alpha, "guest").get("/desk/packs/").status_code == 403
+
+
+def test_form_of_the_desk_that_is_sent_twice_sells_once(alpha: World, pack: Pack) -> None:
+    desk = browser(alpha, "front_desk")
+    number = re.findall(r'name="number" value="([0-9a-f-]{36})"', desk.get("/desk/packs/sell/").content.decode())[0]
+    with tenant_context(alpha.tenant):
+        guest, stranger = (User.objects.get(pk=alpha.users[who]).email for who in ("guest", "stranger"))
+    sent = {"email": guest, "what": f"pack-{pack.pk}", "way": "cash", "number": number}
+    first, second = (desk.post("/desk/packs/sell/", sent) for _click in range(2))
+    assert (first.status_code, second.status_code, first["Location"]) == (302, 302, second["Location"])
+    other = desk.post("/desk/packs/sell/", {**sent, "email": stranger})
+    assert other["Location"] != first["Location"], "somebody else, on the same page by the back button"
+    with tenant_context(alpha.tenant):
+        bought = [(each.customer.email, each.paid_minor) for each in Purchase.objects.order_by("created_at")]
+        assert bought == [(guest, 20_000), (stranger, 20_000)]
+        assert OnSitePayment.objects.count() == 2
+    assert desk.post("/desk/packs/sell/", {**sent, "number": "no number"}).status_code == 400
 
 
 def test_money_that_stripe_says_nothing_of_is_not_yet_a_purchase(alpha: World, stripe: Till, pack: Pack) -> None:
