@@ -112,7 +112,8 @@ def taxes(lines: Sequence[DocumentLine], currency: str) -> tuple[TaxRow, ...]:
 
 def _facts(paper: Document) -> tuple[tuple[str, str], ...]:
     day = speech.day(paper.issued_at, zone(paper.time_zone), "long")
-    found = [(pgettext("document", "Number"), paper.number), (_("Date"), day), (_("Booking"), paper.booking_reference)]
+    found = [(pgettext("document", "Number"), paper.number), (_("Date"), day)]
+    found.append((_("Purchase") if paper.is_of_purchase else _("Booking"), paper.booking_reference))
     if paper.corrects:
         found.append((_("Refers to"), paper.corrects.number))
     if paper.due_on:
