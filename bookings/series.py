@@ -89,7 +89,7 @@ def create(request: SeriesRequest, mode: Mode) -> Made:
         series = Series.objects.create(
             resource=chosen[0].basket.main,
             customer=request.wish.customer,
-            rule=request.pattern.rule.upper().removeprefix("RRULE:"),
+            rule=_rule(request.pattern),
             first=_text(walls[0]),
             minutes=request.minutes,
             participants=request.wish.participants,
@@ -105,6 +105,26 @@ def create(request: SeriesRequest, mode: Mode) -> Made:
         return Made(series, found, bookings)
 
     return transact(act)
+
+
+def alike(request: SeriesRequest, since: datetime) -> Series | None:
+    """What this customer has first booked with this very wish since a moment: a second click finds the first one's."""
+    mine = Series.objects.filter(customer=request.wish.customer, created_at__gte=since)
+    return (
+        mine.order_by("pk")
+        .filter(
+            resource=request.wish.resource_id,
+            rule=_rule(request.pattern),
+            first=_text(recurrence.walls(request.pattern)[0]),
+            minutes=request.minutes,
+            participants=request.wish.participants,
+        )
+        .first()
+    )
+
+
+def _rule(pattern: Pattern) -> str:
+    return pattern.rule.upper().removeprefix("RRULE:")
 
 
 def _locked(wish: HoldRequest, actor: Actor) -> tuple[Product | None, Allowance]:

@@ -138,9 +138,13 @@ def _book(request: HttpRequest, resource: Resource) -> HttpResponse:
     if not wish.is_valid():
         return _previewed(request, resource, form, wish)
     asked, shown = _asked(request, resource, form, wish), request.POST.get("shown", "")
+    since = _moment(request.POST.get("since", ""))
 
     def act() -> Made:
         made = series.create(asked, Mode.SKIP)
+        # Made under the lock of its customer, it sees what another click has made; where there is room for both.
+        if series.alike(asked, since) != made.series:
+            raise Conflict("booked_already", _("Dates or prices have changed since you looked. Nothing was booked."))
         if figures_of(made.occurrences) != shown:
             raise Conflict("price_changed", _("Dates or prices have changed since you looked. Nothing was booked."))
         return made
@@ -150,10 +154,22 @@ def _book(request: HttpRequest, resource: Resource) -> HttpResponse:
     except Refused as refusal:
         if isinstance(refusal, Away | Busy):
             raise
+        if twin := series.alike(asked, since):
+            return redirect("series", twin.pk)
         return _previewed(request, resource, form, wish, refusal)
     taken = [_taken(request, made, wanted) for wanted in _instead(request.POST.getlist("take"), resource)]
     _say(request, len(made.bookings) + sum(taken), taken.count(False))
     return redirect("series", made.series.pk)
+
+
+def _moment(text: str) -> datetime:
+    """When a page was shown that is sent now; this moment for nonsense."""
+    now = database_now()
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return now
+    return min(found, now) if found.tzinfo else now
 
 
 def _instead(values: Sequence[str], resource: Resource) -> list[Wanted]:
@@ -226,6 +242,7 @@ def _page(
         "refusal": refusal,
         "can_be_booked": can_be_booked(resource),
         "is_online": resource.pays_online and not resource.pays_on_site and not resource.needs_approval,
+        "since": database_now().isoformat() if found else "",
     }
     has_errors = bool(form.errors or (wish and wish.errors))
     status = 400 if has_errors else 200

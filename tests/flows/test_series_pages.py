@@ -83,6 +83,23 @@ def test_series_is_booked_as_previewed(alpha: World, place: Resource, visitor: C
         assert sorted(found.values_list("state", "total_minor", "notes")) == [("confirmed", 2500, "Training")] * 4
 
 
+@pytest.mark.parametrize("units", [1, 2])
+def test_form_that_is_sent_twice_books_one_series(alpha: World, place: Resource, visitor: Come, units: int) -> None:
+    """Also where there is room for both; what is asked for anew is another series."""
+    with tenant_context(alpha.tenant):
+        Resource.objects.filter(pk=place.pk).update(units=units)
+    someone = visitor("guest")
+    page = preview(someone)
+    first, second = book(someone, page), book(someone, page)
+    assert (first.status, second.status, second.path) == (200, 200, first.path)
+    with tenant_context(alpha.tenant):
+        assert (Series.objects.count(), Booking.objects.count()) == (1, 4)
+    assert "Nothing was booked." not in second.text
+    book(someone, preview(someone))
+    with tenant_context(alpha.tenant):
+        assert Series.objects.count() == units
+
+
 @pytest.mark.parametrize(
     ("typed", "days"),
     [
@@ -293,4 +310,4 @@ def test_pages_of_a_long_series_take_few_queries(alpha: World, place: Resource, 
         taken.append(len(queries))
     with counted() as queries:
         preview(someone, times="52", first=(soon() + timedelta(days=1)).isoformat())
-    assert [*taken, len(queries)] == [5, 5, 14]
+    assert [*taken, len(queries)] == [5, 5, 15]
