@@ -44,8 +44,16 @@ def booking(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     context["balances"] = settled.balances_of(found)
     is_disputed = found.payment_state == PaymentState.DISPUTED
     context["goes_back"] = back_of(found, 0 if is_disputed else found.refund_due_minor)
+    if found.series_id is not None and request.user.pk == found.customer_id:
+        context |= {"series_id": found.series_id, "next_to_pay": _next_to_pay(found, now)}
     context |= {**onward(found), "is_changeable": can_change(found, now)}
     return render(request, "bookings/booking.html", context)
+
+
+def _next_to_pay(booking: Booking, now: datetime) -> Booking | None:
+    """Of a series whose dates are paid one by one: the next that is kept and not paid."""
+    kept = Booking.objects.filter(series=booking.series_id, state=State.HELD, hold_expires_at__gt=now)
+    return kept.exclude(pk=booking.pk).order_by("start", "pk").first()
 
 
 def shown(booking: Booking, now: datetime) -> dict[str, object]:

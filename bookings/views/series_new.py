@@ -22,7 +22,7 @@ from bookings.occurrences import Occurrence, SeriesRequest
 from bookings.records import Actor
 from bookings.requests import Contact, HoldRequest
 from bookings.series import Adding, Made, Mode
-from bookings.states import PaymentWay
+from bookings.states import PaymentWay, State
 from bookings.views.consent import number
 from bookings.views.options import given, question_fields
 from bookings.views.owing import can_be_booked, takes_cards
@@ -158,7 +158,7 @@ def _book(request: HttpRequest, resource: Resource) -> HttpResponse:
             return redirect("series", twin.pk)
         return _previewed(request, resource, form, wish, refusal)
     taken = [_taken(request, made, wanted) for wanted in _instead(request.POST.getlist("take"), resource)]
-    _say(request, len(made.bookings) + sum(taken), taken.count(False))
+    _say(request, made, taken)
     return redirect("series", made.series.pk)
 
 
@@ -208,9 +208,14 @@ def _taken(request: HttpRequest, made: Made, wanted: Wanted) -> bool:
     return True
 
 
-def _say(request: HttpRequest, booked: int, failed: int) -> None:
-    said = ngettext("%(count)d date is yours.", "%(count)d dates are yours.", booked) % {"count": booked}
-    messages.success(request, said)
+def _say(request: HttpRequest, made: Made, taken: list[bool]) -> None:
+    """What became of it; dates that are paid online are only kept so far."""
+    booked, failed = len(made.bookings) + sum(taken), taken.count(False)
+    if any(booking.state == State.HELD for booking in made.bookings):
+        said = ngettext("%(count)d date is kept for you.", "%(count)d dates are kept for you.", booked)
+    else:
+        said = ngettext("%(count)d date is yours.", "%(count)d dates are yours.", booked)
+    messages.success(request, said % {"count": booked})
     if failed:
         said = ngettext(
             "%(count)d alternative was gone by then, and that date is left out.",
