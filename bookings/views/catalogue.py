@@ -122,7 +122,7 @@ def home(request: HttpRequest) -> HttpResponse:
         description=structured.told(current_tenant().look.intro, about),
         url=origin + reverse("home"),
         origin=origin,
-        picture=picture,
+        picture=None if current_tenant().look.card_picture else picture,
         nodes=nodes,
         is_variant=bool(request.GET),
     )

@@ -13,7 +13,7 @@ from tenants import brands, hosts
 from tenants.looks import Brand, BrandDraft, BrandEdition
 from tests.flows.pages import Page, Visitor
 from tests.worlds import World
-from venues.models import Picture
+from venues.models import Picture, ShownPicture
 
 Come = Callable[..., Visitor]
 BRAND = "/desk/brand/"
@@ -128,6 +128,11 @@ def test_logo_icon_and_cover_are_brought_shown_and_removed(alpha: World, visitor
     assert f"/pictures/{look.icon}/180.png" in sources
     cards = [given["content"] for _tag, given in home.elements if given.get("property") == "og:image"]
     assert cards == [f"http://{alpha.host}/pictures/{look.cover}/card.jpg"]
+    with tenant_context(alpha.tenant):
+        other = Picture.objects.get(digest=look.icon)
+        ShownPicture.objects.create(venue_id=alpha.venue, picture=other, description="The hall", position=0)
+    assert f'<meta property="og:image" content="{cards[0]}">' in guest.open("/").html, "the owner's own choice first"
+    assert f"/pictures/{look.icon}/card.jpg" in guest.open("/venues/main/").html
     for address in (cards[0].removeprefix(f"http://{alpha.host}"), f"/pictures/{look.icon}/180.png"):
         assert guest.client.get(address).status_code == 200
     manifest = guest.client.get("/manifest.webmanifest").json()
