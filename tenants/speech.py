@@ -147,11 +147,16 @@ def _plain(text: str) -> str:
 
 def length(minutes: int) -> str:
     """`90` reads `1 h 30 min`; whole days are counted as days."""
-    if minutes % DAY_MINUTES == 0:
+    if minutes and minutes % DAY_MINUTES == 0:
         count = minutes // DAY_MINUTES
         return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
-    hours, rest = divmod(minutes, HOUR_MINUTES)
-    parts = [_("%(hours)d h") % {"hours": hours}] if hours else []
+    return hours(minutes)
+
+
+def hours(minutes: int) -> str:
+    """The same of hours that are paid beforehand, which nobody counts in days: `1440` reads `24 h`, `0` `0 h`."""
+    whole, rest = divmod(minutes, HOUR_MINUTES)
+    parts = [_("%(hours)d h") % {"hours": whole}] if whole or not rest else []
     parts += [_("%(minutes)d min") % {"minutes": rest}] if rest else []
     return " ".join(parts)
 

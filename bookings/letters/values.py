@@ -105,9 +105,9 @@ def _hours(booking: Booking) -> Facts:
     back = settled.balances_of(booking)
     said = []
     if back.minutes:
-        said.append(_("%(length)s came back") % {"length": speech.length(back.minutes)})
+        said.append(_("%(length)s came back") % {"length": speech.hours(back.minutes)})
     if back.lost_minutes:
-        said.append(_("%(length)s did not come back") % {"length": speech.length(back.lost_minutes)})
+        said.append(_("%(length)s did not come back") % {"length": speech.hours(back.lost_minutes)})
     return ((_("Prepaid hours"), "\n".join(said)),) if said else ()
 
 

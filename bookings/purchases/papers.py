@@ -89,5 +89,5 @@ def about_of(purchase: Purchase) -> str:
     if purchase.first_day and purchase.last_day:
         days = {"name": purchase.name, "first": speech.day(purchase.first_day), "last": speech.day(purchase.last_day)}
         return _("%(name)s, %(first)s to %(last)s") % days
-    words = {"name": purchase.name, "time": speech.length(purchase.minutes)}
+    words = {"name": purchase.name, "time": speech.hours(purchase.minutes)}
     return _("%(name)s, %(time)s paid beforehand") % words

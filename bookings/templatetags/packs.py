@@ -16,4 +16,4 @@ def percent(basis_points: int) -> str:
 @register.filter
 def signed(minutes: int) -> str:
     """`+10 h`, or with a real minus sign `−1 h 30 min`."""
-    return f"{'+' if minutes > 0 else '−'}{speech.length(abs(minutes))}"
+    return f"{'+' if minutes > 0 else '−'}{speech.hours(abs(minutes))}"

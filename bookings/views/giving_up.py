@@ -87,7 +87,7 @@ def _foretold(booking: Booking, actor: Actor, reason: CancelReason, now: datetim
         "back": back_of(booking, done.refund_minor),
         "credit": words(done.credit_back_minor),
         "owed": words(done.owed_minor),
-        "hours": speech.length(told.minutes_back) if told.minutes_back else "",
+        "hours": speech.hours(told.minutes_back) if told.minutes_back else "",
         "hours_lost": done.hours_kept,
         "deposit": words(booking.deposit_minor) if done.fee_minor else "",
         "free_until": told.free_until,

@@ -156,7 +156,7 @@ def _own_hours(booking: Booking, used: int | None) -> list[HoursAccount]:
 def _hours_field(own: list[HoursAccount], used: int | None) -> forms.TypedChoiceField:
     """Which of them to use; once some are used, another account can take their place."""
     none = [] if used else [("", _("do not use any"))]
-    told = [(each.pk, {"pack": each.pack.name, "time": speech.length(each.minutes_left)}) for each in own]
+    told = [(each.pk, {"pack": each.pack.name, "time": speech.hours(each.minutes_left)}) for each in own]
     return forms.TypedChoiceField(
         label=_("Pay with my hours"),
         choices=[*none, *((pk, _("%(pack)s (%(time)s left)") % words) for pk, words in told)],

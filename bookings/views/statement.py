@@ -145,7 +145,7 @@ def _hours_in_words(booking: Booking, told: Preview) -> str:
         if not told.minutes_back:
             return _("Your prepaid hours do not come back if you cancel from now on.")
         return _("%(length)s of your prepaid hours come back if you cancel now.") % {
-            "length": speech.length(told.minutes_back)
+            "length": speech.hours(told.minutes_back)
         }
     if told.free_until is None:
         return _("Your prepaid hours come back if you cancel.")

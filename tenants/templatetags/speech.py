@@ -55,6 +55,12 @@ def in_hours(minutes: int) -> str:
     return speech.length(minutes)
 
 
+@register.filter
+def prepaid(minutes: int) -> str:
+    """`{{ account.minutes_left|prepaid }}`: `24 h`, which are no day."""
+    return speech.hours(minutes)
+
+
 @register.simple_tag
 def span(start: datetime, end: datetime, zone_name: str) -> str:
     """`{% span booking.start booking.end booking.time_zone %}`."""

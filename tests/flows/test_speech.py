@@ -121,3 +121,14 @@ def test_brand_is_served_as_a_style_sheet_that_may_be_kept(visitor: Come) -> Non
     assert "--color-primary:#0f766e" in sheet.html
     past = guest.open("/brand/0123456789ab/style.css")
     assert (past.html, past.headers["Cache-Control"]) == (sheet.html, "no-store")
+
+
+def test_hours_that_are_paid_beforehand_are_no_days() -> None:
+    assert [speech.hours(minutes) for minutes in (0, 30, 600, 1440, 1530)] == [
+        "0 h",
+        "30 min",
+        "10 h",
+        "24 h",
+        "25 h 30 min",
+    ]
+    assert speech.length(0) == "0 h"
