@@ -80,3 +80,16 @@ def test_list_takes_as_many_queries_for_many(alpha: World, visitor: Come) -> Non
         page = someone.open(OWN)
     assert "Page 1 of 26" in page.text
     assert len(many) == len(few) == 5, many
+
+
+@pytest.mark.parametrize("page", ["", "move/", "people/", "extras/", "cancel/"])
+def test_time_of_a_booking_is_told_in_the_readers_zone_on_each_of_its_pages(
+    alpha: World, visitor: Come, page: str
+) -> None:
+    theirs = Theirs(alpha, visitor())
+    start = theirs.booking.start.isoformat()
+    for path in (f"{theirs.base}{page}", OWN):
+        read = visitor("guest").open(path)
+        assert read.status == 200
+        assert f'<time datetime="{start}" data-zone="Europe/Berlin">' in read.html
+        assert read.html.count('data-zone-note="Europe/Berlin"') == 1
