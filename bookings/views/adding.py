@@ -114,9 +114,22 @@ def _refused(request: HttpRequest, booking: Booking, token: str, shown: Forms, r
         answers.add_error(answer, refusal.detail)
     fresh, anew = booking_of(request, booking.pk, token), None
     if refusal.code in {"price_changed", "changed_meanwhile"}:
+        if _is_done(fresh, options, answers):  # by the first of two clicks
+            return redirect(path_of("booking", booking.pk, token))
         actor = actor_of(request, fresh)
         anew = told(fresh, changes.preview(fresh, _wanted(options, answers), actor), actor, database_now())
     return _page(request, fresh, token, shown, anew, refusal)
+
+
+def _is_done(booking: Booking, options: OptionsForm, answers: AnswersForm) -> bool:
+    known = dict(booking.answers.values_list("field_id", "value"))
+    again = OptionsForm(booking, options.data)
+    return (
+        again.is_valid()
+        and again.change() is None
+        and answers.cleaned_data["notes"] == booking.notes
+        and all(known.get(field, "") == text for field, text in answers.answers.items())
+    )
 
 
 def _page(

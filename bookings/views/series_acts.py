@@ -101,6 +101,8 @@ def cancel(request: HttpRequest, series_id: int) -> HttpResponse:
         given = scopes.preview_cancel(found, reach, actor, why)
     except Refused as no:
         given, refusal = [], refusal or _or_raise(no)
+    if request.method == "POST" and given and not _given_figures(given):  # the first of two clicks has done it
+        return redirect("series", found.pk)
     return render(
         request, "bookings/series_cancel.html", _cancel_context(found, reach, given, refusal), status=_status(refusal)
     )
@@ -250,6 +252,8 @@ def dates(request: HttpRequest, series_id: int) -> HttpResponse:
                 request.POST.get("shown", ""),
             )
         except Refused as no:
+            if no.code == "date_booked":  # by the first of two clicks
+                return redirect("series", found.pk)
             refusal = _or_raise(no)
         else:
             messages.success(request, _("The date is booked."))

@@ -115,9 +115,9 @@ def test_extras_are_shown_with_their_price_and_then_kept(alpha: World, visitor: 
     page = chosen(theirs, theirs.open("extras/"), **typed)
     assert "It gets €10.00 dearer." in page.text
     assert theirs.rows() == before
-    done = theirs.someone.send(page, page.form_with("shown"), "1")
+    done, again = (theirs.someone.send(page, page.form_with("shown"), "1") for _click in range(2))
     now = theirs.now()
-    assert (done.path, now.total_minor) == (theirs.base, 6000)
+    assert (done.path, again.path, now.total_minor, now.revision) == (theirs.base, theirs.base, 6000, 1)
     with tenant_context(alpha.tenant):
         assert list(BookingExtra.objects.values_list("product", "quantity")) == [(racket.pk, 2)]
         assert Answer.objects.get().value == "Clean ones"
