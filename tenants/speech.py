@@ -128,8 +128,8 @@ def wall(at: time) -> str:
 
 
 def percent(basis_points: int) -> str:
-    """`1250` reads `12.5%`, in German `12,5 %`."""
-    return str(format_percent(Decimal(basis_points) / 10_000, "#,##0.##%", locale=locale()))
+    """`1250` reads `12.5%`, in German `12,5 %` with a space that does not break."""
+    return _plain(str(format_percent(Decimal(basis_points) / 10_000, locale=locale(), decimal_quantization=False)))
 
 
 def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db.models import F
+from django.utils import translation
 from django_tenants.utils import tenant_context
 
 from bookings.views import crawlers
@@ -380,5 +381,7 @@ def test_german_pages_speak_german_formats(kinds: World, visitor: Come) -> None:
     page = visitor(HTTP_ACCEPT_LANGUAGE="de").open("/venues/main/court-2/")
     assert "25,00\u00a0€" in page.html or "25,00 €" in page.html
     assert "17:00 – 22:00" in page.text
+    with translation.override("de"):
+        assert speech.percent(1250) == "12,5\u00a0%"
     home = visitor(HTTP_ACCEPT_LANGUAGE="de").open("/venues/main/").text
     assert "Uhr frei" in home, "times of day have their word"
