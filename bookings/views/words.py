@@ -80,7 +80,8 @@ def _waits_for_money(booking: Booking) -> Words:
     if _is_under_way(booking):
         return Words(_("Payment under way"), _("Your payment is under way"), _bank_decides(booking), "info")
     if booking.payment_state == PaymentState.FAILED:
-        next_step = f"{_('Nothing was charged.')} {_to_be_paid(booking)}"
+        uncharged = _("Nothing was charged.")
+        next_step = f"{uncharged} {_to_be_paid(booking)}"
         return Words(_("Payment failed"), _("Your payment did not go through"), next_step, "warning")
     if booking.resource.needs_approval:
         return Words(_("Accepted"), _("Your request is accepted"), _to_be_paid(booking), "warning")
