@@ -91,6 +91,25 @@ def take_hours(account: HoursAccount, booking: Booking, minutes: int, now: datet
         HoursEntry.objects.create(account=account, booking=booking, minutes=-minutes, at=now)
 
 
+def change_credit(credit: GiftCredit, booking: Booking, amount_minor: int, now: datetime) -> None:
+    """Have a booking use so much of a gift credit that is locked, and nothing of another that it used instead."""
+    used = used_credit(booking.pk)
+    for other in (
+        GiftCredit.objects.select_for_update(no_key=True).filter(pk__in=set(used) - {credit.pk}).order_by("pk")
+    ):
+        take_credit(other, booking, -used[other.pk], now)
+    take_credit(credit, booking, amount_minor - used.get(credit.pk, 0), now)
+
+
+def change_hours(account: HoursAccount, booking: Booking, minutes: int, now: datetime) -> None:
+    """The same of prepaid hours."""
+    used = used_hours(booking.pk)
+    others = HoursAccount.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=set(used) - {account.pk})
+    for other in others.order_by("pk"):
+        take_hours(other, booking, -used[other.pk], now)
+    take_hours(account, booking, minutes - used.get(account.pk, 0), now)
+
+
 def used_credit(booking_id: UUID) -> dict[int, int]:
     """Minor units that a booking uses, by id of the gift credit."""
     rows = CreditEntry.objects.filter(booking=booking_id).values_list("credit_id").annotate(used=-Sum("amount_minor"))

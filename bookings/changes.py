@@ -112,7 +112,7 @@ def write(draft: Draft, moment: Moment) -> Preview:
     """Write a draft that was made under the locks; what is not different is not written."""
     after, now = draft.after, moment.now
     changed = differences(draft)
-    if not changed:
+    if not changed and not _pays_otherwise(draft):
         return shown(draft)
     happened = event(after, after.state, moment.actor, now, act=BookingEvent.Act.CHANGED)
     if draft.is_asked_again:
@@ -132,6 +132,14 @@ def write(draft: Draft, moment: Moment) -> Preview:
     return shown(draft)
 
 
+def _pays_otherwise(draft: Draft) -> bool:
+    """Whether another gift credit or account of hours is used, be it for the same sum."""
+    if draft.plan is None:
+        return False
+    before, asked = draft.parts.payment, draft.plan.request.payment
+    return (before.credit, before.hours_account) != (asked.credit.strip().upper(), asked.hours_account)
+
+
 def _occupy(plan: Plan, booking: Booking, now: datetime) -> None:
     Occupancy.objects.filter(booking=booking).delete()
     lifecycle.make_room(plan, now)
@@ -146,8 +154,6 @@ def _write_parts(plan: Plan, booking: Booking, now: datetime) -> None:
     if plan.voucher:
         vouchers.take(plan.voucher, booking, plan.price.voucher_minor)
     if plan.credit:
-        used = balances.used_credit(booking.pk).get(plan.credit.pk, 0)
-        balances.take_credit(plan.credit, booking, plan.price.credit_minor - used, now)
+        balances.change_credit(plan.credit, booking, plan.price.credit_minor, now)
     if plan.hours:
-        minutes = balances.used_hours(booking.pk).get(plan.hours.pk, 0)
-        balances.take_hours(plan.hours, booking, plan.price.pack_minutes - minutes, now)
+        balances.change_hours(plan.hours, booking, plan.price.pack_minutes, now)

@@ -184,3 +184,29 @@ def test_quota_counts_the_booking_once_and_only_what_takes_more(in_alpha, guest,
     changed(booking, Change(start=at(15, 30), end=at(17)), actor)
     changed(booking, Change(start=at(15, 30), end=at(18)), staff)
     assert again(booking).total_minor == 6250
+
+
+def test_another_account_of_hours_takes_the_place_of_the_first(in_alpha, guest, staff):
+    """While it is held: nobody pays with both."""
+    first = court()
+    pack = Pack.objects.create(name="Ten", minutes=600, price_minor=20000, currency="EUR")
+    one, other = (
+        HoursAccount.objects.create(customer=guest, pack=pack, minutes_left=600, created_at=database_now())
+        for _number in range(2)
+    )
+    booking = booked(wish(first, slot(10), guest, payment=Payment(hours_account=one.pk)), "held", staff)
+    changed(booking, Change(payment=Payment(hours_account=other.pk)), Actor.of(guest))
+    left = list(HoursAccount.objects.order_by("pk").values_list("minutes_left", flat=True))
+    assert (left, minutes(booking)) == ([600, 540], [-60, 60, -60])
+    changed(booking, Change(payment=Payment(hours_account=one.pk)), Actor.of(guest))
+    assert list(HoursAccount.objects.order_by("pk").values_list("minutes_left", flat=True)) == [540, 600]
+
+
+def test_another_gift_credit_takes_the_place_of_the_first(in_alpha, guest, staff):
+    first = court()
+    for code in ("ONE", "TWO"):
+        GiftCredit.objects.create(code=code, currency="EUR", balance_minor=2000, created_at=database_now())
+    booking = booked(wish(first, slot(10), guest, payment=Payment(credit="ONE")), "held", staff)
+    new = changed(booking, Change(payment=Payment(credit="TWO")), Actor.of(guest))
+    assert new.credit_minor == 2000
+    assert dict(GiftCredit.objects.values_list("code", "balance_minor")) == {"ONE": 2000, "TWO": 0}
