@@ -167,8 +167,8 @@ def words_of_page(booking: Booking, now: datetime) -> Words:
     if last is None or last.actor_kind in OF_THE_CUSTOMER:
         return words
     if last.from_state == State.PENDING and booking.confirmed_at is None:
-        said = f"{_('The venue could not accept it.')} {words.next_step}"
-        return Words(_("Declined"), _("Your request was declined"), said, words.tone)
+        declined = _("The venue could not accept it.")
+        return Words(_("Declined"), _("Your request was declined"), f"{declined} {words.next_step}", words.tone)
     by_weather = booking.cancel_reason == CancelReason.WEATHER
     why = _("It had to be cancelled because of the weather.") if by_weather else ""
     return Words(words.label, _("The venue cancelled this booking"), f"{why} {words.next_step}".strip(), words.tone)
