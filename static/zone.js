@@ -46,5 +46,5 @@
   };
 
   tell();
-  document.addEventListener("htmx:afterSettle", tell);
+  document.addEventListener("htmx:afterSwap", tell);
 })();

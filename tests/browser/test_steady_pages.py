@@ -102,3 +102,18 @@ def test_without_a_connection_the_page_stays_and_says_so(come: Open) -> None:
     expect(told).to_be_empty()
     page.locator("#book").click()
     expect(page).to_have_url(re.compile("/pay/$"))
+
+
+def test_at_twice_the_size_a_day_chosen_by_keys_stays_in_view(come: Open) -> None:
+    page = come(640)
+    page.set_viewport_size({"width": 640, "height": 360})
+    page.goto(ROOM)
+    press_tab_until(page, "next-month")
+    page.keyboard.press("Enter")
+    expect(page.locator("#previous-month")).to_be_visible()
+    day = page.locator("a.day").nth(1)
+    press_tab_until(page, day.get_attribute("id") or "")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("day="))
+    expect(page.locator("a.day-chosen")).to_be_focused()
+    expect(page.locator("a.day-chosen")).to_be_in_viewport()
