@@ -36,6 +36,8 @@ class Change:
     notes: str | None = None
     answers: Mapping[int, str] | None = None
     payment: Payment | None = None
+    without: frozenset[str] = frozenset()
+    """Means that are not to be used any more, while it is held: of `voucher`, `credit` and `hours`."""
     agreed_minor: int | None = None
     overrules: frozenset[Reason] = frozenset()
     expected_minor: int | None = None
@@ -105,7 +107,12 @@ def request_of(booking: Booking, parts: Parts, change: Change) -> HoldRequest:
 
 
 def _means_of(parts: Parts, change: Change) -> Payment:
-    before, more = parts.payment, change.payment or Payment()
+    more, gone = change.payment or Payment(), change.without
+    before = Payment(
+        voucher="" if "voucher" in gone else parts.payment.voucher,
+        credit="" if "credit" in gone else parts.payment.credit,
+        hours_account=None if "hours" in gone else parts.payment.hours_account,
+    )
     return Payment(
         voucher=more.voucher or before.voucher,
         credit=more.credit or before.credit,

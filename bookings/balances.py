@@ -91,23 +91,24 @@ def take_hours(account: HoursAccount, booking: Booking, minutes: int, now: datet
         HoursEntry.objects.create(account=account, booking=booking, minutes=-minutes, at=now)
 
 
-def change_credit(credit: GiftCredit, booking: Booking, amount_minor: int, now: datetime) -> None:
-    """Have a booking use so much of a gift credit that is locked, and nothing of another that it used instead."""
+def change_credit(credit: GiftCredit | None, booking: Booking, amount_minor: int, now: datetime) -> None:
+    """Have a booking use so much of a gift credit that is locked, or of none, and nothing of another one."""
     used = used_credit(booking.pk)
-    for other in (
-        GiftCredit.objects.select_for_update(no_key=True).filter(pk__in=set(used) - {credit.pk}).order_by("pk")
-    ):
+    rows = GiftCredit.objects.select_for_update(no_key=True)
+    for other in rows.filter(pk__in=set(used) - {credit.pk if credit else None}).order_by("pk"):
         take_credit(other, booking, -used[other.pk], now)
-    take_credit(credit, booking, amount_minor - used.get(credit.pk, 0), now)
+    if credit:
+        take_credit(credit, booking, amount_minor - used.get(credit.pk, 0), now)
 
 
-def change_hours(account: HoursAccount, booking: Booking, minutes: int, now: datetime) -> None:
+def change_hours(account: HoursAccount | None, booking: Booking, minutes: int, now: datetime) -> None:
     """The same of prepaid hours."""
     used = used_hours(booking.pk)
-    others = HoursAccount.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=set(used) - {account.pk})
-    for other in others.order_by("pk"):
+    rows = HoursAccount.objects.select_for_update(no_key=True, of=("self",))
+    for other in rows.filter(pk__in=set(used) - {account.pk if account else None}).order_by("pk"):
         take_hours(other, booking, -used[other.pk], now)
-    take_hours(account, booking, minutes - used.get(account.pk, 0), now)
+    if account:
+        take_hours(account, booking, minutes - used.get(account.pk, 0), now)
 
 
 def used_credit(booking_id: UUID) -> dict[int, int]:

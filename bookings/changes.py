@@ -10,7 +10,16 @@ from datetime import datetime
 from bookings import answers, balances, claims, lifecycle, limits, moves, placing, plans, versions, vouchers, waitlist
 from bookings.agreed import Change, claiming_parts_of, request_of
 from bookings.drafts import Draft, Moment, drafted
-from bookings.models import Answer, Booking, BookingEvent, BookingExtra, BookingLine, BookingResource, Occupancy
+from bookings.models import (
+    Answer,
+    Booking,
+    BookingEvent,
+    BookingExtra,
+    BookingLine,
+    BookingResource,
+    Occupancy,
+    VoucherUse,
+)
 from bookings.plans import Plan
 from bookings.prices import Line
 from bookings.records import Actor, event
@@ -133,11 +142,12 @@ def write(draft: Draft, moment: Moment) -> Preview:
 
 
 def _pays_otherwise(draft: Draft) -> bool:
-    """Whether another gift credit or account of hours is used, be it for the same sum."""
+    """Whether another voucher, gift credit or account of hours is used, or none any more, be it for the same sum."""
     if draft.plan is None:
         return False
     before, asked = draft.parts.payment, draft.plan.request.payment
-    return (before.credit, before.hours_account) != (asked.credit.strip().upper(), asked.hours_account)
+    means = (asked.voucher.strip().upper(), asked.credit.strip().upper(), asked.hours_account)
+    return (before.voucher, before.credit, before.hours_account) != means
 
 
 def _occupy(plan: Plan, booking: Booking, now: datetime) -> None:
@@ -153,7 +163,10 @@ def _write_parts(plan: Plan, booking: Booking, now: datetime) -> None:
     BookingLine.objects.bulk_create(placing.lines(booking, plan.price.lines))
     if plan.voucher:
         vouchers.take(plan.voucher, booking, plan.price.voucher_minor)
-    if plan.credit:
+    asked = plan.request.payment
+    if not asked.voucher:
+        VoucherUse.objects.filter(booking=booking).delete()
+    if plan.credit or not asked.credit:
         balances.change_credit(plan.credit, booking, plan.price.credit_minor, now)
-    if plan.hours:
+    if plan.hours or asked.hours_account is None:
         balances.change_hours(plan.hours, booking, plan.price.pack_minutes, now)

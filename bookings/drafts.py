@@ -77,7 +77,7 @@ def _check_changeable(current: Booking, change: Change, moment: Moment) -> None:
         raise Refused("not_changeable", _("This booking can no longer be changed."))
     if current.payment_state in {PaymentState.PROCESSING, PaymentState.DISPUTED}:
         raise Refused("payment_open", _("A payment for this booking is under way. Please try again later."))
-    if change.payment is not None and current.state != State.HELD:
+    if (change.payment is not None or change.without) and current.state != State.HELD:
         raise Refused("not_changeable", _("Vouchers and credit can be used while the time is being held."))
     if (change.agreed_minor is not None or change.overrules) and not actor.is_staff:
         raise Forbidden("permission_denied", _("Only staff may agree on a price, or set rules aside."))

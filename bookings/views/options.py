@@ -1,6 +1,6 @@
 """Extras, vouchers and questions on the page that finishes a booking: what is offered, and what was chosen."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -11,7 +11,7 @@ from accounts.forms import DressedForm
 from bookings import balances, changes, extras
 from bookings.agreed import Change
 from bookings.answers import asked_of
-from bookings.models import Answer, Booking, HoursAccount, VoucherUse
+from bookings.models import Answer, Booking, GiftCredit, HoursAccount, VoucherUse
 from bookings.records import Actor
 from bookings.requests import ExtraWish, Payment
 from bookings.views.stock import left_of
@@ -41,8 +41,9 @@ class OptionsForm(DressedForm):
         self.has = dict(booking.extras.values_list("product_id", "quantity"))
         offered = _offered(booking)
         use = VoucherUse.objects.filter(booking=booking).values_list("voucher__code", flat=True).first()
-        self.code_used = use or ""
-        initial = {f"{EXTRA}{offer.product_id}": self.has.get(offer.product_id, 0) for offer, _extra in offered}
+        self.code_used, self.credit_used = use or "", _credit_of(booking)
+        initial: dict[str, Any] = {"voucher": self.code_used, "gift_credit": self.credit_used}
+        initial |= {f"{EXTRA}{offer.product_id}": self.has.get(offer.product_id, 0) for offer, _extra in offered}
         super().__init__(data, initial=initial)
         self.hours_used = next(iter(balances.used_hours(booking.pk)), None)
         own = _own_hours(booking, self.hours_used)
@@ -84,17 +85,27 @@ class OptionsForm(DressedForm):
         # A field that was not sent at all leaves its extra as it is.
         wanted = {int(name.removeprefix(EXTRA)): quantity for name, quantity in named.items() if quantity != ""}
         chosen = {pk: quantity for pk, quantity in {**self.has, **wanted}.items() if quantity}
-        voucher = self.cleaned_data["voucher"].strip().upper()
         hours = self.cleaned_data.get(HOURS)
-        means = Payment(
-            "" if voucher == self.code_used else voucher,
-            self.cleaned_data["gift_credit"].strip(),
-            hours if hours and hours != self.hours_used else None,
-        )
-        if chosen == self.has and means == Payment():
+        means = Payment(*self._new_codes, hours if hours and hours != self.hours_used else None)
+        gone = frozenset(self._emptied())
+        if chosen == self.has and means == Payment() and not gone:
             return None
         listed = tuple(ExtraWish(pk, quantity) for pk, quantity in chosen.items())
-        return Change(extras=listed, payment=means if means != Payment() else None)
+        return Change(extras=listed, payment=means if means != Payment() else None, without=gone)
+
+    @property
+    def _new_codes(self) -> tuple[str, str]:
+        """Voucher and gift credit that are typed and not used yet; empty for none."""
+        voucher, credit = (self.cleaned_data[name].strip().upper() for name in CODE_FIELDS)
+        return "" if voucher == self.code_used else voucher, "" if credit == self.credit_used else credit
+
+    def _emptied(self) -> Iterator[str]:
+        """What was used and is not wanted any more; a field that was not sent at all leaves it as it is."""
+        used = {"voucher": self.code_used, "gift_credit": self.credit_used, HOURS: self.hours_used}
+        names = {"voucher": "voucher", "gift_credit": "credit", HOURS: "hours"}
+        for name, means in names.items():
+            if used[name] and name in self.fields and name in self.data and not self.cleaned_data[name]:
+                yield means
 
     def apply(self, actor: Actor) -> bool:
         """Change the booking as chosen; whether anything was changed. A refusal becomes an error of its field."""
@@ -114,7 +125,7 @@ class OptionsForm(DressedForm):
     @property
     def brings_code(self) -> bool:
         """Whether somebody typed one; of a valid form."""
-        return any(self.cleaned_data[name] for name in CODE_FIELDS)
+        return any(self._new_codes)
 
     def _field_of(self, refusal: Refused) -> str | None:
         extra = f"{EXTRA}{refusal.extra.get('product')}"
@@ -140,6 +151,12 @@ def _offered(booking: Booking) -> list[tuple[Any, Product]]:
     return [(offer, priced[pk]) for pk, offer in open_ones.items() if pk in priced]
 
 
+def _credit_of(booking: Booking) -> str:
+    """The code of the gift credit that a booking uses; whoever holds it has typed it."""
+    used = balances.used_credit(booking.pk)
+    return GiftCredit.objects.values_list("code", flat=True).get(pk=min(used)) if used else ""
+
+
 def _own_hours(booking: Booking, used: int | None) -> list[HoursAccount]:
     """The customer's accounts of prepaid hours that are good for the booking, the first that ends first."""
     if booking.customer_id is None:
@@ -154,12 +171,11 @@ def _own_hours(booking: Booking, used: int | None) -> list[HoursAccount]:
 
 
 def _hours_field(own: list[HoursAccount], used: int | None) -> forms.TypedChoiceField:
-    """Which of them to use; once some are used, another account can take their place."""
-    none = [] if used else [("", _("do not use any"))]
+    """Which of them to use, or none."""
     told = [(each.pk, {"pack": each.pack.name, "time": speech.hours(each.minutes_left)}) for each in own]
     return forms.TypedChoiceField(
         label=_("Pay with my hours"),
-        choices=[*none, *((pk, _("%(pack)s (%(time)s left)") % words) for pk, words in told)],
+        choices=[("", _("do not use any")), *((pk, _("%(pack)s (%(time)s left)") % words) for pk, words in told)],
         coerce=int,
         empty_value=None,
         required=False,

@@ -210,3 +210,30 @@ def test_another_gift_credit_takes_the_place_of_the_first(in_alpha, guest, staff
     new = changed(booking, Change(payment=Payment(credit="TWO")), Actor.of(guest))
     assert new.credit_minor == 2000
     assert dict(GiftCredit.objects.values_list("code", "balance_minor")) == {"ONE": 2000, "TWO": 0}
+
+
+def test_means_can_be_let_go_of_while_it_is_held(in_alpha, guest, staff):
+    """Whoever chose hours by mistake pays with money after all."""
+    first = court()
+    pack = Pack.objects.create(name="Ten", minutes=600, price_minor=20000, currency="EUR")
+    account = HoursAccount.objects.create(customer=guest, pack=pack, minutes_left=600, created_at=database_now())
+    gift = GiftCredit.objects.create(code="GIFT", currency="EUR", balance_minor=1000, created_at=database_now())
+    Voucher.objects.create(code="TEN", amount_minor=1000, currency="EUR")
+    used = booked(wish(first, slot(10), guest, payment=Payment(hours_account=account.pk)), "held", staff)
+    assert changed(used, Change(without=frozenset({"hours"})), Actor.of(guest)).total_minor == 2500
+    account.refresh_from_db()
+    assert (account.minutes_left, minutes(used)) == (600, [-60, 60])
+    codes = booked(wish(first, slot(14), guest, payment=Payment(voucher="TEN", credit="GIFT")), "held", staff)
+    assert (codes.total_minor, codes.credit_minor) == (1500, 1000)
+    new = changed(codes, Change(without=frozenset({"voucher", "credit"})), Actor.of(guest))
+    assert (new.total_minor, new.credit_minor) == (2500, 0)
+    gift.refresh_from_db()
+    assert (gift.balance_minor, VoucherUse.objects.filter(booking=codes).count()) == (1000, 0)
+
+
+def test_means_of_what_is_booked_stay(in_alpha, guest, staff):
+    first = court()
+    GiftCredit.objects.create(code="GIFT", currency="EUR", balance_minor=1000, created_at=database_now())
+    booking = booked(wish(first, slot(10), guest, payment=Payment(credit="GIFT")), "confirmed", staff)
+    assert refused(booking, Change(without=frozenset({"credit"})), Actor.of(guest)) == "not_changeable"
+    assert spent(booking) == [-1000]

@@ -160,3 +160,25 @@ def test_card_form_of_a_pack_has_every_word_and_address_that_the_script_reads(
     [form] = re.findall(r'<form id="pay"[^>]*>', page)
     assert all(re.search(rf' data-{name}="[^"]+"', form) for name in names.split(", ")), form
     assert 'data-again="Nothing was charged.' in form
+
+
+def test_hours_that_were_chosen_by_mistake_are_given_back(alpha: World, pack: Pack) -> None:
+    with tenant_context(alpha.tenant):
+        guest = User.objects.get(pk=alpha.users["guest"])
+        account = HoursAccount.objects.create(
+            customer=guest, pack=pack, minutes_left=600, created_at="2026-01-01T00:00Z"
+        )
+        booking = held(alpha.court_1, slot(10), customer=guest)
+        chosen = OptionsForm(booking, {"hours": str(account.pk)})
+        assert chosen.is_valid()
+        assert chosen.apply(Actor.customer(guest))
+        booking.refresh_from_db()
+        other_page = OptionsForm(booking, {"voucher": ""})  # a form without the field says nothing of it
+        assert other_page.is_valid()
+        assert other_page.change() is None
+        again = OptionsForm(booking, {"hours": ""})
+        assert again.is_valid()
+        assert again.apply(Actor.customer(guest))
+        booking.refresh_from_db()
+        account.refresh_from_db()
+        assert (booking.total_minor, account.minutes_left) == (2500, 600)
