@@ -31,20 +31,23 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Balances:
-    """What went back to balances: gift credit in minor units, prepaid minutes; and the minutes that are lost."""
+    """What went back besides online: gift credit and what the venue handed back, in minor units, and prepaid minutes;
+    and the minutes that are lost."""
 
     credit_minor: int = 0
     minutes: int = 0
     lost_minutes: int = 0
+    handed_minor: int = 0
 
 
 def balances_of(booking: Booking) -> Balances:
-    """What giving a booking up gave back to balances: when it was cancelled, or when it was over unfinished."""
+    """What giving a booking up gave back otherwise than online, when it was cancelled or was over unfinished."""
     credit, hours = CreditEntry.objects.filter(booking=booking), HoursEntry.objects.filter(booking=booking)
     if booking.state == State.CANCELLED and booking.cancelled_at:
         credit, hours = credit.filter(at__gte=booking.cancelled_at), hours.filter(at__gte=booking.cancelled_at)
         used = HoursEntry.objects.filter(booking=booking).aggregate(sum=Sum("minutes"))["sum"] or 0
-        return Balances(_sum(credit.filter(amount_minor__gt=0)), _minutes(hours), -used)
+        handed = OnSitePayment.objects.filter(booking=booking, amount_minor__lt=0, at__gte=booking.cancelled_at)
+        return Balances(_sum(credit.filter(amount_minor__gt=0)), _minutes(hours), -used, -_sum(handed))
     if booking.state != State.EXPIRED:
         return Balances()
     last_credit, last_hours = (rows.aggregate(at=Max("at"))["at"] for rows in (credit, hours))

@@ -9,7 +9,7 @@ from bookings.letters import settled
 from bookings.letters.kinds import Kind
 from bookings.letters.links import page_of
 from bookings.models import Booking
-from bookings.states import State
+from bookings.states import PaymentState, State
 from tenants import speech
 from tenants.models import Tenant
 from tenants.zones import zone
@@ -77,6 +77,7 @@ def facts_of(booking: Booking, values: Mapping[str, str]) -> Facts:
         (_("For"), values["people"]),
         (_("Price"), "\n".join(money)),
         *(_settlement(booking) if booking.state == State.CANCELLED else ()),
+        *(_late(booking) if booking.payment_state == PaymentState.PROCESSING else ()),
         (_("Reference code"), values["code"]),
     )
 
@@ -98,6 +99,19 @@ def _settlement(booking: Booking) -> Facts:
     if booking.owed_minor:
         rows.append((_("Still to be paid"), speech.money(booking.owed_minor, booking.currency)))
     return (*rows, *hours)
+
+
+def _late(booking: Booking) -> Facts:
+    """What becomes of money that is on its way while the time is not kept any more; nothing while it is."""
+    if booking.state == State.EXPIRED:
+        said = _(
+            "It is under way. If it arrives, the booking is yours where the time is still free; else it goes back."
+        )
+    elif booking.state == State.CANCELLED:
+        said = _("It is under way. When it arrives, all of it goes back to you.")
+    else:
+        return ()
+    return ((_("Your payment"), said),)
 
 
 def _hours(booking: Booking) -> Facts:

@@ -10,6 +10,7 @@ from django_tenants.utils import tenant_context
 from accounts.models import User
 from bookings import lifecycle
 from bookings.letters import values
+from bookings.lifecycle import Taking
 from bookings.models import Booking, GiftCredit, HoursAccount
 from bookings.records import Actor
 from bookings.requests import Contact
@@ -118,3 +119,15 @@ def test_a_booking_that_stands_says_nothing_of_it(alpha: World, visitor: Come) -
     with tenant_context(alpha.tenant):
         booking = submitted(made(alpha, Means(hours_account=hours(alpha).pk)))
     assert "went back" not in visitor("guest").open(f"/bookings/{booking.pk}/").text
+
+
+def test_what_the_venue_handed_back_is_said(alpha: World, visitor: Come) -> None:
+    with tenant_context(alpha.tenant):
+        booking = submitted(made(alpha, Means()))
+        staff = Actor.of(User.objects.get(role="owner"))
+        lifecycle.pay_on_site(booking, Taking(2500), staff)
+    guest = visitor("guest")
+    assert "The venue pays €25.00 back to you." in cancelled(guest, booking)
+    with tenant_context(alpha.tenant):
+        lifecycle.pay_on_site(Booking.objects.get(pk=booking.pk), Taking(-2500), staff)
+    assert "The venue gave €25.00 back to you." in guest.open(f"/bookings/{booking.pk}/").text

@@ -7,6 +7,8 @@ from django_tenants.utils import tenant_context
 
 from accounts.models import User
 from bookings import checkout
+from bookings.own import erasing
+from bookings.own.erasing import Whose
 from tests.billing.debits import debit
 from tests.bookings.buying.scene import begun, started
 from tests.flows.pages import Visitor
@@ -40,3 +42,8 @@ def test_it_is_said_everywhere_until_the_bank_has_decided(
     leaving = guest.open("/account/data/erase/")
     assert "Your prepaid time of 10 h is lost with it." in leaving.text
     assert [form for form in leaving.forms if "sure" in form.fields]
+    with tenant_context(alpha.tenant):
+        person = User.objects.get(pk=alpha.users["guest"])
+        erasing.erase(Whose(person.email, person))
+    for path in ("/desk/packs/", f"/desk/purchases/{purchase.pk}/"):
+        assert "account erased" in visitor("owner").open(path).text

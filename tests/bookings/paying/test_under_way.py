@@ -8,6 +8,7 @@ from django.db.models import F
 from billing.payments.models import Payment
 from bookings import cancelling, checkout, following
 from bookings.cancelling import Cancellation
+from bookings.letters import values
 from bookings.models import Booking
 from bookings.records import Actor
 from bookings.views.words import words_for
@@ -257,7 +258,9 @@ def test_over_or_cancelled_while_the_bank_decides_says_what_becomes_of_the_money
     checkout.look(start.payment.pk)
     let_lapse(booking)
     following.let_time_pass(booking.pk)
-    assert "else all of it goes back to you." in words_for(again(booking), database_now()).next_step
+    late = again(booking)
+    assert "else all of it goes back to you." in words_for(late, database_now()).next_step
+    assert "else it goes back." in dict(values.facts_of(late, values.of_booking(late)))["Your payment"]
     other = room(in_alpha, 14)
     start = checkout.start(other.pk)
     debit(stripe, start.intent.id)
