@@ -17,10 +17,10 @@ for (const place of document.querySelectorAll("[data-show-password]")) {
   });
 }
 
-async function post(where, body) {
+async function post(where, body, signal) {
   const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
   const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
-  const answer = await fetch(where, { method: "POST", headers, body: JSON.stringify(body ?? {}) });
+  const answer = await fetch(where, { method: "POST", headers, body: JSON.stringify(body ?? {}), signal });
   const said = await answer.json();
   if (!answer.ok) throw new Error(said.detail);
   return said;
@@ -48,7 +48,8 @@ const isGivenUp = (error) => ["AbortError", "NotAllowedError"].includes(error.na
 
 function tell(place, error) {
   const isOurs = error instanceof Error && !(error instanceof DOMException) && !(error instanceof TypeError);
-  place.querySelector("[role=status]").textContent = isOurs && error.message ? error.message : place.dataset.failed;
+  const words = error.name === "InvalidStateError" ? place.dataset.known : "";
+  place.querySelector("[role=status]").textContent = isOurs && error.message ? error.message : words || place.dataset.failed;
 }
 
 const signIn = document.querySelector("[data-passkey-sign-in]");
@@ -59,7 +60,8 @@ if (signIn && window.PublicKeyCredential) {
     waiting?.abort();
     waiting = new AbortController();
     const { signal } = waiting;
-    const asked = await post(signIn.dataset.options);
+    // The browser knows one challenge: a late answer must not put an older one in its place.
+    const asked = await post(signIn.dataset.options, {}, signal);
     const credential = await navigator.credentials.get({ publicKey: requested(asked), signal, ...extra });
     const said = await post(signIn.dataset.answer, { credential: answered(credential), next: signIn.dataset.next });
     window.location.assign(said.next);

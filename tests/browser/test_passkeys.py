@@ -27,6 +27,8 @@ def test_passkey_is_made_and_signs_in_without_a_name(browse: Open) -> None:
     page.get_by_label("What is the device called?").fill("My phone")
     page.get_by_role("button", name="Make a passkey").click()
     page.get_by_text("The passkey is kept.").wait_for()
+    page.get_by_role("button", name="Make a passkey").click()
+    page.get_by_text("This device has a passkey for this account already.").wait_for()
     page.context.clear_cookies()
     page.goto("/login/?next=/account/")
     page.get_by_role("button", name="Use a passkey").click()
