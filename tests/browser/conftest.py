@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from accounts.models import Role, User
 from tests import servers
@@ -19,7 +19,8 @@ from tests.worlds import PASSWORD
 WIDTHS = [1280, 390]
 HEIGHT = 900
 OPERATOR = "olaf@forecourt.example"
-PATIENCE = 10_000  # milliseconds until a step that does not happen is a failure
+PATIENCE = 20_000  # milliseconds until a step that does not happen is a failure, or a sight that does not come
+expect.set_options(timeout=PATIENCE)
 Open = Callable[..., Page]
 
 
