@@ -23,6 +23,7 @@ from bookings.models import (
 from bookings.plans import Plan
 from bookings.prices import Line
 from bookings.records import Actor, event
+from bookings.requests import Payment
 from bookings.states import State
 from bookings.traces import differences
 from bookings.waitlist import Further
@@ -132,6 +133,7 @@ def write(draft: Draft, moment: Moment) -> Preview:
     if draft.plan:
         _occupy(draft.plan, after, now)
         _write_parts(draft.plan, after, now)
+        _write_means(draft.plan, draft.parts.payment, after, now)
     if draft.answers is not None:
         Answer.objects.filter(booking=after).exclude(field__in=draft.answers).delete()
         if not draft.plan:
@@ -161,12 +163,15 @@ def _write_parts(plan: Plan, booking: Booking, now: datetime) -> None:
         model.objects.filter(booking=booking).delete()
     placing.write_parts(plan, booking)
     BookingLine.objects.bulk_create(placing.lines(booking, plan.price.lines))
+
+
+def _write_means(plan: Plan, before: Payment, booking: Booking, now: datetime) -> None:
+    asked = plan.request.payment
     if plan.voucher:
         vouchers.take(plan.voucher, booking, plan.price.voucher_minor)
-    asked = plan.request.payment
-    if not asked.voucher:
+    elif before.voucher and not asked.voucher:
         VoucherUse.objects.filter(booking=booking).delete()
-    if plan.credit or not asked.credit:
+    if plan.credit or (before.credit and not asked.credit):
         balances.change_credit(plan.credit, booking, plan.price.credit_minor, now)
-    if plan.hours or asked.hours_account is None:
+    if plan.hours or (before.hours_account and asked.hours_account is None):
         balances.change_hours(plan.hours, booking, plan.price.pack_minutes, now)
