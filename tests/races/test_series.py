@@ -131,6 +131,8 @@ def test_without_the_locks_series_are_stopped_by_the_constraint_alone(ground, ri
     rigging.set("series.checked", "meet 2")
     answers = together([partial(client.post, SERIES, wish(court, tomorrow)) for client in (first, second)])
     figures("answers", outcomes(answers))
-    assert Counter((a.status, a.code) for a in answers) == {(201, ""): 1, (400, "booked"): 1}
+    stopped = Counter((a.status, a.code) for a in answers) - Counter({(201, ""): 1})
+    # Who is chosen by PostgreSQL to end a deadlock tries once more, and sees the other's dates then.
+    assert stopped in ({(400, "booked"): 1}, {(400, "series_conflicts"): 1})
     assert ground.bookings_of(court) == WEEKS
     assert ground.sql(HALF_SERIES, [court]) == ground.sql(STRAYS, [court]) == []
