@@ -15,6 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
 from bookings import claims
+from rest import counters
 from tenants import hosts
 from tests import databases
 from tests.sandbox import Sandbox, sandbox
@@ -28,8 +29,9 @@ hypothesis_settings.load_profile("house")
 
 @pytest.fixture(autouse=True)
 def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However slow the machine is: locks that took long are taken for a lost race; a host stays known."""
+    """However slow the machine is: locks that took long are taken for a lost race; a host stays known; Redis counts."""
     monkeypatch.setattr(claims, "A_WAIT", math.inf)
+    monkeypatch.setattr(counters, "PATIENCE", 20.0)
     monkeypatch.setattr(hosts, "SECONDS_KEPT", math.inf)
 
 

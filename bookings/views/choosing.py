@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.doors import open_to_all
 from accounts.models import User
 from bookings import availability, lifecycle
-from bookings.access import holds_of, link_token
+from bookings.access import link_token
 from bookings.facts import Reason, Window, Wish
 from bookings.forms import SlotForm
 from bookings.models import Booking
@@ -22,6 +22,7 @@ from bookings.views.browser import adopt, holder_of, new_holder
 from bookings.views.catalogue import private
 from bookings.views.choice import Choice, lengths
 from bookings.views.frame import framed
+from bookings.views.held import held_by
 from bookings.views.links import is_embedded, path_of, remember
 from bookings.views.owing import can_be_booked
 from bookings.views.search import searched
@@ -48,7 +49,7 @@ MAY_COME_FREE = frozenset({Reason.BOOKED, Reason.HELD, Reason.BUFFER, Reason.CAP
 def resource(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
     """A resource with its calendar; HTMX gets the choosing part alone."""
     found = public_place(venue, resource)
-    table = timetable(found, Choice.read(request.GET, found), _own_holds(request), request.user.pk)
+    table = timetable(found, Choice.read(request.GET, found), held_by(request), request.user.pk)
     in_part = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     response = _page(request, table, template="bookings/choosing.html" if in_part else "bookings/resource.html")
     patch_vary_headers(response, ["HX-Request"])
@@ -76,8 +77,8 @@ def hold(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
     period = Period(form.cleaned_data["start"], form.cleaned_data["start"] + _minutes(form))
     people = form.cleaned_data["people"]
     holder = adopt(request, form.cleaned_data["holder"])
-    own = list(_own_holds(request))
-    for held in own:
+    own = held_by(request)
+    for held in own.holds:
         # That of a guest who has signed in since is made anew in their name by the page of details.
         if _slot_of(held) == (found.pk, service, period.start, period.end, people):
             return _to_details(request, held.pk)
@@ -92,7 +93,7 @@ def hold(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
         customer=user,
         holder=holder,
         origin="" if user else origin_of(request),
-        replaces=frozenset(held.pk for held in own),
+        replaces=own.passing,
     )
     try:
         return _to_details(request, lifecycle.hold(wanted).pk)
@@ -120,10 +121,6 @@ def _search_for(resource: Resource, service_id: int, wish: Wish) -> Wanted:
 
 def _minutes(form: SlotForm) -> timedelta:
     return timedelta(minutes=form.cleaned_data["minutes"])
-
-
-def _own_holds(request: HttpRequest) -> list[Booking]:
-    return list(holds_of(request.user, holder_of(request)))
 
 
 def _to_details(request: HttpRequest, booking_id: UUID) -> HttpResponse:
@@ -154,7 +151,7 @@ def _refused(request: HttpRequest, resource: Resource, wish: Wish, refusal: Refu
         "people": str(wish.participants),
         "day": wish.period.start.astimezone(zone(resource.venue.time_zone)).date().isoformat(),
     }
-    table = timetable(resource, Choice.read(query, resource), _own_holds(request), request.user.pk)
+    table = timetable(resource, Choice.read(query, resource), held_by(request), request.user.pk)
     response = _page(
         request,
         table,

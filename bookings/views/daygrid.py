@@ -1,6 +1,6 @@
 """A day of a venue as a table: what can be booked against the time of day, with prices."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, reduce
@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.doors import open_to_all
-from bookings.access import holds_of
 from bookings.facts import Facts, Reason, Window, Wish
 from bookings.views.browser import holder_of, new_holder
 from bookings.views.catalogue import private
+from bookings.views.held import held_by
 from bookings.views.offers import Catalogue, Offer
 from bookings.views.tags import Labels, Mark
 from bookings.views.wanted import Wanted
@@ -71,7 +71,7 @@ def day(request: HttpRequest, venue: str) -> HttpResponse:
     found = public_venue(venue)
     today = database_now().astimezone(zone(found.time_zone)).date()
     wanted = Wanted.read(request.GET, today)
-    own = [hold.pk for hold in holds_of(request.user, holder_of(request))]
+    own = held_by(request).passing
     grid = DayGrid(found, wanted, request.user.pk, own)
     context = {
         "venue": found,
@@ -91,7 +91,7 @@ def day(request: HttpRequest, venue: str) -> HttpResponse:
 class DayGrid:
     """The table: six queries, however many resources there are."""
 
-    def __init__(self, venue: Venue, wanted: Wanted, customer_id: int | None, own: Sequence[UUID]) -> None:
+    def __init__(self, venue: Venue, wanted: Wanted, customer_id: int | None, own: Collection[UUID]) -> None:
         self.wanted = wanted
         catalogue = Catalogue(Q(venue=venue), customer_id)
         self.kinds = [

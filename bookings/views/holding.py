@@ -1,5 +1,6 @@
 """The time that a hold has left: what the countdown shows, a little more of it, and what comes after its end."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,12 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.doors import open_to_all
 from bookings import lifecycle
-from bookings.access import holds_of, link_token
+from bookings.access import link_token
 from bookings.models import Booking
 from bookings.states import PaymentState, State
 from bookings.views.browser import holder_of, new_holder
 from bookings.views.choice import Choice
 from bookings.views.consent import actor_of
+from bookings.views.held import held_by
 from bookings.views.links import BY_LINK, booking_of, by_link, is_embedded, path_of
 from bookings.views.owing import can_be_booked, refunds_of
 from bookings.views.own import shown
@@ -135,8 +137,8 @@ def _alternatives(request: HttpRequest, booking: Booking, now: datetime) -> dict
         "day": booking.start.astimezone(zone(booking.time_zone)).date().isoformat(),
     }
     holder = holder_of(request) or new_holder()
-    own = list(holds_of(request.user, holder_of(request)).select_related("resource"))
-    kept = _kept(request, own, booking)
+    own = held_by(request)
+    kept = _kept(request, own.holds, booking)
     offered = public_resources().filter(pk=booking.resource_id).first()
     if offered is None or not can_be_booked(offered):
         return {"holder": holder, "is_free": False, "nearest": [], "can_book": False, **kept}
@@ -153,7 +155,7 @@ def _alternatives(request: HttpRequest, booking: Booking, now: datetime) -> dict
     }
 
 
-def _kept(request: HttpRequest, own: list[Booking], booking: Booking) -> dict[str, object]:
+def _kept(request: HttpRequest, own: Sequence[Booking], booking: Booking) -> dict[str, object]:
     """What the visitor holds meanwhile, where it is finished, and whether it is the very same; nothing for none."""
     if not own:
         return {}

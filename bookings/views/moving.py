@@ -24,6 +24,7 @@ from bookings.models import Booking
 from bookings.states import State
 from bookings.views.choice import Choice, lengths
 from bookings.views.consent import actor_of, as_shown, can_change, number, revision_of, told
+from bookings.views.held import Held
 from bookings.views.links import BY_LINK, booking_of, by_link, path_of
 from bookings.views.owing import payable_now
 from bookings.views.timetable import Timetable, timetable
@@ -202,7 +203,7 @@ def _table(booking: Booking, wanted: Wanted) -> Timetable:
     # What the visitor has themselves is not in their way; of holds it says until when they are kept.
     own = copy(booking)
     own.hold_expires_at = booking.end
-    return timetable(wanted.place, wanted.choice, [own], booking.customer_id)
+    return timetable(wanted.place, wanted.choice, Held([own], frozenset({own.pk})), booking.customer_id)
 
 
 def _is_of_time(refusal: Refused | None) -> bool:

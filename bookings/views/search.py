@@ -1,6 +1,6 @@
 """Looking for a free time across all that a tenant offers: "any court, Saturday evening, 2 hours, 4 people"."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -15,10 +15,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.doors import open_to_all
-from bookings.access import holds_of
 from bookings.facts import Window, Wish
 from bookings.views.browser import holder_of, new_holder
 from bookings.views.catalogue import private
+from bookings.views.held import held_by
 from bookings.views.offers import Catalogue, Offer
 from bookings.views.tags import Tag
 from bookings.views.wanted import EVENING, NOON, SERVICE, Wanted, clock_text
@@ -78,7 +78,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def searched(request: HttpRequest, wanted: Wanted, **more: object) -> HttpResponse:
     """The page of a search; with `refusal` where somebody was faster, answered as 409."""
-    own = [hold.pk for hold in holds_of(request.user, holder_of(request))]
+    own = held_by(request).passing
     found = Search(wanted, _today(request), request.user.pk, own)
     holder = holder_of(request) or new_holder()
     context = {"wanted": wanted, "found": found, "holder": holder, **found.form, **more}
@@ -93,7 +93,7 @@ def _today(request: HttpRequest) -> date:
 class Search:
     """Everything that the page of a search shows: six queries, two more where nothing fits."""
 
-    def __init__(self, wanted: Wanted, today: date, customer_id: int | None, own: Sequence[UUID]) -> None:
+    def __init__(self, wanted: Wanted, today: date, customer_id: int | None, own: Collection[UUID]) -> None:
         self.wanted, self.today, self._own = wanted, today, own
         self.venues: list[Venue] = list(public_venues())
         self._catalogue = Catalogue(self._where(), customer_id)

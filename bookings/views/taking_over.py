@@ -6,10 +6,10 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from bookings import lifecycle
-from bookings.access import holds_of
 from bookings.models import Booking, VoucherUse
 from bookings.requests import ExtraWish, HoldRequest, Payment
 from bookings.views.browser import holder_of
+from bookings.views.held import held_by
 from bookings.views.links import is_embedded, remember
 from kernel.errors import Refused
 from kernel.periods import Period
@@ -24,11 +24,11 @@ def in_own_name(request: HttpRequest, booking: Booking) -> Booking | None:
     if not isinstance(user, User) or user.is_staff_member or is_embedded(request) or booking.customer_id is not None:
         return None
     holder = holder_of(request)
-    own = {held.pk: held for held in holds_of(user, holder)}
-    if booking.pk in own:
-        fresh = _held_anew(_alike(booking, user, holder, frozenset(own)))
+    own = held_by(request)
+    if booking.pk in own.passing:
+        fresh = _held_anew(_alike(booking, user, holder, own.passing))
     elif holder and booking.holder == holder:  # in another tab, since it was read
-        fresh = next((held for held in own.values() if _slot_of(held) == _slot_of(booking)), None)
+        fresh = next((held for held in own.holds if _slot_of(held) == _slot_of(booking)), None)
     else:
         fresh = None
     if fresh is not None:

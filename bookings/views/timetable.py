@@ -15,6 +15,7 @@ from bookings import availability
 from bookings.facts import Facts, Reason, Window, Wish
 from bookings.models import Booking
 from bookings.views.choice import Choice
+from bookings.views.held import Held
 from bookings.views.tags import Labels, Share, Tag, Tags, required
 from kernel.periods import Period, days
 from tenants import speech
@@ -253,7 +254,7 @@ class Timetable:
         return {"resource": self.resource, "venue": self.resource.venue, "table": self, "choice": self.choice}
 
 
-def timetable(resource: Resource, choice: Choice, own_holds: Sequence[Booking], customer_id: int | None) -> Timetable:
+def timetable(resource: Resource, choice: Choice, own: Held, customer_id: int | None) -> Timetable:
     """Read what is known, with the prices of the customer's groups. The resource itself needs none with it.
 
     Three queries, more only where this month has nothing left and none was asked for.
@@ -263,10 +264,9 @@ def timetable(resource: Resource, choice: Choice, own_holds: Sequence[Booking], 
     today = now.astimezone(zone(resource.venue.time_zone)).date()
     last = (today + timedelta(days=resource.horizon_days)).replace(day=1)
     month = min(max(choice.month or today, today).replace(day=1), last)
-    ignoring = [hold.pk for hold in own_holds]
     for tries in range(MONTHS_TO_TRY):
         window = Window(max(month, today), _next(month) - timedelta(days=1))
-        facts = availability.assemble(relatives, [resource.pk], window, now, ignoring)[resource.pk]
+        facts = availability.assemble(relatives, [resource.pk], window, now, own.passing)[resource.pk]
         found = any(True for _wish in facts.free(choice.minutes, choice.people))
         if found or choice.month or month >= last or tries == MONTHS_TO_TRY - 1:
             break
@@ -274,7 +274,7 @@ def timetable(resource: Resource, choice: Choice, own_holds: Sequence[Booking], 
     if choice.day and not window.first <= choice.day <= window.last:
         choice = replace(choice, day=None)
     products = required([facts.resource], customer_id)
-    return Timetable(facts.resource, choice, facts, month, own_holds, products)
+    return Timetable(facts.resource, choice, facts, month, own.holds, products)
 
 
 def _same_time(one: datetime, other: datetime) -> bool:

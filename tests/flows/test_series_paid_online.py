@@ -44,6 +44,18 @@ def test_dates_are_kept_and_paid_one_after_the_other(
     assert "Pay the next date" not in guest.open(f"/bookings/{first.pk}/").text
 
 
+def test_choosing_another_time_keeps_dates_that_wait_for_their_payment(
+    alpha: World, stripe: Till, place: Resource, visitor: Callable[..., Visitor]
+) -> None:
+    guest = visitor("guest")
+    book(guest, preview(guest, times="2"), way=PaymentWay.ONLINE)
+    page = guest.open(f"/venues/{place.venue.slug}/{place.slug}/")
+    form = page.form_with("start")
+    assert guest.send(page, form, start=form.buttons[0][1]).path.endswith("/details/")
+    with tenant_context(alpha.tenant):
+        assert list(Booking.objects.filter(series__isnull=False).values_list("state", flat=True)) == ["held", "held"]
+
+
 def test_dates_that_are_paid_at_the_desk_are_theirs(
     alpha: World, place: Resource, visitor: Callable[..., Visitor]
 ) -> None:

@@ -168,3 +168,20 @@ def test_own_places_take_as_many_queries_for_many(alpha: World, taken: Booking, 
     assert "Page 1 of 26" in page.text
     assert "You are number 1 in line." in page.text
     assert len(many) == len(few) == 5, many
+
+
+def test_choosing_another_time_keeps_the_offer(alpha: World, taken: Booking, visitor: Come) -> None:
+    someone = visitor("guest")
+    join(someone, slot(10))
+    with tenant_context(alpha.tenant):
+        cancel(taken)
+    page = someone.open(f"/venues/first/first/?day={slot(10).start.date()}")
+    form = page.form_with("start")
+    other = next(value for _name, value in form.buttons if value != slot(10).start.isoformat())
+    for start in (other, next(value for _name, value in form.buttons if value not in {other, ""})):
+        assert someone.send(page, form, start=start).path.endswith("/details/")
+    with tenant_context(alpha.tenant):
+        offer = Booking.objects.get(offered_to__isnull=False)
+        assert (offer.state, offer.start) == ("held", slot(10).start)
+        assert Booking.objects.filter(customer=alpha.users["guest"], state="held").count() == 2, "the first choice went"
+    assert "It is your turn" in someone.open(OWN).text
