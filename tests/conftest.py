@@ -17,7 +17,7 @@ from rest_framework.test import APIClient
 from bookings import claims
 from rest import counters
 from tenants import hosts
-from tests import databases
+from tests import databases, servers
 from tests.sandbox import Sandbox, sandbox
 from tests.till import Till, connect, point_settings_at
 from tests.worlds import ALPHA, BETA, World, furnish, world_of
@@ -25,6 +25,9 @@ from tests.worlds import ALPHA, BETA, World, furnish, world_of
 # The same examples in every run, and no folder of them: a red test is red for everybody.
 hypothesis_settings.register_profile("house", derandomize=True, database=None, deadline=None)
 hypothesis_settings.load_profile("house")
+
+if "REDIS_URL" in os.environ:
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = settings.CACHES["default"]["LOCATION"] = servers.cache_url()
 
 
 @pytest.fixture(autouse=True)

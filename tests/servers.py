@@ -30,7 +30,8 @@ POLL = 0.05
 LOG_LINES_SHOWN = 30
 SESSION_NAME = "server under test"
 """What `pg_stat_activity` calls the sessions of these servers."""
-QUEUES = 15  # Redis has databases 0 to 15; 0 is the one that tests in this process use.
+PAIRS = 8
+"""Redis has databases 0 to 15: of each worker's two, tests in its process use the first, and its servers the second."""
 
 
 class ServerFailed(Exception):
@@ -73,9 +74,18 @@ class Server(Process):
 
 
 def queue_url() -> str:
-    """The service's REDIS_URL with a database number of this xdist worker's own."""
+    """The service's REDIS_URL with a database number of this xdist worker's own, for servers."""
+    return _redis_url(1)
+
+
+def cache_url() -> str:
+    """The same for tests in this process: they empty it, and count what may be called how often."""
+    return _redis_url(0)
+
+
+def _redis_url(which: int) -> str:
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    return urlunsplit(urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{1 + number % QUEUES}"))
+    return urlunsplit(urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{2 * (number % PAIRS) + which}"))
 
 
 @contextmanager
