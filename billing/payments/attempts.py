@@ -85,6 +85,11 @@ def unfinished(booking_id: UUID) -> Payment | None:
     return Payment.objects.filter(booking_id=booking_id, state__in=Payment.UNFINISHED).first()
 
 
+def is_decided_on(booking_id: UUID) -> bool:
+    """Whether a bank decides on an attempt at this moment: a second one would be refused."""
+    return Payment.objects.filter(booking_id=booking_id, state=Payment.State.PROCESSING).exists()
+
+
 def last_counted(booking_id: UUID) -> Payment | None:
     """The newest attempt whose money was counted."""
     return Payment.objects.filter(booking_id=booking_id, applied_at__isnull=False).order_by("-number").first()

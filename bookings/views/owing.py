@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from billing import accounts
 from billing.gateway.trouble import Unavailable
 from billing.payments import attempts
-from billing.payments.models import Payment, Refund
+from billing.payments.models import Refund
 from bookings import earning
 from bookings.models import Booking
 from bookings.states import PaymentWay, State
@@ -64,10 +64,7 @@ def payable_now(booking: Booking, now: datetime) -> int:
 
     Nothing, too, while a bank decides on a payment: a second one would be refused.
     """
-    if booking.state == State.HELD:
-        return 0
-    attempt = attempts.unfinished(booking.pk)
-    if attempt is not None and attempt.state == Payment.State.PROCESSING:
+    if booking.state == State.HELD or attempts.is_decided_on(booking.pk):
         return 0
     try:
         return earning.payable(booking, now).amount_minor

@@ -76,8 +76,8 @@ def pay(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
         payable = earning.payable(booking, now)
     except Refused:
         return redirect(path_of("booking", booking_id, token))
-    if _is_decided_on(booking_id):
-        return redirect(path_of("booking-paid", booking_id, token))
+    if attempts.is_decided_on(booking_id):
+        return redirect(path_of("booking-paid", booking_id, token))  # nobody is shown a form to pay it again
     is_held = booking.state == State.HELD
     context = {
         **shown(booking, now),
@@ -94,12 +94,6 @@ def pay(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     if is_held:
         context |= time_left(booking, now)
     return render(request, "bookings/pay.html", context)
-
-
-def _is_decided_on(booking_id: UUID) -> bool:
-    """Whether a bank decides on a payment at this moment: nobody is shown a form to pay it again."""
-    attempt = attempts.unfinished(booking_id)
-    return attempt is not None and attempt.state == Payment.State.PROCESSING
 
 
 def sayings() -> dict[str, str]:

@@ -41,9 +41,8 @@ def pay(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
         buying.check_payable(purchase)
     except Refused as refusal:
         return _refused(request, purchase, refusal)
-    attempt = attempts.unfinished(purchase.pk)
-    if attempt is not None and attempt.state == Payment.State.PROCESSING:
-        return redirect("purchase-paid", purchase.pk)  # a bank decides: nobody is shown a form to pay it again
+    if attempts.is_decided_on(purchase.pk):
+        return redirect("purchase-paid", purchase.pk)  # nobody is shown a form to pay it again
     context = {
         "purchase": purchase,
         "was_refused": REFUSED in request.GET,

@@ -10,7 +10,7 @@ from django.test import Client
 from django_tenants.utils import tenant_context
 
 from accounts.models import User
-from bookings.models import HoursAccount, OnSitePayment, Purchase
+from bookings.models import Booking, HoursAccount, OnSitePayment, Purchase
 from bookings.records import Actor
 from bookings.views.options import OptionsForm
 from tests.bookings.scenes import held, slot
@@ -67,13 +67,16 @@ def test_others_see_and_pay_nothing_of_it(alpha: World, stripe: Till, pack: Pack
     assert browser(alpha, "guest").post("/packs/buy/", {"pack": str(pack.pk), "plan": "1"}).status_code == 404
 
 
+def with_ten_hours(alpha: World, pack: Pack) -> tuple[User, HoursAccount, Booking]:
+    """The guest, their account of the pack, and an hour at ten that they hold."""
+    guest = User.objects.get(pk=alpha.users["guest"])
+    account = HoursAccount.objects.create(customer=guest, pack=pack, minutes_left=600, created_at="2026-01-01T00:00Z")
+    return guest, account, held(alpha.court_1, slot(10), customer=guest)
+
+
 def test_hours_pay_for_a_booking_on_its_page(alpha: World, pack: Pack) -> None:
     with tenant_context(alpha.tenant):
-        guest = User.objects.get(pk=alpha.users["guest"])
-        account = HoursAccount.objects.create(
-            customer=guest, pack=pack, minutes_left=600, created_at="2026-01-01T00:00Z"
-        )
-        booking = held(alpha.court_1, slot(10), customer=guest)
+        guest, account, booking = with_ten_hours(alpha, pack)
         form = OptionsForm(booking)
         assert [choice[0] for choice in form.fields["hours"].widget.choices] == ["", account.pk]
         sent = OptionsForm(booking, {"hours": str(account.pk)})
@@ -164,11 +167,7 @@ def test_card_form_of_a_pack_has_every_word_and_address_that_the_script_reads(
 
 def test_hours_that_were_chosen_by_mistake_are_given_back(alpha: World, pack: Pack) -> None:
     with tenant_context(alpha.tenant):
-        guest = User.objects.get(pk=alpha.users["guest"])
-        account = HoursAccount.objects.create(
-            customer=guest, pack=pack, minutes_left=600, created_at="2026-01-01T00:00Z"
-        )
-        booking = held(alpha.court_1, slot(10), customer=guest)
+        guest, account, booking = with_ten_hours(alpha, pack)
         chosen = OptionsForm(booking, {"hours": str(account.pk)})
         assert chosen.is_valid()
         assert chosen.apply(Actor.customer(guest))
