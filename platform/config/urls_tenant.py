@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("venues.urls")),
     *tenant_patterns,
     path("", include("bookings.views.account.urls")),
+    path("", include("desk.urls")),
     path("", include("bookings.urls")),
     path("desk/money/", include("billing.urls")),
 ]

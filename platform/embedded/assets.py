@@ -1,8 +1,10 @@
 """``python -m embedded.assets``: style sheets, scripts and language catalogues, built when their sources changed."""
 
+import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from embedded import catalogues, node
 from embedded.folders import PROJECT, VAR, FolderInUse, owned
@@ -10,7 +12,16 @@ from embedded.stamps import Stamp, digest, sources
 
 PACKAGES = ("package.json", "package-lock.json", ".npmrc")
 SOURCES = (*PACKAGES, "static_src/**/*", "templates/**/*", "*/templates/**/*", "platform/*/templates/**/*")
-CODE_WITH_CLASSES = tuple(f"{place}/**/*.py" for place in ("bookings", "venues", "tenants", "billing", "platform"))
+CODE_WITH_CLASSES = tuple(
+    f"{place}/**/*.py" for place in ("desk", "bookings", "venues", "tenants", "billing", "platform")
+)
+READY_MADE = (
+    "@event-calendar/build/dist/event-calendar.min.js",
+    "@event-calendar/build/dist/event-calendar.min.css",
+    "chart.js/dist/chart.umd.min.js",
+    "jsqr/dist/jsQR.js",
+)
+"""What packages bring built: copied as it is, below `var/assets/vendor`."""
 PATIENCE = 300.0
 
 
@@ -34,14 +45,25 @@ def build() -> None:
 def _build() -> None:
     installed = Stamp(PROJECT / "node_modules" / ".forecourt", digest(sources(*PACKAGES)))
     built = Stamp(VAR / "assets-build" / "built", digest(sources(*SOURCES, *CODE_WITH_CLASSES)))
-    missing = not (VAR / "assets" / "app.css").exists()
+    made = ("app.css", *(f"vendor/{Path(file).name}" for file in READY_MADE))
+    missing = not all((VAR / "assets" / name).exists() for name in made)
     if missing or not built.is_current():
         if not installed.is_current():
             _npm("Installing the front end's packages", "ci")
             installed.set()
         _npm("Building the assets", "run", "--silent", "build", "--", "--output", str(VAR / "assets" / "app.css"))
+        _copy_ready_made()
         built.set()
     catalogues.compile_all()
+
+
+def _copy_ready_made() -> None:
+    vendor = VAR / "assets" / "vendor"
+    vendor.mkdir(parents=True, exist_ok=True)
+    for file in READY_MADE:
+        # Their maps are not served: collectstatic would look for them.
+        text = (PROJECT / "node_modules" / file).read_text()
+        (vendor / Path(file).name).write_text(re.sub(r"\n//# sourceMappingURL=.*\s*$", "\n", text))
 
 
 def _npm(what: str, *arguments: str) -> None:

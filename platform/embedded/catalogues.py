@@ -19,7 +19,7 @@ from embedded.folders import PROJECT
 from embedded.stamps import sources
 
 LANGUAGES = ("de",)
-PYTHON = tuple(f"{place}/**/*.py" for place in ("bookings", "venues", "tenants", "billing", "platform"))
+PYTHON = tuple(f"{place}/**/*.py" for place in ("desk", "bookings", "venues", "tenants", "billing", "platform"))
 TEMPLATES = ("templates/**/*.html", "templates/**/*.txt", "*/templates/**/*.html", "platform/*/templates/**/*.html")
 KEYWORDS = {
     "_": None,

@@ -28,7 +28,9 @@ def test_every_call_is_named_once_and_no_other() -> None:
 
 def test_every_code_and_field_that_it_names_is_in_the_product() -> None:
     source = "\n".join(
-        path.read_text() for app in ("billing", "bookings", "venues", "platform") for path in (ROOT / app).rglob("*.py")
+        path.read_text()
+        for app in ("billing", "bookings", "desk", "venues", "platform")
+        for path in (ROOT / app).rglob("*.py")
     )
     words = set(CODE.findall(PROSE))
     assert {"price_changed", "extra_sold_out", "resources_twice"} <= words

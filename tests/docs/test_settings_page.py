@@ -9,7 +9,7 @@ from config.settings import carriers
 ROOT = Path(__file__).parents[2]
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
 SETTINGS = ("base", "outside", "development", "production", "statics")
-OURS = ("config", "operators", "billing", "tenants", "bookings", "venues", "platform")
+OURS = ("config", "operators", "desk", "billing", "tenants", "bookings", "venues", "platform")
 
 
 def section(title: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.databases import ROOT
 
-PRODUCT = ("platform", "tenants", "venues", "bookings", "billing")
+PRODUCT = ("platform", "tenants", "venues", "bookings", "billing", "desk")
 NOT_OURS = frozenset({".venv", ".git", "var", "node_modules", "__pycache__"})
 
 

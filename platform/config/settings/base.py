@@ -67,7 +67,17 @@ SHARED_APPS = [
     "oauth2_provider",
     "corsheaders",
 ]
-TENANT_APPS = ["accounts", "oauth", "rest", "axes", "django.contrib.sessions", "venues", "billing.payments", "bookings"]
+TENANT_APPS = [
+    "accounts",
+    "oauth",
+    "rest",
+    "axes",
+    "django.contrib.sessions",
+    "venues",
+    "billing.payments",
+    "bookings",
+    "desk",
+]
 INSTALLED_APPS = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_APPS]
 TENANT_MODEL = "tenants.Tenant"
 TENANT_DOMAIN_MODEL = "tenants.Domain"

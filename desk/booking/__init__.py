@@ -1,0 +1,1 @@
+"""One booking as the team sees it: its story, its money, messages, notes and files."""

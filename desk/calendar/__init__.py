@@ -1,0 +1,1 @@
+"""The calendar: resources and weeks, with bookings that are dragged, made and blocked out."""

@@ -1,0 +1,1 @@
+"""Money: takings, balances, refunds, disputes, taxes, the books."""

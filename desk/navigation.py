@@ -1,0 +1,141 @@
+"""Which sections and pages the desk has, in which order, and who is shown the way to them.
+
+A page that nobody is led to is not there: every page of the desk that stands by itself has a line here. Whether
+somebody may open it is for the view to say; a test holds that the two agree.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.models import Role
+from billing.access import runs_money, sees_books, sees_money
+from venues.access import MANAGES, Anyone
+
+Sees = Callable[[Anyone], bool]
+
+
+def everybody(user: Anyone) -> bool:
+    """All who work here."""
+    return user.is_authenticated and user.is_staff_member
+
+
+def manages(user: Anyone) -> bool:
+    """The owner and managers."""
+    return user.is_authenticated and user.role in MANAGES
+
+
+def owns(user: Anyone) -> bool:
+    """The owner."""
+    return user.is_authenticated and user.role == Role.OWNER
+
+
+def works_on_site(user: Anyone) -> bool:
+    """All but accountants."""
+    return everybody(user) and user.is_authenticated and user.role != Role.ACCOUNTANT
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page by the name of its route, and who is led to it."""
+
+    route: str
+    label: str | Promise
+    sees: Sees = everybody
+
+    @property
+    def path(self) -> str:
+        """Its address."""
+        return reverse(self.route)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Pages that belong together; the first that somebody sees is where its name leads."""
+
+    name: str
+    label: str | Promise
+    pages: tuple[Page, ...]
+
+    def seen_by(self, user: Anyone) -> list[Page]:
+        """The pages that somebody is led to."""
+        return [page for page in self.pages if page.sees(user)]
+
+
+GROUPS: tuple[tuple[Section, ...], ...] = (
+    (
+        Section("today", pgettext_lazy("the day at the desk", "Today"), (Page("desk", _("Today")),)),
+        Section("bookings", _("Bookings"), (Page("notices", _("Messages")),)),
+        Section("customers", _("Customers"), (Page("desk-packs", _("Packs")),)),
+    ),
+    (Section("venues", _("Venues"), (Page("desk-venues", _("Venue pages"), manages),)),),
+    (
+        Section(
+            "money",
+            _("Money"),
+            (
+                Page("money", _("Online payment"), sees_money),
+                Page("money-payouts", _("Payouts"), sees_books),
+                Page("money-statement", _("Statement"), sees_books),
+                Page("money-documents", _("Documents"), sees_money),
+                Page("money-fees", _("Platform fees"), sees_books),
+            ),
+        ),
+    ),
+    (
+        Section(
+            "settings",
+            _("Settings"),
+            (
+                Page("desk-brand", _("Brand"), manages),
+                Page("website", _("Website"), manages),
+                Page("notice-rules", _("Rules for messages"), manages),
+                Page("letters-templates", _("Templates"), manages),
+                Page("calendars", _("Calendars"), manages),
+                Page("webhooks", _("Webhooks"), manages),
+                Page("api-desk", _("API"), owns),
+                Page("imports", _("Bring in"), manages),
+                Page("exports", _("Take away"), sees_money),
+                Page("money-plan", _("Your plan"), sees_money),
+                Page("money-business", _("Business"), runs_money),
+            ),
+        ),
+    ),
+)
+"""Sections as they stand beside each other, with a line between groups."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The way around for one person at one address: sections, and the pages of the one that they are in."""
+
+    groups: list[list[tuple[Section, str]]]
+    section: Section | None
+    page: Page | None
+    pages: list[Page]
+
+
+def shown(user: Anyone, path: str) -> Shown:
+    """What somebody is shown at an address. It asks the database nothing."""
+    seen = [[(section, section.seen_by(user)) for section in group] for group in GROUPS]
+    here = max(_matching(seen, path), default=None, key=lambda each: len(each[1].path))
+    section, page = here if here else (None, None)
+    groups = [[(each, pages[0].path) for each, pages in group if pages] for group in seen]
+    return Shown(
+        groups=[group for group in groups if group],
+        section=section,
+        page=page,
+        pages=section.seen_by(user) if section else [],
+    )
+
+
+def _matching(seen: list[list[tuple[Section, list[Page]]]], path: str) -> Iterator[tuple[Section, Page]]:
+    home = reverse("desk")
+    for section, pages in (each for group in seen for each in group):
+        for page in pages:
+            if path == page.path or (page.path != home and path.startswith(page.path)):
+                yield section, page

@@ -1,0 +1,1 @@
+"""Venues and resources: hours, closures, parts, extras, questions."""

@@ -1,0 +1,1 @@
+"""What things cost: rates, vouchers, packs, groups, policies."""

@@ -1,0 +1,1 @@
+"""Settings and how the business is connected to others."""

@@ -1,0 +1,1 @@
+"""From an empty business to the first bookable court."""

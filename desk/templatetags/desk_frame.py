@@ -1,0 +1,17 @@
+"""The way around the desk: `{% load desk_frame %}`."""
+
+from typing import Any
+
+from django import template
+from django.template import RequestContext
+
+from desk.navigation import Shown, shown
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def way_around(context: RequestContext) -> Shown:
+    """`{% way_around as around %}`: what this person is shown at this address."""
+    request: Any = context["request"]
+    return shown(request.user, request.path)

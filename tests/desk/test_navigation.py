@@ -1,0 +1,34 @@
+"""The way around the desk: who is led where may go there, and who is not led there is told so."""
+
+from collections.abc import Callable
+
+import pytest
+from django_tenants.utils import tenant_context
+
+from accounts.models import User
+from desk.navigation import GROUPS
+from tests.flows.pages import Visitor
+from tests.worlds import World
+
+Come = Callable[..., Visitor]
+STAFF = ("owner", "manager", "front_desk", "accountant")
+PAGES = [page for group in GROUPS for section in group for page in section.pages]
+
+
+@pytest.mark.parametrize("who", STAFF)
+def test_every_page_that_one_is_led_to_opens_and_no_other(alpha: World, visitor: Come, who: str) -> None:
+    someone = visitor(who)
+    answers = {page.route: someone.open(page.path).status for page in PAGES}
+    with tenant_context(alpha.tenant):
+        user = User.objects.get(pk=alpha.users[who])
+    assert answers == {page.route: 200 if page.sees(user) else 403 for page in PAGES}
+
+
+def test_every_page_leads_to_its_neighbours_and_no_route_has_two_lines(alpha: World, visitor: Come) -> None:
+    owner = visitor("owner")
+    for group in GROUPS:
+        for section in group:
+            for page in section.pages:
+                shown = owner.open(page.path)
+                assert [shown.link(other.path) for other in section.pages] == [other.path for other in section.pages]
+    assert len({page.route for page in PAGES}) == len(PAGES)
