@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import (
     Aggregate,
     BigIntegerField,
@@ -22,11 +23,12 @@ from django.db.models import (
 from django.db.models.functions import Cast, Concat, Lower
 
 from bookings.dossiers import counted
-from bookings.reports.scope import By, Scope
+from bookings.reports.scope import By, Scope, local
 from bookings.states import CancelReason, State
 from bookings.sums import STOOD
 
 HERE = Q(state__in=STOOD)
+MONTH_DAYS, QUARTER_DAYS = 30, 90
 Row = dict[str, Any]
 
 
@@ -84,15 +86,42 @@ def fallen(scope: Scope) -> list[Row]:
     )
 
 
-def who(scope: Scope) -> list[Row]:
-    """Customers, by account or address, of bookings that stand; `new` have none before the row's first day."""
-    identity = Case(
+def identity() -> Case:
+    """Who a booking is of: an account, or else an address; None where there is neither."""
+    return Case(
         When(customer__isnull=False, then=Concat(Value("a"), Cast("customer_id", CharField()))),
         When(~Q(email=""), then=Concat(Value("g"), Lower("email"))),
         default=None,
         output_field=CharField(),
     )
-    visits = scope.visits().filter(HERE).annotate(who=identity, since=_since(scope))
+
+
+def came_again(scope: Scope) -> list[Row]:
+    """Customers by the month of their first visit that stands, of months that begin in the days of the report.
+
+    `again_30`, `again_90` and `again` are how many of them had a second visit within so many days, or ever. One query
+    that reads every booking of these places.
+    """
+    stood = scope.bookings.filter(HERE, resource__in=scope.resources).annotate(who=identity()).exclude(who=None)
+    visits = ArrayAgg(local("start", F("time_zone")), order_by="start")
+    people = stood.order_by().values("who").annotate(first=Func(visits, template="(%(expressions)s)[1]"))
+    people = people.annotate(second=Func(visits, template="(%(expressions)s)[2]"))
+    found: dict[str, Row] = {}
+    for first, second in people.values_list("first", "second"):
+        if not scope.first <= first.date() <= scope.last:
+            continue
+        row = found.setdefault(f"{first:%Y-%m}", dict.fromkeys(("customers", "again_30", "again_90", "again"), 0))
+        days = (second - first).days if second else None
+        row["customers"] += 1
+        row["again"] += days is not None
+        row["again_30"] += days is not None and days < MONTH_DAYS
+        row["again_90"] += days is not None and days < QUARTER_DAYS
+    return [{"key": key, **found[key]} for key in sorted(found)]
+
+
+def who(scope: Scope) -> list[Row]:
+    """Customers, by account or address, of bookings that stand; `new` have none before the row's first day."""
+    visits = scope.visits().filter(HERE).annotate(who=identity(), since=_since(scope))
     before = scope.bookings.filter(HERE, resource__in=scope.resources, start__lt=OuterRef("since"))
     guests = before.filter(customer=None).exclude(email="").annotate(address=Lower("email"))
     has_been = Case(

@@ -33,8 +33,12 @@ class By(StrEnum):
     PRODUCT = "product"
     VENUE = "venue"
     REASON = "reason"
+    RESOURCE_HOUR = "resource_hour"
+    WEEKDAY_HOUR = "weekday_hour"
 
 
+BY_THE_HOUR = frozenset({By.HOUR, By.RESOURCE_HOUR, By.WEEKDAY_HOUR})
+"""Rows that end with the hour on the clock; the last two have pairs for keys, and only `utilisation` knows them."""
 PERIODS = frozenset({By.DAY, By.WEEK, By.MONTH})
 
 

@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef, Q
 from bookings import agenda
 from bookings.claims import range_of
 from bookings.models import Occupancy
-from bookings.reports.scope import By, Scope
+from bookings.reports.scope import BY_THE_HOUR, By, Scope
 from bookings.states import State
 from bookings.sums import STOOD
 from kernel.periods import Period, midnight, subtracted
@@ -31,7 +31,7 @@ A_DAY = timedelta(days=1)
 
 
 def full(scope: Scope) -> list[Row]:
-    """Open and taken minutes for each key, in order. Four queries."""
+    """Open and taken minutes for each key, in order; keys of `By.RESOURCE_HOUR` are `(id, hour)`. Four queries."""
     found = {place: _window(scope, zone(place.venue.time_zone)) for place in _counted(scope).select_related("venue")}
     windows = {place.pk: window for place, window in found.items() if window}
     places = [place for place, window in found.items() if window]
@@ -62,7 +62,7 @@ def full(scope: Scope) -> list[Row]:
 def _counted(scope: Scope) -> Any:
     """The resources that are looked at: one that was asked for, each by itself, or those without parts."""
     places = scope.resources.filter(stock_of=None)
-    if scope.by is By.RESOURCE or places.count() == 1:
+    if scope.by in {By.RESOURCE, By.RESOURCE_HOUR} or places.count() == 1:
         return places
     return places.exclude(Exists(Resource.objects.filter(parent=OuterRef("pk"))))
 
@@ -101,6 +101,8 @@ class _Pieces:
             if self.by in {By.RESOURCE, By.VENUE, By.TOTAL}:
                 key = {By.RESOURCE: place.pk, By.VENUE: place.venue_id}.get(self.by, "total")
                 sums[key] += period.minutes
+            elif self.by is By.RESOURCE_HOUR:
+                sums.update({(place.pk, hour): number for hour, number in self._of(period, in_zone).items()})
             else:
                 sums.update(self._of(period, in_zone))
 
@@ -117,7 +119,7 @@ class _Pieces:
 
 
 def _boundary(wall: datetime, in_zone: ZoneInfo, by: By) -> datetime:
-    if by is not By.HOUR:
+    if by not in BY_THE_HOUR:
         return midnight(wall.date() + A_DAY, in_zone)
     past = timedelta(minutes=wall.minute, seconds=wall.second, microseconds=wall.microsecond)
     return wall.astimezone(UTC) + HOUR - past
@@ -125,8 +127,10 @@ def _boundary(wall: datetime, in_zone: ZoneInfo, by: By) -> datetime:
 
 def _key(by: By, wall: datetime) -> Any:
     day: date = wall.date()
-    if by is By.HOUR:
+    if by in {By.HOUR, By.RESOURCE_HOUR}:
         return wall.hour
+    if by is By.WEEKDAY_HOUR:
+        return (day.weekday(), wall.hour)
     if by is By.WEEKDAY:
         return day.weekday()
     if by is By.MONTH:

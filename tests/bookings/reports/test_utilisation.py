@@ -82,6 +82,14 @@ def test_open_and_taken_minutes_by_hand(court: Resource) -> None:
         8: (60, 0), 9: (120, 60), 10: (120, 0), 11: (120, 60), 12: (120, 30), 13: (120, 0), 14: (120, 0), 15: (120, 0),
         16: (120, 0), 17: (120, 0), 18: (120, 0), 19: (120, 30), 20: (0, 30),
     }  # fmt: skip
+    assert {key: (free, used) for key, free, used in full(By.RESOURCE_HOUR, JUNE_7, tuesday)} == {
+        (court.pk, hour): minutes for hour, minutes in hours.items()
+    }
+    week = {key: (free, used) for key, free, used in full(By.WEEKDAY_HOUR, JUNE_7, tuesday)}
+    assert {key: minutes for key, minutes in week.items() if minutes[1]} == {
+        (0, 9): (60, 60), (0, 11): (60, 60), (0, 12): (60, 30), (1, 19): (60, 30), (1, 20): (0, 30),
+    }  # fmt: skip
+    assert sum(free for free, _used in week.values()) == 1380
     assert full(By.TOTAL, tuesday, tuesday) == [("total", 660, 60)]
 
 
