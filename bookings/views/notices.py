@@ -1,7 +1,6 @@
-"""The delivery log: what was told to whom, and what became of it; of the tenant, and of one booking."""
+"""The delivery log: what was told to whom, and what became of it."""
 
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +8,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.doors import staff_only
-from bookings.access import booking_overseen_by
 from bookings.models import Channel, Notice
 from bookings.notices import log
 from bookings.notices.log import Wanted
@@ -40,7 +38,7 @@ def log_page(request: HttpRequest) -> HttpResponse:
     asked = {name: getattr(wanted, name) for name in ("kind", "channel", "state", "text") if getattr(wanted, name)}
     context = {
         "page": page,
-        "rows": [_shown(row) for row in page],
+        "rows": [shown(row) for row in page],
         "wanted": wanted,
         "is_narrowed": bool(asked),
         "kinds": log.kinds(),
@@ -52,21 +50,13 @@ def log_page(request: HttpRequest) -> HttpResponse:
     return render(request, "notices/log.html", context)
 
 
-@staff_only
-@require_safe
-def of_booking(request: HttpRequest, booking_id: UUID) -> HttpResponse:
-    """What was told about one booking, and what is planned."""
-    booking = booking_overseen_by(request.user, booking_id)
-    rows = log.of_booking(request.user, booking)[: PER_PAGE * 4]
-    return render(request, "notices/booking.html", {"booking": booking, "rows": [_shown(row) for row in rows]})
-
-
 def _one_of(request: HttpRequest, name: str, known: list[str]) -> str:
     value = request.GET.get(name, "")
     return value if value in known else ""
 
 
-def _shown(row: Notice) -> dict[str, object]:
+def shown(row: Notice) -> dict[str, object]:
+    """A line of the log."""
     return {
         "notice": row,
         "label": log.label(row.kind),

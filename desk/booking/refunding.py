@@ -97,7 +97,7 @@ def _page(request: HttpRequest, booking: Booking, form: RefundForm, status: int 
         "rows": [(row, names.get(row.asked_by_id or 0, "")) for row in rows],
         "strayed": refunds.unreturned(booking.pk),
     }
-    return render(request, "desk/refund.html", context, status=status)
+    return render(request, "desk/booking/refund.html", context, status=status)
 
 
 def _staff(request: HttpRequest) -> User:

@@ -39,4 +39,4 @@ def booking(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         "noted": list(found.on_site_payments.select_related("taken_by")),
         "may_refund": runs and found.paid_minor > 0,
     }
-    return render(request, "desk/booking.html", context)
+    return render(request, "desk/booking/booking.html", context)
