@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.doors import staff_only
-from bookings.views.place_forms import PictureForm, ResourcePageForm, VenuePageForm
+from desk.places.page_forms import PictureForm, ResourcePageForm, VenuePageForm
 from kernel.errors import NotFound, Refused
 from rest import limits
 from schemas.transactions import transact
@@ -39,7 +39,7 @@ def venues(request: HttpRequest) -> HttpResponse:
     for resource in page:
         by_venue[resource.venue_id].append(resource)
     listed = [(venue, by_venue[venue.pk]) for venue in managed if by_venue[venue.pk] or page.number == 1]
-    return render(request, "desk/venues.html", {"listed": listed, "page": page})
+    return render(request, "desk/places/venues.html", {"listed": listed, "page": page})
 
 
 @staff_only
@@ -189,4 +189,4 @@ def _page(
         ),
         "most_pictures": pictures.MOST_OF_A_PLACE,
     }
-    return render(request, "desk/place.html", context, status=status)
+    return render(request, "desk/places/page.html", context, status=status)
