@@ -14,7 +14,7 @@ from bookings.calendars import pushing
 from bookings.views.owing import refunds_of
 from bookings.views.own import shown
 from bookings.views.settled import money_of
-from bookings.views.till import till_of
+from desk.today.till import till_of
 from schemas.clock import database_now
 from tenants.zones import zone
 from venues.access import venues_run_by

@@ -12,9 +12,9 @@ from billing.payments.models import Payout
 from bookings.models import Booking
 from bookings.views.settled import money_of
 from schemas.clock import database_now
+from tests.desk.today.test_acts import STAFF, desk
 from tests.flows.pages import Visitor
 from tests.flows.test_booking_without_script import booked
-from tests.flows.test_desk import STAFF, desk
 from tests.worlds import World
 
 Come = Callable[..., Visitor]

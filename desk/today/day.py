@@ -19,7 +19,7 @@ from bookings.cancelling import Cancellation
 from bookings.forms import FIRST_YEAR, LAST_YEAR, BlockOutForm, StaffCancelForm
 from bookings.models import Booking
 from bookings.records import Actor
-from bookings.views.deskday import DeskDay
+from desk.today.resources import DeskDay
 from kernel.errors import Refused
 from schemas.clock import database_now
 from tenants.zones import zone
@@ -143,7 +143,7 @@ def _page(
         "cancel_form": StaffCancelForm(),
         "conflicts": conflicts or [],
     }
-    return render(request, "desk/day.html", context, status=status)
+    return render(request, "desk/today/day.html", context, status=status)
 
 
 def _conflicts(refusal: Refused) -> list[Booking]:
