@@ -16,7 +16,7 @@ from bookings.models import Booking, Occupancy
 from kernel.periods import Period, days, merged
 from tenants.zones import zone
 from venues import hours as opening
-from venues.hours import Hours
+from venues.hours import Hours, Row
 from venues.models import Resource
 
 
@@ -53,10 +53,14 @@ def _taken(ids: Collection[int], bookings: QuerySet[Booking], window: Period) ->
 
 def hours_of(resources: Iterable[Resource], window: Period) -> Hours:
     """Opening hours of resources and their venues around a window: one query."""
-    resources = list(resources)
+    return Hours.of(rows_of(list(resources), window))
+
+
+def rows_of(resources: Collection[Resource], window: Period) -> list[Row]:
+    """The rows that `hours_of` sorts."""
     first, last = window.start.date() - timedelta(days=2), window.end.date() + timedelta(days=1)
     venues = {resource.venue_id for resource in resources}
-    return Hours.of(opening.rows_of(venues, {resource.pk for resource in resources}, first, last))
+    return opening.rows_of(venues, {resource.pk for resource in resources}, first, last)
 
 
 def open_in(hours: Hours, resource: Resource, window: Period) -> list[Period]:

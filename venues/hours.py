@@ -3,7 +3,8 @@
 For a resource on a date the first of these that has rows wins: the
 resource's dated rows, the venue's dated rows, the resource's weekly rows, the
 venue's weekly rows. So a public holiday of the venue closes a court that has
-hours of its own, and the court can still be opened on it.
+hours of its own, and the court can still be opened on it. Of weekly rows, those
+of the season in which the date lies replace the ones without a season.
 """
 
 from collections import defaultdict
@@ -28,6 +29,8 @@ class Row(NamedTuple):
     date: date | None
     opens: time | None
     closes: time | None
+    valid_from: date | None = None
+    valid_until: date | None = None
 
 
 class WallSpan(NamedTuple):
@@ -42,7 +45,7 @@ def rows_of(venues: Collection[int], resources: Collection[int], first: date, la
     rows = (
         OpeningHours.objects.filter(Q(venue__in=venues) | Q(resource__in=resources))
         .filter(Q(date=None) | Q(date__range=(first, last)))
-        .values_list("venue_id", "resource_id", "weekday", "date", "opens", "closes")
+        .values_list(*Row._fields)
         .order_by("opens")
     )
     return [Row(*row) for row in rows]
@@ -84,8 +87,20 @@ class Hours:
                 return rows
         for whose in (own, shared):
             if whose in self.weekly:
-                return self.weekly[whose].get(day.weekday(), [])
+                return self.week_of(whose, day).get(day.weekday(), [])
         return []
+
+    def week_of(self, whose: tuple[str, int], day: date) -> dict[int, list[Row]]:
+        """The weekly rows that are in force on a day, by weekday: those of its season, else those without one."""
+        seasons: dict[int, list[Row]] = {}
+        ordinary: dict[int, list[Row]] = {}
+        for weekday, rows in self.weekly.get(whose, {}).items():
+            for row in rows:
+                if row.valid_from is None:
+                    ordinary.setdefault(weekday, []).append(row)
+                elif row.valid_until is not None and row.valid_from <= day <= row.valid_until:
+                    seasons.setdefault(weekday, []).append(row)
+        return seasons or ordinary
 
 
 def instants_of(span: WallSpan, zone: ZoneInfo) -> tuple[datetime, datetime] | None:

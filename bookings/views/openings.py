@@ -102,7 +102,7 @@ class Openings:
     @property
     def week(self) -> list[WeekLine]:
         """The regular week from Monday on, days alike joined; empty where there is none."""
-        weekly = self.hours.weekly.get(("venue", self.venue.pk))
+        weekly = self.hours.week_of(("venue", self.venue.pk), self.today)
         if not weekly:
             return []
         lines: list[WeekLine] = []
@@ -202,7 +202,10 @@ def _iso(wall: Wall) -> Wall:
 
 
 def _hours(rows: list[OpeningHours]) -> Hours:
-    return Hours.of(Row(row.venue_id, None, row.weekday, row.date, row.opens, row.closes) for row in rows)
+    return Hours.of(
+        Row(row.venue_id, None, row.weekday, row.date, row.opens, row.closes, row.valid_from, row.valid_until)
+        for row in rows
+    )
 
 
 def _walls(rows: list[Row]) -> Iterator[Wall]:

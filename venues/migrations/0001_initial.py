@@ -771,6 +771,8 @@ class Migration(migrations.Migration):
                 ("opens", models.TimeField(blank=True, null=True)),
                 ("closes", models.TimeField(blank=True, null=True)),
                 ("note", models.CharField(blank=True, max_length=80)),
+                ("valid_from", models.DateField(blank=True, null=True)),
+                ("valid_until", models.DateField(blank=True, null=True)),
                 (
                     "resource",
                     models.ForeignKey(
@@ -1169,6 +1171,22 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="hours_span_or_closed",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="openinghours",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("valid_from", None), ("valid_until", None)),
+                    models.Q(
+                        ("valid_from__isnull", False),
+                        ("valid_from__lte", models.F("valid_until")),
+                        ("valid_until__isnull", False),
+                        ("weekday__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="hours_of_a_season",
             ),
         ),
         migrations.AddIndex(

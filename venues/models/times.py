@@ -17,7 +17,9 @@ class OpeningHours(SchemaBound):
     Of a venue or of one resource; on a weekday (0 is Monday) or on a date. The
     rows of a date replace the weekly ones of that day, and a dated row without
     times means closed. `closes` at or before `opens` is on the next day, so
-    00:00-00:00 is a whole day. Which rows count: `venues.hours`.
+    00:00-00:00 is a whole day. Weekly rows may be those of a season: from
+    `valid_from` to `valid_until` (inclusive) they replace the ordinary week.
+    Which rows count: `venues.hours`.
     """
 
     venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="hours", null=True, blank=True)
@@ -27,6 +29,8 @@ class OpeningHours(SchemaBound):
     opens = models.TimeField(null=True, blank=True)
     closes = models.TimeField(null=True, blank=True)
     note = models.CharField(max_length=80, blank=True)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_until = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ["weekday", "date", "opens"]
@@ -43,6 +47,16 @@ class OpeningHours(SchemaBound):
             models.CheckConstraint(
                 condition=Q(opens__isnull=False, closes__isnull=False) | Q(opens=None, closes=None, date__isnull=False),
                 name="hours_span_or_closed",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_from=None, valid_until=None)
+                | Q(
+                    weekday__isnull=False,
+                    valid_from__isnull=False,
+                    valid_until__isnull=False,
+                    valid_from__lte=F("valid_until"),
+                ),
+                name="hours_of_a_season",
             ),
         ]
         indexes = [
@@ -64,6 +78,10 @@ class OpeningHours(SchemaBound):
             raise ValidationError(_("Give both times, or neither for a day that is closed."))
         if self.opens is None and self.date is None:
             raise ValidationError(_("A weekday without hours needs no row."))
+        if (self.valid_from is None) != (self.valid_until is None) or (self.valid_from and self.weekday is None):
+            raise ValidationError(_("A season of the week has a first and a last day."))
+        if self.valid_from and self.valid_until and self.valid_from > self.valid_until:
+            raise ValidationError({"valid_until": _("The end cannot lie before the beginning.")})
 
 
 class Closure(SchemaBound):

@@ -39,12 +39,17 @@ TAGS = ["hours"]
 
 
 class WeeklyShape(serializers.Serializer[Any]):
-    """A span on a weekday, 0 for Monday; `closes` at or before `opens` is on the next day."""
+    """A span on a weekday, 0 for Monday; `closes` at or before `opens` is on the next day.
+
+    With `valid_from` and `valid_until` it is of that season, which replaces the ordinary week; both days are in it.
+    """
 
     weekday = serializers.IntegerField(min_value=0, max_value=LAST_WEEKDAY)
     opens = WallTimeField()
     closes = WallTimeField()
     note = serializers.CharField(max_length=80, allow_blank=True, default="")
+    valid_from = DayField(allow_null=True, default=None)
+    valid_until = DayField(allow_null=True, default=None)
 
 
 class DatedShape(serializers.Serializer[Any]):
@@ -115,7 +120,7 @@ class HoursView(ApiView):
         rows = OpeningHours.objects.filter(**{self.column: place})
         outside = premises.outside(self.places(place), database_now())
         found = {
-            "weekly": _listed(rows.filter(date=None).order_by("weekday", "opens")),
+            "weekly": _listed(rows.filter(date=None).order_by("valid_from", "weekday", "opens")),
             "dates": _listed(rows.exclude(date=None).order_by("date", "opens")),
             "outside_count": len(outside),
             "outside": outside[:MOST_LISTED],
@@ -128,7 +133,7 @@ class HoursView(ApiView):
 
 
 def _listed(rows: QuerySet[OpeningHours]) -> Sequence[dict[str, Any]]:
-    return [dict(row) for row in rows.values("weekday", "date", "opens", "closes", "note")]
+    return [dict(row) for row in rows.values(*Span.__slots__)]
 
 
 class VenueHoursView(HoursView):

@@ -1,5 +1,6 @@
 """Opening hours: `/admin/venues/{id}/hours/`, `/admin/resources/{id}/hours/`."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from tests.worlds import World
 from venues.models import OpeningHours, Resource
 
 ADMIN = "/api/v1/admin"
-DAILY = [{"weekday": day, "opens": "07:00", "closes": "23:00", "note": ""} for day in range(7)]
+ALWAYS = {"valid_from": None, "valid_until": None}
+DAILY = [{"weekday": day, "opens": "07:00", "closes": "23:00", "note": "", **ALWAYS} for day in range(7)]
 
 
 @pytest.fixture
@@ -23,7 +25,12 @@ def home(in_alpha: World) -> AtHome:
 
 def span(weekday: int, opens: str, closes: str) -> dict[str, Any]:
     """Hours on a weekday."""
-    return {"weekday": weekday, "opens": opens, "closes": closes, "note": ""}
+    return {"weekday": weekday, "opens": opens, "closes": closes, "note": "", **ALWAYS}
+
+
+def season(weekday: int, first: str, last: str) -> dict[str, Any]:
+    """Hours on a weekday of a season."""
+    return {**span(weekday, "10:00", "12:00"), "valid_from": first, "valid_until": last}
 
 
 def test_hours_of_a_venue_are_read_and_replaced(in_alpha: World, home: AtHome) -> None:
@@ -106,6 +113,9 @@ DATE = {"date": "2027-12-24"}
         ({"weekly": [span(0, "08:00", "12:00")] * 2}, "hours_overlap"),
         ({"weekly": [span(0, "20:00", "02:00"), span(1, "01:00", "03:00")]}, "hours_overlap"),
         ({"weekly": [span(6, "20:00", "02:00"), span(0, "01:00", "03:00")]}, "hours_overlap"),
+        ({"weekly": [season(0, "2027-10-01", "2028-03-31"), season(1, "2028-03-31", "2028-04-30")]}, "hours_overlap"),
+        ({"weekly": [season(0, "2027-10-01", "2027-09-30")]}, "hours_unclear"),
+        ({"weekly": [{**span(0, "08:00", "12:00"), "valid_from": "2027-10-01"}]}, "hours_unclear"),
         ({"weekly": [], "dates": [{**DATE, "opens": "08:00", "closes": "12:00"}] * 2}, "hours_overlap"),
         ({"weekly": [], "dates": [DATE, {**DATE, "opens": "08:00", "closes": "12:00"}]}, "hours_unclear"),
         ({"weekly": [], "dates": [DATE, DATE]}, "hours_unclear"),
@@ -161,3 +171,23 @@ def test_nothing_but_hours_is_taken_from_a_body(in_alpha: World, home: AtHome) -
     row = OpeningHours.objects.get(venue=in_alpha.venue)
     assert (row.resource_id, row.date, row.weekday) == (None, None, 0)
     assert OpeningHours.objects.filter(venue=in_alpha.annex).count() == 7
+
+
+def test_season_replaces_the_week_from_its_first_day_to_its_last(in_alpha: World, home: AtHome) -> None:
+    """On its days nothing of the ordinary week is left: a weekday that it does not have is closed."""
+    path = f"{ADMIN}/resources/{in_alpha.court_1}/hours/"
+    Resource.objects.filter(pk=in_alpha.court_2).update(is_active=False)
+    day = at(12).date()
+    ordinary = [span(number, "10:00", "12:00") for number in range(7)]
+    first, last = day, day + timedelta(days=1)
+    winter = {**span(day.weekday(), "22:00", "00:30"), "valid_from": f"{first}", "valid_until": f"{last}"}
+    assert home("manager").put(path, {"weekly": [*ordinary, winter]}).status_code == 200
+
+    def starts(of: date) -> list[str]:
+        answer = home(None).get(f"/api/availability/?service_id={in_alpha.tennis}&date={of}").json()
+        return [start[11:16] for start in answer]
+
+    usual = ["10:00", "10:30", "11:00"]
+    assert [starts(first - timedelta(days=1)), starts(first), starts(last), starts(last + timedelta(days=1))] == [
+        usual, ["22:00", "22:30", "23:00", "23:30"], [], usual,
+    ]  # fmt: skip
