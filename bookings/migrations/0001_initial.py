@@ -1879,6 +1879,20 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("event_id", "type", "dialect"), name="webhook_once"),
         ),
         migrations.AddIndex(
+        migrations.AddIndex(
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(("state", "pending")), fields=["created_at", "id"], name="booking_pending"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(("refund_due_minor__gt", 0), ("refunding_minor__gt", 0), _connector="OR"),
+                fields=["start", "id"],
+                name="booking_to_return",
+            ),
+        ),
             model_name="webhookdelivery",
             index=models.Index(fields=["endpoint", "-id"], name="delivery_of_endpoint"),
         ),
@@ -2071,3 +2085,116 @@ class Migration(migrations.Migration):
             reverse_sql="DROP TRIGGER bookingevent_told ON bookings_bookingevent",
         ),
     ]
+        migrations.CreateModel(
+            name="Batch",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("cancel", "Cancel bookings"),
+                            ("message", "Write to customers"),
+                            ("move", "Move bookings"),
+                            ("confirm", "Accept requests"),
+                            ("decline", "Decline requests"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Not done yet"),
+                            ("running", "Under way"),
+                            ("done", "Done"),
+                            ("stopped", "Stopped"),
+                        ],
+                        default="draft",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[("user_request", "Changed my mind"), ("weather", "Weather"), ("other", "Other")],
+                        max_length=12,
+                    ),
+                ),
+                ("notes", models.TextField(blank=True, max_length=2000)),
+                ("letter", models.CharField(blank=True, max_length=24)),
+                ("subject", models.CharField(blank=True, max_length=200)),
+                ("text", models.TextField(blank=True, max_length=5000)),
+                ("days", models.SmallIntegerField(default=0)),
+                ("minutes", models.SmallIntegerField(default=0)),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="venues.resource",
+                    ),
+                ),
+                ("created_by_id", models.BigIntegerField()),
+                ("created_at", models.DateTimeField()),
+                ("begun_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+            ],
+            options={"verbose_name_plural": "batches", "ordering": ["-created_at", "-pk"]},
+        ),
+        migrations.CreateModel(
+            name="BatchRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="bookings.batch"
+                    ),
+                ),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="bookings.booking"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Is to be done"),
+                            ("left", "Cannot be done"),
+                            ("done", "Done"),
+                            ("refused", "Refused"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("fee_minor", models.BigIntegerField(default=0)),
+                ("refund_minor", models.BigIntegerField(default=0)),
+                ("credit_minor", models.BigIntegerField(default=0)),
+                ("hours_back", models.PositiveIntegerField(default=0)),
+                ("delta_minor", models.BigIntegerField(default=0)),
+                ("start", models.DateTimeField(blank=True, null=True)),
+                ("figures", models.CharField(blank=True, max_length=120)),
+                ("code", models.CharField(blank=True, max_length=60)),
+                ("detail", models.CharField(blank=True, max_length=300)),
+            ],
+            options={
+                "ordering": ["batch", "number"],
+                "indexes": [models.Index(fields=["batch", "state", "number"], name="batch_row_state")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("batch", "booking"), name="batch_booking_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["waiting", "left", "done", "refused"])),
+                        name="batch_row_state_known",
+                    ),
+                ],
+            },
+        ),

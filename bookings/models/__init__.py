@@ -1,6 +1,7 @@
 """Bookings and what belongs to them, one set per tenant schema."""
 
 from bookings.models.balances import CreditEntry, GiftCredit, HoursAccount, HoursEntry, OnSitePayment, VoucherUse
+from bookings.models.batches import Batch, BatchRow
 from bookings.models.booking import NO_OVERLAP, Booking, Occupancy
 from bookings.models.calendars import BusyTime, CalendarConflict, CalendarCopy, Connection, Feed
 from bookings.models.customers import CustomerFile
@@ -18,6 +19,8 @@ __all__ = [
     "NO_OVERLAP",
     "Answer",
     "Booking",
+    "Batch",
+    "BatchRow",
     "BookingChange",
     "BookingEvent",
     "BookingExtra",

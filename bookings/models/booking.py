@@ -124,6 +124,14 @@ class Booking(SchemaBound):
             models.Index(fields=["start", "id"], name="booking_start"),
             # Serves the same by the day on which they were made.
             models.Index(fields=["created_at", "id"], name="booking_created"),
+            # Serves what waits for the venue's answer, the oldest first, and how much that is.
+            models.Index(fields=["created_at", "id"], condition=Q(state="pending"), name="booking_pending"),
+            # Serves the list of what has money to be returned.
+            models.Index(
+                fields=["start", "id"],
+                condition=Q(refund_due_minor__gt=0) | Q(refunding_minor__gt=0),
+                name="booking_to_return",
+            ),
             # Serves the desk's search.
             GinIndex(FOUND_BY, name="booking_found_by"),
             # Serves the list of guests, and the bookings of one of them.
