@@ -1879,7 +1879,6 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("event_id", "type", "dialect"), name="webhook_once"),
         ),
         migrations.AddIndex(
-        migrations.AddIndex(
             model_name="booking",
             index=models.Index(
                 condition=models.Q(("state", "pending")), fields=["created_at", "id"], name="booking_pending"
@@ -1893,6 +1892,7 @@ class Migration(migrations.Migration):
                 name="booking_to_return",
             ),
         ),
+        migrations.AddIndex(
             model_name="webhookdelivery",
             index=models.Index(fields=["endpoint", "-id"], name="delivery_of_endpoint"),
         ),
@@ -2047,44 +2047,6 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("source", "number"), name="import_row_once")],
             },
         ),
-        migrations.RunSQL(
-            sql="CREATE TRIGGER bookingevent_append_only BEFORE UPDATE OR DELETE ON bookings_bookingevent"
-            " FOR EACH ROW EXECUTE FUNCTION public.refuse_change()",
-            reverse_sql="DROP TRIGGER bookingevent_append_only ON bookings_bookingevent",
-        ),
-        migrations.RunSQL(
-            sql="CREATE TRIGGER bookingchange_append_only BEFORE DELETE ON bookings_bookingchange"
-            " FOR EACH ROW EXECUTE FUNCTION public.refuse_change()",
-            reverse_sql="DROP TRIGGER bookingchange_append_only ON bookings_bookingchange",
-        ),
-        # Erasing a person empties what was said (bookings.own.erasing), and that is all that may ever happen to a row.
-        migrations.RunSQL(
-            sql="CREATE TRIGGER bookingchange_only_emptied BEFORE UPDATE ON bookings_bookingchange FOR EACH ROW"
-            " WHEN (NEW.id <> OLD.id OR NEW.event_id <> OLD.event_id OR NEW.field <> OLD.field"
-            " OR NEW.before <> '' OR NEW.after <> '') EXECUTE FUNCTION public.refuse_change()",
-            reverse_sql="DROP TRIGGER bookingchange_only_emptied ON bookings_bookingchange",
-        ),
-        migrations.RunSQL(
-            sql="CREATE TRIGGER creditentry_append_only BEFORE UPDATE OR DELETE ON bookings_creditentry"
-            " FOR EACH ROW EXECUTE FUNCTION public.refuse_change()",
-            reverse_sql="DROP TRIGGER creditentry_append_only ON bookings_creditentry",
-        ),
-        migrations.RunSQL(
-            sql="CREATE TRIGGER hoursentry_append_only BEFORE UPDATE OR DELETE ON bookings_hoursentry"
-            " FOR EACH ROW EXECUTE FUNCTION public.refuse_change()",
-            reverse_sql="DROP TRIGGER hoursentry_append_only ON bookings_hoursentry",
-        ),
-        migrations.RunSQL(
-            sql="CREATE TRIGGER onsitepayment_append_only BEFORE UPDATE OR DELETE ON bookings_onsitepayment"
-            " FOR EACH ROW EXECUTE FUNCTION public.refuse_change()",
-            reverse_sql="DROP TRIGGER onsitepayment_append_only ON bookings_onsitepayment",
-        ),
-        migrations.RunSQL(
-            sql="CREATE TRIGGER bookingevent_told AFTER INSERT ON bookings_bookingevent"
-            " REFERENCING NEW TABLE AS happened FOR EACH STATEMENT EXECUTE FUNCTION public.tell_of_events()",
-            reverse_sql="DROP TRIGGER bookingevent_told ON bookings_bookingevent",
-        ),
-    ]
         migrations.CreateModel(
             name="Batch",
             fields=[
@@ -2198,3 +2160,41 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.RunSQL(
+            sql="CREATE TRIGGER bookingevent_append_only BEFORE UPDATE OR DELETE ON bookings_bookingevent"
+            " FOR EACH ROW EXECUTE FUNCTION public.refuse_change()",
+            reverse_sql="DROP TRIGGER bookingevent_append_only ON bookings_bookingevent",
+        ),
+        migrations.RunSQL(
+            sql="CREATE TRIGGER bookingchange_append_only BEFORE DELETE ON bookings_bookingchange"
+            " FOR EACH ROW EXECUTE FUNCTION public.refuse_change()",
+            reverse_sql="DROP TRIGGER bookingchange_append_only ON bookings_bookingchange",
+        ),
+        # Erasing a person empties what was said (bookings.own.erasing), and that is all that may ever happen to a row.
+        migrations.RunSQL(
+            sql="CREATE TRIGGER bookingchange_only_emptied BEFORE UPDATE ON bookings_bookingchange FOR EACH ROW"
+            " WHEN (NEW.id <> OLD.id OR NEW.event_id <> OLD.event_id OR NEW.field <> OLD.field"
+            " OR NEW.before <> '' OR NEW.after <> '') EXECUTE FUNCTION public.refuse_change()",
+            reverse_sql="DROP TRIGGER bookingchange_only_emptied ON bookings_bookingchange",
+        ),
+        migrations.RunSQL(
+            sql="CREATE TRIGGER creditentry_append_only BEFORE UPDATE OR DELETE ON bookings_creditentry"
+            " FOR EACH ROW EXECUTE FUNCTION public.refuse_change()",
+            reverse_sql="DROP TRIGGER creditentry_append_only ON bookings_creditentry",
+        ),
+        migrations.RunSQL(
+            sql="CREATE TRIGGER hoursentry_append_only BEFORE UPDATE OR DELETE ON bookings_hoursentry"
+            " FOR EACH ROW EXECUTE FUNCTION public.refuse_change()",
+            reverse_sql="DROP TRIGGER hoursentry_append_only ON bookings_hoursentry",
+        ),
+        migrations.RunSQL(
+            sql="CREATE TRIGGER onsitepayment_append_only BEFORE UPDATE OR DELETE ON bookings_onsitepayment"
+            " FOR EACH ROW EXECUTE FUNCTION public.refuse_change()",
+            reverse_sql="DROP TRIGGER onsitepayment_append_only ON bookings_onsitepayment",
+        ),
+        migrations.RunSQL(
+            sql="CREATE TRIGGER bookingevent_told AFTER INSERT ON bookings_bookingevent"
+            " REFERENCING NEW TABLE AS happened FOR EACH STATEMENT EXECUTE FUNCTION public.tell_of_events()",
+            reverse_sql="DROP TRIGGER bookingevent_told ON bookings_bookingevent",
+        ),
+    ]
