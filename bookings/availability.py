@@ -41,7 +41,9 @@ def kin(resource_ids: Collection[int]) -> Q:
 
 def _with_all(rows: QuerySet[Resource], customer_id: int | None) -> QuerySet[Resource]:
     found = with_offers(rows, customer_id).select_related("venue").annotate(has_quotas=has_quotas("venue"))
-    return found if customer_id is None else found.annotate(is_barred=barred.is_blocked(customer_id))
+    if customer_id is None:
+        return found
+    return found.annotate(is_barred=barred.is_blocked(customer_id), is_closed=barred.is_closed(customer_id))
 
 
 def relatives_of(which: Q, customer_id: int | None = None) -> list[Resource]:

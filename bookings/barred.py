@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from bookings.models import CustomerFile
 from bookings.requests import HoldRequest
-from kernel.errors import Forbidden
+from kernel.errors import Conflict, Forbidden
 from tenants import gate
 from venues.models import Resource
 
@@ -29,6 +29,11 @@ def email_key(email: str) -> str:
 def is_blocked(customer_id: int) -> Exists:
     """Whether somebody with an account may not book any more, as an expression."""
     return Exists(User.objects.filter(OUT, pk=customer_id))
+
+
+def is_closed(customer_id: int) -> Exists:
+    """Whether an account is there no more, as an expression."""
+    return Exists(User.objects.filter(is_active=False, pk=customer_id))
 
 
 def check(request: HoldRequest) -> None:
@@ -62,6 +67,23 @@ def check_guest(email: str) -> None:
     """As `check`, for an address that is locked under `email_key`."""
     if CustomerFile.objects.filter(email=email.lower(), blocked_at__isnull=False).exists():
         raise _refusal()
+
+
+def check_open(request: HoldRequest, main: Resource) -> None:
+    """Refuse the team a booking for an account that was erased or merged meanwhile; blocked ones they may book for."""
+    if request.customer_id is not None and main.is_closed:  # type: ignore[attr-defined]
+        raise closed()
+
+
+def check_is_open(customer_id: int) -> None:
+    """As `check_open`, for what is no booking; the customer is locked."""
+    if not User.objects.filter(pk=customer_id, is_active=True).exists():
+        raise closed()
+
+
+def closed() -> Conflict:
+    """How the team is told."""
+    return Conflict("customer_closed", _("This account was closed meanwhile. Please look the customer up again."))
 
 
 def _refusal() -> Forbidden:

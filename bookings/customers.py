@@ -1,8 +1,8 @@
 """What the team does about customers: makes an account for somebody who calls, corrects it, notes, blocks."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import IntegrityError
 from django.db.models import Q
@@ -17,6 +17,7 @@ from schemas.transactions import UNIQUE_VIOLATION, Again, sqlstate, transact
 from tenants import gate
 
 PERSONAL = ("name", "phone")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,20 @@ def alter(whom: Whom, changes: Mapping[str, Any], by: User | None) -> None:
             _file(whom, about, by)
 
     transact(act)
+
+
+def alone(customer: User, act: Callable[[], Result]) -> Result:
+    """Do something for an account that nobody books, merges or erases meanwhile.
+
+    Raises `Conflict("customer_closed")` for one that is there no more.
+    """
+
+    def still() -> Result:
+        gate.wait_for_all(Whom.of(customer).locks)
+        barred.check_is_open(customer.pk)
+        return act()
+
+    return transact(still)
 
 
 def file_of(whom: Whom) -> CustomerFile | None:

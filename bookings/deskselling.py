@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from billing.payments import refunds
 from billing.payments.models import Payment, Refund
-from bookings import delivering, returns
+from bookings import barred, delivering, returns
 from bookings.limits import account_key
 from bookings.models import OnSitePayment, Purchase
 from bookings.moves import DESK_PAPER
@@ -41,6 +41,7 @@ def sell(sold: Pack | MembershipPlan, customer: User, way: str, seller: User, fo
         if done is not None:
             return done
         agreed = terms(sold)
+        barred.check_is_open(customer.pk)
         if agreed.plan is not None:
             granting.check_can_join(customer.pk, agreed.plan.group_id)
         purchase = rows.make(agreed, customer, now, seller, number)

@@ -6,12 +6,14 @@ from datetime import datetime
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Lower, Now
 from django.db.models.lookups import Exact
+from django.utils.translation import gettext as _
 
 from bookings import sums
-from bookings.access import bookings_for_staff
+from bookings.access import bookings_for_staff, guests_seen_by
 from bookings.customers import Whom, file_of
 from bookings.models import Booking, CustomerFile, HoursAccount
 from bookings.states import LIVE, WAITING, State
+from kernel.errors import NotFound
 from venues.access import Anyone
 from venues.models import Membership
 
@@ -65,7 +67,7 @@ def counted(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
 
 def dossier(user: Anyone, whom: Whom) -> Dossier:
     """What a member of staff sees of somebody: of bookings, those at the own venues. Six queries at most."""
-    own = counted(booked_by(user)).filter(_of(whom))
+    own = counted(booked_by(user)).filter(of(whom))
     customer = whom.customer
     last = None if customer else own.order_by("-start", "pk").first()
     return Dossier(
@@ -81,7 +83,26 @@ def dossier(user: Anyone, whom: Whom) -> Dossier:
     )
 
 
-def _of(whom: Whom) -> Q:
+def guest_seen_by(user: Anyone, email: str) -> Whom:
+    """Somebody without an account who booked at the caller's venues, or whom only the team has a file about.
+
+    Raises `NotFound`, for somebody who booked elsewhere only, too.
+    """
+    if "\x00" in email:
+        raise NotFound("not_found", _("There is no such guest."))
+    address = email.lower()
+    has_address = Exact(Lower("email"), address)
+    if guests_seen_by(user).filter(has_address).exists():
+        return Whom(address)
+    elsewhere = Booking.objects.filter(has_address, customer=None).exclude(email="")
+    known = CustomerFile.objects.filter(email=address, customer=None)
+    if not known.exists() or elsewhere.exists():
+        raise NotFound("not_found", _("There is no such guest."))
+    return Whom(address)
+
+
+def of(whom: Whom) -> Q:
+    """Which bookings are somebody's."""
     if whom.customer is not None:
         return Q(customer=whom.customer)
     return Q(customer=None) & ~Q(email="") & Q(Exact(Lower("email"), whom.email))

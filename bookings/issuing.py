@@ -25,13 +25,14 @@ LARGEST_BALANCE = 10**12
 
 @dataclass(frozen=True, slots=True)
 class Gift:
-    """A gift credit to be: `amount_minor` minor units; without a `code` we make one."""
+    """A gift credit to be: `amount_minor` minor units; without a `code` we make one. `customer` is whom it is for."""
 
     amount_minor: int
     currency: str
     code: str = ""
     valid_until: date | None = None
     note: str = ""
+    customer: User | None = None
 
 
 def new_code() -> str:
@@ -53,6 +54,7 @@ def issue(gift: Gift) -> GiftCredit:
                 balance_minor=gift.amount_minor,
                 valid_until=gift.valid_until,
                 note=gift.note,
+                customer=gift.customer,
                 created_at=now,
             )
         except IntegrityError as error:

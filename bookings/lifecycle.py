@@ -121,7 +121,9 @@ def _take(request: HoldRequest, actor: Actor, onward: Onward, overrules: frozens
     terms = Terms(now, lock=True, ignoring=replaced, overrules=overrules)
     plan = Stage(request, product, terms).plan(request)
     failpoints.hit("hold.checked")
-    if not actor.is_staff:
+    if actor.is_staff:
+        barred.check_open(request, plan.basket.main)
+    else:
         barred.check_read(request, plan.basket.main)
         limits.check_holds(plan, now)
         quotas.check(plan, now, replaced)

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import caller
-from bookings import lifecycle
+from bookings import lifecycle, looks
 from bookings.access import booking_seen_by, bookings_of
 from bookings.api.conditions import tagged
 from bookings.api.filters import FILTERS, filtered
@@ -91,6 +91,7 @@ class BookingView(ApiView):
     def get(self, request: Request, booking_id: UUID) -> Response:
         """One booking; another customer's is 403, one that does not exist 404."""
         booking = booking_seen_by(caller(request), booking_id)
+        looks.at_booking(caller(request), booking)
         now = database_now()
         context = {"now": now, "actor": Actor.of(caller(request))}
         return tagged(Response(BookingDetail(booking, context=context).data), booking, now)

@@ -12,10 +12,12 @@ from rest_framework.request import Request
 
 from accounts.authentication import caller
 from billing.access import sees_books
+from bookings import looks
 from bookings.access import bookings_exported_by, check_exports, customers_exported_by
 from bookings.api.filters import FILTERS, BookingFilter, end_of, first_of, narrowed
 from bookings.exports import bookings, money, people
 from bookings.exports.writing import MEDIA_TYPES, Form, Sheet, Style, stream
+from bookings.models import Look
 from rest.fields import BIGINT_MAX
 from rest.views import ApiView
 from schemas.clock import database_now
@@ -84,6 +86,7 @@ class ExportView(ApiView):
         if request.method == "HEAD":
             answer = StreamingHttpResponse((), content_type=MEDIA_TYPES[style.form])
         else:
+            looks.at_all(caller(request), Look.What.EXPORT)
             rows = sheet.rows()
             pieces = stream(current_tenant(), sheet, rows.each, style)
             answer = StreamingHttpResponse(pieces, content_type=MEDIA_TYPES[style.form])

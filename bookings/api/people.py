@@ -4,15 +4,13 @@ from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Lower
-from django.db.models.lookups import Exact
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import caller
 from accounts.models import FOUND_BY, User
-from bookings import customers
+from bookings import customers, looks
 from bookings.access import check_desk, customers_seen_by, guests_seen_by
 from bookings.api.catalogue import one
 from bookings.api.people_shapes import (
@@ -29,10 +27,9 @@ from bookings.api.people_shapes import (
     NewCustomerIn,
 )
 from bookings.customers import Whom
-from bookings.dossiers import booked_by, counted, dossier
-from bookings.models import Booking, CustomerFile
+from bookings.dossiers import booked_by, counted, dossier, guest_seen_by
+from bookings.models import Booking, CustomerFile, Look
 from bookings.models.booking import FOUND_BY as BOOKING_FOUND_BY
-from kernel.errors import NotFound
 from rest.pagination import page_of
 from rest.parameters import IDEMPOTENCY, PAGES
 from rest.views import ApiView
@@ -67,6 +64,7 @@ class CustomersView(ApiView):
         found = customers_seen_by(caller(request))
         wanted = CustomersIn(data=request.query_params)
         wanted.is_valid(raise_exception=True)
+        looks.at_all(caller(request), Look.What.LIST)
         return page_of(self, request, _customers(found, wanted.validated_data, caller(request)), CustomerRow)
 
     @extend_schema(
@@ -94,6 +92,7 @@ class CustomerView(ApiView):
     def get(self, request: Request, customer_id: int) -> Response:
         """One customer with groups, prepaid hours, and what they booked at the caller's venues."""
         customer = one(customers_seen_by(caller(request)), customer_id)
+        looks.at_customer(caller(request), Whom.of(customer))
         return Response(CustomerOut(dossier(caller(request), Whom.of(customer))).data)
 
     @extend_schema(
@@ -133,6 +132,7 @@ class GuestsView(ApiView):
         found = guests_seen_by(caller(request))
         wanted = GuestsIn(data=request.query_params)
         wanted.is_valid(raise_exception=True)
+        looks.at_all(caller(request), Look.What.LIST)
         rows = _guests(found, wanted.validated_data)
         return page_of(self, request, rows, GuestRow, lambda page: _latest(found, [row["address"] for row in page]))
 
@@ -143,7 +143,9 @@ class GuestView(ApiView):
     @extend_schema(operation_id="admin_guests_retrieve", responses=GuestOut, tags=TAGS)
     def get(self, request: Request, email: str) -> Response:
         """One of them, as `/admin/customers/{id}/`."""
-        return Response(GuestOut(dossier(caller(request), _guest(caller(request), email))).data)
+        guest = guest_seen_by(caller(request), email)
+        looks.at_customer(caller(request), guest)
+        return Response(GuestOut(dossier(caller(request), guest)).data)
 
     @extend_schema(
         operation_id="admin_guests_update",
@@ -155,7 +157,7 @@ class GuestView(ApiView):
     def patch(self, request: Request, email: str) -> Response:
         """Note, block or let in again; where a customer's account has the address, that, too."""
         check_desk(caller(request))
-        guest = _guest(caller(request), email)
+        guest = guest_seen_by(caller(request), email)
         body = GuestChangeIn(data=request.data)
         body.is_valid(raise_exception=True)
         customers.alter(Whom.at(guest.email), body.validated_data, caller(request))
@@ -199,18 +201,3 @@ def _latest(found: QuerySet[Booking], addresses: list[str]) -> dict[str, Any]:
         "named": {address: (name, phone) for address, name, phone in named},
         "blocked": set(blocked.values_list("email", flat=True)),
     }
-
-
-def _guest(user: Anyone, email: str) -> Whom:
-    """Somebody who booked at the caller's venues, or whom the team has a file about and who booked nowhere."""
-    if "\x00" in email:
-        raise NotFound("not_found", _("There is no such guest."))
-    address = email.lower()
-    has_address = Exact(Lower("email"), address)
-    if guests_seen_by(user).filter(has_address).exists():
-        return Whom(address)
-    elsewhere = Booking.objects.filter(has_address, customer=None).exclude(email="")
-    known = CustomerFile.objects.filter(email=address, customer=None)
-    if not known.exists() or elsewhere.exists():
-        raise NotFound("not_found", _("There is no such guest."))
-    return Whom(address)

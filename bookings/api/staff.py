@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.authentication import caller
 from accounts.models import User
-from bookings import lifecycle
+from bookings import lifecycle, looks
 from bookings.access import booking_overseen_by, booking_run_by, bookings_for_staff, check_runs
 from bookings.api.amounts import minor_of
 from bookings.api.bookings import bookings_page, shown
@@ -69,6 +69,7 @@ class StaffBookingView(ApiView):
     def get(self, request: Request, booking_id: UUID) -> Response:
         """One booking with contact, money and what the team noted; staff of its venue only."""
         booking, now = booking_overseen_by(caller(request), booking_id), database_now()
+        looks.at_booking(caller(request), booking)
         context = {
             "now": now,
             "actor": Actor.of(caller(request)),

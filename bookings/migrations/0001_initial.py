@@ -78,9 +78,102 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Look",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("viewer_id", models.BigIntegerField()),
+                ("account_id", models.BigIntegerField(blank=True, null=True)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("page", "Customer"),
+                            ("booking", "Booking"),
+                            ("list", "List of customers"),
+                            ("file", "File with everything about them"),
+                            ("export", "Table of all"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("hour", models.DateTimeField()),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "ordering": ["-at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["account_id", "email", "-at"], name="look_of_whom"),
+                    models.Index(fields=["at"], name="look_at"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("viewer_id", "account_id", "email", "what", "hour"),
+                        name="look_once_an_hour",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                        name="look_email_lower_case",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("what__in", ["page", "booking", "list", "file", "export"])),
+                        name="look_what_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Merge",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("by_id", models.BigIntegerField()),
+                ("bookings", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "gone",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="merged_into",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "kept",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="merged_from",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-at", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                        name="merge_email_lower_case",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="GiftCredit",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="credits",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 (
                     "code",
                     models.CharField(

@@ -4,7 +4,7 @@ from bookings.models.balances import CreditEntry, GiftCredit, HoursAccount, Hour
 from bookings.models.batches import Batch, BatchRow
 from bookings.models.booking import NO_OVERLAP, Booking, Occupancy
 from bookings.models.calendars import BusyTime, CalendarConflict, CalendarCopy, Connection, Feed
-from bookings.models.customers import CustomerFile
+from bookings.models.customers import CustomerFile, Look, Merge
 from bookings.models.history import BookingChange, BookingEvent
 from bookings.models.hooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookMessage, WebhookThread
 from bookings.models.imports import Import, Imported, ImportRow
@@ -40,6 +40,8 @@ __all__ = [
     "Import",
     "ImportRow",
     "Imported",
+    "Look",
+    "Merge",
     "MessageRule",
     "MessageSettings",
     "MessageTemplate",

@@ -29,8 +29,12 @@ class VoucherUse(SchemaBound):
 
 
 class GiftCredit(SchemaBound):
-    """Money that was paid beforehand, on a code: a means of payment, not a discount."""
+    """Money that was paid beforehand, on a code: a means of payment, not a discount.
 
+    `customer` is to whom the team gave it; whoever has the code may use it all the same.
+    """
+
+    customer = models.ForeignKey(User, on_delete=models.SET_NULL, related_name="credits", null=True, blank=True)
     code = models.CharField(max_length=32, unique=True, validators=[code_characters])
     currency = models.CharField(max_length=3)
     balance_minor = models.PositiveBigIntegerField()

@@ -38,6 +38,7 @@ def add(user: User) -> int:
 
     def act() -> int:
         gate.wait_for_all([limits.account_key(user.pk), barred.email_key(user.email)])
+        barred.check_is_open(user.pk)
         now, count = database_now(), 0
         for booking_id in wanted:
             booking = moves.locked(booking_id)

@@ -27,6 +27,8 @@ from bookings.models import (
     BookingEvent,
     CustomerFile,
     Feed,
+    Look,
+    Merge,
     Notice,
     Participant,
     StaffNote,
@@ -61,6 +63,8 @@ class Whose:
 
     email: str
     user: User | None = None
+    by: User | None = None
+    """Who of the team erases it for them."""
 
     @property
     def bookings(self) -> QuerySet[Booking]:
@@ -74,7 +78,9 @@ class Whose:
 
     @property
     def actor(self) -> Actor:
-        """As whom the record names them: a number."""
+        """Whom the record names, as a number."""
+        if self.by is not None:
+            return Actor.of(self.by)
         return Actor.customer(self.user) if self.user else Actor.of(None)
 
 
@@ -109,6 +115,8 @@ def erase(whose: Whose) -> None:
         _empty_bookings(whose, now)
         _forget_address(whose.email)
         if user is not None:
+            _forget_merged(user)
+            shut(user)
             _close(user, now)
         _say_goodbye(whose, now)
 
@@ -160,20 +168,40 @@ def _forget_address(email: str) -> None:
     for log in (AccessAttempt, AccessFailureLog, AccessLog):
         log.objects.filter(username__iexact=email).delete()
     OutgoingMail.objects.filter(Exact(Lower("to"), email), schema_name=current_schema()).delete()
+    Look.objects.filter(email=email).delete()
+    Merge.objects.filter(email=email).update(email="")
 
 
-def _close(user: User, now: datetime) -> None:
-    """The account opens nothing any more and names nobody; its number stays for what refers to it."""
+def _forget_merged(user: User) -> None:
+    """The addresses of accounts that became this one, but for those that somebody else has by now."""
+    for email in Merge.objects.filter(kept=user).exclude(email="").values_list("email", flat=True):
+        if not User.objects.filter(email=email).exists():
+            _forget_address(email)
+    Merge.objects.filter(kept=user).update(email="")
+
+
+def shut(user: User) -> None:
+    """Nothing that was given out opens the account any more."""
     for model in (AccessToken, Passkey, AppToken, RefreshToken, Grant, MailedLink):
         model._default_manager.filter(user=user).delete()
     Feed.objects.filter(customer=user).delete()
-    CustomerFile.objects.filter(customer=user, blocked_at=None).delete()
-    CustomerFile.objects.filter(customer=user).update(notes="", customer=None)
     called = Q(principal=f"user:{user.pk}") | Q(principal__startswith="client:", principal__endswith=f":{user.pk}")
     IdempotencyRecord.objects.filter(called).delete()
+
+
+def _close(user: User, now: datetime) -> None:
+    """The account names nobody; its number stays for what refers to it."""
+    CustomerFile.objects.filter(customer=user, blocked_at=None).delete()
+    CustomerFile.objects.filter(customer=user).update(notes="", customer=None)
     VoucherUse.objects.filter(customer=user).update(email="")
-    row = User.objects.select_for_update().get(pk=user.pk)
-    row.email, row.name, row.phone, row.language = NOBODY % row.pk, "", "", ""
+    blank(User.objects.select_for_update().get(pk=user.pk), NOBODY, now)
+    if cards.is_known(user.pk):
+        due.schedule(FORGET_CARDS, user.pk, now)
+
+
+def blank(row: User, address: str, now: datetime) -> None:
+    """An account, which is locked, that signs in nowhere and names nobody, at an address that leads nowhere."""
+    row.email, row.name, row.phone, row.language = address % row.pk, "", "", ""
     row.is_active, row.verified_at, row.erased_at, row.last_login = False, None, now, None
     row.sign_outs += 1
     row.set_unusable_password()

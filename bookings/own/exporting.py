@@ -15,6 +15,7 @@ from django.db.models import F, Q, QuerySet
 
 from accounts.models import AccessToken, Passkey
 from billing.payments.models import Document, Payment, Refund
+from bookings import looks
 from bookings.letters import links, standing
 from bookings.models import (
     Answer,
@@ -24,7 +25,9 @@ from bookings.models import (
     BookingLine,
     CustomerFile,
     Feed,
+    GiftCredit,
     HoursEntry,
+    Merge,
     Notice,
     OnSitePayment,
     Participant,
@@ -96,6 +99,11 @@ def _of_account(whose: Whose) -> dict[str, Any]:
         "hours_entries": _rows(
             HoursEntry.objects.filter(account__customer=user), "account_id", "booking_id", "minutes", "at"
         ),
+        "gift_credit": _rows(
+            GiftCredit.objects.filter(customer=user),
+            *("code", "currency", "balance_minor", "valid_until", "created_at"),
+        ),
+        "merged_accounts": _rows(Merge.objects.filter(kept=user), "email", "bookings", "at"),
         "purchases": _rows(
             Purchase.objects.filter(customer=user),
             *("id", "reference", "name", "state", "price_minor", "paid_minor", "currency", "minutes", "first_day"),
@@ -184,6 +192,7 @@ def _of_address(whose: Whose, ids: list[Any]) -> dict[str, Any]:
             Notice.objects.filter(Q(booking__in=ids) & ~Q(to="")), "kind", "channel", "to", "state", "due_at", "sent_at"
         ),
         "letters": _rows(letters, "to", "subject", "state", "created_at", "sent_at"),
+        "who_of_the_team_looked": looks.told(whose.email, whose.user),
         "wants_no_mail": standing.reason_of(links.digest(whose.email)),
         "failed_sign_ins": _rows(
             AccessAttempt.objects.filter(username__iexact=whose.email), "attempt_time", "ip_address", "user_agent"

@@ -32,6 +32,8 @@ GOES: Mapping[str, str] = {
     "bookings.BookingChange.after": "emptied where it is about notes or answers",
     "bookings.CustomerFile.notes": "deleted",
     "bookings.Feed.name": "deleted",
+    "bookings.Look.email": "deleted with its row: who of the team looked",
+    "bookings.Merge.email": "emptied: by which address an account was known before",
     "bookings.Notice.to": "emptied",
     "bookings.Participant.name": "deleted with the booking's list; on lists of others, a dash",
     "bookings.Participant.email": "deleted with the booking's list; on lists of others, emptied",

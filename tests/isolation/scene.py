@@ -29,6 +29,8 @@ from bookings.models import (
     BookingChange,
     BookingEvent,
     BookingLine,
+    Look,
+    Merge,
     Occupancy,
     Participant,
     Series,
@@ -63,7 +65,7 @@ CLOSURE, ANNEX_CLOSURE = 1_000_001, 1_000_002
 SERIES = 1_000_001
 WAITING = 1_000_001
 HOLDER = "0" * 32
-PASSING = {"django_session", "axes_accesslog", "axes_accessattempt", "axes_accessfailurelog"}
+PASSING = {"bookings_look", "django_session", "axes_accesslog", "axes_accessattempt", "axes_accessfailurelog"}
 WRITTEN = """
     SELECT pg_backend_pid(), now(), sum(
         pg_stat_get_xact_tuples_inserted(oid)
@@ -113,6 +115,7 @@ def furnish_bookings(world: World) -> None:
         furnish_imports(world, noon)
         furnish_messages(world, GUESTS, noon)
         _agreed(world)
+        _known(world, noon)
         furnish_pictures(world)
         _texts(world)
         _sessions(world)
@@ -166,6 +169,13 @@ def _agreed(world: World) -> None:
     if voucher:
         email = f"guest@{world.canary}.example"
         VoucherUse.objects.create(booking_id=ANNEXES, voucher=voucher, email=email, amount_minor=0)
+
+
+def _known(world: World, noon: datetime) -> None:
+    """Who looked at a guest's data, and who was another one before."""
+    address, owner = f"someone@{world.canary}.example", world.users["owner"]
+    Look.objects.create(viewer_id=owner, email=address, what="page", hour=noon, at=noon)
+    Merge.objects.create(kept_id=world.users["guest"], email=address, by_id=owner, bookings=1, at=noon)
 
 
 def _closure(world: World, closure_id: int, resource_id: int, start: datetime) -> None:

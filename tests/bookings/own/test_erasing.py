@@ -23,6 +23,8 @@ from bookings.models import (
     BookingEvent,
     CustomerFile,
     Feed,
+    Look,
+    Merge,
     Notice,
     OnSitePayment,
     Participant,
@@ -98,6 +100,8 @@ def _of_address(user: User, booking: Booking, now: Any) -> None:
     AccessAttempt.objects.create(**common, failures_since_start=1, get_data="", post_data="")
     AccessFailureLog.objects.create(**common)
     AccessLog.objects.create(**common)
+    Look.objects.create(viewer_id=1, email=EMAIL, what="page", hour=now, at=now)
+    Merge.objects.create(kept=user, email=f"old-{EMAIL}", by_id=1, bookings=1, at=now)
     Payer.objects.create(user=user, account_id="acct_1", customer_id=f"cus_{CANARY}")
     OutgoingMail.objects.create(
         schema_name=current_schema(), key="old", to=EMAIL, language="en", subject="Old", state="sent", created_at=now
