@@ -85,6 +85,17 @@ GROUPS: tuple[tuple[Section, ...], ...] = (
                 Page("money-fees", _("Platform fees"), sees_books),
             ),
         ),
+        Section(
+            "reports",
+            _("Reports"),
+            (
+                Page("reports", _("Overview")),
+                Page("reports-utilisation", _("Utilisation")),
+                Page("reports-revenue", _("Revenue"), sees_money),
+                Page("reports-bookings", _("Bookings and cancellations")),
+                Page("reports-customers", _("Customers")),
+                Page("reports-mailed", _("By mail")),
+            ),
     ),
     (
         Section(

@@ -1,5 +1,15 @@
 """Figures and charts, and mailing them."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from desk.reports import subscribing, views
+
+urlpatterns = [
+    path("desk/reports/", views.overview, name="reports"),
+    path("desk/reports/utilisation/", views.utilisation, name="reports-utilisation"),
+    path("desk/reports/revenue/", views.revenue, name="reports-revenue"),
+    path("desk/reports/bookings/", views.visits, name="reports-bookings"),
+    path("desk/reports/customers/", views.customers, name="reports-customers"),
+    path("desk/reports/mailed/", subscribing.mailed, name=subscribing.PAGE),
+    path("desk/reports/mailed/<int:mailing_id>/stop/", subscribing.stop, name="reports-mailed-stop"),
+]

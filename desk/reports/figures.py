@@ -1,0 +1,202 @@
+"""The figures of each report page, from `bookings.reports`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bookings.reports import counts, money, utilisation
+from bookings.reports.scope import By
+from bookings.states import CancelReason
+from desk.reports.asked import Asked
+from desk.reports.tables import (
+    Column,
+    Heat,
+    Kind,
+    Table,
+    heat_of,
+    key_names,
+    share_of,
+    weekday,
+)
+from venues.access import products_seen_by
+
+REASONS = {
+    CancelReason.USER_REQUEST: gettext_lazy("By the customer"),
+    CancelReason.WEATHER: gettext_lazy("Weather"),
+    CancelReason.OTHER: gettext_lazy("Other reasons"),
+}
+Row = dict[str, Any]
+
+
+def overview(asked: Asked) -> list[Table]:
+    """Bookings over time, and resource by resource."""
+    return [visits(asked, asked.days.by), fullness(asked, By.RESOURCE)]
+
+
+def visits(asked: Asked, by: By) -> Table:
+    """How many bookings."""
+    rows = [_with_zeros(row, "participants", "minutes") for row in counts.booked(asked.scope(by))]
+    columns = (
+        Column("key", TITLES[by], Kind.KEY),
+        Column("stood", _("Took place")),
+        Column("waiting", _("Waiting")),
+        Column("cancelled", _("Cancelled")),
+        Column("no_shows", _("No-shows")),
+        Column("participants", _("People")),
+        Column("minutes", _("Time"), Kind.MINUTES),
+        Column("lead_minutes", _("Booked ahead"), Kind.MINUTES),
+    )
+    title = _("Bookings")
+    return Table(f"bookings-{by}", title, columns, rows, ("stood",), shape(by), names=_names(asked, by))
+
+
+def fullness(asked: Asked, by: By) -> Table:
+    """How full it was."""
+    rows = [
+        {**row, "utilisation": share_of(row["booked_minutes"], row["open_minutes"])}
+        for row in utilisation.full(asked.scope(by))
+    ]
+    columns = (
+        Column("key", TITLES[by], Kind.KEY),
+        Column("utilisation", _("Utilisation"), Kind.SHARE),
+        Column("booked_minutes", _("Booked"), Kind.MINUTES),
+        Column("open_minutes", _("Open"), Kind.MINUTES),
+    )
+    slug = f"utilisation-{by}"
+    return Table(slug, _("Utilisation"), columns, rows, ("utilisation",), shape(by), names=_names(asked, by))
+
+
+def heats(asked: Asked) -> list[Heat]:
+    """Resources by hours, and days of the week by hours."""
+    places = dict(asked.scope().resources.filter(stock_of=None).order_by("position", "name").values_list("pk", "name"))
+    of_places = utilisation.full(asked.scope(By.RESOURCE_HOUR))
+    of_week = utilisation.full(asked.scope(By.WEEKDAY_HOUR))
+    days = {number: weekday(number) for number in range(7)}
+    return [
+        heat_of("week", _("By day of the week and hour"), _("Day"), of_week, days),
+        heat_of("resources", _("By resource and hour"), _("Resource"), of_places, places),
+    ]
+
+
+def earned(asked: Asked, by: By) -> Table:
+    """What visits were worth."""
+    rows = money.earned(asked.scope(by))
+    columns = (
+        Column("key", TITLES[by], Kind.KEY),
+        Column("currency", _("Currency"), Kind.WORDS),
+        Column("bookings", _("Bookings")),
+        Column("booked", _("Prices"), Kind.MONEY),
+        Column("fees", _("Fees"), Kind.MONEY),
+        Column("tax", _("Tax in it"), Kind.MONEY),
+        Column("paid", _("Paid"), Kind.MONEY),
+        Column("owed", _("Open"), Kind.MONEY),
+    )
+    note = _("By the day of the visit.") if by in {By.DAY, By.WEEK, By.MONTH} else ""
+    title, drawn = _("Revenue"), _drawn(rows, "booked", "paid")
+    return Table(f"revenue-{by}", title, columns, rows, drawn, shape(by), note, _names(asked, by))
+
+
+def moved(asked: Asked, by: By) -> Table:
+    """What changed hands."""
+    rows = [
+        {**row, "net": row["desk"] + row["online"] - row["returned"]} for row in money.changed_hands(asked.scope(by))
+    ]
+    columns = (
+        Column("key", TITLES[by], Kind.KEY),
+        Column("currency", _("Currency"), Kind.WORDS),
+        Column("online", _("Online"), Kind.MONEY),
+        Column("desk", _("At the desk"), Kind.MONEY),
+        Column("returned", _("Given back"), Kind.MONEY),
+        Column("net", _("Left"), Kind.MONEY),
+    )
+    note = _("By the day on which it moved.")
+    slug = f"payments-{by}"
+    return Table(slug, _("Payments"), columns, rows, _drawn(rows, "net"), shape(by), note, _names(asked, by))
+
+
+def fallen(asked: Asked, by: By) -> Table:
+    """What was cancelled, and who did not come."""
+    rows = [{**row, "share": share_of(row["cancelled"], row["bookings"])} for row in counts.fallen(asked.scope(by))]
+    columns = (
+        Column("key", TITLES[by], Kind.KEY),
+        Column("bookings", _("Bookings")),
+        Column("cancelled", _("Cancelled")),
+        Column("share", _("Share"), Kind.SHARE),
+        *(Column(reason.value, label) for reason, label in REASONS.items()),
+        Column("with_fee", _("With a fee")),
+        Column("notice_minutes", _("Before the start"), Kind.MINUTES),
+        Column("no_shows", _("No-shows")),
+    )
+    title = _("Cancellations and no-shows")
+    return Table(
+        f"cancellations-{by}", title, columns, rows, ("cancelled", "no_shows"), shape(by), names=_names(asked, by)
+    )
+
+
+def people(asked: Asked) -> list[Table]:
+    """Who came, and who came again."""
+    by = asked.days.by
+    rows = [{**row, "new": row["customers"] - row["returning"]} for row in counts.who(asked.scope(by))]
+    columns = (
+        Column("key", TITLES[by], Kind.KEY),
+        Column("customers", _("Customers")),
+        Column("new", _("New")),
+        Column("returning", _("Came back")),
+        Column("bookings", _("Bookings")),
+        Column("unknown", _("Without a name")),
+    )
+    came = [
+        {**row, **{f"{name}_share": share_of(row[name], row["customers"]) for name in AGAIN}}
+        for row in counts.came_again(asked.scope(By.MONTH))
+    ]
+    again = (
+        Column("key", _("First visit"), Kind.KEY),
+        Column("customers", _("Customers")),
+        Column("again_30_share", _("Again within 30 days"), Kind.SHARE),
+        Column("again_90_share", _("Again within 90 days"), Kind.SHARE),
+        Column("again_share", _("Again so far"), Kind.SHARE),
+    )
+    note = _("Customers by the month of their first visit, and how many of them had a second one.")
+    return [
+        Table("customers", _("Customers"), columns, rows, ("new", "returning"), "stack", names=_names(asked, by)),
+        Table("again", _("Who comes again"), again, came, ("again_90_share",), "bar", note, key_names(By.MONTH, {})),
+    ]
+
+
+AGAIN = ("again_30", "again_90", "again")
+TITLES = {
+    By.DAY: gettext_lazy("Day"),
+    By.WEEK: gettext_lazy("Week"),
+    By.MONTH: gettext_lazy("Month"),
+    By.WEEKDAY: gettext_lazy("Day of the week"),
+    By.HOUR: gettext_lazy("Hour"),
+    By.RESOURCE: gettext_lazy("Resource"),
+    By.PRODUCT: gettext_lazy("Service"),
+    By.VENUE: gettext_lazy("Venue"),
+}
+
+
+def shape(by: By) -> str:
+    """Lines over time, bars for everything else."""
+    return "line" if by in {By.DAY, By.WEEK, By.MONTH} else "bar"
+
+
+def _names(asked: Asked, by: By) -> Callable[[Any], str]:
+    if by is By.RESOURCE:
+        return key_names(by, dict(asked.scope().resources.values_list("pk", "name")))
+    if by is By.PRODUCT:
+        return key_names(
+            by, {None: _("without a service"), **dict(products_seen_by(asked.user).values_list("pk", "name"))}
+        )
+    return key_names(by, {})
+
+
+def _drawn(rows: list[Row], *names: str) -> tuple[str, ...]:
+    """Money is drawn where it is of one currency."""
+    return names if len({row["currency"] for row in rows}) == 1 else ()
+
+
+def _with_zeros(row: Row, *names: str) -> Row:
+    return {**row, **{name: row[name] or 0 for name in names}}
