@@ -96,6 +96,7 @@ GROUPS: tuple[tuple[Section, ...], ...] = (
                 Page("reports-customers", _("Customers")),
                 Page("reports-mailed", _("By mail")),
             ),
+        ),
     ),
     (
         Section(
