@@ -1,4 +1,4 @@
-"""On the day: check-in by a signed code, not coming, and taking that back."""
+"""On the day: check-in by a signed code, not coming, and taking either back."""
 
 import io
 from datetime import datetime, timedelta
@@ -68,6 +68,25 @@ def check_in(booking: Booking, actor: Actor) -> Booking:
             raise Refused("too_early", _("It is too early to check in."))
         current.checked_in_at = current.updated_at = now
         save(current, event(current, current.state, actor, now, act=BookingEvent.Act.CHECKED_IN))
+        return current
+
+    return transact(act)
+
+
+def undo_check_in(booking: Booking, actor: Actor) -> Booking:
+    """It was somebody else: not here after all, until the end. A second time answers as the first did."""
+
+    def act() -> Booking:
+        current = locked(booking.pk, booking.seen)
+        now = database_now()
+        if current.checked_in_at is None:
+            return current
+        if current.state != State.CONFIRMED or now >= current.end:
+            raise Refused("too_late", _("This can no longer be taken back."))
+        before, current.checked_in_at = current.checked_in_at, None
+        current.updated_at = now
+        happened = event(current, current.state, actor, now, why="not here", act=BookingEvent.Act.CHANGED)
+        save(current, happened, [("checked_in_at", before.isoformat(), "")])
         return current
 
     return transact(act)

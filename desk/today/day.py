@@ -1,166 +1,92 @@
-"""The front desk: a venue's day, the verbs on bookings, and taking time out."""
+"""The day at the desk as one page: what needs an answer, who is here and who comes, and what is free."""
 
-from collections.abc import Callable
-from datetime import date
-from uuid import UUID
+from dataclasses import dataclass
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from accounts.doors import staff_only
-from accounts.models import User
-from bookings import cancelling, closures, lifecycle, visits
-from bookings.access import booking_run_by
-from bookings.cancelling import Cancellation
-from bookings.forms import FIRST_YEAR, LAST_YEAR, BlockOutForm, StaffCancelForm
+from bookings.forms import BlockOutForm, StaffCancelForm
 from bookings.models import Booking
-from bookings.records import Actor
-from desk.today.resources import DeskDay
-from kernel.errors import Refused
+from desk.today import free, lanes, needs
+from desk.today.board import FILTERS, PARTS, Asked, Board, fingerprint
+from desk.today.scope import Scope, scope_of
+from rest.fields import BIGINT_MAX
 from schemas.clock import database_now
-from tenants.zones import zone
-from venues.access import closures_run_by, venue_run_by, venues_run_by, venues_seen_by
-from venues.models import Venue
+from venues.access import Anyone, closures_seen_by
+from venues.models import Closure, Resource
 
-CONFLICT = 409
+SEEN = "X-Seen"
+UNCHANGED = 204
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A form that was sent and not taken, with the bookings that stand in its way."""
+
+    form: BlockOutForm
+    conflicts: list[Booking]
+    status: int
 
 
 @staff_only
 @require_safe
 def day(request: HttpRequest) -> HttpResponse:
-    """The day of a venue; today and the first venue where none is asked for."""
-    venues = list(venues_seen_by(request.user))
-    asked = request.GET.get("venue")
-    venue = next((venue for venue in venues if asked in {None, venue.slug}), None)
-    if venue is None and asked:
-        raise Http404
-    if venue is None:
+    """The day of a venue, or of all of them; whoever has seen it as it is gets nothing new."""
+    return page(request, scope_of(request, database_now()))
+
+
+def page(request: HttpRequest, scope: Scope | None, refusal: Refusal | None = None) -> HttpResponse:
+    """It, with a form that was refused."""
+    if scope is None:
         return render(request, "desk/nothing.html")
-    return _page(request, venue, _date(request.GET.get("day", "")))
-
-
-@staff_only
-@require_POST
-def confirm(request: HttpRequest, booking_id: UUID) -> HttpResponse:
-    """Accept a booking, paid or not."""
-    return _act(request, booking_id, lifecycle.confirm, _("%(code)s is confirmed."))
-
-
-@staff_only
-@require_POST
-def no_show(request: HttpRequest, booking_id: UUID) -> HttpResponse:
-    """Note that nobody came."""
-    return _act(request, booking_id, visits.mark_no_show, _("%(code)s is marked as a no-show."))
-
-
-@staff_only
-@require_POST
-def cancel(request: HttpRequest, booking_id: UUID) -> HttpResponse:
-    """Cancel in the venue's name."""
-    form = StaffCancelForm(request.POST)
-    cancellation = form.cancellation if form.is_valid() else Cancellation()
-
-    def act(booking: Booking, actor: Actor) -> Booking:
-        return cancelling.cancel(booking, actor, cancellation)
-
-    return _act(request, booking_id, act, _("%(code)s is cancelled."))
-
-
-@staff_only
-@require_POST
-def block_out(request: HttpRequest, venue_id: int) -> HttpResponse:
-    """Take days or hours out; where bookings stand in the way, list them and change nothing."""
-    venue = venue_run_by(request.user, venue_id)
-    form = BlockOutForm(venue, request.POST)
-    if not form.is_valid():
-        return _page(request, venue, form.cleaned_data.get("first_day"), form=form, status=400)
-    resource = form.cleaned_data["resource"]
-    wanted = closures.ClosureRequest(
-        venue=venue,
-        period=form.cleaned_data["period"],
-        resource_id=resource.pk if resource else None,
-        reason=form.cleaned_data["reason"],
-        user=_staff(request),
-        is_public=form.cleaned_data["is_public"],
-    )
-    try:
-        closures.block_out(wanted)
-    except Refused as refusal:
-        if refusal.code != "closure_conflicts":
-            raise
-        first_day = form.cleaned_data["first_day"]
-        return _page(request, venue, first_day, form=form, conflicts=_conflicts(refusal), status=CONFLICT)
-    messages.success(request, _("The time is blocked out."))
-    return _to_day(venue, form.cleaned_data["first_day"])
-
-
-@staff_only
-@require_POST
-def reopen(request: HttpRequest, closure_id: int) -> HttpResponse:
-    """Take a closure back."""
-    closure = get_object_or_404(closures_run_by(request.user).select_related("venue"), pk=closure_id)
-    closures.reopen(closure)
-    messages.success(request, _("The time is open again."))
-    return _to_day(closure.venue, _date(request.POST.get("day", "")))
-
-
-def _act(request: HttpRequest, booking_id: UUID, verb: Callable[[Booking, Actor], Booking], done: str) -> HttpResponse:
-    booking = booking_run_by(request.user, booking_id)
-    try:
-        verb(booking, Actor.of(_staff(request)))
-    except Refused as refusal:
-        messages.error(request, f"{booking.reference_code}: {refusal.detail}")
-    else:
-        messages.success(request, done % {"code": booking.reference_code})
-    return _to_day(booking.resource.venue, booking.start.astimezone(zone(booking.time_zone)).date())
-
-
-def _staff(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
-
-
-def _page(
-    request: HttpRequest,
-    venue: Venue,
-    day: date | None,
-    form: BlockOutForm | None = None,
-    conflicts: list[Booking] | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    now = database_now()
-    shown = day or now.astimezone(zone(venue.time_zone)).date()
-    runs = venues_run_by(request.user).filter(pk=venue.pk).exists()
+    board = Board(request.user, scope, _asked(request))
+    waiting = needs.needs_of(request.user, scope.now)
+    places = free.places_of(scope) if scope.is_today else []
+    closures = list(_closures(request.user, scope))
+    by_resource = request.GET.get("by") == "resource"
+    print_of = fingerprint(request.get_full_path(), waiting, places, closures, board.rows, scope.now.minute)
+    if request.headers.get(SEEN) == print_of and refusal is None:
+        return HttpResponse(status=UNCHANGED)
     context = {
-        "venues": venues_seen_by(request.user),
-        "venue": venue,
-        "desk": DeskDay(request.user, venue, shown, now, runs),
-        "form": form or BlockOutForm(venue, initial={"first_day": shown, "last_day": shown}),
+        "scope": scope,
+        "board": board,
+        "needs": waiting,
+        "places": places,
+        "closures": closures,
+        "lanes": lanes.lanes_of(board, places) if by_resource else [],
+        "only_resource": _resource(scope, board.asked.resource),
+        "seen": print_of,
+        "here": request.get_full_path() if request.method == "GET" else scope.address(scope.day),
         "cancel_form": StaffCancelForm(),
-        "conflicts": conflicts or [],
+        "form": refusal.form if refusal else _form(scope),
+        "conflicts": refusal.conflicts if refusal else [],
     }
-    return render(request, "desk/today/day.html", context, status=status)
+    return render(request, "desk/today/day.html", context, status=refusal.status if refusal else 200)
 
 
-def _conflicts(refusal: Refused) -> list[Booking]:
-    listed = refusal.extra["bookings"]
-    assert isinstance(listed, list)
-    rows = Booking.objects.filter(pk__in=[entry["id"] for entry in listed])
-    return list(rows.select_related("resource"))
+def _asked(request: HttpRequest) -> Asked:
+    only, part, resource = (request.GET.get(name, "") for name in ("only", "part", "resource"))
+    is_one = resource.isascii() and resource.isdigit() and int(resource) <= BIGINT_MAX
+    return Asked(only if only in FILTERS else "", int(resource) if is_one else None, part if part in PARTS else "")
 
 
-def _to_day(venue: Venue, day: date | None) -> HttpResponse:
-    query = f"?venue={venue.slug}" + (f"&day={day.isoformat()}" if day else "")
-    return redirect(reverse("desk") + query)
-
-
-def _date(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
+def _resource(scope: Scope, resource_id: int | None) -> Resource | None:
+    if resource_id is None:
         return None
-    return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
+    return Resource.objects.filter(pk=resource_id, venue__in=scope.chosen).first()
+
+
+def _closures(user: Anyone, scope: Scope) -> QuerySet[Closure]:
+    """What is taken out of the day."""
+    rows = closures_seen_by(user).filter(venue__in=scope.chosen, start__lt=scope.period.end, end__gt=scope.period.start)
+    return rows.select_related("venue", "resource").order_by("start", "pk")
+
+
+def _form(scope: Scope) -> BlockOutForm | None:
+    """To block out time; at one venue, for those who run it."""
+    if scope.venue is None or not scope.may_act:
+        return None
+    return BlockOutForm(scope.venue, initial={"first_day": scope.day, "last_day": scope.day})

@@ -8,21 +8,20 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.doors import staff_only
-from accounts.models import User
 from bookings import following, lifecycle
 from bookings.access import booking_run_by
 from bookings.lifecycle import Taking
 from bookings.models import Booking, OnSitePayment
-from bookings.records import Actor
 from bookings.states import PaymentState, PendingReason
 from bookings.views.amounts import AmountForm
 from bookings.views.owing import payable_now, takes_cards
+from desk.today import onward
 from kernel.errors import Refused
 from kernel.money import as_text
 from schemas.clock import database_now
@@ -84,17 +83,19 @@ def _note(request: HttpRequest, booking_id: UUID, prefix: str, sign: int) -> Htt
     if not form.is_valid():
         for told in form.errors.values():
             messages.error(request, str(told[0]))
-        return redirect(PAGE, booking.pk)
+        return onward.back(request, reverse(PAGE, args=[booking.pk]))
     given = form.cleaned_data
     words = {"amount": speech.money(given["amount"], booking.currency)}
     try:
-        lifecycle.pay_on_site(booking, Taking(sign * given["amount"], given["way"], given["seen"]), _actor(request))
+        lifecycle.pay_on_site(
+            booking, Taking(sign * given["amount"], given["way"], given["seen"]), onward.actor(request)
+        )
     except Refused as refusal:
         messages.error(request, refusal.detail)
     else:
         said = _("%(amount)s are noted as paid.") if sign > 0 else _("%(amount)s are noted as handed back.")
         messages.success(request, said % words)
-    return redirect(PAGE, booking.pk)
+    return onward.back(request, reverse(PAGE, args=[booking.pk]))
 
 
 @staff_only
@@ -108,9 +109,4 @@ def pay_link(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         messages.error(request, refusal.detail)
     else:
         messages.success(request, _("The link to pay goes to %(address)s.") % {"address": to})
-    return redirect(PAGE, booking.pk)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    assert isinstance(request.user, User)
-    return Actor.of(request.user)
+    return onward.back(request, reverse(PAGE, args=[booking.pk]))
