@@ -4,6 +4,7 @@ The reference code stays, `revision` counts on, and the history has every differ
 back only in the transaction that has gained the new one: a refusal changes nothing.
 """
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,8 +74,14 @@ def change(booking: Booking, wanted: Change, actor: Actor) -> Booking:
     return carry_out(booking, wanted, actor).booking
 
 
-def carry_out(booking: Booking, wanted: Change, actor: Actor) -> Preview:
-    """As `change`; returns what it did."""
+def nothing_more(_resource_ids: Collection[int], _given_back: Period) -> None:
+    """What is done with time that a change gives back: those who wait may have it."""
+
+
+def carry_out(
+    booking: Booking, wanted: Change, actor: Actor, then: Callable[[Collection[int], Period], None] = nothing_more
+) -> Preview:
+    """As `change`; returns what it did. `then` takes what it gives back, before those who wait for it are served."""
 
     def act() -> Preview:
         current, now, line = _locked(booking, wanted)
@@ -82,6 +89,7 @@ def carry_out(booking: Booking, wanted: Change, actor: Actor) -> Preview:
         draft = drafted(current, wanted, Moment(actor, now, lock=True))
         failpoints.hit("change.checked")
         done = write(draft, Moment(actor, now, lock=True))
+        then(line.freed, given_back)
         waitlist.serve(line, now, given_back)
         return done
 

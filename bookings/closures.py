@@ -1,7 +1,9 @@
 """The owner takes time out. Closures race with bookings under the same locks and the same constraint (R32)."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -33,33 +35,68 @@ class ClosureRequest:
 
 def block_out(request: ClosureRequest) -> Closure:
     """Close it. Where bookings stand in the way: `Refused("closure_conflicts")` with their list, and no change."""
+    made, _standing = block_out_around([request], ())
+    return made[0]
 
-    def act() -> Closure:
-        if request.resource_id is None:
-            lock_venue(request.venue.pk)
-        resources = _resources(request.venue.pk, request.resource_id)
-        ids = [resource.pk for resource in resources]
-        claims.lock(ids)
+
+def block_out_around(
+    requests: Sequence[ClosureRequest], decided: Collection[UUID]
+) -> tuple[list[Closure], list[Booking]]:
+    """Close all of it around bookings that somebody has decided on, which are answered by start.
+
+    `Refused("closure_conflicts")` and no change where others stand in the way.
+    """
+
+    def act() -> tuple[list[Closure], list[Booking]]:
+        for venue_id in sorted({request.venue.pk for request in requests if request.resource_id is None}):
+            lock_venue(venue_id)
+        places = [_resources(request.venue.pk, request.resource_id) for request in requests]
+        claims.lock(sorted({resource.pk for resources in places for resource in resources}))
         now = gate.open_now()
-        conflicts = claims.live_bookings(ids, request.period, now)
-        if conflicts:
-            raise _conflict(conflicts)
+        standing: dict[UUID, Booking] = {}
+        for request, resources in zip(requests, places, strict=True):
+            found = claims.live_bookings([resource.pk for resource in resources], request.period, now)
+            standing |= {booking.pk: booking for booking in found}
+        in_order = sorted(standing.values(), key=lambda booking: (booking.start, booking.pk))
+        if not standing.keys() <= set(decided):
+            raise _conflict([booking for booking in in_order if booking.pk not in decided])
         failpoints.hit("closure.checked")
-        _clear_lapsed(ids, request.period, now)
-        closure = Closure.objects.create(
-            venue=request.venue,
-            resource_id=request.resource_id,
-            start=request.period.start,
-            end=request.period.end,
-            reason=request.reason,
-            is_public=request.is_public,
-            created_by=request.user,
-            created_at=now,
-        )
-        _cover(closure, resources, around=Occupancy.objects.exclude(kind=Occupancy.Kind.BOOKING))
-        return closure
+        stays = Occupancy.objects.filter(~Q(kind=Occupancy.Kind.BOOKING) | Q(booking__in=standing))
+        made = [_closed(request, resources, stays, now) for request, resources in zip(requests, places, strict=True)]
+        return made, in_order
 
     return transact(act)
+
+
+def _closed(request: ClosureRequest, resources: list[Resource], around: QuerySet[Occupancy], now: datetime) -> Closure:
+    _clear_lapsed([resource.pk for resource in resources], request.period, now)
+    closure = Closure.objects.create(
+        venue=request.venue,
+        resource_id=request.resource_id,
+        start=request.period.start,
+        end=request.period.end,
+        reason=request.reason,
+        is_public=request.is_public,
+        created_by=request.user,
+        created_at=now,
+    )
+    _cover(closure, resources, around)
+    return closure
+
+
+def standing(request: ClosureRequest, now: datetime) -> list[Booking]:
+    """The bookings in the way of a closure at a moment. Locks nothing."""
+    ids = [resource.pk for resource in _resources(request.venue.pk, request.resource_id)]
+    return claims.live_bookings(ids, request.period, now)
+
+
+def cover_again(resource_ids: Collection[int], period: Period) -> None:
+    """Have closures take the time that bookings gave back around a period, under the lock of these resources."""
+    venues = Resource.objects.filter(pk__in=resource_ids).values("venue")
+    found = Closure.objects.filter(venue__in=venues, start__lt=period.end, end__gt=period.start)
+    for closure in found.order_by("pk"):
+        shared = [each for each in _resources(closure.venue_id, closure.resource_id) if each.pk in resource_ids]
+        _cover(closure, shared, around=Occupancy.objects.all())
 
 
 def reopen(closure: Closure) -> None:

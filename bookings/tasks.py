@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from billing.payments import disputes, refunds
-from bookings import contested, following, joining, moves, papers, records, returns, telling, waitlist
+from bookings import clearing, contested, following, joining, moves, papers, records, returns, telling, waitlist
 from bookings.calendars import pulling
 from bookings.hooks import pruning, sending
 from bookings.imports import bringing, working
@@ -15,6 +15,7 @@ from tenants.due import Queue
 
 __all__ = [
     "bringing",
+    "clearing",
     "erasing",
     "pruning",
     "pulling",

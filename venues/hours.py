@@ -20,6 +20,9 @@ from kernel.periods import first_instant, last_instant
 from venues.models import OpeningHours
 
 
+Day = date
+
+
 class Row(NamedTuple):
     """A row of OpeningHours; `opens` None means closed."""
 
@@ -29,8 +32,8 @@ class Row(NamedTuple):
     date: date | None
     opens: time | None
     closes: time | None
-    valid_from: date | None = None
-    valid_until: date | None = None
+    valid_from: Day | None = None
+    valid_until: Day | None = None
 
 
 class WallSpan(NamedTuple):

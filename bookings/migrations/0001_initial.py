@@ -1403,6 +1403,82 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Clearing",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("created_by_id", models.BigIntegerField()),
+                ("created_at", models.DateTimeField()),
+                (
+                    "venue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="venues.venue"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-created_at", "-pk"],
+                "indexes": [models.Index(fields=["venue", "-created_at"], name="clearing_venue")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Displacement",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[("cancel", "Cancel"), ("move", "Move"), ("keep", "Leave as it is")], max_length=6
+                    ),
+                ),
+                ("start", models.DateTimeField(blank=True, null=True)),
+                ("shown", models.CharField(blank=True, max_length=80)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "Waiting"), ("done", "Done"), ("refused", "Not possible")],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("detail", models.CharField(blank=True, max_length=300)),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="bookings.booking"
+                    ),
+                ),
+                (
+                    "clearing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="displaced", to="bookings.clearing"
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="venues.resource",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["clearing", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("clearing", "booking"), name="displaced_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("way", "move"), _negated=True), ("start__isnull", False), _connector="OR"
+                        ),
+                        name="displacement_knows_where",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="WaitlistEntry",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -4,6 +4,7 @@ from bookings.models.balances import CreditEntry, GiftCredit, HoursAccount, Hour
 from bookings.models.batches import Batch, BatchRow
 from bookings.models.booking import NO_OVERLAP, Booking, Occupancy
 from bookings.models.calendars import BusyTime, CalendarConflict, CalendarCopy, Connection, Feed
+from bookings.models.clearing import Clearing, Displacement
 from bookings.models.customers import CustomerFile, Look, Merge
 from bookings.models.history import BookingChange, BookingEvent
 from bookings.models.hooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookMessage, WebhookThread
@@ -18,9 +19,9 @@ from bookings.models.waiting import WaitlistEntry
 __all__ = [
     "NO_OVERLAP",
     "Answer",
-    "Booking",
     "Batch",
     "BatchRow",
+    "Booking",
     "BookingChange",
     "BookingEvent",
     "BookingExtra",
@@ -30,9 +31,11 @@ __all__ = [
     "CalendarConflict",
     "CalendarCopy",
     "Channel",
+    "Clearing",
     "Connection",
     "CreditEntry",
     "CustomerFile",
+    "Displacement",
     "Feed",
     "GiftCredit",
     "HoursAccount",

@@ -104,6 +104,7 @@ NOBODYS: frozenset[str] = frozenset(
         *("venues.OpeningHours", "venues.Closure"),
         *("payments.BusinessDetails", "payments.Payment", "payments.Dispute", "payments.DocumentCounter"),
         *("payments.Payout", "payments.Posting", "bookings.Series", "bookings.SeriesDate", "bookings.Purchase"),
+        *("bookings.Clearing", "bookings.Displacement"),
         *("bookings.Connection", "bookings.CalendarCopy", "bookings.WebhookEndpoint", "bookings.Imported"),
         *("bookings.MessageTemplate", "bookings.MessageRule", "bookings.MessageSettings", "bookings.WayBack"),
     }

@@ -44,6 +44,7 @@ from rest.models import IdempotencyRecord
 from schemas.clock import database_now
 from tests.isolation.allowed import CLIENT, PERSONAL, bearer_of, furnish_clients
 from tests.isolation.brought import BROUGHT, furnish_imports
+from tests.isolation.cleared import CLEARED, furnish_clearing
 from tests.isolation.entered import PASSKEY, furnish_ways_in
 from tests.isolation.filed import NUMBER, furnish_documents
 from tests.isolation.linked import LINKED, furnish_connection
@@ -102,6 +103,7 @@ def furnish_bookings(world: World) -> None:
             created_at=noon,
         )
         _series(world, guest, noon)
+        furnish_clearing(world, GUESTS, noon)
         furnish_offer(world)
         furnish_returns(world, GUESTS, noon)
         furnish_documents(world, GUESTS, noon)
@@ -382,6 +384,7 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "venue_id": world.venue,
         "resource_id": world.court_1,
         "closure_id": CLOSURE,
+        "clearing_id": CLEARED,
         "entry_id": WAITING,
         "series_id": SERIES,
         "number": NUMBER,
