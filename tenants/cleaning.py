@@ -19,11 +19,11 @@ from datetime import timedelta
 from typing import Any
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
-from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django_tenants.utils import get_public_schema_name
 
+from accounts.models import Session
 from oauth import ending
 from rest.models import IdempotencyRecord
 from schemas.clock import database_now

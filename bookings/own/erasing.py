@@ -17,7 +17,7 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext as _
 
 from accounts import links
-from accounts.models import AccessToken, MailedLink, Passkey, Role, User
+from accounts.models import AccessToken, Authenticator, MailedLink, Passkey, RecoveryCode, Role, Session, User
 from billing.payments import cards
 from bookings import barred, joining, limits, moves
 from bookings.models import (
@@ -182,7 +182,8 @@ def _forget_merged(user: User) -> None:
 
 def shut(user: User) -> None:
     """Nothing that was given out opens the account any more."""
-    for model in (AccessToken, Passkey, AppToken, RefreshToken, Grant, MailedLink):
+    Session.objects.filter(user_id=user.pk).delete()
+    for model in (AccessToken, Authenticator, RecoveryCode, Passkey, AppToken, RefreshToken, Grant, MailedLink):
         model._default_manager.filter(user=user).delete()
     Feed.objects.filter(customer=user).delete()
     called = Q(principal=f"user:{user.pk}") | Q(principal__startswith="client:", principal__endswith=f":{user.pk}")

@@ -29,6 +29,9 @@ class Said:
     button: str = ""
 
 
+Saying = Callable[[str], Said]
+
+
 def send_link(wish: links.Wish, said: Callable[[str], Said], now: datetime) -> None:
     """Mint a link and post the letter with it, in the caller's transaction; `said` gets the tenant's name."""
     tenant = Tenant.objects.get(schema_name=current_schema())
@@ -167,6 +170,103 @@ def passkey_added(business: str) -> Said:
     )
 
 
+def authenticator_added(business: str) -> Said:
+    """After an authenticator was set up."""
+    return Said(
+        _("Your account at %(business)s asks for a code from now on") % {"business": business},
+        _("An app for codes was added. When you sign in by password or by a link, you are asked for its code.")
+        + _not_you_at_once(),
+        _("Your account"),
+    )
+
+
+def authenticator_removed(business: str) -> Said:
+    """After an authenticator was removed."""
+    return Said(
+        _("Your account at %(business)s asks for no code any more") % {"business": business},
+        _("The app for codes was removed, and the codes for when it is lost are void.") + _not_you_at_once(),
+        _("Your account"),
+    )
+
+
+def codes_renewed(business: str) -> Said:
+    """After new codes were made for whoever loses the phone."""
+    return Said(
+        _("New recovery codes for your account at %(business)s") % {"business": business},
+        _("Ten new recovery codes were made; those of before are void.") + _not_you_at_once(),
+        _("Your account"),
+    )
+
+
+def second_factor_reset(business: str) -> Said:
+    """After the owner took somebody's second factor away."""
+    return Said(
+        _("Your sign-in at %(business)s was reset") % {"business": business},
+        _("The owner removed your app for codes, your recovery codes and your passkeys, as if the phone was lost.")
+        + " "
+        + _("You are signed out everywhere. Sign in by password or by a link, and set up a new one.")
+        + "\n\n"
+        + _("If you did not ask for that, please talk to the owner."),
+        _("Your account"),
+    )
+
+
+def invites(who: str, role: str) -> Saying:
+    """The link by which somebody begins to work here."""
+    return lambda business: Said(
+        _("Work at %(business)s") % {"business": business},
+        _("%(who)s asks you in as: %(role)s. With this link you accept. It is good once, for seven days.")
+        % {"who": who, "role": role}
+        + _not_you(),
+        _("Accept"),
+    )
+
+
+def role_changed(role: str, venues: str) -> Saying:
+    """After the owner gave somebody another role or other venues."""
+    at = "\n\n" + _("For: %(venues)s.") % {"venues": venues} if venues else ""
+    return lambda business: Said(
+        _("What you may do at %(business)s was changed") % {"business": business},
+        _("From now on you are: %(role)s.") % {"role": role} + at,
+        _("Sign in"),
+    )
+
+
+def handed_over(owner: str) -> Saying:
+    """To who owned the business and who owns it now."""
+    return lambda business: Said(
+        _("%(business)s has another owner") % {"business": business},
+        _("%(owner)s owns it from now on, on these pages. Who owned it before is a manager.") % {"owner": owner},
+        _("Sign in"),
+    )
+
+
+def switched_off(business: str) -> Said:
+    """After the owner switched somebody's account off."""
+    return Said(
+        _("Your account at %(business)s is switched off") % {"business": business},
+        _("The owner switched it off; you are signed out everywhere. Please ask them if you do not know why."),
+    )
+
+
+def switched_on(business: str) -> Said:
+    """After the owner let somebody in again."""
+    return Said(
+        _("Your account at %(business)s is open again") % {"business": business},
+        _("You can sign in as before."),
+        _("Sign in"),
+    )
+
+
+def works_here_no_more(business: str) -> Said:
+    """After the owner took somebody off the team."""
+    return Said(
+        _("You do not work at %(business)s any more") % {"business": business},
+        _("The owner took you off the team. Your account stays, as a customer’s; you can have it erased there."),
+        _("Sign in"),
+    )
+
+
 def opens_data(business: str) -> Said:
     """The link to what is kept of an address."""
     return Said(
@@ -189,6 +289,10 @@ def was_erased(business: str) -> Said:
         + "\n\n"
         + _("This is the last mail; this address is forgotten with it."),
     )
+
+
+def _not_you_at_once() -> str:
+    return "\n\n" + _("If it was not you, change your password at once, and tell the owner of the business.")
 
 
 def _not_you() -> str:

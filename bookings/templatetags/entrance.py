@@ -36,6 +36,8 @@ WHY: dict[str, Promise] = {
     "own-tokens": ACCOUNT,
     "own-data": ACCOUNT,
     "own-passkeys": ACCOUNT,
+    "own-sessions": ACCOUNT,
+    "two-factor": ACCOUNT,
     "account": ACCOUNT,
     "account-address": ACCOUNT,
     "account-password": ACCOUNT,

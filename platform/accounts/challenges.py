@@ -9,11 +9,11 @@ two answers to one challenge one is judged.
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from accounts.models import Session
+from accounts.sessions import SessionStore
 from kernel.errors import Invalid
 from schemas.clock import database_now
 from schemas.transactions import transact

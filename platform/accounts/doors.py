@@ -34,6 +34,13 @@ def signed_in(view: View) -> View:
     return _declared(_kept_by(view, lambda _user: True), "signed in")
 
 
+def on_the_way(view: View) -> View:
+    """As `signed_in`, and for those as well who are to set up a second factor before they are somebody here."""
+    kept = signed_in(view)
+    kept.is_on_the_way = True  # type: ignore[attr-defined]
+    return kept
+
+
 def staff_only(view: View) -> View:
     """Those who work for the tenant, in any role; 403 for customers."""
     return _declared(_kept_by(view, lambda user: user.is_staff_member), "staff")
@@ -60,6 +67,8 @@ def _kept_by(view: View, may_pass: Callable[[Any], bool]) -> View:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    if hasattr(request, "awaited"):
+        return HttpResponseRedirect(resolve_url("two-factor"))
     # A form that was sent cannot be sent again after signing in, so only pages are come back to.
     query = urlencode({"next": request.get_full_path()}) if request.method in {"GET", "HEAD"} else ""
     return HttpResponseRedirect(resolve_url("login") + (f"?{query}" if query else ""))

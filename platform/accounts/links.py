@@ -22,13 +22,14 @@ from schemas.keys import salt
 Purpose = MailedLink.Purpose
 TOKEN_BYTES = 32
 KEPT = timedelta(days=2)
-"""So long after it was made a row is there, to say "used" rather than "unknown"."""
+"""So long after it was made a row is there, to say "used" rather than "unknown"; and as long as it is good."""
 LASTS = {
     Purpose.SIGN_IN: timedelta(minutes=15),
     Purpose.SIGN_UP: timedelta(days=1),
     Purpose.PASSWORD: timedelta(hours=1),
     Purpose.ADDRESS: timedelta(days=1),
     Purpose.DATA: timedelta(hours=1),
+    Purpose.INVITE: timedelta(days=7),
 }
 
 
@@ -85,7 +86,7 @@ def drop(user: User) -> None:
 
 def over(now: datetime) -> QuerySet[MailedLink]:
     """Links that nobody needs any more, not even to be told so."""
-    return MailedLink.objects.filter(created_at__lt=now - KEPT)
+    return MailedLink.objects.filter(created_at__lt=now - KEPT, expires_at__lt=now)
 
 
 def digest_of(token: str) -> str:

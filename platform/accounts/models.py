@@ -6,11 +6,14 @@ sessions, tokens and links.
 
 import hashlib
 import secrets
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
@@ -65,6 +68,8 @@ class User(SchemaBound, AbstractBaseUser):
     """When they first proved, by a link, that mail to their address reaches them."""
     sign_outs = models.PositiveIntegerField(default=0)
     """How often every session was ended at once: part of what a session is checked by."""
+    second_factor_from = models.DateTimeField(null=True, blank=True)
+    """From when on they are nobody here without a second factor, as `accounts.required` has it; empty for never."""
     erased_at = models.DateTimeField(null=True, blank=True)
     """When the person had it erased; what is left of the row names nobody."""
     created_at = models.DateTimeField(auto_now_add=True)
@@ -163,6 +168,7 @@ class MailedLink(SchemaBound):
         PASSWORD = "password", "Choose a new password"
         ADDRESS = "address", "Take the address for an account"
         DATA = "data", "See or erase what is kept of the address"
+        INVITE = "invite", "Work here"
 
     digest = models.CharField(max_length=64, unique=True)
     purpose = models.CharField(max_length=8, choices=Purpose.choices)
@@ -180,7 +186,7 @@ class MailedLink(SchemaBound):
         constraints = [
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="mailed_link_lower_case"),
             models.CheckConstraint(
-                condition=models.Q(purpose__in=["sign_in", "sign_up", "password", "address", "data"]),
+                condition=models.Q(purpose__in=["sign_in", "sign_up", "password", "address", "data", "invite"]),
                 name="mailed_link_purpose_known",
             ),
         ]
@@ -204,3 +210,86 @@ class Passkey(SchemaBound):
 
     def __str__(self) -> str:
         return f"passkey of {self.user_id}"
+
+
+class Authenticator(SchemaBound):
+    """An app of somebody's phone that shows six digits, anew every half minute (TOTP, RFC 6238). `accounts.codes`.
+
+    There is a row once the first code was right; the secret is sealed (`outside.vault`).
+    """
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="authenticator")
+    sealed = models.CharField(max_length=300)
+    last_step = models.BigIntegerField(default=0)
+    """The half minute, counted from 1970, of the newest code that was taken: none is taken twice."""
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"authenticator of {self.user_id}"
+
+
+class RecoveryCode(SchemaBound):
+    """A code for whoever has lost the phone: good once, shown once, kept as a digest. `accounts.recovery`."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="recovery_code_once")]
+
+    def __str__(self) -> str:
+        return f"recovery code of {self.user_id}"
+
+
+class SecondFactorRule(SchemaBound):
+    """Of whom the owner asks a second factor, and from when on: one row, or none where nobody has to."""
+
+    class Whom(models.TextChoices):
+        """Which roles."""
+
+        OWNERS = "owners", "Owners"
+        MANAGERS = "managers", "Owners and managers"
+        STAFF = "staff", "Everybody who works here"
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    whom = models.CharField(max_length=8, choices=Whom.choices)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="second_factor_rule_one"),
+            models.CheckConstraint(
+                condition=models.Q(whom__in=["owners", "managers", "staff"]), name="second_factor_rule_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"second factor of {self.whom}"
+
+
+class Session(SchemaBound, AbstractBaseSession):
+    """Django's row of a session, with whose it is, so that people see where they are signed in and end it there.
+
+    `accounts.sessions` writes it. No foreign key: a session is over with its person anyhow.
+    """
+
+    user_id = models.BigIntegerField(null=True, blank=True)
+    agent = models.CharField(max_length=300, blank=True)
+    """What the browser said it is."""
+    since = models.DateTimeField(null=True, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    """When it was last used, to the minute or so."""
+
+    class Meta(AbstractBaseSession.Meta):
+        abstract = False
+        db_table = "django_session"
+        indexes = [models.Index(fields=["user_id"], condition=models.Q(user_id__isnull=False), name="session_of_user")]
+
+    def __str__(self) -> str:
+        return f"session of {self.user_id or 'nobody'}"
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        """What reads its data."""
+        return import_module(settings.SESSION_ENGINE).SessionStore

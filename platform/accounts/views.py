@@ -4,9 +4,10 @@ from typing import Any
 
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext_lazy as _
 
+from accounts import halfway, required
 from accounts.forms import OperatorSignInForm, SignInForm
 from accounts.models import Role
 from rest.limits import WRONG_PASSWORD, check_guesses, missed
@@ -28,6 +29,15 @@ class SignIn(LoginView):
         """
         check_guesses(request, WRONG_PASSWORD)
         return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Right: signed in, or, for whoever has an authenticator, on to its code."""
+        if halfway.is_asked(form.get_user()):
+            halfway.begin(self.request, form.get_user(), self.get_redirect_url())
+            return redirect("login-code")
+        answer = super().form_valid(form)
+        required.note(self.request, is_proven=False)
+        return answer
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """Wrong: the form again."""

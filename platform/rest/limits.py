@@ -26,6 +26,7 @@ from schemas.current import current_schema
 READ, SEARCH, WRITE, HOLD, EXPORT, OAUTH = "read", "search", "write", "hold", "export", "oauth"
 LETTER = "letter"
 WRONG_TOKEN, WRONG_PASSWORD, WRONG_CODE, WRONG_LINK = "wrong_token", "wrong_password", "wrong_code", "wrong_link"
+WRONG_FACTOR = "wrong_factor"
 CALLER, APP, ADDRESS, TENANT = "caller", "app", "address", "tenant"
 CLIENT = "client:"
 """How the names of callers begin that are apps: then follow the app's number and, after another colon, the person's."""

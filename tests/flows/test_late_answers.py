@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db.models import F
 from django.db.models.functions import Now
 from django.test import Client
 from django_tenants.utils import tenant_context
 
+from accounts.models import Session
 from accounts.sessions import LINGERS
 from bookings.models import Booking
 from tests.flows.pages import COURT, Visitor

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db.models import F
 from django.test import Client
 from django_tenants.utils import tenant_context
 
-from accounts.models import MailedLink, User
+from accounts.models import MailedLink, Session, User
 from bookings.models import CustomerFile
 from schemas.clock import database_now
 from tenants.models import OutgoingMail

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django_tenants.utils import tenant_context
 
 from accounts.models import Passkey, User
+from accounts.sessions import SessionStore
 from schemas.clock import database_now
 from tests.authenticator import PRESENT, Authenticator
 from tests.flows.pages import Visitor

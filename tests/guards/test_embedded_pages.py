@@ -13,6 +13,7 @@ OUTSIDE = {
     "guest-data": "the same",
     "guest-data-erase": "the same",
     "guest-data-file": "the same",
+    "login-code": "nobody signs in inside another site",
     "login": "nobody signs in inside another site",
     "mailed-sign-in": "the same",
     "passkey-options": "the same",

@@ -10,8 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.http import HttpResponse
@@ -21,7 +19,8 @@ from django_tenants.utils import tenant_context
 from psycopg import sql
 from pypdf import PdfReader
 
-from accounts.models import User
+from accounts.models import Session, User
+from accounts.sessions import SessionStore
 from bookings.access import link_token
 from bookings.models import (
     Answer,
@@ -400,6 +399,7 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "client_pk": CLIENT,
         "token_id": PERSONAL,
         "passkey_id": PASSKEY,
+        "session": "0" * 32,
         "secret": secret_of(links_of),
         "provider": "google",
         "card_id": "pm_1",

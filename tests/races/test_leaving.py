@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django_tenants.utils import tenant_context
 
 from accounts.models import AccessToken, User
 from accounts.recent import KEY as SIGNED_IN_AT
+from accounts.sessions import SessionStore
 from schemas.clock import database_now
 from tests.races.ground import BOOKINGS, slot, wait_for_lock_waiters
 from tests.races.test_moving import zone_of

@@ -8,10 +8,10 @@ from functools import partial
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django_tenants.utils import tenant_context
 
 from accounts.models import User
+from accounts.sessions import SessionStore
 from tests.races.contest import outcomes
 from tests.races.crowd import together
 from tests.races.ground import BOOKINGS, slot

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from axes.models import AccessAttempt, AccessLog
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django_tenants.utils import schema_context, tenant_context
 
+from accounts.models import Session
 from rest.models import IdempotencyRecord
 from schemas.clock import database_now
 from tenants import cleaning, due, tasks

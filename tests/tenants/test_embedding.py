@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.test import Client, RequestFactory
@@ -17,6 +16,7 @@ from django_tenants.utils import tenant_context
 from redis import RedisError
 
 from accounts.models import User
+from accounts.sessions import SessionStore
 from bookings.access import link_token
 from bookings.ics import House
 from bookings.letters.links import page_of

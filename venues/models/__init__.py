@@ -6,6 +6,7 @@ from venues.models.pictures import Picture, PictureFile, ShownPicture
 from venues.models.places import DAY_MINUTES, DEEPEST_PART, FULL, VENUES_OWN, Resource, Venue, VenueAssignment
 from venues.models.prices import CustomerGroup, Membership, Rate
 from venues.models.rules import CancellationPolicy, CancellationStep, Quota
+from venues.models.team import Invitation
 from venues.models.times import Closure, OpeningHours
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "CustomField",
     "CustomerGroup",
     "ExtraOffer",
+    "Invitation",
     "Membership",
     "MembershipPlan",
     "OpeningHours",

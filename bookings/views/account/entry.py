@@ -18,6 +18,8 @@ from accounts.doors import open_to_all
 from accounts.links import Purpose
 from accounts.models import MailedLink
 from bookings.own import asking, entering
+from bookings.team import inviting
+from bookings.team.words import role_line
 from bookings.views.account import guests, ways
 from bookings.views.account.forms import AddressForm, JoinForm, NewPasswordForm, SignUpForm
 from kernel.errors import Conflict, Gone, Invalid
@@ -87,6 +89,8 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         if found.purpose == Purpose.ADDRESS and request.user.pk != found.user_id:
             # Else whoever is mailed a stranger's link would lend an address to the stranger's account.
             return ways.sign_in_again(request, request.path)
+        if found.purpose == Purpose.INVITE and _is_to_sign_in(request, found):
+            return ways.sign_in_again(request, request.path)
         if request.method == "POST":
             return PRESSED[Purpose(found.purpose)](request, found, token)
         return _shown(request, found, _form(found))
@@ -95,13 +99,16 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _form(found: MailedLink, sent: Any = None) -> JoinForm | NewPasswordForm | None:
-    if found.purpose == Purpose.SIGN_UP:
+    if found.purpose == Purpose.SIGN_UP or (found.purpose == Purpose.INVITE and inviting.known(found) is None):
         return JoinForm(sent, initial={"name": found.name})
     return NewPasswordForm(sent) if found.purpose == Purpose.PASSWORD else None
 
 
 def _shown(request: HttpRequest, found: MailedLink, form: Any, status: int = 200) -> HttpResponse:
     context = {"link": found, "form": form, "is_other": _is_other(request, found)}
+    if found.purpose == Purpose.INVITE:
+        context["invitation"] = inviting.look(found)
+        context["role"] = role_line(inviting.look(found).role)
     return render(request, "account/landing.html", context, status=status)
 
 
@@ -155,6 +162,28 @@ def _open(request: HttpRequest, _found: MailedLink, token: str) -> HttpResponse:
     return redirect("guest-data")
 
 
+def _is_to_sign_in(request: HttpRequest, found: MailedLink) -> bool:
+    """Whether the address has an account, and whose it is is not who asks."""
+    known = inviting.known(found)
+    return known is not None and request.user.pk != known.pk
+
+
+def _begin(request: HttpRequest, found: MailedLink, token: str) -> HttpResponse:
+    form, name, password = _form(found, request.POST), "", ""
+    if isinstance(form, JoinForm):
+        if not form.is_valid():
+            return _shown(request, found, form, BAD)
+        name, password = form.cleaned_data["name"], form.cleaned_data["password"]
+    try:
+        user = inviting.accept(token, name, password)
+    except Invalid as refusal:
+        return _refused(request, found, form, refusal)
+    messages.success(request, _("Welcome to the team!"))
+    if form is None:  # they have been signed in all along
+        return redirect("desk")
+    return ways.let_in(request, user)
+
+
 def _refused(request: HttpRequest, found: MailedLink, form: Any, refusal: Invalid) -> HttpResponse:
     for words in refusal.extra["errors"]["password"]:  # type: ignore[index]
         form.add_error("password", words)
@@ -168,4 +197,5 @@ PRESSED: Mapping[Purpose, Pressed] = {
     Purpose.PASSWORD: _choose,
     Purpose.ADDRESS: _take,
     Purpose.DATA: _open,
+    Purpose.INVITE: _begin,
 }

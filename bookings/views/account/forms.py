@@ -93,6 +93,18 @@ class ProfileForm(DressedForm):
         self.fields["language"].choices = choices  # type: ignore[attr-defined]
 
 
+class CodeForm(DressedForm):
+    """What an authenticator shows, or a code for whoever has lost it."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+
 class EraseForm(DressedForm):
     """Said twice: the button, and this."""
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import challenges, passkeys
-from accounts.doors import open_to_all, signed_in
+from accounts import challenges, passkeys, required
+from accounts.doors import on_the_way, open_to_all, signed_in
 from accounts.recent import is_recent
 from bookings.own import letters
 from bookings.views.account import ways
@@ -24,16 +24,21 @@ from schemas.transactions import transact
 MAKE, ENTER = "make", "enter"
 
 
-@signed_in
+@on_the_way
 @require_safe
 def own(request: HttpRequest) -> HttpResponse:
     """One's passkeys, and a button for another one."""
     user = ways.member(request)
-    context = {"passkeys": passkeys.of(user), "is_recent": is_recent(request), "longest": passkeys.LONGEST_NAME}
+    context = {
+        "passkeys": passkeys.of(user),
+        "is_recent": is_recent(request),
+        "may_add": required.may_enrol(request, user),
+        "longest": passkeys.LONGEST_NAME,
+    }
     return render(request, "account/passkeys.html", context)
 
 
-@signed_in
+@on_the_way
 @require_POST
 def asked_to_make(request: HttpRequest) -> HttpResponse:
     """What the browser is to ask the authenticator for."""
@@ -47,13 +52,14 @@ def asked_to_make(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-@signed_in
+@on_the_way
 @require_POST
 def make(request: HttpRequest) -> HttpResponse:
     """Keep what the authenticator answered, and tell the account's address."""
     user = ways.member(request)
     try:
         _check_recent(request)
+        was_owed = required.is_owed(request, user)
         body = _body(request)
         challenge = challenges.take(request, _making(request))
         kept = passkeys.make(user, _site(request), challenge, body["credential"], str(body.get("name", "")))
@@ -62,6 +68,8 @@ def make(request: HttpRequest) -> HttpResponse:
     transact(
         lambda: letters.send(f"passkey:{kept.pk}", user.email, letters.passkey_added, database_now(), page="account")
     )
+    if was_owed:
+        required.note(request, is_proven=True)  # the device has just made sure who holds it
     messages.success(request, _("The passkey is kept. You can sign in with it from now on."))
     return JsonResponse({"next": "/account/passkeys/"}, status=201)
 
@@ -111,7 +119,7 @@ def enter(request: HttpRequest) -> HttpResponse:
         user = passkeys.enter(_site(request), challenge, body["credential"])
     except Refused as refusal:
         return _no(_counted(request, refusal))
-    there = ways.let_in(request, user, str(body.get("next", "")))
+    there = ways.let_in_fully(request, user, str(body.get("next", "")))
     answer = JsonResponse({"next": there["Location"]})
     answer.cookies = there.cookies
     return answer
@@ -137,7 +145,7 @@ def _making(request: HttpRequest) -> str:
 
 
 def _check_recent(request: HttpRequest) -> None:
-    if not is_recent(request):
+    if not is_recent(request) or not required.may_enrol(request, ways.member(request)):
         raise Forbidden("sign_in_again", _("Please sign in again first, to be safe."))
 
 

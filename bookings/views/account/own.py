@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import passkeys
+from accounts import codes, passkeys
 from accounts.doors import signed_in
 from accounts.models import User
 from accounts.recent import is_recent
@@ -42,6 +42,7 @@ def account(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "passkeys": passkeys.of(user).count(),
+        "has_authenticator": codes.of(user) is not None,
         "earlier": 0 if user.is_staff_member else earlier.to_add(user).count(),
         "is_off": standing.reason_of(links.digest(user.email)) is not None,
     }

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from bookings.views.account import entry, keeping, keys, own
+from bookings.views.account import elsewhere, entry, keeping, keys, own, second
 
 urlpatterns = [
     path("login/link/", entry.mailed_sign_in, name="mailed-sign-in"),
     path("login/password/", entry.password_forgotten, name="password-forgotten"),
     path("login/passkey/options/", keys.asked_to_enter, name="passkey-options"),
     path("login/passkey/", keys.enter, name="passkey-sign-in"),
+    path("login/code/", second.login_code, name="login-code"),
     path("signup/", entry.sign_up, name="sign-up"),
     path("account/link/<str:token>/", entry.link, name="account-link"),
     path("account/", own.account, name="account"),
@@ -22,6 +23,12 @@ urlpatterns = [
     path("account/passkeys/new/", keys.make, name="passkey-new"),
     path("account/passkeys/<int:passkey_id>/name/", keys.rename, name="passkey-rename"),
     path("account/passkeys/<int:passkey_id>/remove/", keys.remove, name="passkey-remove"),
+    path("account/two-factor/", second.own, name="two-factor"),
+    path("account/two-factor/app/", second.set_up, name="two-factor-set-up"),
+    path("account/two-factor/codes/", second.renew, name="two-factor-codes"),
+    path("account/two-factor/remove/", second.remove, name="two-factor-remove"),
+    path("account/sessions/", elsewhere.own, name="own-sessions"),
+    path("account/sessions/<slug:session>/end/", elsewhere.end, name="own-session-end"),
     path("account/data/", keeping.own, name="own-data"),
     path("account/data/file/", keeping.own_file, name="own-data-file"),
     path("account/data/erase/", keeping.erase_own, name="own-data-erase"),

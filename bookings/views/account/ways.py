@@ -10,6 +10,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 
+from accounts import halfway, required
 from accounts.models import Role, User
 from accounts.passkeys import Site
 from accounts.views import HOME_OF
@@ -54,8 +55,20 @@ def sign_in_again(request: HttpRequest, page: str) -> HttpResponse:
 
 
 def let_in(request: HttpRequest, user: User, wanted: str = "") -> HttpResponse:
-    """Sign somebody in, with a new session, and lead them on."""
+    """Sign somebody in who has proved one factor, with a new session, and lead them on; or on to the code of theirs."""
+    if halfway.is_asked(user):
+        halfway.begin(request, user, wanted)
+        return redirect("login-code")
     login(request, user, backend=BACKEND)
+    required.note(request, is_proven=False)
+    return speaking(HttpResponseRedirect(after(request, user, wanted)), user)
+
+
+def let_in_fully(request: HttpRequest, user: User, wanted: str = "") -> HttpResponse:
+    """Sign somebody in who has proved both, with a new session, and lead them on."""
+    halfway.forget(request)
+    login(request, user, backend=BACKEND)
+    required.note(request, is_proven=True)
     return speaking(HttpResponseRedirect(after(request, user, wanted)), user)
 
 

@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ("is_active", models.BooleanField(default=True)),
                 ("verified_at", models.DateTimeField(blank=True, null=True)),
                 ("sign_outs", models.PositiveIntegerField(default=0)),
+                ("second_factor_from", models.DateTimeField(blank=True, null=True)),
                 ("erased_at", models.DateTimeField(blank=True, null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
@@ -120,6 +121,7 @@ class Migration(migrations.Migration):
                             ("password", "Choose a new password"),
                             ("address", "Take the address for an account"),
                             ("data", "See or erase what is kept of the address"),
+                            ("invite", "Work here"),
                         ],
                         max_length=8,
                     ),
@@ -149,7 +151,9 @@ class Migration(migrations.Migration):
                         name="mailed_link_lower_case",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("purpose__in", ["sign_in", "sign_up", "password", "address", "data"])),
+                        condition=models.Q(
+                            ("purpose__in", ["sign_in", "sign_up", "password", "address", "data", "invite"])
+                        ),
                         name="mailed_link_purpose_known",
                     ),
                 ],
@@ -176,6 +180,98 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Authenticator",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sealed", models.CharField(max_length=300)),
+                ("last_step", models.BigIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="authenticator",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="RecoveryCode",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64)),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recovery_codes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("user", "digest"), name="recovery_code_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="SecondFactorRule",
+            fields=[
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                (
+                    "whom",
+                    models.CharField(
+                        choices=[
+                            ("owners", "Owners"),
+                            ("managers", "Owners and managers"),
+                            ("staff", "Everybody who works here"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("since", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="second_factor_rule_one"),
+                    models.CheckConstraint(
+                        condition=models.Q(("whom__in", ["owners", "managers", "staff"])),
+                        name="second_factor_rule_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Session",
+            fields=[
+                (
+                    "session_key",
+                    models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name="session key"),
+                ),
+                ("session_data", models.TextField(verbose_name="session data")),
+                ("expire_date", models.DateTimeField(db_index=True, verbose_name="expire date")),
+                ("user_id", models.BigIntegerField(blank=True, null=True)),
+                ("agent", models.CharField(blank=True, max_length=300)),
+                ("since", models.DateTimeField(blank=True, null=True)),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                "verbose_name": "session",
+                "verbose_name_plural": "sessions",
+                "db_table": "django_session",
+                "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("user_id__isnull", False)), fields=["user_id"], name="session_of_user"
+                    )
+                ],
             },
         ),
     ]

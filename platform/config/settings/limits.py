@@ -44,6 +44,9 @@ FAILURES: dict[str, str] = {
     "wrong_link.address": "20/60",
 }
 
+    # Codes of an authenticator, of one person: a million codes, three of which are good at a time.
+    "wrong_factor.caller": "5/900",
+    "wrong_factor.address": "20/900",
 
 def chosen(changes: str, usual: Mapping[str, str] | None = None) -> dict[str, str]:
     """The usual limits with those that the environment changes: `hold.caller=20/60,search.address=500/60`."""
