@@ -72,7 +72,17 @@ GROUPS: tuple[tuple[Section, ...], ...] = (
         Section("bookings", _("Bookings"), (Page("notices", _("Messages")),)),
         Section("customers", _("Customers"), (Page("desk-packs", _("Packs")),)),
     ),
-    (Section("venues", _("Venues"), (Page("desk-venues", _("Venue pages"), manages),)),),
+    (
+        Section("venues", _("Venues"), (Page("desk-venues", _("Venue pages"), manages),)),
+        Section(
+            "prices",
+            _("Prices"),
+            (
+                Page("prices", _("Prices"), manages),
+                Page("prices-test", _("What would it cost?"), works_on_site),
+            ),
+        ),
+    ),
     (
         Section(
             "money",

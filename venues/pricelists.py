@@ -230,6 +230,11 @@ def price_list(row: Resource | Product) -> PriceList:
     return known
 
 
+def sell_by(row: Resource | Product, prices: PriceList) -> None:
+    """Hang a price list on a row that was not read `with_prices`."""
+    row._price_list = prices  # type: ignore[union-attr]
+
+
 def sign_price(row: Resource | Product) -> Tariff:
     """The price to put on a sign, of a row that has one."""
     base = price_list(row).base

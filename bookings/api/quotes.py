@@ -1,7 +1,6 @@
 """v1: what it would cost, what it costs, what it consists of, and what a voucher takes off."""
 
 from collections import defaultdict
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +11,12 @@ from rest_framework.response import Response
 
 from accounts.authentication import caller
 from accounts.models import User
-from bookings import balances, placing, plans, quotas, quotes, terms, vouchers
+from bookings import balances, placing, plans, quotes, terms, trials, vouchers
 from bookings.access import booking_seen_by
 from bookings.api.bills import PriceOut, QuoteOut, bill, cancellation, stamp
 from bookings.api.wishes import LONGEST_CODE, WishIn, wish_of
 from bookings.models import Answer, Booking, BookingExtra, BookingLine, BookingResource, Occupancy
-from bookings.plans import Estimate, Stage, Terms
+from bookings.plans import Stage, Terms
 from bookings.prices import balance_due_at
 from bookings.requests import HoldRequest
 from kernel.errors import Refused
@@ -45,9 +44,8 @@ class QuotesView(ApiView):
 
 def _quote(wish: HoldRequest) -> dict[str, Any]:
     now = gate.open_now()
-    estimate = Stage(wish, plans.product_of(wish), Terms(now)).estimate(wish)
-    plan, price = estimate.plan, estimate.plan.price
-    refusal = estimate.refusal or _beyond_quota(estimate, now)
+    estimate = trials.estimated(wish, now)
+    plan, price, refusal = estimate.plan, estimate.plan.price, estimate.refusal
     token, expires_at = quotes.signed(wish, price, plan.policy_id, now)
     policy = CancellationPolicy.objects.filter(pk=plan.policy_id).first() if plan.policy_id else None
     agreed = terms.of_policy(policy) if policy else terms.STANDARD
@@ -69,14 +67,6 @@ def _quote(wish: HoldRequest) -> dict[str, Any]:
         "prepaid_minutes": price.pack_minutes,
         "cancellation": cancellation(agreed, plan.basket.groups, currency),
     }
-
-
-def _beyond_quota(estimate: Estimate, now: datetime) -> Refused | None:
-    try:
-        quotas.check(estimate.plan, now)
-    except Refused as refusal:
-        return refusal
-    return None
 
 
 class PriceView(ApiView):

@@ -1,5 +1,19 @@
 """What things cost: rates, vouchers, packs, groups, policies."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from desk.prices import many, overview, rates, tester, week
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("desk/prices/", overview.overview, name="prices"),
+    path("desk/prices/change/", many.change_all, name="prices-change"),
+    path("desk/prices/test/", tester.tester, name="prices-test"),
+    path("desk/prices/resources/<int:resource_id>/", week.resource, name="prices-resources"),
+    path("desk/prices/resources/<int:resource_id>/set/", week.paint_resource, name="prices-resources-set"),
+    path("desk/prices/resources/<int:resource_id>/copy/", many.copy_resource, name="prices-resources-copy"),
+    path("desk/prices/services/<int:product_id>/", week.service, name="prices-services"),
+    path("desk/prices/services/<int:product_id>/set/", week.paint_service, name="prices-services-set"),
+    path("desk/prices/services/<int:product_id>/copy/", many.copy_service, name="prices-services-copy"),
+    path("desk/prices/rates/<int:rate_id>/", rates.rate, name="prices-rate"),
+    path("desk/prices/rates/<int:rate_id>/remove/", rates.remove, name="prices-rate-remove"),
+]

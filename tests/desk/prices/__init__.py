@@ -1,0 +1,1 @@
+"""What things cost, as the desk sees and changes it."""
