@@ -26,6 +26,7 @@ class Kind(StrEnum):
     REFUND = "refund"
     BALANCE = "balance"
     REVIEW = "review"
+    ANSWER = "answer"
     SUMMARY = "summary"
 
     @property
@@ -122,6 +123,7 @@ OF: Mapping[Kind, Nature] = {
     ),
     Kind.BALANCE: Nature(_("Balance due"), True, BOTH, AMOUNT),
     Kind.REVIEW: Nature(_("After the visit"), False, MAIL, {}),
+    Kind.ANSWER: Nature(_("Answer to a question"), True, MAIL, {"message": _("what you wrote")}),
     Kind.SUMMARY: Nature(
         _("Your daily summary"),
         False,

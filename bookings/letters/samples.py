@@ -56,6 +56,7 @@ def told(kind: Kind, sample: Booking) -> dict[str, str]:
         "changes": _("Start: 17:00 instead of 16:00"),
         "date": speech.day(sample.start),
         "count": "2",
+        "message": _("Yes, there is parking behind the house. See you soon!"),
         "by": _("You have cancelled it yourself."),
         "list": "\n".join(row % {"what": sample.resource.name} for row in rows),
     }

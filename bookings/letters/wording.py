@@ -26,6 +26,8 @@ def house_words(kind: Kind, channel: str, language: str) -> Words:
 
 def button(kind: Kind) -> str:
     """What the button to the booking's page says, in the language that is active."""
+    if kind is Kind.ANSWER:
+        return _("Read it and write back")
     if kind in {Kind.REQUEST_ACCEPTED, Kind.BALANCE}:
         return _("Pay now")
     return _("Finish the booking") if kind == Kind.WAITLIST_OFFER else _("Look at the booking")
@@ -142,6 +144,15 @@ def _review() -> Words:
     )
 
 
+def _answer() -> Words:
+    return _mail(
+        _("About your booking {{ code }}: {{ what }}, {{ day }}"),
+        _("{{ business }} wrote to you about your booking:"),
+        "{{ message }}",
+        _("You can write back on the page of your booking."),
+    )
+
+
 def _summary() -> Words:
     return _mail(
         _("{{ date }} at {{ business }}: {{ count }} booked"),
@@ -164,6 +175,7 @@ MAILS: dict[Kind, Callable[[], Words]] = {
     Kind.REFUND: _refund,
     Kind.BALANCE: _balance,
     Kind.REVIEW: _review,
+    Kind.ANSWER: _answer,
     Kind.SUMMARY: _summary,
 }
 

@@ -1343,6 +1343,81 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="BookingFile",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("pdf", "PDF"), ("png", "PNG"), ("jpg", "JPEG"), ("txt", "Text")], max_length=3
+                    ),
+                ),
+                ("size", models.PositiveIntegerField()),
+                ("content", models.BinaryField()),
+                ("at", models.DateTimeField()),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="files", to="bookings.booking"
+                    ),
+                ),
+            ],
+            options={"ordering": ["booking", "at", "pk"]},
+        ),
+        migrations.CreateModel(
+            name="BookingMessage",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("side", models.CharField(choices=[("customer", "Customer"), ("venue", "Venue")], max_length=8)),
+                ("text", models.TextField(max_length=4000)),
+                ("at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="messages", to="bookings.booking"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["booking", "at", "pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("answered_at", None), ("side", "customer")),
+                        fields=["booking", "at"],
+                        name="message_unanswered",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("side__in", ["customer", "venue"])), name="message_side_known"
+                    ),
+                    models.UniqueConstraint(fields=("booking", "at"), name="message_once"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="StaffNote",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

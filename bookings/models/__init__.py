@@ -5,6 +5,7 @@ from bookings.models.batches import Batch, BatchRow
 from bookings.models.booking import NO_OVERLAP, Booking, Occupancy
 from bookings.models.calendars import BusyTime, CalendarConflict, CalendarCopy, Connection, Feed
 from bookings.models.clearing import Clearing, Displacement
+from bookings.models.conversation import BookingFile, BookingMessage
 from bookings.models.customers import CustomerFile, Look, Merge
 from bookings.models.history import BookingChange, BookingEvent
 from bookings.models.hooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookMessage, WebhookThread
@@ -25,7 +26,9 @@ __all__ = [
     "BookingChange",
     "BookingEvent",
     "BookingExtra",
+    "BookingFile",
     "BookingLine",
+    "BookingMessage",
     "BookingResource",
     "BusyTime",
     "CalendarConflict",

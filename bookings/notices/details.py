@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from bookings.letters.kinds import Kind
-from bookings.models import Booking, BookingEvent, Notice
+from bookings.letters.wording import Words
+from bookings.models import Booking, BookingEvent, BookingMessage, Notice
 from bookings.notices import meaning
 from bookings.states import CancelReason
 from kernel.money import as_text
@@ -22,6 +23,8 @@ OF_THE_CUSTOMER = frozenset({Who.CUSTOMER, Who.GUEST, Who.APP})
 
 def extra_of(notice: Notice, booking: Booking) -> dict[str, str]:
     """The placeholders of the kind that the booking does not say, in the language of the notice."""
+    if notice.kind == Kind.ANSWER:
+        return {"message": said_at(notice)}
     event = _event_of(notice)
     if event is None:
         return {}
@@ -37,6 +40,20 @@ def extra_of(notice: Notice, booking: Booking) -> dict[str, str]:
                 return {"dates": _dates(event)}
             case _:
                 return {}
+
+
+def said_at(notice: Notice) -> str:
+    """What was written at the instant that a notice is about; nothing once it is erased."""
+    rows = BookingMessage.objects.filter(booking=notice.booking_id, at=notice.due_at)
+    return rows.values_list("text", flat=True).first() or ""
+
+
+def question(notice: Notice, booking: Booking) -> Words:
+    """What owners are told of a customer's word, in the language that is active: quoted, so that no line is a link."""
+    words = {"code": booking.reference_code, "name": " ".join(booking.name.split()) or _("Somebody")}
+    quoted = "\n".join(f"> {line}" for line in said_at(notice).splitlines())
+    subject = _("A question about %(code)s") % words
+    return Words(subject, _("%(name)s wrote about the booking %(code)s:") % words + f"\n\n{quoted}")
 
 
 def _event_of(notice: Notice) -> BookingEvent | None:

@@ -32,11 +32,13 @@ class OwnerKind(StrEnum):
 
     BOOKED = "owner_booked"
     CANCELLED = "owner_cancelled"
+    ASKED = "owner_asked"
 
 
 LABELS = {
     OwnerKind.BOOKED: gettext_lazy("To you: a new booking"),
     OwnerKind.CANCELLED: gettext_lazy("To you: a customer cancels"),
+    OwnerKind.ASKED: gettext_lazy("To you: a customer asks something"),
 }
 
 
@@ -61,8 +63,10 @@ HOUSE: Mapping[str, tuple[Route, ...]] = {
     Kind.WAITLIST_OFFER: BY_MAIL,
     Kind.PAYMENT: BY_MAIL,
     Kind.REVIEW: (),
+    Kind.ANSWER: BY_MAIL,
     OwnerKind.BOOKED: (),
     OwnerKind.CANCELLED: (),
+    OwnerKind.ASKED: BY_MAIL,
 }
 """What goes where a tenant has no rule of its own. Letters to ask for a review count as advertising in Germany
 (BGH, VI ZR 225/17), so nobody gets one before the owner has decided that. Short messages wait for `sends_sms`."""

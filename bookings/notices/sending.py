@@ -78,6 +78,10 @@ def _by_mail(notice: Notice, booking: Booking, now: datetime) -> None:
     notice.to, notice.attempts = to, notice.attempts + 1
     _end(notice, State.SENDING, "", now)
     key = reminding.key_of(notice)
+    if notice.kind == OwnerKind.ASKED:
+        with override(notice.language):
+            composing.tell_owners(key, details.question(notice, booking), booking, now)
+        return
     if is_owners:
         with override(notice.language):
             mail.tell_owners(key, *details.to_owner(notice, booking), now)

@@ -25,6 +25,8 @@ from bookings.models import (
     Booking,
     BookingChange,
     BookingEvent,
+    BookingFile,
+    BookingMessage,
     CustomerFile,
     Feed,
     Look,
@@ -139,7 +141,7 @@ def _empty(ids: Collection[UUID], actor: Actor, now: datetime) -> None:
     rows = list(Booking.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"))
     blank = dict.fromkeys(("name", "email", "phone", "notes", "cancel_notes", "holder", "origin"), "")
     Booking.objects.filter(pk__in=ids).update(**blank, updated_at=now)
-    for model in (Answer, Participant, StaffNote):
+    for model in (Answer, Participant, StaffNote, BookingMessage, BookingFile):
         model._default_manager.filter(booking__in=ids).delete()
     VoucherUse.objects.filter(booking__in=ids).update(email="")
     planned = Notice.objects.filter(booking__in=ids, state=Notice.State.PLANNED)

@@ -22,7 +22,9 @@ from bookings.models import (
     BookingChange,
     BookingEvent,
     BookingExtra,
+    BookingFile,
     BookingLine,
+    BookingMessage,
     CustomerFile,
     Feed,
     GiftCredit,
@@ -147,6 +149,8 @@ def _of_bookings(whose: Whose, ids: list[Any]) -> dict[str, Any]:
             VoucherUse.objects.filter(**its), "booking_id", "amount_minor", voucher_name=F("voucher__name")
         ),
         "notes_of_the_team": _rows(StaffNote.objects.filter(**its), "booking_id", "text", "at"),
+        "conversation": _rows(BookingMessage.objects.filter(**its), "booking_id", "side", "text", "at"),
+        "files_of_the_team": _rows(BookingFile.objects.filter(**its), "booking_id", "name", "kind", "size", "at"),
         "history": _rows(
             BookingEvent.objects.filter(**its), "booking_id", "at", "act", "actor_kind", "from_state", "to_state", "why"
         ),

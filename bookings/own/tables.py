@@ -31,6 +31,8 @@ GOES: Mapping[str, str] = {
     "bookings.Booking.origin": "emptied: a digest of the network address",
     "bookings.BookingChange.before": "emptied where it is about notes or answers",
     "bookings.BookingChange.after": "emptied where it is about notes or answers",
+    "bookings.BookingFile.name": "deleted",
+    "bookings.BookingMessage.text": "deleted",
     "bookings.CustomerFile.notes": "deleted",
     "bookings.Feed.name": "deleted",
     "bookings.Look.email": "deleted with its row: who of the team looked",

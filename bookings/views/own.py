@@ -15,6 +15,7 @@ from bookings.models import Booking
 from bookings.records import Actor
 from bookings.states import PaymentState, State
 from bookings.views.consent import back_of, can_change
+from bookings.views.conversing import conversation_of
 from bookings.views.links import BY_LINK, booking_of, by_link, path_of
 from bookings.views.onward import onward
 from bookings.views.owing import payable_now, refunds_of, returned_in_words
@@ -46,7 +47,7 @@ def booking(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     context["goes_back"] = back_of(found, 0 if is_disputed else found.refund_due_minor)
     if found.series_id is not None and request.user.pk == found.customer_id:
         context |= {"series_id": found.series_id, "next_to_pay": _next_to_pay(found, now)}
-    context |= {**onward(found), "is_changeable": can_change(found, now)}
+    context |= {**onward(found), **conversation_of(found), "is_changeable": can_change(found, now)}
     return render(request, "bookings/booking.html", context)
 
 

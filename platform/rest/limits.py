@@ -24,7 +24,7 @@ from rest.scopes import PARAMETER
 from schemas.current import current_schema
 
 READ, SEARCH, WRITE, HOLD, EXPORT, OAUTH = "read", "search", "write", "hold", "export", "oauth"
-LETTER = "letter"
+LETTER, MESSAGE = "letter", "message"
 WRONG_TOKEN, WRONG_PASSWORD, WRONG_CODE, WRONG_LINK = "wrong_token", "wrong_password", "wrong_code", "wrong_link"
 WRONG_FACTOR = "wrong_factor"
 CALLER, APP, ADDRESS, TENANT = "caller", "app", "address", "tenant"
@@ -33,6 +33,7 @@ CLIENT = "client:"
 
 # Below the root of a dialect; the longest holds. What is not named is read or written.
 HOLDS = frozenset({"bookings", "series", "waitlist/{}/take"})
+MESSAGES = "bookings/{}/messages"
 BEGINNINGS = {
     "availability": SEARCH,
     "slots": SEARCH,
@@ -56,6 +57,8 @@ def kind_of(method: str, route: str) -> str:
     below = PARAMETER.sub("{}", route.removeprefix(root)).rstrip("/")
     if method == "POST" and below in HOLDS:
         return HOLD
+    if method == "POST" and below == MESSAGES:
+        return MESSAGE
     named = max((each for each in BEGINNINGS if f"{below}/".startswith(f"{each}/")), key=len, default="")
     if named:
         return BEGINNINGS[named]

@@ -97,6 +97,7 @@ COSTS: dict[str, int] = {
     "/api/v1/bookings/<uuid:booking_id>/contents/": 8,
     "/api/v1/bookings/<uuid:booking_id>/documents/": 5,
     "/api/v1/bookings/<uuid:booking_id>/history/": 6,
+    "/api/v1/bookings/<uuid:booking_id>/messages/": 6,
     "/api/v1/bookings/<uuid:booking_id>/participants/": 5,
     "/api/v1/bookings/<uuid:booking_id>/payments/": 7,
     "/api/v1/bookings/<uuid:booking_id>/price/": 6,

@@ -27,7 +27,9 @@ from bookings.models import (
     Booking,
     BookingChange,
     BookingEvent,
+    BookingFile,
     BookingLine,
+    BookingMessage,
     Look,
     Merge,
     Occupancy,
@@ -64,6 +66,7 @@ GUESTS, STRANGERS, ANNEXES, HELD = (UUID(int=number) for number in range(1, 5))
 CLOSURE, ANNEX_CLOSURE = 1_000_001, 1_000_002
 SERIES = 1_000_001
 WAITING = 1_000_001
+FILES = 1_000_000
 HOLDER = "0" * 32
 PASSING = {"bookings_look", "django_session", "axes_accesslog", "axes_accessattempt", "axes_accessfailurelog"}
 WRITTEN = """
@@ -156,6 +159,9 @@ def _booking(world: World, booking_id: UUID, customer: User, resource_id: int, s
     BookingChange.objects.create(event=happened, field="notes", before=world.canary, after=world.canary)
     Participant.objects.create(booking=booking, name=world.canary, email=f"friend@{world.canary}.example")
     StaffNote.objects.create(booking=booking, text=world.canary, at=start)
+    BookingMessage.objects.create(booking=booking, side="customer", text=world.canary, at=start)
+    kept = {"name": f"{world.canary}.txt", "kind": "txt", "content": world.canary.encode(), "size": len(world.canary)}
+    BookingFile.objects.create(id=FILES + booking_id.int, booking=booking, at=start, **kept)
     return booking
 
 
@@ -380,6 +386,7 @@ def values(world: World, links_of: World) -> dict[str, object]:
         token = link_token(Booking(pk=GUESTS))
     return {
         "booking_id": GUESTS,
+        "file_id": FILES + GUESTS.int,
         "venue_id": world.venue,
         "resource_id": world.court_1,
         "closure_id": CLOSURE,

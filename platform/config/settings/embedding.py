@@ -21,6 +21,7 @@ EMBEDDED_PAGES = frozenset(
         "booking-cancel",
         "booking-calendar",
         "booking-extras",
+        "booking-ask",
         "booking-move",
         "booking-pay",
         "booking-pay-intent",

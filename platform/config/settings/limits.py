@@ -32,6 +32,11 @@ VOLUMES: dict[str, str] = {
     "letter.caller": "5/900",
     "letter.address": "20/900",
     "letter.tenant": "600/900",
+    # What customers and the team write to each other about bookings.
+    "message.caller": "60/900",
+    "message.app": "600/900",
+    "message.address": "60/900",
+    "message.tenant": "1200/900",
     "oauth.address": "120/60",
     "oauth.tenant": "1200/60",
     "wrong_token.address": "60/60",

@@ -21,6 +21,8 @@ from bookings.models import (
     Booking,
     BookingChange,
     BookingEvent,
+    BookingFile,
+    BookingMessage,
     CustomerFile,
     Feed,
     Look,
@@ -68,6 +70,8 @@ def person(in_alpha: World) -> User:
     Participant.objects.create(booking=booked_by_others, name=CANARY, email=EMAIL.upper())
     Participant.objects.create(booking=booking, name=f"friend {CANARY}", email=f"friend-{EMAIL}")
     StaffNote.objects.create(booking=booking, text=CANARY, at=now)
+    BookingMessage.objects.create(booking=booking, side="customer", text=CANARY, at=now)
+    BookingFile.objects.create(booking=booking, name=CANARY, kind="txt", size=8, content=CANARY.encode(), at=now)
     field = CustomField.objects.create(label="Club", resource_id=in_alpha.court_1)
     Answer.objects.create(booking=booking, field=field, value=CANARY)
     event = BookingEvent.objects.filter(booking=booking).first()
