@@ -44,14 +44,14 @@ VOLUMES: dict[str, str] = {
 # Of what people could guess only failures count: whoever does nothing wrong never meets these. Developers do, too.
 FAILURES: dict[str, str] = {
     "wrong_password.address": "20/60",
+    # Codes of an authenticator, of one person: a million codes, three of which are good at a time.
+    "wrong_factor.caller": "5/900",
+    "wrong_factor.address": "20/900",
     "wrong_code.caller": "10/60",
     "wrong_code.address": "20/60",
     "wrong_link.address": "20/60",
 }
 
-    # Codes of an authenticator, of one person: a million codes, three of which are good at a time.
-    "wrong_factor.caller": "5/900",
-    "wrong_factor.address": "20/900",
 
 def chosen(changes: str, usual: Mapping[str, str] | None = None) -> dict[str, str]:
     """The usual limits with those that the environment changes: `hold.caller=20/60,search.address=500/60`."""
