@@ -90,6 +90,11 @@ def standing(request: ClosureRequest, now: datetime) -> list[Booking]:
     return claims.live_bookings(ids, request.period, now)
 
 
+def in_the_way(request: ClosureRequest) -> list[Booking]:
+    """The bookings that `block_out` would be refused for at this moment. Reads; locks nothing."""
+    return standing(request, database_now())
+
+
 def cover_again(resource_ids: Collection[int], period: Period) -> None:
     """Have closures take the time that bookings gave back around a period, under the lock of these resources."""
     venues = Resource.objects.filter(pk__in=resource_ids).values("venue")

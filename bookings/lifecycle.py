@@ -90,14 +90,20 @@ def book_for(
     `request.payment.agreed_minor` is another price, where they agreed on one. `overrules` are rules that they
     set aside, of `STAFF_MAY_OVERRULE`; what is taken stays taken. Outside opening hours there is no grid.
     """
-    if request.period.end - request.period.start > LONGEST_OVERRULED:
-        overrules -= {Reason.DURATION}
+    overrules = set_aside(request, overrules)
 
     def onward(booking: Booking) -> BookingEvent | None:
         booking.payment_way, booking.series = PaymentWay.ON_SITE, how.series
         return move(booking, State.CONFIRMED, staff, booking.created_at, how.why)
 
-    return transact(lambda: _take(request, staff, onward, overrules & STAFF_MAY_OVERRULE))
+    return transact(lambda: _take(request, staff, onward, overrules))
+
+
+def set_aside(request: HoldRequest, overrules: frozenset[Reason]) -> frozenset[Reason]:
+    """Of the rules that staff would set aside for a booking, those that they may."""
+    if request.period.end - request.period.start > LONGEST_OVERRULED:
+        overrules -= {Reason.DURATION}
+    return overrules & STAFF_MAY_OVERRULE
 
 
 def _way_of(booking: Booking, payment: PaymentWay | None) -> PaymentWay:

@@ -69,6 +69,7 @@ class Section:
 GROUPS: tuple[tuple[Section, ...], ...] = (
     (
         Section("today", pgettext_lazy("the day at the desk", "Today"), (Page("desk", _("Today")),)),
+        Section("calendar", pgettext_lazy("of bookings", "Calendar"), (Page("desk-calendar", _("Calendar")),)),
         Section("bookings", _("Bookings"), (Page("notices", _("Messages")),)),
         Section("customers", _("Customers"), (Page("desk-packs", _("Packs")),)),
     ),

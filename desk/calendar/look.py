@@ -1,0 +1,125 @@
+"""One look at the calendar with everything on it: for the page, the feed and the day's sheet alike."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+from bookings import agenda
+from bookings.access import bookings_for_staff
+from bookings.agenda import Column
+from desk.calendar import entries as reading
+from desk.calendar.asked import Asked
+from desk.calendar.entries import Entry
+from kernel.periods import Period, clock_changes
+from tenants import speech
+from venues.access import Anyone, venues_run_by
+from venues.models import Resource
+
+HOUR = timedelta(hours=1)
+USUAL = (8, 20)
+"""Hours of the day that are shown where nothing is open."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What somebody sees at an instant. Five queries for any number of resources and bookings."""
+
+    user: Anyone
+    asked: Asked
+    now: datetime
+
+    @cached_property
+    def runs(self) -> bool:
+        """Whether they may change what they see."""
+        return venues_run_by(self.user).filter(pk=self.asked.venue.pk).exists()
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """All resources of the venue."""
+        return agenda.columns(self.asked.resources(), bookings_for_staff(self.user), self.asked.period, self.now)
+
+    @cached_property
+    def stock(self) -> frozenset[int]:
+        """Those of them that only extras are taken from."""
+        return frozenset(self.asked.resources().filter(stock_of__isnull=False).values_list("pk", flat=True))
+
+    @cached_property
+    def entries(self) -> dict[int, list[Entry]]:
+        """What takes time, by resource."""
+        return reading.entries(self.columns, self.now, runs=self.runs)
+
+    @cached_property
+    def offered(self) -> list[Resource]:
+        """What there is to choose from: what is on offer, or has something on it."""
+        every = [column.resource for column in self.columns]
+        return [resource for resource in every if resource.is_active or self.entries[resource.pk]]
+
+    @cached_property
+    def shown(self) -> list[Column]:
+        """The columns that are looked at."""
+        wanted = {resource.pk for resource in self.asked.narrowed(self.offered, self.stock)}
+        return [column for column in self.columns if column.resource.pk in wanted]
+
+    @cached_property
+    def rows(self) -> list[tuple[Resource, list[Entry]]]:
+        """The same with their entries, for lists."""
+        return [(column.resource, self.entries[column.resource.pk]) for column in self.shown]
+
+    @property
+    def kinds(self) -> list[tuple[str, str]]:
+        """By what resources can be narrowed here, with words for it."""
+        found: list[tuple[str, str]] = []
+        for resource in self.offered:
+            pair = (resource.kind, str(resource.get_kind_display()))
+            if resource.pk not in self.stock and pair not in found:
+                found.append(pair)
+        if any(resource.units > 1 and resource.pk not in self.stock for resource in self.offered):
+            found.append(("pools", _("Several of one kind")))
+        if self.stock:
+            found.append(("stock", _("Stock of extras")))
+        return found if len(found) > 1 else []
+
+    @cached_property
+    def hours(self) -> tuple[int, int]:
+        """From which full hour to which the days are drawn, 0 to 24, so that nothing is cut off."""
+        spans = [span for column in self.shown for span in column.open]
+        spans += [entry.period for column in self.shown for entry in self.entries[column.resource.pk] if entry.booking]
+        walls = [edge for span in spans for edge in self._edges(span)]
+        if not walls:
+            return USUAL
+        return min(first for first, _last in walls), max(last for _first, last in walls)
+
+    def _edges(self, span: Period) -> Iterator[tuple[int, int]]:
+        start = max(span.start, self.asked.period.start).astimezone(self.asked.zone)
+        end = min(span.end, self.asked.period.end).astimezone(self.asked.zone)
+        if start >= end:
+            return
+        if start.date() != end.date():
+            is_midnight = (end.hour, end.minute) == (0, 0) and end.date() - start.date() == timedelta(days=1)
+            yield (start.hour if is_midnight else 0), 24
+        else:
+            # On the night on which an hour comes twice, an end may stand before its start on the wall.
+            last = end.hour + (1 if end.minute else 0)
+            yield min(start.hour, end.hour), max(last, start.hour + 1)
+
+    @property
+    def clocks(self) -> list[str]:
+        """What the clocks do in these days, in words."""
+        return [self._told(instant) for instant in clock_changes(self.asked.period, self.asked.zone)]
+
+    def _told(self, instant: datetime) -> str:
+        before = (instant - timedelta(minutes=1)).astimezone(self.asked.zone)
+        after = instant.astimezone(self.asked.zone)
+        shift = (after.utcoffset() or timedelta()) - (before.utcoffset() or timedelta())
+        first, last = sorted([after.replace(tzinfo=None), after.replace(tzinfo=None) - shift])
+        words = {
+            "day": speech.day(instant, self.asked.zone, "EEEE"),
+            "first": speech.wall(first.time()),
+            "last": speech.wall(last.time()),
+        }
+        if shift > timedelta():
+            return _("The clocks go forward on %(day)s: there is no time between %(first)s and %(last)s.") % words
+        return _("The clocks go back on %(day)s: the time between %(first)s and %(last)s comes twice.") % words

@@ -1,0 +1,117 @@
+// The calendar's dialog: pages of the calendar that answer with their inside alone. Every choice in a form is looked up
+// at once; nothing is done before the button that says so is pressed. Hears "calendar:open", tells "calendar:done".
+document.addEventListener("DOMContentLoaded", () => {
+  const dialog = document.querySelector("[data-calendar-dialog]");
+  if (!dialog) return;
+  const LOOKED_UP =
+    "resource service day time minutes people later keep_price overrule customer first_day first_time last_day last_time";
+  const looked = new Set(LOOKED_UP.split(" "));
+  let turn = 0;
+  let opener = null;
+  let closed = null;
+  let soon = 0;
+
+  const says = (name) => document.getElementById("cal").dataset[name];
+  const tell = (said) => document.dispatchEvent(new CustomEvent("calendar:said", { detail: { said } }));
+
+  const close = (isDone) => {
+    if (!dialog.open) return;
+    turn += 1;
+    const then = closed;
+    closed = null;
+    dialog.close();
+    dialog.replaceChildren();
+    then?.(isDone);
+    if (opener?.isConnected) opener.focus({ preventScroll: true });
+  };
+
+  const isPart = (response) => response.headers.get("X-Part") === "1";
+
+  const fill = (html, isAnswer) => {
+    const before = document.activeElement;
+    const name = dialog.contains(before) ? before.getAttribute("name") : "";
+    const value = before?.type === "radio" || before?.name === "overrule" ? before.value : "";
+    const wasLook = dialog.contains(before) && before.hasAttribute("data-look");
+    dialog.innerHTML = html;
+    const outcome = dialog.querySelector("[data-outcome]");
+    const again = name && dialog.querySelector(`[name="${name}"]${value ? `[value="${CSS.escape(value)}"]` : ""}`);
+    const next = (isAnswer && outcome) || again || (wasLook && dialog.querySelector("[data-look]"));
+    if (isAnswer && outcome) outcome.tabIndex = -1;
+    (next || dialog.querySelector("#dialog-heading"))?.focus({ preventScroll: !isAnswer });
+  };
+
+  const ask = async (url, options, isAnswer) => {
+    const mine = ++turn;
+    dialog.setAttribute("aria-busy", "true");
+    try {
+      const response = await fetch(url, { ...options, headers: { "X-Part": "1" }, redirect: "follow" });
+      const isJson = (response.headers.get("Content-Type") ?? "").includes("json");
+      const answer = isJson ? await response.json() : await response.text();
+      if (mine !== turn) return;
+      if (isJson && answer.done) {
+        close(true);
+        document.dispatchEvent(new CustomEvent("calendar:done", { detail: answer }));
+      } else if (isPart(response)) {
+        fill(answer, isAnswer);
+      } else if (response.redirected) {
+        location.reload(); // signed out meanwhile
+      } else {
+        close(false);
+        tell(says("saysFailed"));
+      }
+    } catch {
+      if (mine === turn) tell(says("saysFailed"));
+    } finally {
+      dialog.removeAttribute("aria-busy");
+    }
+  };
+
+  const look = (form) => {
+    const fields = new URLSearchParams(new FormData(form));
+    for (const name of ["csrfmiddlewaretoken", "quote", "shown"]) fields.delete(name);
+    ask(`${form.getAttribute("action")}?${fields}`, {}, false);
+  };
+
+  document.addEventListener("calendar:open", ({ detail }) => {
+    opener = detail.opener ?? document.activeElement;
+    closed = detail.closed ?? null;
+    dialog.replaceChildren();
+    if (detail.inside) dialog.append(detail.inside);
+    if (!dialog.open) dialog.showModal();
+    if (detail.url) ask(detail.url, {}, false);
+  });
+
+  // Another page in the same dialog: what was dragged stays where it was dropped.
+  document.addEventListener("calendar:next", ({ detail }) => ask(detail.url, {}, false));
+
+  for (const link of document.querySelectorAll("a[data-dialog]")) {
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      document.dispatchEvent(new CustomEvent("calendar:open", { detail: { url: link.href, opener: link } }));
+    });
+  }
+
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    close(false);
+  });
+  dialog.addEventListener("click", (event) => {
+    if (event.target.closest("[data-close]")) close(false);
+  });
+  dialog.addEventListener("change", ({ target }) => {
+    const form = target.closest("form[data-part]");
+    if (!form || !looked.has(target.name)) return;
+    if ([...form.elements].some((field) => field.required && !field.value)) return;
+    clearTimeout(soon);
+    soon = setTimeout(() => form.isConnected && look(form), 150);
+  });
+  dialog.addEventListener("submit", (event) => {
+    const form = event.target.closest("form[data-part]");
+    if (!form) return;
+    event.preventDefault();
+    clearTimeout(soon);
+    if (event.submitter?.hasAttribute("data-look")) look(form);
+    else ask(form.getAttribute("action"), { method: "POST", body: new FormData(form) }, true);
+  });
+});
