@@ -22,7 +22,7 @@ class Change:
 
     A new `start` alone keeps the length. `also` and `extras` are the full new lists; `payment`, while it is
     held, names means that are used besides those that it uses already. `agreed_minor` is a
-    total that staff agreed on, `overrules` are rules that they set aside, of `STAFF_MAY_OVERRULE`. The
+    total that staff agreed on, `overrules` are rules that they set aside, of `STAFF_MAY_OVERRULE`, and why. The
     change is refused where the new total is not `expected_minor`, or the booking's `revision` another one
     by now.
     """
@@ -40,6 +40,7 @@ class Change:
     """Means that are not to be used any more, while it is held: of `voucher`, `credit` and `hours`."""
     agreed_minor: int | None = None
     overrules: frozenset[Reason] = frozenset()
+    overruled_because: str = ""
     expected_minor: int | None = None
     revision: int | None = None
 

@@ -30,7 +30,8 @@ ENDED = (
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """Why a booking is cancelled. `fee_minor`: staff charge this instead of what the policy says.
+    """Why a booking is cancelled. `fee_minor`: staff charge this instead of what the policy says,
+    and say why in `fee_because`, for the record.
 
     `shown` are the `figures` of the settlement that whoever cancels has seen; empty: they take what it costs.
     """
@@ -39,6 +40,7 @@ class Cancellation:
     notes: str = ""
     fee_minor: int | None = None
     shown: str = ""
+    fee_because: str = ""
 
     def said_by(self, actor: Actor) -> "Cancellation":
         """What counts: only the venue knows what the weather did; anybody else's word is kept as `other`."""
@@ -190,7 +192,10 @@ def _end(
     booking.credit_minor -= done.credit_back_minor
     settle_returned(booking, done.credit_back_minor)
     told = str(why.reason) if why.fee_minor is None else f"{why.reason}, fee set by staff"
-    return move(booking, State.CANCELLED, actor, now, why=told), changed(before, _figures(booking))
+    changes = changed(before, _figures(booking))
+    if why.fee_minor is not None and why.fee_because:
+        changes.append(("fee_because", "", why.fee_because))
+    return move(booking, State.CANCELLED, actor, now, why=told), changes
 
 
 def _figures(booking: Booking) -> dict[str, object]:

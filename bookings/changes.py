@@ -8,7 +8,20 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from bookings import answers, balances, claims, lifecycle, limits, moves, placing, plans, versions, vouchers, waitlist
+from bookings import (
+    answers,
+    balances,
+    claims,
+    lifecycle,
+    limits,
+    moves,
+    overrides,
+    placing,
+    plans,
+    versions,
+    vouchers,
+    waitlist,
+)
 from bookings.agreed import Change, claiming_parts_of, request_of
 from bookings.drafts import Draft, Moment, drafted
 from bookings.models import (
@@ -89,6 +102,8 @@ def carry_out(
         draft = drafted(current, wanted, Moment(actor, now, lock=True))
         failpoints.hit("change.checked")
         done = write(draft, Moment(actor, now, lock=True))
+        if wanted.overrules and wanted.overruled_because and done.booking.revision != current.revision:
+            overrides.keep(current, wanted.overrules, wanted.overruled_because)
         then(line.freed, given_back)
         waitlist.serve(line, now, given_back)
         return done

@@ -13,7 +13,19 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from bookings import allowance, barred, claims, introductions, limits, placing, plans, quotas, rivals, waitlist
+from bookings import (
+    allowance,
+    barred,
+    claims,
+    introductions,
+    limits,
+    overrides,
+    placing,
+    plans,
+    quotas,
+    rivals,
+    waitlist,
+)
 from bookings.facts import Reason, has_lapsed
 from bookings.introductions import Introduction
 from bookings.models import Booking, BookingEvent, OnSitePayment, Series
@@ -73,10 +85,11 @@ def in_way(actor: Actor, payment: PaymentWay | None) -> Onward:
 
 @dataclass(frozen=True, slots=True)
 class OnBehalf:
-    """Of which series a booking is that staff make, and why they make it, for the record."""
+    """Of which series a booking is that staff make, why they make it, and why against the rules, for the record."""
 
     series: Series | None = None
     why: str = "booked by staff"
+    overruled_because: str = ""
 
 
 USUALLY = OnBehalf()
@@ -96,7 +109,13 @@ def book_for(
         booking.payment_way, booking.series = PaymentWay.ON_SITE, how.series
         return move(booking, State.CONFIRMED, staff, booking.created_at, how.why)
 
-    return transact(lambda: _take(request, staff, onward, overrules))
+    def act() -> Booking:
+        booking = _take(request, staff, onward, overrules)
+        if overrules and how.overruled_because:
+            overrides.keep(booking, overrules, how.overruled_because)
+        return booking
+
+    return transact(act)
 
 
 def set_aside(request: HoldRequest, overrules: frozenset[Reason]) -> frozenset[Reason]:

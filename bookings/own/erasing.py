@@ -53,7 +53,7 @@ from tenants.models import OutgoingMail
 
 WHY = "erased"
 FORGET_CARDS, FORGET_LETTER = "forget_cards", "forget_letter"
-PERSONAL_CHANGES = ("notes", "answers")
+PERSONAL_CHANGES = ("notes", "answers", "overruled_because", "fee_because")
 NOBODY = "erased-%s@invalid.example"
 DASH = "–"
 AT_ONCE = 200
