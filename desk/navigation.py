@@ -111,6 +111,14 @@ GROUPS: tuple[tuple[Section, ...], ...] = (
     ),
     (
         Section(
+            "team",
+            _("Team"),
+            (
+                Page("team", _("Team"), manages),
+                Page("team-two-factor", _("Two-factor sign-in"), owns),
+            ),
+        ),
+        Section(
             "settings",
             _("Settings"),
             (

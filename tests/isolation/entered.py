@@ -1,4 +1,4 @@
-"""A mailed link and a passkey of the guest's in each world: equal ids, secrets of their own."""
+"""A mailed link and a passkey of the guest's in each world, and somebody who is asked to work there: equal ids."""
 
 from datetime import timedelta
 
@@ -7,8 +7,10 @@ from accounts.links import Purpose, Wish
 from accounts.models import MailedLink, Passkey, User
 from schemas.clock import database_now
 from tests.worlds import World
+from venues.models import Invitation
 
 PASSKEY = 1_000_001
+INVITED = 1_000_001
 
 
 def furnish_ways_in(world: World) -> None:
@@ -20,3 +22,13 @@ def furnish_ways_in(world: World) -> None:
     Passkey.objects.create(
         pk=PASSKEY, user=guest, credential_id=word, public_key=word.encode(), name=word, created_at=now
     )
+    asked = Invitation.objects.create(
+        pk=INVITED,
+        email=f"nora@{word}.example",
+        name=word,
+        role="manager",
+        invited_by_id=world.users["owner"],
+        created_at=now,
+        expires_at=now + timedelta(days=7),
+    )
+    asked.venues.set([world.venue])

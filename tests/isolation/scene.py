@@ -46,7 +46,7 @@ from schemas.clock import database_now
 from tests.isolation.allowed import CLIENT, PERSONAL, bearer_of, furnish_clients
 from tests.isolation.brought import BROUGHT, furnish_imports
 from tests.isolation.cleared import CLEARED, furnish_clearing
-from tests.isolation.entered import PASSKEY, furnish_ways_in
+from tests.isolation.entered import INVITED, PASSKEY, furnish_ways_in
 from tests.isolation.filed import NUMBER, furnish_documents
 from tests.isolation.linked import LINKED, furnish_connection
 from tests.isolation.noticed import NOTICE, furnish_messages
@@ -306,6 +306,8 @@ def _sessions(world: World) -> None:
         Session.objects.create(
             session_key=kept_session(world, who),
             session_data=SessionStore().encode(_signed_in(world, who)),
+            user_id=world.users[who],
+            agent=world.canary,
             expire_date=database_now() + timedelta(days=13),
         )
 
@@ -407,6 +409,8 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "token_id": PERSONAL,
         "passkey_id": PASSKEY,
         "session": "0" * 32,
+        "invitation_id": INVITED,
+        "member_id": world.users["front_desk"],
         "secret": secret_of(links_of),
         "provider": "google",
         "card_id": "pm_1",
