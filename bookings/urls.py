@@ -37,7 +37,6 @@ from bookings.views import (
     series_new,
     series_pages,
     sms,
-    takings,
     waiting,
     website,
 )
@@ -163,8 +162,5 @@ urlpatterns = [
     path("desk/imports/<int:import_id>/", files.report, name=files.ONE),
     path("desk/imports/<int:import_id>/run/", files.go, name="import-run"),
     path("desk/imports/<int:import_id>/stop/", files.stop, name="import-stop"),
-    path("desk/money/payouts/", takings.payouts, name="money-payouts"),
-    path("desk/money/payouts/<slug:payout_id>/", takings.payout, name="money-payout"),
-    path("desk/money/statement/", takings.statement, name="money-statement"),
     path("desk/money/documents/", documents.documents, name="money-documents"),
 ]

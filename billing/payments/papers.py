@@ -198,14 +198,18 @@ def _lines(sold: Sold, amount_minor: int, label: str) -> Lines:
     return [(label, part) for part in share(rest, amount_minor)]
 
 
-def _documented(booking_id: UUID) -> list[Part]:
-    """What a booking's documents show already; acknowledgements of invoiced money show nothing."""
+def acknowledging() -> Q:
+    """Documents that are about money for an invoice: the invoice shows the tax, they show none."""
     # A receipt that refers to an invoice shows no tax, and neither does the credit note on it.
     silent = Q(kind=Kind.RECEIPT, corrects__kind=Kind.INVOICE)
     silent |= Q(corrects__kind=Kind.RECEIPT, corrects__corrects__kind=Kind.INVOICE)
-    silent |= Q(corrects__corrects__kind=Kind.RECEIPT, corrects__corrects__corrects__kind=Kind.INVOICE)
+    return silent | Q(corrects__corrects__kind=Kind.RECEIPT, corrects__corrects__corrects__kind=Kind.INVOICE)
+
+
+def _documented(booking_id: UUID) -> list[Part]:
+    """What a booking's documents show already; acknowledgements of invoiced money show nothing."""
     papers = Document.objects.filter(booking_id=booking_id)
-    rows = DocumentLine.objects.filter(document__in=papers.exclude(pk__in=papers.filter(silent)))
+    rows = DocumentLine.objects.filter(document__in=papers.exclude(pk__in=papers.filter(acknowledging())))
     sums = rows.values("tax_rate").annotate(gross=Sum("amount_minor"), tax=Sum("tax_minor")).order_by("tax_rate")
     return [Part(row["tax_rate"], row["gross"], row["tax"]) for row in sums]
 

@@ -1,5 +1,6 @@
 """The tenant's books: every movement on its Stripe balance, in double entry. Append-only but for payouts."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -106,3 +107,28 @@ class PayoutItem(SchemaBound):
 
     def __str__(self) -> str:
         return f"{self.posting_id} in {self.payout_id}"
+
+
+class Reconciliation(SchemaBound):
+    """When the tenant's rows were last held against Stripe: one row, written anew each time.
+
+    `found` differences, of which `healed` were put right; `left` says what the others are, a line each.
+    """
+
+    MOST_LINES = 20
+
+    at = models.DateTimeField()
+    found = models.PositiveIntegerField()
+    healed = models.PositiveIntegerField()
+    left = ArrayField(models.CharField(max_length=300), default=list, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="reconciliation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.found} found, {self.healed} healed"
+
+    @property
+    def open(self) -> int:
+        """How many still differ."""
+        return self.found - self.healed

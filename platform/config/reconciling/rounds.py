@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django_tenants.utils import tenant_context
 
 from billing.gateway.trouble import ProviderTrouble, Revoked
+from billing.payments.models import Reconciliation
 from billing.subscriptions.models import StripeAccount
 from config.reconciling import arrivals, balances, money, subscribed
 from config.reconciling.findings import PLATFORM, Difference, PlatformRecords, Round
@@ -44,9 +45,28 @@ def of_tenants(tenants: Iterable[Tenant], window: timedelta = WINDOW) -> Iterato
     shared = PlatformRecords(database_now() - window)
     for tenant in tenants:
         try:
-            yield tenant, _of_tenant(tenant, window, shared)
+            found = _of_tenant(tenant, window, shared)
+            _keep(tenant, found)
         except Exception as error:  # one tenant's trouble is no other's
-            yield tenant, [_broken(tenant.slug, "", error)]
+            found = [_broken(tenant.slug, "", error)]
+        yield tenant, found
+
+
+def _keep(tenant: Tenant, found: list[Difference]) -> None:
+    """Have the owner see when it was, and what differs."""
+    left = [each for each in found if not each.is_healed]
+    with tenant_context(tenant):
+        Reconciliation.objects.update_or_create(
+            pk=1,
+            defaults={
+                "at": database_now(),
+                "found": len(found),
+                "healed": len(found) - len(left),
+                "left": [
+                    f"{each.subject} {each.object_id}: {each.what}"[:300] for each in left[: Reconciliation.MOST_LINES]
+                ],
+            },
+        )
 
 
 def of_platform(window: timedelta = WINDOW) -> list[Difference]:
