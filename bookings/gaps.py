@@ -51,7 +51,7 @@ class Gap:
 
 
 def facts_of(resource_ids: Collection[int], now: datetime) -> dict[int, Facts]:
-    """All that decides about those of the resources that can be booked, for the next hours; three queries."""
+    """All that decides about those of the resources that can be booked, for the next hours; four queries."""
     relatives = availability.relatives_of(availability.kin(resource_ids))
     wanted = set(resource_ids)
     bookable = [pk for pk in availability.bookable(relatives) if pk in wanted]
@@ -63,7 +63,7 @@ def facts_of(resource_ids: Collection[int], now: datetime) -> dict[int, Facts]:
 
 
 def of(resource_ids: Collection[int], now: datetime) -> dict[int, Gap]:
-    """The next free stretch of each resource that has one, by id; three queries, however many there are."""
+    """The next free stretch of each resource that has one, by id; four queries, however many there are."""
     found = ((pk, of_one(facts, now)) for pk, facts in facts_of(resource_ids, now).items())
     return {pk: gap for pk, gap in found if gap}
 

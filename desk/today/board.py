@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.core.paginator import Page, Paginator
+
 from bookings.access import bookings_for_staff
 from bookings.facts import has_lapsed
 from bookings.models import Booking
@@ -16,7 +18,7 @@ from desk.today.scope import Scope
 from tenants import speech
 from venues.access import Anyone
 
-SHOWN = 25
+SHOWN, PER_PAGE = 15, 50
 """Rows of a part of the day that are shown at once; the others are a tap away."""
 FILTERS = ("", "unpaid", "missing")
 PARTS = ("now", "next", "later", "over")
@@ -24,16 +26,17 @@ PARTS = ("now", "next", "later", "over")
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the day with the rows that are shown of it; `count` are all."""
+    """A part of the day with the rows that are shown of it; `count` are all, `page` the one of a part in full."""
 
     name: str
     rows: list[Row]
     count: int
+    page: Page[Row] | None = None
 
     @property
     def more(self) -> int:
-        """How many are not shown."""
-        return self.count - len(self.rows)
+        """How many are not shown, where there is no way through pages."""
+        return 0 if self.page else self.count - len(self.rows)
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Asked:
     only: str = ""
     resource: int | None = None
     part: str = ""
+    page: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,9 +97,11 @@ class Board:
 
     def _part(self, name: str) -> Part:
         rows = self._sorted[name]
+        if name == self.asked.part:
+            page = Paginator(rows, PER_PAGE).get_page(self.asked.page)
+            return Part(name, list(page), len(rows), page)
         folded = name == "over" and self.scope.is_today
-        shown = rows if name == self.asked.part else [] if folded else rows[:SHOWN]
-        return Part(name, shown, len(rows))
+        return Part(name, [] if folded else rows[:SHOWN], len(rows))
 
     def _part_of(self, row: Row) -> str:
         now, booking = self.scope.now, row.booking

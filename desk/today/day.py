@@ -44,7 +44,7 @@ def page(request: HttpRequest, scope: Scope | None, refusal: Refusal | None = No
         return render(request, "desk/nothing.html")
     board = Board(request.user, scope, _asked(request))
     waiting = needs.needs_of(request.user, scope.now)
-    places = free.places_of(scope) if scope.is_today else []
+    places = free.places_of(scope) if scope.is_today else None
     closures = list(_closures(request.user, scope))
     by_resource = request.GET.get("by") == "resource"
     print_of = fingerprint(request.get_full_path(), waiting, places, closures, board.rows, scope.now.minute)
@@ -58,6 +58,7 @@ def page(request: HttpRequest, scope: Scope | None, refusal: Refusal | None = No
         "closures": closures,
         "lanes": lanes.lanes_of(board, places) if by_resource else [],
         "only_resource": _resource(scope, board.asked.resource),
+        "part_base": _part_base(scope, board.asked),
         "seen": print_of,
         "here": request.get_full_path() if request.method == "GET" else scope.address(scope.day),
         "cancel_form": StaffCancelForm(),
@@ -70,7 +71,20 @@ def page(request: HttpRequest, scope: Scope | None, refusal: Refusal | None = No
 def _asked(request: HttpRequest) -> Asked:
     only, part, resource = (request.GET.get(name, "") for name in ("only", "part", "resource"))
     is_one = resource.isascii() and resource.isdigit() and int(resource) <= BIGINT_MAX
-    return Asked(only if only in FILTERS else "", int(resource) if is_one else None, part if part in PARTS else "")
+    return Asked(
+        only=only if only in FILTERS else "",
+        resource=int(resource) if is_one else None,
+        part=part if part in PARTS else "",
+        page=request.GET.get("page", ""),
+    )
+
+
+def _part_base(scope: Scope, asked: Asked) -> str:
+    """The address of a part of the day but for its name."""
+    more = {"only": asked.only, "resource": asked.resource}
+    return scope.address(
+        None if scope.is_today else scope.day, **{name: value for name, value in more.items() if value}
+    )
 
 
 def _resource(scope: Scope, resource_id: int | None) -> Resource | None:

@@ -34,12 +34,26 @@ def walk_in_address(resource: Resource, start: datetime) -> str:
     return f"{reverse('desk-walk-in')}?{urlencode({'resource': resource.pk, 'start': start.isoformat()})}"
 
 
-def places_of(scope: Scope) -> list[Place]:
-    """Every resource that is on offer, those that are free now first; four queries."""
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Every resource that is on offer: those of which something is free, now first, and those that are taken."""
+
+    free: list[Place]
+    taken: list[Place]
+
+    @property
+    def by_resource(self) -> dict[int, Place]:
+        """All of them."""
+        return {place.resource.pk: place for place in (*self.free, *self.taken)}
+
+
+def places_of(scope: Scope) -> Places:
+    """What is free at the venues that are looked at; four queries."""
     rows = Resource.objects.filter(venue__in=scope.chosen, stock_of=None, is_active=True, venue__is_active=True)
     resources = list(rows.select_related("venue").order_by("venue__position", "venue__name", "position", "name", "pk"))
-    free = gaps.of([resource.pk for resource in resources], scope.now)
-    return sorted(_placed(resources, free, scope), key=_rank)
+    found = list(_placed(resources, gaps.of([resource.pk for resource in resources], scope.now), scope))
+    free = sorted((place for place in found if place.gap), key=lambda place: not place.is_now)
+    return Places(free, [place for place in found if not place.gap])
 
 
 def _placed(resources: Iterable[Resource], free: dict[int, Gap], scope: Scope) -> Iterable[Place]:
@@ -47,7 +61,3 @@ def _placed(resources: Iterable[Resource], free: dict[int, Gap], scope: Scope) -
         gap = free.get(resource.pk)
         may_take = gap is not None and resource.venue_id in scope.runs
         yield Place(resource, gap, gap is not None and gap.is_now(scope.now), may_take)
-
-
-def _rank(place: Place) -> int:
-    return 0 if place.is_now else 1 if place.gap else 2

@@ -9,7 +9,7 @@ from bookings.claims import range_of
 from bookings.facts import has_lapsed
 from bookings.models import Occupancy
 from desk.today.board import Board
-from desk.today.free import Place
+from desk.today.free import Place, Places
 from desk.today.rows import Row
 from kernel.periods import elapsed_minutes
 from venues.models import Resource
@@ -49,7 +49,7 @@ class Lanes:
     now: int | None
 
 
-def lanes_of(board: Board, places: Iterable[Place]) -> Lanes:
+def lanes_of(board: Board, places: Places | None) -> Lanes:
     """The lanes of a day; two queries beside the board's."""
     scope = board.scope
     period = scope.period
@@ -58,7 +58,7 @@ def lanes_of(board: Board, places: Iterable[Place]) -> Lanes:
     bars = defaultdict(list)
     for taken in _taken(resources, board):
         bars[taken.resource_id].append(_bar(taken, board))
-    placed = {place.resource.pk: place for place in places}
+    placed = places.by_resource if places else {}
     lines = list(range(LINE_EVERY, period.minutes, LINE_EVERY))
     ends = [period.start + timedelta(minutes=at) for at in (0, *lines, period.minutes)]
     return Lanes(

@@ -26,6 +26,7 @@ from tenants.zones import zone
 from venues.access import Anyone, venues_run_by
 
 SHOWN = 5
+REQUESTS_SHOWN = 3
 LATELY = timedelta(days=7)
 """Messages that failed longer ago are nobody's business any more."""
 ASKED_BY_BANK = ("needs_response", "warning_needs_response")
@@ -74,7 +75,7 @@ def needs_of(user: Anyone, now: datetime) -> Needs:
         state=State.PENDING, pending_reason=PendingReason.APPROVAL, start__gt=now
     )  # fmt: skip
     runs = set(venues_run_by(user).values_list("pk", flat=True))
-    first = asked.select_related("resource__venue").order_by("start", "pk")[:SHOWN]
+    first = asked.select_related("resource__venue").order_by("start", "pk")[:REQUESTS_SHOWN]
     return Needs(
         requests=[Request(booking, booking.resource.venue_id in runs) for booking in first],
         requests_count=asked.count(),

@@ -73,7 +73,7 @@ def walk_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _take_in(request, now)
     scope = scope_of(request, now)
-    places = [place for place in places_of(scope) if place.may_take] if scope else []
+    places = [place for place in places_of(scope).free if place.may_take] if scope else []
     resource = _resource(request, request.GET.get("resource", "")) if "resource" in request.GET else None
     if resource is None and places:
         resource = places[0].resource

@@ -59,11 +59,3 @@ def test_shop_window_is_flat(crowded: World, visitor: Come, next_week: date, pat
         page = guest.open(path.format(day=next_week))
     assert page.status == 200
     assert len(queries) == most, queries
-
-
-def test_desk_is_flat(crowded: World, visitor: Come, next_week: date) -> None:
-    staff = visitor("owner")
-    with counted() as queries:
-        page = staff.open(f"/desk/?venue=main&day={next_week}")
-    assert page.text.count("Gina Guest") == 5
-    assert len(queries) == 10, queries  # one of them: is there something to say about the plan?
