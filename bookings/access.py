@@ -66,6 +66,12 @@ def bookings_for_staff(user: Anyone) -> QuerySet[Booking]:
     return Booking.objects.filter(resource__venue__in=venues_seen_by(user))
 
 
+def bookings_run_by(user: Anyone) -> QuerySet[Booking]:
+    """Bookings at the venues in which a member of staff may change things; none for accountants."""
+    check_staff(user)
+    return Booking.objects.filter(resource__venue__in=venues_run_by(user))
+
+
 def bookings_exported_by(user: Anyone) -> QuerySet[Booking]:
     """Bookings that the caller may take away as a file: all for the owner and accountants, a manager's own venues'.
 

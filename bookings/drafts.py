@@ -109,7 +109,7 @@ def _agreed_anew(draft: Draft, request: HoldRequest, moment: Moment, rules: froz
     terms = Terms(
         moment.now,
         lock=moment.lock,
-        ignoring=frozenset({current.pk}),
+        ignoring=frozenset({current.pk, *moment.moving}),
         editing=current,
         overrules=rules,
         granted=_granted(current, request),

@@ -195,6 +195,17 @@ def leave(entry: WaitlistEntry) -> WaitlistEntry:
     return transact(act)
 
 
+def try_now(entry: WaitlistEntry) -> WaitlistEntry:
+    """Serve those who wait for what an entry waits for, the first in line first, with what is free; the entry after it.
+
+    An offer leads to the customer as any other does. Where nothing is free, or somebody is before it, nothing changes.
+    """
+    for resource_id in _places(entry):
+        waitlist.serve_now(resource_id)
+    found: WaitlistEntry = WaitlistEntry.objects.select_related("offer").get(pk=entry.pk)
+    return found
+
+
 def _places(entry: WaitlistEntry) -> list[int]:
     if entry.product_id is None:
         assert entry.resource_id is not None

@@ -4,6 +4,8 @@ from uuid import UUID
 
 from billing.payments import disputes, refunds
 from bookings import clearing, contested, following, joining, moves, papers, records, returns, telling, waitlist
+from bookings.batches import drafting
+from bookings.batches import working as working_batches
 from bookings.calendars import pulling
 from bookings.hooks import pruning, sending
 from bookings.imports import bringing, working
@@ -16,6 +18,7 @@ from tenants.due import Queue
 __all__ = [
     "bringing",
     "clearing",
+    "drafting",
     "erasing",
     "pruning",
     "pulling",
@@ -25,6 +28,7 @@ __all__ = [
     "summary",
     "telling",
     "working",
+    "working_batches",
 ]  # register their topics of the outbox and kinds of due work
 
 

@@ -122,7 +122,7 @@ def _whole(rows: QuerySet[Booking]) -> list[Booking]:
 
 
 def _settled(rows: list[Booking], weather: BadWeather, actor: Actor, now: datetime) -> list[RainedOff]:
-    used = _prepaid(rows)
+    used = prepaid(rows)
     found = []
     for booking in rows:
         done = cancelling.preview(booking, actor, weather.why, now)
@@ -131,7 +131,7 @@ def _settled(rows: list[Booking], weather: BadWeather, actor: Actor, now: dateti
     return sorted(found, key=lambda one: (one.booking.start, one.booking.pk))
 
 
-def _prepaid(rows: list[Booking]) -> dict[UUID, list[int]]:
+def prepaid(rows: Collection[Booking]) -> dict[UUID, list[int]]:
     """Prepaid minutes in use, one number for each account, by booking."""
     entries = HoursEntry.objects.filter(booking__in=rows).values_list("booking_id", "account_id")
     found: dict[UUID, list[int]] = {}

@@ -70,7 +70,19 @@ GROUPS: tuple[tuple[Section, ...], ...] = (
     (
         Section("today", pgettext_lazy("the day at the desk", "Today"), (Page("desk", _("Today")),)),
         Section("calendar", pgettext_lazy("of bookings", "Calendar"), (Page("desk-calendar", _("Calendar")),)),
-        Section("bookings", _("Bookings"), (Page("notices", _("Messages")),)),
+        Section(
+            "bookings",
+            _("Bookings"),
+            (
+                Page("desk-bookings", _("All bookings")),
+                Page("desk-approvals", _("To approve")),
+                Page("desk-weather", _("Weather"), works_on_site),
+                Page("desk-series", _("Series")),
+                Page("desk-waiting", _("Waiting list")),
+                Page("desk-batches", _("Many at once"), works_on_site),
+                Page("notices", _("Messages")),
+            ),
+        ),
         Section("customers", _("Customers"), (Page("desk-packs", _("Packs")),)),
     ),
     (

@@ -2331,7 +2331,6 @@ class Migration(migrations.Migration):
                 ),
                 ("notes", models.TextField(blank=True, max_length=2000)),
                 ("letter", models.CharField(blank=True, max_length=24)),
-                ("subject", models.CharField(blank=True, max_length=200)),
                 ("text", models.TextField(blank=True, max_length=5000)),
                 ("days", models.SmallIntegerField(default=0)),
                 ("minutes", models.SmallIntegerField(default=0)),

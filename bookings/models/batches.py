@@ -13,8 +13,8 @@ from venues.models import Resource
 class Batch(SchemaBound):
     """One act on many bookings. It is drafted and looked at first; a worker does it, booking by booking.
 
-    `reason` and `notes` are why it is cancelled or declined; `letter`, or else `subject` and `text`, is what is written
-    to people; `days`, `minutes` and `resource` are by how much and where to it moves. `created_by_id` is who acts.
+    `reason` and `notes` are why it is cancelled or declined; `letter`, or else `text`, is what is written to people;
+    `days`, `minutes` and `resource` are by how much and where to it moves. `created_by_id` is who acts.
     """
 
     class Kind(models.TextChoices):
@@ -39,7 +39,6 @@ class Batch(SchemaBound):
     reason = models.CharField(max_length=12, choices=CancelReason.choices, blank=True)
     notes = models.TextField(max_length=2000, blank=True)
     letter = models.CharField(max_length=24, blank=True)
-    subject = models.CharField(max_length=200, blank=True)
     text = models.TextField(max_length=5000, blank=True)
     days = models.SmallIntegerField(default=0)
     minutes = models.SmallIntegerField(default=0)

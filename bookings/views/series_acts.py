@@ -1,8 +1,7 @@
 """Changing a series: cancelling or moving some of its dates, and adding one; each is shown first, then confirmed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import TypeVar
 
 from django.contrib import messages
@@ -24,12 +23,12 @@ from bookings.shifts import Shift, Shifted
 from bookings.views.consent import number
 from bookings.views.series_forms import day_of, time_of
 from bookings.views.series_pages import series_for
-from bookings.views.series_words import figures_of, lines, why_not
+from bookings.views.series_shown import cancel_context, given_figures, move_context, shift_figures
+from bookings.views.series_words import figures_of, lines
 from kernel.errors import Away, Busy, Conflict, Refused, TooMany
 from rest.errors import status_of
 from schemas.transactions import transact
 from tenants import speech
-from tenants.zones import zone
 from venues.access import public_resources
 from venues.models import Resource
 
@@ -38,29 +37,10 @@ MOST_PLACES = 30
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One date and what would become of it; `note` says why it is left alone or cannot be had."""
-
-    when: str
-    amount: str
-    note: str
-
-
-def _reach(query: Mapping[str, str]) -> Reach:
+def reach_of(query: Mapping[str, str]) -> Reach:
+    """Which dates an address means."""
     scope = query.get("scope", "")
     return Reach(Scope(scope) if scope in set(Scope) else Scope.ALL, day_of(query.get("from", "")))
-
-
-def _left(code: str) -> str:
-    said = {
-        "past": _("It is over, or has begun."),
-        "moved": _("It was moved by itself, and stays where it is."),
-        "skipped": _("It was left out before."),
-        "cancelled": _("It is cancelled already."),
-        "expired": _("It was not finished in time."),
-    }
-    return said.get(code, _("It stays as it is."))
 
 
 def as_shown(act: Callable[[], T], figures: Callable[[T], str], shown: str) -> T:
@@ -75,7 +55,8 @@ def as_shown(act: Callable[[], T], figures: Callable[[T], str], shown: str) -> T
     return transact(checked)
 
 
-def _or_raise(refusal: Refused) -> Refused:
+def or_raise(refusal: Refused) -> Refused:
+    """A refusal that the page itself says."""
     if isinstance(refusal, Away | Busy | TooMany):
         raise refusal
     return refusal
@@ -86,70 +67,26 @@ def _or_raise(refusal: Refused) -> Refused:
 def cancel(request: HttpRequest, series_id: int) -> HttpResponse:
     """One date, that and those that follow, or all: what comes back of each first, then it is done."""
     found, actor = series_for(request, series_id)
-    reach = _reach(request.POST if request.method == "POST" else request.GET)
+    reach = reach_of(request.POST if request.method == "POST" else request.GET)
     why, refusal = Cancellation(), None
     if request.method == "POST":
         shown = request.POST.get("shown", "")
         try:
-            done = as_shown(lambda: scopes.cancel(found, reach, actor, why), _given_figures, shown)
+            done = as_shown(lambda: scopes.cancel(found, reach, actor, why), given_figures, shown)
         except Refused as no:
-            refusal = _or_raise(no)
+            refusal = or_raise(no)
         else:
             _say_cancelled(request, found, done)
             return redirect("series", found.pk)
     try:
         given = scopes.preview_cancel(found, reach, actor, why)
     except Refused as no:
-        given, refusal = [], refusal or _or_raise(no)
-    if request.method == "POST" and given and not _given_figures(given):  # the first of two clicks has done it
+        given, refusal = [], refusal or or_raise(no)
+    if request.method == "POST" and given and not given_figures(given):  # the first of two clicks has done it
         return redirect("series", found.pk)
     return render(
-        request, "bookings/series_cancel.html", _cancel_context(found, reach, given, refusal), status=_status(refusal)
+        request, "bookings/series_cancel.html", cancel_context(found, reach, given, refusal), status=status_for(refusal)
     )
-
-
-def _cancel_context(found: Series, reach: Reach, given: list[Given], refusal: Refused | None) -> dict[str, object]:
-    settled = [one.settlement for one in given if one.settlement]
-
-    def words(minor: int) -> str:
-        return speech.money(minor, found.resource.venue.currency) if minor else ""
-
-    return {
-        "series": found,
-        "resource": found.resource,
-        "reach": reach,
-        "lines": [_given_line(one, found) for one in given],
-        "count": len(settled),
-        "fee": words(sum(one.fee_minor for one in settled)),
-        "refund": words(sum(one.refund_minor for one in settled)),
-        "credit": words(sum(one.credit_back_minor for one in settled)),
-        "owed": words(sum(one.owed_minor for one in settled)),
-        "figures": _given_figures(given),
-        "refusal": refusal,
-    }
-
-
-def _given_figures(given: Sequence[Given]) -> str:
-    settled = [one.settlement for one in given if one.settlement and not one.left]
-    return ",".join(one.figures for one in settled)
-
-
-def _given_line(one: Given, found: Series) -> Line:
-    if one.left or one.settlement is None:
-        return Line(_when(one.row.wall, one.booking, found), "", _left(one.left))
-    currency = found.resource.venue.currency
-    fee = one.settlement.fee_minor
-    cost = _("costs %(fee)s") % {"fee": speech.money(fee, currency)} if fee else _("costs nothing")
-    return Line(_when(one.row.wall, one.booking, found), cost, "")
-
-
-def _when(wall: str, booking: object, found: Series) -> str:
-    start = getattr(booking, "start", None)
-    if start is not None:
-        in_zone = zone(found.time_zone)
-        return f"{speech.day(start, in_zone)}, {speech.clock(start, in_zone)}"
-    at = datetime.fromisoformat(wall)
-    return f"{speech.day(at.date())}, {speech.wall(at.time())}"
 
 
 def _say_cancelled(request: HttpRequest, found: Series, done: Sequence[Given]) -> None:
@@ -170,7 +107,7 @@ def move(request: HttpRequest, series_id: int) -> HttpResponse:
     """Another time of the day or another place for one date, those that follow, or all."""
     found, actor = series_for(request, series_id)
     sent = request.POST if request.method == "POST" else request.GET
-    reach, places = _reach(sent), _places(found)
+    reach, places = reach_of(sent), _places(found)
     place = number(sent.get("resource", ""), most=2**63 - 1)
     shift = Shift(time_of(sent.get("time", "")), place if place in {one.pk for one in places} else None)
     done: list[Shifted] = []
@@ -178,9 +115,9 @@ def move(request: HttpRequest, series_id: int) -> HttpResponse:
     if request.method == "POST":
         mode = Mode.SKIP if request.POST.get("mode") == Mode.SKIP else Mode.ATOMIC
         try:
-            act = as_shown(lambda: shifts.move(found, reach, shift, mode, actor), _shift_figures, sent.get("shown", ""))
+            act = as_shown(lambda: shifts.move(found, reach, shift, mode, actor), shift_figures, sent.get("shown", ""))
         except Refused as no:
-            refusal = _or_raise(no)
+            refusal = or_raise(no)
         else:
             moved = sum(one.preview is not None for one in act)
             said = ngettext("%(count)d date is moved.", "%(count)d dates are moved.", moved)
@@ -190,42 +127,9 @@ def move(request: HttpRequest, series_id: int) -> HttpResponse:
         try:
             done = shifts.preview(found, reach, shift, actor)
         except Refused as no:
-            refusal = refusal or _or_raise(no)
-    context = {**_move_context(found, done), "reach": reach, "shift": shift, "places": places, "refusal": refusal}
-    return render(request, "bookings/series_move.html", context, status=_status(refusal))
-
-
-def _move_context(found: Series, done: list[Shifted]) -> dict[str, object]:
-    moved = [one.preview for one in done if one.preview]
-    currency = found.resource.venue.currency
-    delta = sum(one.delta_minor for one in moved)
-    return {
-        "series": found,
-        "resource": found.resource,
-        "lines": [_shift_line(one, found) for one in done],
-        "count": len(moved),
-        "conflicts": sum(bool(one.conflict) for one in done),
-        "dearer": speech.money(delta, currency) if delta > 0 else "",
-        "cheaper": speech.money(-delta, currency) if delta < 0 else "",
-        "needs_approval": any(one.needs_approval for one in moved),
-        "figures": _shift_figures(done),
-    }
-
-
-def _shift_figures(done: Sequence[Shifted]) -> str:
-    money = [f"{one.preview.booking.total_minor}/{one.preview.refund_minor}" for one in done if one.preview]
-    return ",".join([*money, *(f"{one.row.wall[:10]}:{one.conflict}" for one in done if one.conflict)])
-
-
-def _shift_line(one: Shifted, found: Series) -> Line:
-    if one.conflict:
-        return Line(_when(one.row.wall, one.booking, found), "", why_not(one.conflict))
-    if one.preview is None:
-        return Line(_when(one.row.wall, one.booking, found), "", _left(one.left))
-    after = one.preview.booking
-    in_zone = zone(after.time_zone)
-    when = f"{speech.day(after.start, in_zone)}, {speech.span(after.start, after.end, in_zone)}"
-    return Line(f"{when} · {after.resource.name}", speech.money(after.total_minor, after.currency), "")
+            refusal = refusal or or_raise(no)
+    context = {**move_context(found, done), "reach": reach, "shift": shift, "places": places, "refusal": refusal}
+    return render(request, "bookings/series_move.html", context, status=status_for(refusal))
 
 
 def _places(found: Series) -> list[Resource]:
@@ -254,7 +158,7 @@ def dates(request: HttpRequest, series_id: int) -> HttpResponse:
         except Refused as no:
             if no.code == "date_booked":  # by the first of two clicks
                 return redirect("series", found.pk)
-            refusal = _or_raise(no)
+            refusal = or_raise(no)
         else:
             messages.success(request, _("The date is booked."))
             return redirect("series", found.pk)
@@ -263,7 +167,7 @@ def dates(request: HttpRequest, series_id: int) -> HttpResponse:
         try:
             occurrences = making.preview_dates(found, adding, actor)
         except Refused as no:
-            refusal = refusal or _or_raise(no)
+            refusal = refusal or or_raise(no)
     context = {
         "series": found,
         "resource": found.resource,
@@ -274,7 +178,7 @@ def dates(request: HttpRequest, series_id: int) -> HttpResponse:
         "refusal": refusal,
         "instead": _instead(occurrences),
     }
-    return render(request, "bookings/series_dates.html", context, status=_status(refusal))
+    return render(request, "bookings/series_dates.html", context, status=status_for(refusal))
 
 
 def _instead(found: Sequence[Occurrence]) -> dict[str, object]:
@@ -291,7 +195,8 @@ def _iso(day: date) -> str:
     return day.isoformat()
 
 
-def _status(refusal: Refused | None) -> int:
+def status_for(refusal: Refused | None) -> int:
+    """The HTTP status of a page that says a refusal, or none."""
     if refusal is None:
         return 200
     return CONFLICT if refusal.code == "series_conflicts" else status_of(refusal)

@@ -75,7 +75,7 @@ def series(request: HttpRequest, series_id: int) -> HttpResponse:
     found, _actor = series_for(request, series_id)
     now = database_now()
     rows = found.dates.select_related("booking__resource__venue").order_by("wall")
-    dates = [_date(row, found, now) for row in rows]
+    dates = [date_of(row, found, now, Actor.of(None)) for row in rows]
     held = [one for one in dates if one.until]
     alive = [one.booking for one in dates if one.booking and one.booking.state in LIVE and one.booking.start > now]
     context = {
@@ -90,7 +90,8 @@ def series(request: HttpRequest, series_id: int) -> HttpResponse:
     return render(request, "bookings/series.html", context)
 
 
-def _date(row: SeriesDate, found: Series, now: datetime) -> Date:
+def date_of(row: SeriesDate, found: Series, now: datetime, actor: Actor) -> Date:
+    """A date as it stands, and what an actor may do with it."""
     booking = row.booking
     wall = datetime.fromisoformat(row.wall)
     if booking is None:
@@ -108,7 +109,7 @@ def _date(row: SeriesDate, found: Series, now: datetime) -> Date:
         words=words_for(booking, now),
         why="",
         is_moved=not is_gone and is_moved(row, booking),
-        can_change=not is_gone and cancelling.can_cancel(booking, Actor.of(None), now),
+        can_change=not is_gone and cancelling.can_cancel(booking, actor, now),
         can_try_again=is_gone and booking.start > now,
         until=speech.clock(until, in_zone) if until else "",
     )
