@@ -15,7 +15,15 @@ from bookings.records import Actor
 from bookings.states import State
 from kernel.errors import Forbidden, Invalid, NotFound, WrongLink
 from schemas.keys import salt
-from venues.access import MANAGES, Anyone, check_staff, venues_run_by, venues_seen_by
+from venues.access import (
+    MANAGES,
+    Anyone,
+    check_manager,
+    check_staff,
+    venues_managed_by,
+    venues_run_by,
+    venues_seen_by,
+)
 from venues.models import Product, Resource, Venue
 
 LINK_PURPOSE = "booking-link"
@@ -109,6 +117,16 @@ def customers_seen_by(user: Anyone) -> QuerySet[User]:
 def guests_seen_by(user: Anyone) -> QuerySet[Booking]:
     """Bookings of people without an account who left an address, at the venues that a member of staff may see."""
     return bookings_for_staff(user).filter(customer=None).exclude(email="")
+
+
+def check_answers_for(user: Anyone, theirs: QuerySet[Booking]) -> None:
+    """Raise `Forbidden` unless the caller may merge, hand out or erase all that is kept of who made these bookings.
+
+    The owner may, and a manager who looks after every venue at which they were made.
+    """
+    check_manager(user)
+    if theirs.exclude(resource__venue__in=venues_managed_by(user)).exists():
+        raise Forbidden("permission_denied", _("They have booked at other venues, too: ask the owner."))
 
 
 def check_desk(user: Anyone) -> None:

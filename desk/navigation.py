@@ -83,7 +83,15 @@ GROUPS: tuple[tuple[Section, ...], ...] = (
                 Page("notices", _("Messages")),
             ),
         ),
-        Section("customers", _("Customers"), (Page("desk-packs", _("Packs")),)),
+        Section(
+            "customers",
+            _("Customers"),
+            (
+                Page("desk-customers", _("Customers")),
+                Page("desk-groups", _("Groups")),
+                Page("desk-packs", _("Packs")),
+            ),
+        ),
     ),
     (
         Section("venues", _("Venues"), (Page("desk-venues", _("Venue pages"), manages),)),

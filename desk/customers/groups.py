@@ -1,0 +1,83 @@
+"""Groups of customers, and who is in them. What a group pays is set with the prices."""
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.doors import staff_only
+from bookings.purchases.granting import today
+from desk.callers import staff
+from desk.customers import members
+from desk.customers.forms import GroupForm, MemberForm
+from desk.customers.leafing import leaf
+from kernel.errors import NotFound
+from rest.fields import BIGINT_MAX
+from schemas.clock import database_now
+from schemas.transactions import transact
+from venues.access import MANAGES, check_manager
+from venues.models import CustomerGroup
+
+BAD_REQUEST = 400
+METHODS = ["GET", "HEAD", "POST"]
+
+
+@staff_only
+@require_safe
+def groups(request: HttpRequest) -> HttpResponse:
+    """All of them with how many are in each."""
+    rows = CustomerGroup.objects.annotate(number=Count("memberships"))
+    page = leaf(request, rows.order_by("position", "name", "pk"))
+    return render(request, "desk/customers/groups.html", {"page": page, "manages": staff(request).role in MANAGES})
+
+
+@staff_only
+@require_http_methods(METHODS)
+def new(request: HttpRequest) -> HttpResponse:
+    """Make one; owner and managers."""
+    check_manager(request.user)
+    form = GroupForm(CustomerGroup(), request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        made = transact(form.save)
+        messages.success(request, _("%(name)s is saved.") % {"name": made.name})
+        return redirect("desk-group", made.pk)
+    return render(request, "desk/customers/group_new.html", {"form": form}, status=BAD_REQUEST if form.errors else 200)
+
+
+@staff_only
+@require_http_methods(METHODS)
+def group(request: HttpRequest, group_id: int) -> HttpResponse:
+    """One group: its name and percentage, and its members, to be added and leafed through."""
+    found = one(group_id)
+    sent = request.POST if request.method == "POST" else None
+    if sent is not None:
+        check_manager(request.user)
+    is_member = sent is not None and "email" in sent
+    form = GroupForm(found, sent if sent is not None and not is_member else None)
+    joining = MemberForm(found, sent if is_member else None)
+    if is_member and joining.is_valid() and members.add(request, found, joining):
+        return redirect("desk-group", found.pk)
+    if form.is_bound and form.is_valid():
+        messages.success(request, _("%(name)s is saved.") % {"name": transact(form.save).name})
+        return redirect("desk-group", found.pk)
+    rows = found.memberships.select_related("user").order_by("user__name", "user_id")
+    context = {
+        "group": found,
+        "form": form,
+        "joining": joining,
+        "page": leaf(request, rows),
+        "today": today(database_now()),
+        "manages": staff(request).role in MANAGES,
+    }
+    is_wrong = bool(form.errors or joining.errors)
+    return render(request, "desk/customers/group.html", context, status=BAD_REQUEST if is_wrong else 200)
+
+
+def one(group_id: int) -> CustomerGroup:
+    """A group by its number; raises `NotFound`."""
+    found = CustomerGroup.objects.filter(pk=group_id).first() if group_id <= BIGINT_MAX else None
+    if found is None:
+        raise NotFound("not_found", _("There is no such group."))
+    return found

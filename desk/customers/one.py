@@ -1,0 +1,113 @@
+"""One customer, or one guest: what they booked, paid, owe and have, and what the team knows of them."""
+
+from uuid import UUID
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.http import require_safe
+
+from accounts.doors import staff_only
+from accounts.models import User
+from bookings import duplicates, looks
+from bookings.access import customers_seen_by, waiting_for_staff
+from bookings.dossiers import booked_by, counted, dossier, of
+from bookings.models import CreditEntry, GiftCredit, Merge, Notice, Purchase, WaitlistEntry
+from bookings.purchases.granting import today
+from bookings.states import LIVE
+from bookings.views.settled import money_of
+from bookings.views.words import words_for
+from desk.callers import staff
+from desk.customers import whom
+from desk.customers.forms import JoinForm, NotesForm
+from desk.customers.leafing import leaf
+from desk.customers.whom import Found
+from kernel.errors import NotFound
+from schemas.clock import database_now
+from venues.access import MANAGES, venues_run_by
+
+PER_PAGE, SHOWN, LATEST = 25, 10, 20
+
+
+@staff_only
+@require_safe
+def customer(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """Somebody with an account; one that was merged leads to the one that it became."""
+    try:
+        found = whom.found(request, customer_id)
+    except NotFound:
+        kept = whom.kept_of(staff(request), customer_id)
+        if kept is None:
+            raise
+        return redirect("desk-customer", kept.pk)
+    account = found.whom.customer
+    assert account is not None
+    more = {**_of_account(staff(request), account), "book": _booking_for(account)}
+    return _shown(request, found, more)
+
+
+@staff_only
+@require_safe
+def guest(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    """Somebody without one, by a booking of theirs; one that became an account's leads there."""
+    account = whom.account_of(staff(request), booking_id)
+    if account is not None:
+        return redirect("desk-customer", account.pk)
+    found = whom.found(request, booking_id=booking_id)
+    with_account = customers_seen_by(request.user).filter(email=found.whom.email, is_active=True).first()
+    return _shown(request, found, {"with_account": with_account, "from_booking": booking_id})
+
+
+def _shown(request: HttpRequest, found: Found, more: dict[str, object]) -> HttpResponse:
+    user, now = staff(request), database_now()
+    looks.at_customer(user, found.whom)
+    known = dossier(user, found.whom)
+    theirs = counted(booked_by(user)).filter(of(found.whom)).select_related("resource__venue")
+    page = leaf(request, theirs.order_by("-start", "pk"), PER_PAGE)
+    ahead = theirs.filter(state__in=LIVE, start__gt=now).order_by("start", "pk")[:SHOWN]
+    manages = user.role in MANAGES
+    context = {
+        "found": found,
+        "known": known,
+        "file": known.file,
+        "page": page,
+        "history": [(each, words_for(each, now), money_of(each)) for each in page.rows],
+        "ahead": [(each, words_for(each, now)) for each in ahead],
+        "notices": Notice.objects.filter(booking__in=theirs.values("pk")).select_related("booking")[:LATEST],
+        "notes": NotesForm(initial={"notes": known.file.notes}),
+        "runs": venues_run_by(user).exists(),
+        "manages": manages,
+        "seen": _seen(found) if manages else None,
+    }
+    return render(request, "desk/customers/customer.html", {**context, **more})
+
+
+def _of_account(user: User, account: User) -> dict[str, object]:
+    entries = Prefetch("entries", CreditEntry.objects.select_related("booking").order_by("-pk"))
+    waiting = waiting_for_staff(user).filter(customer=account).select_related("resource", "product")
+    return {
+        "account": account,
+        "credits": GiftCredit.objects.filter(customer=account).prefetch_related(entries)[:LATEST],
+        "purchases": Purchase.objects.filter(customer=account)[:LATEST],
+        "waiting": waiting.filter(state__in=[WaitlistEntry.State.WAITING, WaitlistEntry.State.OFFERED])[:LATEST],
+        "merges": Merge.objects.filter(kept=account)[:LATEST],
+        "likely": duplicates.of(user, account),
+        "join": JoinForm(),
+        "today": today(database_now()),
+    }
+
+
+def _booking_for(account: User) -> str:
+    """The page to book for them, where there is one."""
+    try:
+        return f"{reverse('desk-booking-new')}?customer={account.pk}"
+    except NoReverseMatch:
+        return ""
+
+
+def _seen(found: Found) -> list[tuple[str, object]]:
+    """Who of the team looked, by name, and when."""
+    latest = list(looks.of(found.whom)[:LATEST])
+    names = User.objects.in_bulk({look.viewer_id for look in latest})
+    return [(names[look.viewer_id].name if look.viewer_id in names else "", look) for look in latest]
