@@ -1,6 +1,8 @@
 """Giving out what is paid beforehand: gift credit, and packs of hours. Using them is `bookings.balances`."""
 
 import secrets
+from collections.abc import Collection
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -16,10 +18,12 @@ from schemas.clock import database_now
 from schemas.current import current_tenant
 from schemas.transactions import UNIQUE_VIOLATION, Again, sqlstate, transact
 from tenants.zones import zone
-from venues.models import Pack
+from venues.models import Pack, Resource, Voucher
 
 GROUPS, GROUP = 4, 4
 """`34AC-9DFG-KM7N-PQ6R`: 73 random bits, so that nobody guesses one."""
+VOUCHER_GROUPS = 3
+"""Of vouchers: 55 random bits, behind what all of one kind begin with."""
 LARGEST_BALANCE = 10**12
 
 
@@ -37,7 +41,11 @@ class Gift:
 
 def new_code() -> str:
     """A code that people can read out on the telephone."""
-    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(GROUP)) for _ in range(GROUPS))
+    return _code(GROUPS)
+
+
+def _code(groups: int) -> str:
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(GROUP)) for _ in range(groups))
 
 
 def issue(gift: Gift) -> GiftCredit:
@@ -120,3 +128,23 @@ def open_account(opening: Opening, now: datetime) -> HoursAccount:
     )
     HoursEntry.objects.create(account=account, minutes=opening.minutes, at=now)
     return account
+
+
+def issue_vouchers(like: Voucher, resources: Collection[Resource], count: int, prefix: str = "") -> int:
+    """So many vouchers like one that is not written, each with a code of its own; returns how many."""
+
+    def act() -> int:
+        made = [copy(like) for _number in range(count)]
+        for voucher in made:
+            voucher.code = f"{prefix.upper()}-{_code(VOUCHER_GROUPS)}" if prefix else _code(VOUCHER_GROUPS)
+        try:
+            Voucher.objects.bulk_create(made)
+        except IntegrityError as error:
+            if sqlstate(error) == UNIQUE_VIOLATION:
+                raise Again from error
+            raise
+        places = Voucher.resources.through.objects
+        places.bulk_create([places.model(voucher=voucher, resource=each) for voucher in made for each in resources])
+        return len(made)
+
+    return transact(act)

@@ -100,6 +100,9 @@ GROUPS: tuple[tuple[Section, ...], ...] = (
             _("Prices"),
             (
                 Page("prices", _("Prices"), manages),
+                Page("vouchers", _("Vouchers"), manages),
+                Page("on-sale", _("On sale"), manages),
+                Page("policies", _("Cancellation"), manages),
                 Page("prices-test", _("What would it cost?"), works_on_site),
             ),
         ),

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db import IntegrityError, connection
+from django.db.models import ProtectedError, QuerySet, RestrictedError
 from django.utils.translation import gettext as _
 
 from kernel.errors import Conflict
@@ -64,6 +65,21 @@ def revise(policy: CancellationPolicy, new: Draft) -> CancellationPolicy:
         return made
 
     return transact(act)
+
+
+def remove(policy: CancellationPolicy) -> None:
+    """Take a policy away that no venue, resource or booking was ever under. Raises `Conflict("in_use")`."""
+
+    def act() -> None:
+        try:
+            policy.delete()
+            with connection.cursor() as cursor:
+                # Foreign keys are looked at when the transaction ends: too late for an answer.
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        except (ProtectedError, RestrictedError, IntegrityError) as error:
+            raise Conflict("in_use", _("This is in use, so it cannot be deleted.")) from error
+
+    transact(act)
 
 
 def open_to_choice() -> QuerySet[CancellationPolicy]:

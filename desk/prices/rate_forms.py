@@ -22,7 +22,7 @@ class RateForm(DressedForm):
     weekdays = WeekdaysField(label=gettext_lazy("Days of the week"), help_text=gettext_lazy("None ticked: all."))
     from_time = forms.TimeField(label=gettext_lazy("From (optional)"), required=False, widget=time_input())
     until_time = forms.TimeField(label=gettext_lazy("Until (optional)"), required=False, widget=time_input())
-    amount = MoneyField(label=gettext_lazy("Price"))
+    amount = MoneyField(label=gettext_lazy("Price"), help_text=gettext_lazy("VAT included"))
     unit = forms.ChoiceField(label=gettext_lazy("Counted"), choices=Rate.Unit.choices)
     group = forms.ModelChoiceField(
         label=gettext_lazy("For"),
@@ -44,7 +44,7 @@ class RateForm(DressedForm):
         super().__init__(*args, **kwargs)
         amount: Any = self.fields["amount"]
         amount.in_(place.currency)
-        amount.label = _("Price in %(currency)s, VAT included") % {"currency": place.currency}
+        amount.label = _("Price in %(currency)s") % {"currency": place.currency}
         self.fields["group"].queryset = CustomerGroup.objects.all()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
