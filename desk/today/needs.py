@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from billing.access import sees_money
 from billing.payments.models import Dispute, Refund
+from bookings import conversation
 from bookings.access import bookings_for_staff
 from bookings.calendars import conflicts
 from bookings.models import Booking, Notice
@@ -79,7 +80,7 @@ def needs_of(user: Anyone, now: datetime) -> Needs:
     return Needs(
         requests=[Request(booking, booking.resource.venue_id in runs) for booking in first],
         requests_count=asked.count(),
-        lines=[*_money(user, now), *_calendars(user), *_messages(user, now)],
+        lines=[*_money(user, now), *_asked(user), *_calendars(user), *_messages(user, now)],
     )
 
 
@@ -117,6 +118,19 @@ def _disputed(row: Dispute, booking: Booking, now: datetime) -> Line:
 def _stuck(booking: Booking) -> Line:
     said = _("The refund of %(code)s did not go through") % {"code": booking.reference_code}
     return Line(said, reverse("desk-booking", args=[booking.pk]), is_urgent=True)
+
+
+def _asked(user: Anyone) -> Iterator[Line]:
+    """Customers who wrote and have no answer yet; the first of them leads to its booking."""
+    waiting = conversation.waiting_for(user).order_by("at", "pk")
+    first, count = waiting.first(), waiting.count()
+    if first is not None:
+        said = ngettext(
+            "%(count)d message of a customer waits for an answer",
+            "%(count)d messages of customers wait for an answer",
+            count,
+        )
+        yield Line(said % {"count": count}, reverse("desk-booking", args=[first.booking_id]), is_urgent=True)
 
 
 def _calendars(user: Anyone) -> Iterator[Line]:
