@@ -58,3 +58,47 @@ class ReportMailing(SchemaBound):
 
     def __str__(self) -> str:
         return f"{self.rhythm} for {self.user_id}"
+
+
+class Change(SchemaBound):
+    """A row of what the business offers, or of who may do what, was made, changed or removed: by whom, and how.
+
+    PostgreSQL writes it, whoever made the change and by whatever way (decision 0042), and lets nobody change it.
+    `desk.team.things` says what tables and columns are called. `actor_id` is a person's number.
+    """
+
+    class ActorKind(models.TextChoices):
+        """Who made a change."""
+
+        PERSON = "person", _("somebody who was signed in")
+        SITE = "site", _("a visitor who was not signed in")
+        CLOCK = "clock", _("the clock")
+
+    class Act(models.TextChoices):
+        """What became of the row."""
+
+        INSERT = "insert", _("made")
+        UPDATE = "update", _("changed")
+        DELETE = "delete", _("removed")
+
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=8, choices=ActorKind.choices)
+    actor_id = models.BigIntegerField(null=True, blank=True)
+    thing = models.CharField(max_length=64)
+    thing_id = models.CharField(max_length=64, blank=True)
+    act = models.CharField(max_length=6, choices=Act.choices)
+    label = models.CharField(max_length=160, blank=True)
+    """What the row was called, where it has a name."""
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["actor_id", "id"], name="change_of_person"),
+            models.Index(fields=["thing", "thing_id", "id"], name="change_of_thing"),
+            models.Index(fields=["at"], name="change_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} of {self.thing} {self.thing_id}"

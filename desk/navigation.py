@@ -145,6 +145,7 @@ GROUPS: tuple[tuple[Section, ...], ...] = (
             (
                 Page("team", _("Team"), manages),
                 Page("team-two-factor", _("Two-factor sign-in"), owns),
+                Page("team-record", _("Record"), owns),
             ),
         ),
         Section(

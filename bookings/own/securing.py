@@ -48,6 +48,7 @@ def take_away(user: User) -> None:
     """All of it, passkeys too, and every session: for somebody who has lost it. The owner's call, in a transaction."""
     _forget(user)
     Passkey.objects.filter(user=user).delete()
+    User.objects.filter(pk=user.pk).update(second_factor_reset_at=database_now())
     whereabouts.end_all(user)
     _tell(user, letters.second_factor_reset)
 

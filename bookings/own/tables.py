@@ -75,6 +75,9 @@ STAYS: Mapping[str, str] = {
     "bookings.CustomerFile.block_reason": "as the address beside it",
     "bookings.NoMail.digest": "a digest: so that nobody writes to who wants no mail",
     "bookings.GiftCredit.note": "money that is owed to whoever has the code; it is not known whose it is",
+    "desk.Change.label": "what of the offer was changed, and who works here; of customers it has numbers only",
+    "desk.Change.before": "as the name beside it",
+    "desk.Change.after": "as the name beside it",
     "bookings.BusyTime.title": "taken from the venue's own calendar, and gone from here when it is gone there",
 }
 NOBODYS: frozenset[str] = frozenset(

@@ -77,7 +77,7 @@ def reactivate(request: HttpRequest, member_id: int) -> HttpResponse:
     return redirect("team-person", member_id)
 
 
-def _asks(route: str, act: Act, title: str | Promise, what: list[str | Promise], said: str | Promise) -> Any:
+def _asks(route: str, act: Act, title: str | Promise, what: list[str | Promise], said: Any) -> Any:
     """A page that says what will happen and does it, after a sign-in of the last quarter of an hour."""
 
     @staff_only

@@ -70,6 +70,8 @@ class User(SchemaBound, AbstractBaseUser):
     """How often every session was ended at once: part of what a session is checked by."""
     second_factor_from = models.DateTimeField(null=True, blank=True)
     """From when on they are nobody here without a second factor, as `accounts.required` has it; empty for never."""
+    second_factor_reset_at = models.DateTimeField(null=True, blank=True)
+    """When the owner last took theirs away, because it was lost."""
     erased_at = models.DateTimeField(null=True, blank=True)
     """When the person had it erased; what is left of the row names nobody."""
     created_at = models.DateTimeField(auto_now_add=True)

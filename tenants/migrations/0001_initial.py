@@ -270,6 +270,71 @@ class Migration(migrations.Migration):
             """,
             reverse_sql="DROP FUNCTION public.tell_of_events()",
         ),
+        # What the team changes is recorded (decision 0042): a trigger names the columns that are left out, and those of
+        # which it is only said that they changed. Rows of `public` name their tenant.
+        migrations.RunSQL(
+            sql="""
+            CREATE FUNCTION public.record_change() RETURNS trigger LANGUAGE plpgsql AS $$
+            DECLARE
+                left_out text[] := string_to_array(TG_ARGV[0], ',');
+                hidden text[] := string_to_array(TG_ARGV[1], ',');
+                was jsonb := '{}';
+                becomes jsonb := '{}';
+                whole jsonb;
+                home text := TG_TABLE_SCHEMA;
+                said_before jsonb := '{}';
+                said_after jsonb := '{}';
+                field text;
+                said text[] := string_to_array(coalesce(nullif(current_setting('forecourt.actor', true), ''), 'clock'), ':');
+            BEGIN
+                IF TG_OP <> 'INSERT' THEN
+                    was := to_jsonb(OLD);
+                    whole := was;
+                END IF;
+                IF TG_OP <> 'DELETE' THEN
+                    becomes := to_jsonb(NEW);
+                    whole := becomes;
+                END IF;
+                IF home = 'public' THEN
+                    SELECT schema_name INTO home FROM public.tenants_tenant WHERE id = (whole ->> 'tenant_id')::bigint;
+                    IF home IS NULL OR to_regclass(format('%I.desk_change', home)) IS NULL THEN
+                        RETURN NULL;
+                    END IF;
+                END IF;
+                was := was - left_out;
+                becomes := becomes - left_out;
+                FOR field IN SELECT jsonb_object_keys(was || becomes) LOOP
+                    CONTINUE WHEN was -> field IS NOT DISTINCT FROM becomes -> field;
+                    IF field = ANY (hidden) THEN
+                        said_before := said_before || jsonb_build_object(field, '***');
+                        said_after := said_after || jsonb_build_object(field, '***');
+                        CONTINUE;
+                    END IF;
+                    IF coalesce(was ->> field, '') NOT IN ('', '[]', '{}') THEN
+                        said_before := said_before || jsonb_build_object(field,
+                            CASE WHEN length(was ->> field) > 500 THEN to_jsonb(left(was ->> field, 500) || '…')
+                            ELSE was -> field END);
+                    END IF;
+                    IF coalesce(becomes ->> field, '') NOT IN ('', '[]', '{}') THEN
+                        said_after := said_after || jsonb_build_object(field,
+                            CASE WHEN length(becomes ->> field) > 500 THEN to_jsonb(left(becomes ->> field, 500) || '…')
+                            ELSE becomes -> field END);
+                    END IF;
+                END LOOP;
+                IF TG_OP = 'UPDATE' AND said_before = '{}' AND said_after = '{}' THEN
+                    RETURN NULL;
+                END IF;
+                EXECUTE format('INSERT INTO %I.desk_change'
+                    ' (at, actor_kind, actor_id, thing, thing_id, act, label, before, after)'
+                    ' VALUES (clock_timestamp(), $1, $2, $3, $4, $5, $6, $7, $8)', home)
+                USING said[1], said[2]::bigint, TG_TABLE_NAME, coalesce(whole ->> 'id', ''), lower(TG_OP),
+                    left(coalesce(whole ->> 'name', whole ->> 'label', whole ->> 'code', whole ->> 'url', ''), 160),
+                    said_before, said_after;
+                RETURN NULL;
+            END $$;
+            """,
+            reverse_sql="DROP FUNCTION public.record_change()",
+        ),
         migrations.CreateModel(
             name="Brand",
             fields=[
@@ -952,5 +1017,10 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["tenant", "-id"], name="edition_of_tenant")],
             },
+        ),
+        migrations.RunSQL(
+            sql="CREATE TRIGGER brand_recorded AFTER INSERT OR UPDATE OR DELETE ON public.tenants_brand"
+            " FOR EACH ROW EXECUTE FUNCTION public.record_change('id,tenant_id', '')",
+            reverse_sql="DROP TRIGGER brand_recorded ON public.tenants_brand",
         ),
     ]

@@ -91,6 +91,8 @@ NO_CANARY = {
     "accounts.Authenticator.sealed": "sealed",
     "accounts.RecoveryCode.digest": "a hash",
     "accounts.Session.session_key": "random",
+    "desk.Change.thing": "the name of a table",
+    "desk.Change.thing_id": "a number",
     "accounts.Session.session_data": "packed and signed",
     "venues.Venue.slug": "equal in all worlds",
     "venues.Venue.country": "a code",

@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ("verified_at", models.DateTimeField(blank=True, null=True)),
                 ("sign_outs", models.PositiveIntegerField(default=0)),
                 ("second_factor_from", models.DateTimeField(blank=True, null=True)),
+                ("second_factor_reset_at", models.DateTimeField(blank=True, null=True)),
                 ("erased_at", models.DateTimeField(blank=True, null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
