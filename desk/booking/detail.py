@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.doors import staff_only
-from bookings import papers
+from bookings import looks, papers
 from bookings.access import booking_overseen_by
 from bookings.agents import client_of
 from bookings.calendars import pushing
@@ -25,6 +25,7 @@ from venues.access import venues_run_by
 def booking(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """A booking of a venue that somebody looks after, in whatever state; what codes in lists and letters lead to."""
     found = booking_overseen_by(request.user, booking_id)
+    looks.at_booking(request.user, found)
     runs = venues_run_by(request.user).filter(pk=found.resource.venue_id).exists()
     now = database_now()
     context = {

@@ -4,9 +4,11 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
 from accounts.doors import staff_only
+from bookings import looks
 from bookings.access import check_exports
 from bookings.exports import bookings as exporting
 from bookings.exports.writing import MEDIA_TYPES, Form, Style, stream
+from bookings.models import Look
 from desk.bookings import finding
 from desk.bookings.wanted import WantedForm
 from desk.callers import staff
@@ -20,6 +22,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     """What is asked for as a CSV file, the earliest start first; owner, managers and accountants."""
     user, now = staff(request), database_now()
     check_exports(user)
+    looks.at_all(user, Look.What.EXPORT)
     sheet = exporting.sheet(finding.found(user, WantedForm(user, request.GET).wanted, now), now)
     rows = sheet.rows()
     answer = StreamingHttpResponse(

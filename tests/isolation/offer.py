@@ -26,7 +26,7 @@ WALK_IN = "walk-in@example.org"
 """Somebody without an account of whom the team has noted something."""
 PARAMETERS = (
     "rate_id", "group_id", "offer_id", "field_id", "policy_id", "voucher_id", "pack_id", "credit_id", "account_id",
-    "quota_id", "plan_id",
+    "quota_id", "plan_id", "file_id",
 )  # fmt: skip
 
 
