@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.doors import staff_only
 from accounts.models import FOUND_BY, User
-from bookings import lifecycle, placing, plans, quotes
+from bookings import lifecycle, overrides, placing, plans, quotes
 from bookings.access import customers_seen_by
+from bookings.lifecycle import OnBehalf
 from bookings.models import Booking
 from bookings.plans import STAFF_MAY_OVERRULE, Stage, Terms
 from bookings.records import Actor
@@ -34,6 +35,8 @@ from venues.models import Resource, Venue
 MOST_FOUND = 8
 LONGEST_QUERY = 100
 FEWEST = 2
+SHOWN_AGAIN = frozenset({"price_changed", "terms_changed", "reason_required"})
+"""Refusals after which the page has what is true now."""
 ASKED_BY = ("resource", "day", "time", "minutes", "until", "later", "service", "people")
 
 
@@ -45,6 +48,11 @@ class Offer:
     rows: Sequence[tuple[str, str]] = ()
     total: str = ""
     refusal: Refused | None = None
+
+    @property
+    def may(self) -> bool:
+        """Whether it can be booked as it is shown now."""
+        return bool(self.quote) and (self.refusal is None or self.refusal.code in SHOWN_AGAIN)
 
     @property
     def rule(self) -> str:
@@ -131,7 +139,9 @@ def offer(wish: HoldRequest, form: BookForm) -> Offer:
 def _booked(request: HttpRequest, form: BookForm, wish: HoldRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     try:
-        made = lifecycle.book_for(wish, Actor.of(request.user), form.rules)
+        overrides.check_says_why(form.rules, form.cleaned_data["because"])
+        how = OnBehalf(overruled_because=form.cleaned_data["because"])
+        made = lifecycle.book_for(wish, Actor.of(request.user), form.rules, how)
     except Refused as refusal:
         if isinstance(refusal, Away | Busy):
             raise

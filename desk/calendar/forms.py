@@ -44,6 +44,7 @@ class PlaceForm(DressedForm):
     until = forms.DateTimeField(required=False, widget=forms.HiddenInput)
     later = forms.BooleanField(label=_("The second of the two: the clocks show this time twice"), required=False)
     overrule = forms.MultipleChoiceField(choices=[(rule, rule) for rule in RULES], required=False)
+    because = forms.CharField(label=_("Why the rule is set aside, for the record"), max_length=200, required=False)
 
     def __init__(self, venue: Venue, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.doors import staff_only
 from accounts.models import User
-from bookings import changes, versions
+from bookings import changes, overrides, versions
 from bookings.access import bookings_for_staff
 from bookings.agreed import Change
 from bookings.models import Booking, BookingLine
@@ -33,8 +33,10 @@ from schemas.clock import database_now
 from tenants.zones import zone
 from venues.access import venues_run_by
 
-ASKED_BY = ("resource", "day", "time", "minutes", "until", "later", "overrule", "keep_price")
+ASKED_BY = ("resource", "day", "time", "minutes", "until", "later", "keep_price", "because")
 LONGEST_VERSION = 64
+LOOKED_AT_AGAIN = frozenset({"price_changed", "changed_meanwhile", "reason_required"})
+"""Refusals after which the preview is shown as it is now."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,7 @@ def change_of(found: Booking, form: MoveForm) -> Change:
         resource_id=given["resource"].pk,
         agreed_minor=found.total_minor if given["keep_price"] else None,
         overrules=form.rules,
+        overruled_because=given["because"],
     )
 
 
@@ -153,12 +156,13 @@ def _moved(request: HttpRequest, found: Booking) -> HttpResponse:
     found.seen = frozenset({version})
     actor = Actor.of(_staff(request))
     try:
+        overrides.check_says_why(form.rules, form.cleaned_data["because"])
         made = as_shown(found, change_of(found, form), actor, request.POST.get("shown", ""))
     except Refused as refusal:
         if isinstance(refusal, Away | Busy):
             raise
         fresh = _booking(request, found.pk)
-        if isinstance(refusal, Outdated) or refusal.code in {"price_changed", "changed_meanwhile"}:
+        if isinstance(refusal, Outdated) or refusal.code in LOOKED_AT_AGAIN:
             again = MoveForm(fresh, request.POST)
             again.is_valid()
             outcome = Outcome(look(fresh, again, _staff(request), "").told, refusal)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bookings.letters.kinds import Kind
 from bookings.models import Booking
@@ -11,6 +12,8 @@ from bookings.notices import people, rules
 from bookings.states import State
 from tenants import speech
 from tenants.zones import zone
+
+HOW = {Channel.MAIL: gettext_lazy("by e-mail"), Channel.SMS: gettext_lazy("by text message")}
 
 
 def span_of(start: datetime, end: datetime, booking: Booking) -> str:
@@ -29,7 +32,6 @@ def is_told(booking: Booking) -> str:
         return _("Nobody is told: messages about changes are switched off.")
     if not reached:
         return _("Nobody is told: there is no address to write to.")
-    names = {Channel.MAIL: _("by e-mail"), Channel.SMS: _("by text message")}
-    how = _(" and ").join(names[channel] for channel in reached)
+    how = _("by e-mail and by text message") if len(reached) > 1 else HOW[reached[0]]
     who = booking.name or _("The customer")
     return _("%(name)s is told %(how)s.") % {"name": who, "how": how}

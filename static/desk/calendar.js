@@ -48,7 +48,7 @@ document.addEventListener("DOMContentLoaded", () => {
     return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   };
 
-  const content = ({ event }) => {
+  const content = ({ event, timeText }) => {
     const each = byId(event.id);
     if (!each) return { domNodes: [] };
     const where = feed.resources.find((resource) => resource.id === each.resource)?.title ?? "";
@@ -62,7 +62,8 @@ document.addEventListener("DOMContentLoaded", () => {
       owes.setAttribute("aria-hidden", "true");
       foot.append(owes, element("span", "sr-only", `, ${says.saysUnpaid}`));
     }
-    foot.append(element("span", "cal-time", each.time));
+    // What is dragged says where it would be.
+    foot.append(element("span", "cal-time", event.display === "preview" ? timeText : each.time));
     if (each.expires && each.kind === "hold") {
       const counted = element("span", "cal-left", clock(left(each.expires)));
       counted.dataset.until = each.expires;

@@ -184,8 +184,13 @@ def test_it_takes_so_many_statements_whatever_there_is(alpha: World, visitor: Co
 
 @pytest.mark.parametrize(
     ("who", "main", "annex", "runs"),
-    [("owner", 200, 200, True), ("manager", 200, 404, True), ("front_desk", 200, 200, True)]
-    + [("accountant", 200, 200, False), ("guest", 403, 403, False)],
+    [
+        ("owner", 200, 200, True),
+        ("manager", 200, 404, True),
+        ("front_desk", 200, 200, True),
+        ("accountant", 200, 200, False),
+        ("guest", 403, 403, False),
+    ],
 )
 def test_who_sees_which_venue(alpha: World, visitor: Come, who: str, main: int, annex: int, runs: bool) -> None:
     with tenant_context(alpha.tenant):
