@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, User
 from bookings.access import bookings_run_by, check_desk
 from bookings.batches import working
-from bookings.batches.foretelling import Wish, foretold, wish_of
+from bookings.batches.foretelling import FIELDS, Wish, foretold, wish_of
 from bookings.models import Batch, BatchRow, Booking
 from bookings.weather import BadWeather, RainedOff
 from kernel.errors import Conflict, Invalid, NotFound, Refused
@@ -118,7 +118,7 @@ def _rows(user: User, bookings: Sequence[Booking], wish: Wish) -> list[BatchRow]
 
 
 def _write(batch: Batch, wish: Wish, rows: Iterable[BatchRow]) -> None:
-    for name in ("kind", "reason", "notes", "letter", "text", "days", "minutes", "resource_id"):
+    for name in FIELDS:
         setattr(batch, name, getattr(wish, name))
     batch.save()
     fresh = list(rows)
@@ -130,7 +130,8 @@ def _write(batch: Batch, wish: Wish, rows: Iterable[BatchRow]) -> None:
 def figures_of(batch: Batch) -> str:
     """What somebody agrees to who was shown a draft: a digest of what would become of each booking."""
     rows = batch.rows.order_by("number").values_list("booking_id", "state", "figures", "start")
-    told = [str(wish_of(batch)), *(f"{pk} {state} {figures} {start}" for pk, state, figures, start in rows)]
+    said = [str(getattr(batch, name)) for name in FIELDS]
+    told = said + [f"{pk} {state} {figures} {start}" for pk, state, figures, start in rows]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
 

@@ -27,6 +27,8 @@ from tenants.zones import zone
 
 SET_ASIDE = frozenset({Reason.LEAD_TIME, Reason.TOO_FAR, Reason.GRANULARITY})
 """Rules that do not count where the venue itself moves: how early and at which minutes one books."""
+FIELDS = ("kind", "reason", "notes", "letter", "text", "days", "minutes", "resource_id")
+"""What a wish and a batch have in common."""
 LONGEST_DETAIL = 300
 TOLD = frozenset({State.PENDING, State.CONFIRMED, State.COMPLETED, State.NO_SHOW, State.CANCELLED})
 CONFIRMED = frozenset({State.CONFIRMED, State.COMPLETED, State.NO_SHOW})
@@ -59,8 +61,7 @@ class Wish:
 
 def wish_of(batch: Batch) -> Wish:
     """What a batch was drafted with."""
-    names = ("kind", "reason", "notes", "letter", "text", "days", "minutes", "resource_id")
-    return Wish(**{name: getattr(batch, name) for name in names})
+    return Wish(**{name: getattr(batch, name) for name in FIELDS})
 
 
 @dataclass

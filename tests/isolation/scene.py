@@ -49,6 +49,7 @@ from tests.isolation.cleared import CLEARED, furnish_clearing
 from tests.isolation.entered import INVITED, PASSKEY, furnish_ways_in
 from tests.isolation.filed import NUMBER, furnish_documents
 from tests.isolation.linked import LINKED, furnish_connection
+from tests.isolation.listed import DRAFTED, KEPT_VIEW, furnish_lists
 from tests.isolation.noticed import NOTICE, furnish_messages
 from tests.isolation.offer import furnish_offer, ids_of_offer
 from tests.isolation.pictured import DIGEST as PICTURE
@@ -118,6 +119,7 @@ def furnish_bookings(world: World) -> None:
         _partner(world)
         furnish_imports(world, noon)
         furnish_messages(world, GUESTS, noon)
+        furnish_lists(world, GUESTS, noon)
         _agreed(world)
         _known(world, noon)
         furnish_pictures(world)
@@ -405,6 +407,8 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "conflict_id": LINKED,
         "feed_id": SHARED,
         "import_id": BROUGHT,
+        "batch_id": DRAFTED,
+        "view_id": KEPT_VIEW,
         "client_pk": CLIENT,
         "token_id": PERSONAL,
         "passkey_id": PASSKEY,

@@ -57,6 +57,8 @@ NO_CANARY = {
     "oauth.AccessToken.token_checksum": "a hash",
     "oauth.AccessToken.scope": "a code",
     "oauth.RefreshToken.token_checksum": "a hash",
+    "bookings.Batch.letter": "a code",
+    "bookings.BatchRow.figures": "numbers",
     "bookings.Booking.holder": "equal in all worlds, so that it would open another's hold if it could",
     "bookings.Booking.agent": "equal in all worlds",
     "bookings.Booking.currency": "a code",
