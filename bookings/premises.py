@@ -25,7 +25,7 @@ from schemas.clock import database_now
 from schemas.transactions import Again, transact
 from tenants import limits
 from venues.hours import Hours, Row
-from venues.models import VENUES_OWN, OpeningHours, Resource, Venue
+from venues.models import VENUES_OWN, OpeningHours, Rate, Resource, Venue
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
@@ -102,6 +102,21 @@ def _look_again(resource: Resource, whole: int) -> None:
         resource.clean()
     except ValidationError as error:
         raise Again from error  # whoever looks once more says why
+
+
+def price_like(resource: Resource, other: Resource) -> None:
+    """Give a resource that has no price what another one costs."""
+
+    def act() -> None:
+        claims.lock([resource.pk])
+        if Rate.objects.filter(resource=resource).exists():
+            return
+        rates = list(Rate.objects.filter(resource=other))
+        for rate in rates:
+            rate.pk, rate.resource = None, resource
+        Rate.objects.bulk_create(rates)
+
+    transact(act)
 
 
 def set_hours(place: Venue | Resource, spans: Sequence[Span]) -> None:

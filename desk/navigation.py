@@ -94,7 +94,16 @@ GROUPS: tuple[tuple[Section, ...], ...] = (
         ),
     ),
     (
-        Section("venues", _("Venues"), (Page("desk-venues", _("Venue pages"), manages),)),
+        Section(
+            "venues",
+            _("Venues"),
+            (
+                Page("desk-venues", _("Venues"), manages),
+                Page("desk-closures", _("Closures"), manages),
+                Page("desk-services", _("Services"), manages),
+                Page("desk-extras", _("Extras"), manages),
+            ),
+        ),
         Section(
             "prices",
             _("Prices"),

@@ -6,27 +6,55 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('desk', '0001_saved_views'),
-        ('venues', '0001_initial'),
+        ("desk", "0001_saved_views"),
+        ("venues", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReportMailing',
+            name="ReportMailing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rhythm', models.CharField(choices=[('week', 'Every week, on Monday'), ('month', 'Every month, on the first')], max_length=5)),
-                ('told_until', models.DateField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='report_mailings', to=settings.AUTH_USER_MODEL)),
-                ('venue', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='venues.venue')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "rhythm",
+                    models.CharField(
+                        choices=[("week", "Every week, on Monday"), ("month", "Every month, on the first")],
+                        max_length=5,
+                    ),
+                ),
+                ("told_until", models.DateField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="report_mailings",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "venue",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="venues.venue",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['rhythm', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('user', 'rhythm', 'venue'), name='report_mailing_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('rhythm__in', ['week', 'month'])), name='report_mailing_rhythm')],
+                "ordering": ["rhythm", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "rhythm", "venue"), name="report_mailing_once", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rhythm__in", ["week", "month"])), name="report_mailing_rhythm"
+                    ),
+                ],
             },
         ),
     ]

@@ -1,103 +1,69 @@
-"""The desk's pages for what customers read: venues, resources and their pictures."""
+"""What customers read about venues and resources, and their pictures."""
 
-from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.doors import staff_only
+from desk.places.doors import resource_of, venue_of
 from desk.places.page_forms import PictureForm, ResourcePageForm, VenuePageForm
 from kernel.errors import NotFound, Refused
 from rest import limits
 from schemas.transactions import transact
 from venues import pictures
-from venues.access import check_manager, resources_managed_by, venues_managed_by
 from venues.models import Resource, ShownPicture, Venue
 
 NONSENSE = 400
-A_PAGE_FULL = 100
 ONE_EARLIER, ONE_LATER = -1, 1
 Place = Venue | Resource
-
-
-@staff_only
-@require_safe
-def venues(request: HttpRequest) -> HttpResponse:
-    """What the caller may describe: venues with their resources, a page full at a time."""
-    check_manager(request.user)
-    managed = venues_managed_by(request.user)
-    rows = Resource.objects.filter(venue__in=managed).order_by("venue__position", "venue__name", "position", "name")
-    page = Paginator(rows, A_PAGE_FULL).get_page(request.GET.get("page"))
-    by_venue: dict[int, list[Resource]] = defaultdict(list)
-    for resource in page:
-        by_venue[resource.venue_id].append(resource)
-    listed = [(venue, by_venue[venue.pk]) for venue in managed if by_venue[venue.pk] or page.number == 1]
-    return render(request, "desk/places/venues.html", {"listed": listed, "page": page})
 
 
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def venue_page(request: HttpRequest, venue_id: int) -> HttpResponse:
     """What customers read about a venue, and its pictures."""
-    return _texts(request, _venue(request, venue_id))
+    return _texts(request, venue_of(request, venue_id))
 
 
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def resource_page(request: HttpRequest, resource_id: int) -> HttpResponse:
     """The same of a resource."""
-    return _texts(request, _resource(request, resource_id))
+    return _texts(request, resource_of(request, resource_id))
 
 
 @staff_only
 @require_POST
 def venue_pictures(request: HttpRequest, venue_id: int) -> HttpResponse:
     """Bring a picture of a venue."""
-    return _bring(request, _venue(request, venue_id))
+    return _bring(request, venue_of(request, venue_id))
 
 
 @staff_only
 @require_POST
 def resource_pictures(request: HttpRequest, resource_id: int) -> HttpResponse:
     """Bring a picture of a resource."""
-    return _bring(request, _resource(request, resource_id))
+    return _bring(request, resource_of(request, resource_id))
 
 
 @staff_only
 @require_POST
 def venue_picture(request: HttpRequest, venue_id: int, shown_id: int) -> HttpResponse:
     """Move a picture of a venue, say anew what it shows, or take it down."""
-    return _act(request, _venue(request, venue_id), shown_id)
+    return _act(request, venue_of(request, venue_id), shown_id)
 
 
 @staff_only
 @require_POST
 def resource_picture(request: HttpRequest, resource_id: int, shown_id: int) -> HttpResponse:
     """The same with a picture of a resource."""
-    return _act(request, _resource(request, resource_id), shown_id)
-
-
-def _venue(request: HttpRequest, venue_id: int) -> Venue:
-    check_manager(request.user)
-    found = venues_managed_by(request.user).filter(pk=venue_id).first()
-    if found is None:
-        raise NotFound("not_found", _("There is no such venue."))
-    return found
-
-
-def _resource(request: HttpRequest, resource_id: int) -> Resource:
-    check_manager(request.user)
-    found = resources_managed_by(request.user).filter(pk=resource_id).select_related("venue").first()
-    if found is None:
-        raise NotFound("not_found", _("There is no such resource."))
-    return found
+    return _act(request, resource_of(request, resource_id), shown_id)
 
 
 def _texts(request: HttpRequest, place: Place) -> HttpResponse:
@@ -182,6 +148,7 @@ def _page(
     context: dict[str, Any] = {
         **_addresses(place),
         "place": place,
+        "venue": place if isinstance(place, Venue) else place.venue,
         "form": form or kind(instance=place),
         "picture_form": picture or PictureForm(),
         "shown": list(

@@ -75,7 +75,7 @@ def test_the_list_names_what_one_may_write_about(alpha: World, visitor: Come) ->
     assert owner.link(f"/desk/venues/{alpha.annex}/page/")
     manager = visitor("manager").open("/desk/venues/")
     assert f"Annex {alpha.canary}" not in manager.text
-    assert manager.link(f"/desk/resources/{alpha.court_1}/page/")
+    assert manager.link(f"/desk/resources/{alpha.court_1}/settings/")
     assert visitor("front_desk").open("/desk/").text.count("Venue pages") == 0
 
 
