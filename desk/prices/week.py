@@ -17,7 +17,8 @@ from desk.prices.overview import changes
 from desk.prices.rate_forms import PaintForm
 from desk.prices.sellers import Place, product_place, resource_place
 from desk.prices.showing import Proposal, proposed, today_of
-from desk.prices.weekgrid import Shown, grid, monday_of, shown_hours
+from desk.prices.weekgrid import WEEK, Shown, grid, monday_of, shown_hours
+from kernel.periods import days
 from venues.access import check_manager
 from venues.models import CustomerGroup, Rate
 from venues.pricelists import PriceList
@@ -66,12 +67,13 @@ def _paint(request: HttpRequest, place: Place) -> HttpResponse:
         return _week(request, place, form)
     new = form.put(place.new_rate())
     day: date = form.cleaned_data["valid_from"]
+    seen = next(each for each in days(day, WEEK) if not new.weekdays or each.weekday() in new.weekdays)
     proposal = Proposal(
         title=_("Set a price for %(name)s") % {"name": place.row.name},
         places=[place],
         plan=lambda: painted(rates_of([place.row])[place.row], new),
         first_day=day,
-        back=f"{place.url}?{urlencode({'day': day.isoformat(), 'group': new.group_id or ''})}",
+        back=f"{place.url}?{urlencode({'day': seen.isoformat(), 'group': new.group_id or ''})}",
         done=_("The price is set. What is booked already stays as it was agreed."),
         button=_("Set this price"),
     )

@@ -14,7 +14,7 @@ from venues.models import CustomerGroup, Rate
 pytestmark = pytest.mark.django_db
 Come = Callable[..., Visitor]
 Rows = Callable[[int], list[tuple[object, ...]]]
-USUAL = (2500, "hour", [], None, None, None, 0, None)
+USUAL: tuple[object, ...] = (2500, "hour", [], None, None, None, 0, None)
 EVENING = {"weekdays": ["0", "1"], "from_time": "18:00", "until_time": "22:00", "amount": "40", "unit": "hour",
            "group": "", "name": "Evening", "valid_until": ""}  # fmt: skip
 
@@ -152,4 +152,4 @@ def test_a_service_gets_a_price_of_its_own(alpha: World, visitor: Come, today: d
     typed = {**EVENING, "weekdays": [], "from_time": "", "until_time": "", "valid_from": today.isoformat()}
     made(owner, owner.send(page, page.form("/set/"), **typed), weekdays=[])
     with tenant_context(alpha.tenant):
-        assert list(Rate.objects.filter(product=alpha.tennis).values_list("amount_minor", "resource")) == [(4000, None)]
+        assert Rate.objects.get(product=alpha.tennis, resource=None).amount_minor == 4000
