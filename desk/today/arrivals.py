@@ -125,4 +125,6 @@ def _trouble(booking: Booking, scope: Scope) -> str:
 
 def _shown(request: HttpRequest, scope: Scope, arrival: Arrival | None, unread: str, status: int) -> HttpResponse:
     context = {"scope": scope, "arrival": arrival, "unread": unread, "code": request.POST.get("code", "")[:LONGEST]}
-    return render(request, "desk/today/check_in.html", context, status=status)
+    # A part of a page is shown whatever it says: what is refused with another status, page.js sends once more.
+    is_part = "HX-Request" in request.headers
+    return render(request, "desk/today/check_in.html", context, status=200 if is_part else status)

@@ -130,3 +130,12 @@ def test_page_is_for_those_who_work_on_site(noon: World, visitor: Come) -> None:
     assert visitor("guest").open(PATH).status == 403
     assert visitor("accountant").open(PATH).status == 403
     assert visitor().open(PATH).path == "/login/?next=%2Fdesk%2Fcheck-in%2F"
+
+
+def test_part_of_the_page_is_an_answer_whatever_it_says(noon: World, visitor: Come) -> None:
+    """With another status the page's script would send it once more, for ever."""
+    staff = visitor("front_desk")
+    form = staff.open(PATH).form_with("code")
+    answer = staff.client.post(PATH, {**form.fields, "code": "BK-261122-ZZZZ"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "There is no booking with this code here." in answer.content.decode()
