@@ -75,6 +75,7 @@ GROUPS: tuple[tuple[Section, ...], ...] = (
             _("Bookings"),
             (
                 Page("desk-bookings", _("All bookings")),
+                Page("desk-booking-new", _("Book for somebody"), works_on_site),
                 Page("desk-approvals", _("To approve")),
                 Page("desk-weather", _("Weather"), works_on_site),
                 Page("desk-series", _("Series")),

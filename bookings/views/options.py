@@ -197,7 +197,7 @@ def question_fields(booking: Booking) -> dict[str, forms.Field]:
     questions = asked_of(booking)
     known = dict(Answer.objects.filter(booking=booking).values_list("field_id", "value")) if questions else {}
     return {
-        f"{ANSWER}{question.field_id}": _field(question, known.get(question.field_id, "")) for question in questions
+        f"{ANSWER}{question.field_id}": field_of(question, known.get(question.field_id, "")) for question in questions
     }
 
 
@@ -210,7 +210,8 @@ def given(cleaned: Mapping[str, Any]) -> dict[int, str]:
     }
 
 
-def _field(question: Question, known: str) -> forms.Field:
+def field_of(question: Question, known: str) -> forms.Field:
+    """The field for a question; `known` is what was answered before."""
     label = question.label if question.is_required else _("%(label)s (optional)") % {"label": question.label}
     common: dict[str, Any] = {"label": label, "required": question.is_required, "initial": known}
     match question.kind:

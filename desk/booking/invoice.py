@@ -17,8 +17,8 @@ from billing.access import runs_money
 from billing.payments import issuing
 from billing.payments.issuing import Buyer
 from bookings import invoicing
-from bookings.access import booking_run_by
 from bookings.records import Actor
+from desk.booking import found
 from kernel.errors import Refused
 
 BAD_REQUEST = 400
@@ -35,7 +35,7 @@ class InvoiceForm(DressedForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 def by_invoice(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """Ask for the address, then confirm the booking and issue the invoice; a second time shows what there is."""
-    booking = booking_run_by(request.user, booking_id)
+    booking = found.run(request.user, booking_id)
     form = InvoiceForm(request.POST if request.method == "POST" else None, initial={"buyer": booking.name})
     if form.is_bound and form.is_valid():
         try:

@@ -16,11 +16,12 @@ from accounts.models import User
 from billing.payments import refunds
 from billing.payments.models import Refund
 from bookings import goodwill, returns
-from bookings.access import booking_run_by, check_says_why
+from bookings.access import check_says_why
 from bookings.lifecycle import GIVEN_UP
 from bookings.models import Booking
 from bookings.records import Actor
 from bookings.views.amounts import AmountForm
+from desk.booking import found
 from kernel.errors import Invalid, Refused
 from kernel.money import as_text
 
@@ -44,7 +45,7 @@ class RefundForm(AmountForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 def refund(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """What can be given back of a booking; sent, it goes back. A second click finds that it has gone."""
-    booking = booking_run_by(request.user, booking_id)
+    booking = found.run(request.user, booking_id)
     if request.method != "POST":
         return _page(request, booking, _fresh(booking))
     form = RefundForm(booking, request.POST)
@@ -68,7 +69,7 @@ def refund(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 @require_POST
 def again(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """Try once more to return money that came too late, twice or wrong, and whose refund has failed."""
-    booking = booking_run_by(request.user, booking_id)
+    booking = found.run(request.user, booking_id)
     if returns.return_again(booking, Actor.of(_staff(request))):
         messages.success(request, _("It is tried again."))
     else:
@@ -82,7 +83,7 @@ def _fresh(booking: Booking) -> RefundForm:
 
 
 def _page(request: HttpRequest, booking: Booking, form: RefundForm, status: int = 200) -> HttpResponse:
-    found = goodwill.refundable(booking)
+    room = goodwill.refundable(booking)
     rows = list(Refund.objects.filter(booking_id=booking.pk).select_related("payment").order_by("-created_at", "-pk"))
     names = dict(
         User.objects.filter(pk__in=[row.asked_by_id for row in rows if row.asked_by_id]).values_list("pk", "name")
@@ -90,8 +91,8 @@ def _page(request: HttpRequest, booking: Booking, form: RefundForm, status: int 
     context = {
         "booking": booking,
         "form": form,
-        "found": found,
-        "desk_minor": found.most_minor - found.online_minor,
+        "found": room,
+        "desk_minor": room.most_minor - room.online_minor,
         "open_minor": 0 if booking.state in GIVEN_UP else booking.due_minor,
         "fee_minor": goodwill.fee_left_minor(booking.pk),
         "rows": [(row, names.get(row.asked_by_id or 0, "")) for row in rows],
