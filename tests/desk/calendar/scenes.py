@@ -11,7 +11,7 @@ from kernel.periods import Period
 from tests.flows.pages import Visitor
 
 GINA = Contact("Gina Guest", "gina@example.org", "+49 89 1234567")
-PART = {"HTTP_X_PART": "1"}
+PART: dict[str, Any] = {"HTTP_X_PART": "1"}
 
 
 def booked(resource_id: int, period: Period, **fields: Any) -> Booking:

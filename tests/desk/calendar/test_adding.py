@@ -153,7 +153,7 @@ def test_bookings_in_the_way_are_listed_before_and_after_and_nothing_is_closed(a
     with tenant_context(alpha.tenant):
         made = booked(alpha.half_b, slot(10))
     owner, day = visitor("owner"), day_of(slot(10))
-    seen = owner.client.get(block(alpha), {"resource": alpha.hall, "first_day": day}, **PART)
+    seen = owner.client.get(f"{block(alpha)}?resource={alpha.hall}&first_day={day}", **PART)
     assert (seen.status_code, made.reference_code in seen.content.decode()) == (200, True)
     refused = blocked(owner, alpha)
     assert (refused.status, made.reference_code in refused.text) == (400, True)

@@ -119,6 +119,7 @@ def test_closures_busy_times_holds_buffers_and_pools_are_there(alpha: World, vis
     closed, busy, hold = (each for each in found["events"] if each["resource"] == str(alpha.court_1))
     assert (closed["title"], closed["movable"]) == ("Paint", False)
     assert (busy["title"], busy["url"]) == ("Busy in another calendar", "")
+    assert held.hold_expires_at
     assert hold["expires"] == held.hold_expires_at.isoformat()
     (kayaks,) = (each for each in found["events"] if each["resource"] == str(alpha.kayaks))
     assert kayaks["notes"] == ["2 people", "€25.00 at the venue", "2 of 3"]

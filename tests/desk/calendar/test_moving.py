@@ -161,7 +161,7 @@ def test_while_it_is_dragged_one_line_says_what_it_would_come_to(alpha: World, v
         booked(alpha.court_2, slot(10))
     owner, day = visitor("owner"), day_of(slot(10))
 
-    def hint(**query: object) -> dict[str, object]:
+    def hint(**query: Any) -> dict[str, object]:
         return owner.client.get(path(made), query, HTTP_X_PART="hint").json()
 
     assert hint(resource=alpha.court_2) == {"fits": False, "says": "Somebody else has booked this time."}
