@@ -33,7 +33,7 @@ PER_PAGE = 50
 MOST = 500
 """So many bookings at most are done something to in one go."""
 UNANSWERED = BookingMessage.objects.filter(side=BookingMessage.Side.CUSTOMER, answered_at=None)
-LAST_PAGE = 400
+LAST_PAGE = 100
 """Further down nobody leafs: they narrow."""
 
 
