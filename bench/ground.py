@@ -37,6 +37,17 @@ NAMES = ("Ada Ahrens", "Ben Bauer", "Cem Celik", "Dana Dorn", "Eva Engel", "Finn
 
 
 @dataclass(frozen=True)
+class Span:
+    """Days from the first (0 is today) on."""
+
+    first: int
+    number: int
+
+
+COMING = Span(0, DAYS)
+
+
+@dataclass(frozen=True)
 class Ground:
     """What the measuring needs to know. Times are UTC, the venues' zone."""
 
@@ -91,8 +102,8 @@ def make() -> Ground:
         customers = [
             User.objects.create_user(f"customer-{number}@measured.example", None) for number in range(CUSTOMERS)
         ]
-        _fill(club, BOOKINGS, customers, now)
-        _fill(chain, CHAIN_BOOKINGS, customers, now)
+        fill(club, BOOKINGS, customers, now)
+        fill(chain, CHAIN_BOOKINGS, customers, now)
         made = books.furnish(User.objects.get(role=Role.OWNER), now)
         looked_up = desk.look_up(made.token)
         tokens = tuple(AccessToken.issue(customer) for customer in customers)
@@ -109,10 +120,11 @@ def make() -> Ground:
     )
 
 
-def _fill(place: Place, number: int, customers: list[User], now: datetime) -> None:
-    """So many confirmed bookings of an hour, with all that belongs to them, by chance over the next days."""
+def fill(place: Place, number: int, customers: list[User], now: datetime, span: Span = COMING) -> None:
+    """So many confirmed bookings of an hour, with all that belongs to them, by chance over the days."""
     rng = random.Random(place.venue)  # noqa: S311 - the same ground every time
-    slots = [(r, day, hour) for r in place.resources for day in range(DAYS) for hour in range(OPENS, CLOSES)]
+    days = range(span.first, span.first + span.number)
+    slots = [(r, day, hour) for r in place.resources for day in days for hour in range(OPENS, CLOSES)]
     bookings = [
         _booking(f"{place.venue}-{count}", resource, at(now.date(), day, hour), rng.choice(customers), now)
         for count, (resource, day, hour) in enumerate(rng.sample(slots, number))

@@ -59,7 +59,7 @@ class Web:
 
 
 @contextlib.contextmanager
-def serving(ground: Ground, log: Path) -> Iterator[Web]:
+def serving(host: str, log: Path) -> Iterator[Web]:
     """A server on a free port for the length of the block. Raises RuntimeError with its log if it does not start."""
     port = any_free_port()
     command = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1"]
@@ -69,7 +69,7 @@ def serving(ground: Ground, log: Path) -> Iterator[Web]:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT / "platform"), str(ROOT)))}
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output, env=environment)
     try:
-        _wait(port, ground.host, process, log)
+        _wait(port, host, process, log)
         yield Web(port, process)
     finally:
         process.terminate()
