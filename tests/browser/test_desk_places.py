@@ -14,6 +14,14 @@ from tests.worlds import ALPHA
 OWNER = f"owner@{ALPHA['canary']}.example"
 
 
+def come_in(browse: Open, width: int) -> Page:
+    """The owner, in a window of this width."""
+    page = browse(1280)
+    sign_in(page, OWNER)
+    page.set_viewport_size({"width": width, "height": 900})
+    return page
+
+
 def place_of(page: Page, name: str) -> str:
     """Make a court of this name by template; the address of its settings."""
     page.goto("/desk/venues/")
@@ -27,8 +35,7 @@ def place_of(page: Page, name: str) -> str:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_new_court_by_template_is_bookable(browse: Open, width: int) -> None:
-    page, name = browse(width), f"Court {uuid4().hex[:8]}"
-    sign_in(page, OWNER)
+    page, name = come_in(browse, width), f"Court {uuid4().hex[:8]}"
     place_of(page, name)
     assert faults(page) == []
     page.get_by_role("link", name="See the page").click()
@@ -42,8 +49,7 @@ def test_new_court_by_template_is_bookable(browse: Open, width: int) -> None:
 
 
 def test_hours_are_drawn_by_drag_and_changed_by_keyboard(browse: Open) -> None:
-    page = browse(1280)
-    sign_in(page, OWNER)
+    page = come_in(browse, 1280)
     address = place_of(page, f"Court {uuid4().hex[:8]}").replace("settings/", "hours/")
     page.goto(address)
     monday = page.locator("[data-column='0']")
@@ -80,8 +86,7 @@ def test_hours_are_drawn_by_drag_and_changed_by_keyboard(browse: Open) -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_closure_over_a_booking_is_settled(browse: Open, width: int) -> None:
-    page, name = browse(width), f"Court {uuid4().hex[:8]}"
-    sign_in(page, OWNER)
+    page, name = come_in(browse, width), f"Court {uuid4().hex[:8]}"
     place_of(page, name)
     page.get_by_role("link", name="See the page").click()
     slug = page.url.rstrip("/").rpartition("/")[2]
@@ -113,8 +118,7 @@ def test_closure_over_a_booking_is_settled(browse: Open, width: int) -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_pages_have_no_faults_and_are_not_too_wide(browse: Open, width: int) -> None:
-    page = browse(width)
-    sign_in(page, OWNER)
+    page = come_in(browse, width)
     paths = [
         "/desk/venues/", "/desk/venues/new/", "/desk/venues/1/settings/", "/desk/venues/1/hours/",
         "/desk/venues/1/days/", "/desk/venues/1/holidays/", "/desk/venues/1/limits/", "/desk/venues/1/codes/",
