@@ -12,6 +12,7 @@ from accounts.models import Role, User
 from bookings.team import changing, inviting, rights
 from bookings.team.inviting import Asked
 from kernel.errors import Conflict, Forbidden, Refused
+from schemas import transactions
 from schemas.clock import database_now
 from tenants.models import Tenant
 from tests.threads import at_once, errors
@@ -20,6 +21,12 @@ from venues.models import Invitation, Venue
 
 ROUNDS = 6
 pytestmark = pytest.mark.usefixtures("scratch")
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is, a lock is waited for."""
+    monkeypatch.setattr(transactions, "BUDGET_SECONDS", 60.0)
 
 
 def tenant() -> Tenant:
