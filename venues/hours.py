@@ -19,7 +19,6 @@ from django.db.models import Q
 from kernel.periods import first_instant, last_instant
 from venues.models import OpeningHours
 
-
 Day = date
 
 
@@ -73,6 +72,11 @@ class Hours:
             elif row.weekday is not None:
                 weekly[whose][row.weekday].append(row)
         return cls(dict(dated), dict(weekly))
+
+    def has_own(self, resource_id: int) -> bool:
+        """Whether a resource has hours of its own, on any day: else it has its venue's."""
+        own = ("resource", resource_id)
+        return own in self.weekly or any(key[:2] == own for key in self.dated)
 
     def spans(self, venue_id: int, resource_id: int, day: date) -> Iterator[WallSpan]:
         """The spans that begin on a calendar day, by the order of precedence above."""

@@ -53,14 +53,14 @@ def _totals(asked: Asked) -> dict[str, Any]:
     week = utilisation.full(asked.scope(By.WEEKDAY_HOUR))
     booked = sum(row["booked_minutes"] for row in week)
     visits = _only(counts.booked(scope))
-    fallen = _only(counts.fallen(scope))
+    decided = visits.get("bookings", 0) - visits.get("waiting", 0)
     people = _only(counts.who(scope))
     return {
         "full": share_of(booked, sum(row["open_minutes"] for row in week)),
         "stood": visits.get("stood", 0),
         "lead": visits.get("lead_minutes"),
-        "cancelled": share_of(fallen.get("cancelled", 0), fallen.get("bookings", 0)),
-        "no_shows": share_of(fallen.get("no_shows", 0), fallen.get("bookings", 0)),
+        "cancelled": share_of(visits.get("cancelled", 0), decided),
+        "no_shows": share_of(visits.get("no_shows", 0), decided),
         "customers": people.get("customers", 0),
         "returning": share_of(people.get("returning", 0), people.get("customers", 0)),
         "peak": peak(week),
