@@ -194,7 +194,8 @@ def why(refusal: Refused) -> str:
     if isinstance(codes, list) and codes:
         return f"{refusal.detail} {', '.join(str(code) for code in codes)}"
     if most:
-        return f"{refusal.detail} {_('The most at once: %(most)s') % {'most': most}}"
+        at_once = _("The most at once: %(most)s") % {"most": most}
+        return f"{refusal.detail} {at_once}"
     return refusal.detail
 
 

@@ -145,7 +145,8 @@ def remove_resource(request: HttpRequest, resource_id: int) -> HttpResponse:
 
 def _removed(request: HttpRequest, place: Venue | Resource, refusal: str, back: str) -> HttpResponse:
     if refusal:
-        messages.error(request, f"{refusal} {_('Take it from sale instead: untick “On offer”.')}")
+        instead = _("Take it from sale instead: untick “On offer”.")
+        messages.error(request, f"{refusal} {instead}")
         return redirect(back, place.pk)
     messages.success(request, _("%(name)s is gone.") % {"name": place.name})
     return redirect("desk-venues")

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from desk.places import adding, closures, codes, days, hours, offers, overview, pages, settings
+from desk.places import adding, closures, codes, days, hours, offers, overview, pages, products, settings
 
 VENUE, RESOURCE = "desk/venues/<int:venue_id>/", "desk/resources/<int:resource_id>/"
 
@@ -39,15 +39,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/offers/<int:offer_id>/remove/", offers.drop_offer, name="desk-offer-remove"),
     path(f"{RESOURCE}questions/", offers.resource_questions, name="desk-resource-questions"),
     path("desk/questions/<int:field_id>/", offers.question, name="desk-question"),
-    path("desk/extras/", offers.extras, name="desk-extras"),
-    path("desk/extras/new/", offers.new_extra, name="desk-extra-new"),
-    path("desk/extras/<int:product_id>/", offers.extra, name="desk-extra"),
-    path("desk/extras/<int:product_id>/offers/", offers.offer_extra, name="desk-extra-offer"),
-    path("desk/services/", offers.services, name="desk-services"),
-    path("desk/services/new/", offers.new_service, name="desk-service-new"),
-    path("desk/services/<int:product_id>/", offers.service, name="desk-service"),
-    path("desk/services/<int:product_id>/questions/", offers.ask_with_service, name="desk-service-ask"),
-    path("desk/products/<int:product_id>/remove/", offers.remove_product, name="desk-product-remove"),
+    path("desk/extras/", products.extras, name="desk-extras"),
+    path("desk/extras/new/", products.new_extra, name="desk-extra-new"),
+    path("desk/extras/<int:product_id>/", products.extra, name="desk-extra"),
+    path("desk/extras/<int:product_id>/offers/", products.offer_extra, name="desk-extra-offer"),
+    path("desk/services/", products.services, name="desk-services"),
+    path("desk/services/new/", products.new_service, name="desk-service-new"),
+    path("desk/services/<int:product_id>/", products.service, name="desk-service"),
+    path("desk/services/<int:product_id>/questions/", products.ask_with_service, name="desk-service-ask"),
+    path("desk/products/<int:product_id>/remove/", products.remove_product, name="desk-product-remove"),
     path("desk/closures/", closures.listed, name="desk-closures"),
     path("desk/closures/new/", closures.new, name="desk-closure-new"),
     path("desk/closures/settled/<int:clearing_id>/", closures.settled, name="desk-clearing"),
