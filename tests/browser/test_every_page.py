@@ -27,7 +27,7 @@ OK = 200
 UNLINKED = {
     "account/earlier/": "where bookings of the address are that somebody made as a guest",
     "bookings/calendar/revoke/": "where one has subscribed",
-    "desk/bookings/<uuid:booking_id>/invoice/": "where something is still to be paid",
+    "desk/bookings/<uuid:booking_id>/answer/": "where an answer was not taken",
     "desk/calendar/bookings/<uuid:booking_id>/": "on a day with bookings",
     "desk/calendar/closures/<int:closure_id>/": "on a day on which something is blocked out",
     "desk/calendars/<int:connection_id>/again/": "where access was taken away elsewhere",

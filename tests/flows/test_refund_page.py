@@ -89,7 +89,7 @@ def test_what_makes_no_sense_gives_nothing_back(
 
 
 @pytest.mark.parametrize(
-    ("who", "status"), [("accountant", 403), ("manager", 403), ("guest", 403), ("front_desk", 200)]
+    ("who", "status"), [("accountant", 403), ("manager", 404), ("guest", 403), ("front_desk", 200)]
 )
 def test_who_does_not_run_the_venue_gives_nothing_back(visitor: Come, sold: tuple, who: str, status: int) -> None:
     """The booking is at the annex, which the manager does not look after."""
