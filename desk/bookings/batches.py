@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.doors import staff_only
 from accounts.models import User
@@ -72,9 +72,11 @@ def _chosen(user: User, sent: QueryDict) -> list[UUID]:
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """What would become of each booking, or what has; a draft is looked at anew with other words."""
+    """What would become of each booking, or what has; while it is under way the page asks for its first part anew."""
     user = staff(request)
     found = drafting.one(user, batch_id)
+    if request.headers.get("HX-Request"):
+        return _progress(request, found)
     sent = request.method == "POST"
     form = form_for(user, found, request.POST if sent else None)
     refusal = None
@@ -90,6 +92,13 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     context = {**_context(request, found), "form": form, "refusal": refusal}
     status = status_of(refusal) if refusal else 400 if sent else 200
     return render(request, "desk/bookings/batch.html", context, status=status)
+
+
+def _progress(request: HttpRequest, found: Batch) -> HttpResponse:
+    answer = render(request, "desk/bookings/batch_progress.html", _context(request, found))
+    if found.state != State.RUNNING:
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 def _context(request: HttpRequest, found: Batch) -> dict[str, object]:
@@ -123,17 +132,6 @@ def _context(request: HttpRequest, found: Batch) -> dict[str, object]:
         "letters_go": batch_words.letters_go(found),
         "sample": batch_words.sample_of(found, page.object_list),
     }
-
-
-@staff_only
-@require_safe
-def progress(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """How far it is, for the page to ask again; once it is over the page is shown anew."""
-    found = drafting.one(staff(request), batch_id)
-    answer = render(request, "desk/bookings/batch_progress.html", _context(request, found))
-    if found.state != State.RUNNING:
-        answer["HX-Refresh"] = "true"
-    return answer
 
 
 @staff_only

@@ -11,7 +11,6 @@ urlpatterns = [
     path("desk/bookings/views/<int:view_id>/", listing.view, name="desk-view"),
     path("desk/bookings/many/", batches.batches, name="desk-batches"),
     path("desk/bookings/many/<int:batch_id>/", batches.batch, name="desk-batch"),
-    path("desk/bookings/many/<int:batch_id>/progress/", batches.progress, name="desk-batch-progress"),
     path("desk/bookings/many/<int:batch_id>/go/", batches.go, name="desk-batch-go"),
     path("desk/bookings/many/<int:batch_id>/stop/", batches.stop, name="desk-batch-stop"),
     path("desk/bookings/many/<int:batch_id>/again/", batches.again, name="desk-batch-again"),

@@ -396,7 +396,6 @@ NOT_YET = frozenset(
         "bookings/many/<int:batch_id>/",
         "bookings/many/<int:batch_id>/again/",
         "bookings/many/<int:batch_id>/go/",
-        "bookings/many/<int:batch_id>/progress/",
         "bookings/many/<int:batch_id>/stop/",
         "bookings/new/",
         "bookings/views/<int:view_id>/",

@@ -55,7 +55,10 @@ def test_cancelling_does_what_was_shown_to_the_cent(alpha: World, visitor: Come)
         assert digest() == before
     page = go(owner, page)
     assert "0 of 2 bookings" in page.text
+    asked = {"HTTP_HX_REQUEST": "true"}
+    assert "HX-Refresh" not in owner.client.get(page.path, **asked)
     worked(alpha)
+    assert owner.client.get(page.path, **asked)["HX-Refresh"] == "true"
     page = owner.open(page.path)
     assert "2 of 2 bookings" in page.text
     first, second, third = now(alpha, paid, unpaid, gone)
