@@ -7,12 +7,12 @@ document.addEventListener("DOMContentLoaded", () => {
   const middle = (box) => [box.left + box.width / 2, box.top + box.height / 2];
 
   root.addEventListener("keydown", (event) => {
-    const from = event.target.closest(".ec-event");
+    const from = event.target.closest(".cal-open");
     const step = STEPS[event.key];
     if (!from || !step || event.ctrlKey || event.altKey || event.metaKey) return;
     const here = middle(from.getBoundingClientRect());
     let best = null;
-    for (const other of root.querySelectorAll(".ec-event[tabindex]")) {
+    for (const other of root.querySelectorAll(".cal-open[tabindex]")) {
       const there = middle(other.getBoundingClientRect());
       const ahead = (there[0] - here[0]) * step[0] + (there[1] - here[1]) * step[1];
       const aside = Math.abs((there[0] - here[0]) * step[1]) + Math.abs((there[1] - here[1]) * step[0]);

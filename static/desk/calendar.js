@@ -24,6 +24,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const open = (detail) => document.dispatchEvent(new CustomEvent("calendar:open", { detail }));
   const byId = (id) => feed.events.find((each) => each.id === id);
+  const opened = (id) => root.querySelector(`[data-id="${CSS.escape(id)}"] .cal-open`);
   const shifted = (wall, milliseconds) =>
     new Date(Date.parse(`${wall}Z`) + milliseconds).toISOString().slice(0, 16);
   const element = (name, classes, text) => {
@@ -71,7 +72,14 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     if (each.state) foot.append(element("span", "sr-only", `, ${each.state}`));
     foot.append(element("span", "cal-notes", each.notes.join(" · ")));
-    return { domNodes: [head, foot] };
+    // What is focused and pressed lies in the library's box, which may not be a button itself.
+    const inside = element("span", "cal-open");
+    inside.append(head, foot);
+    if (each.url) {
+      inside.setAttribute("role", "button");
+      inside.tabIndex = 0;
+    }
+    return { domNodes: [inside] };
   };
 
   const events = () => [
@@ -120,7 +128,7 @@ document.addEventListener("DOMContentLoaded", () => {
     hint.textContent = "";
     open({
       url: wanted(info, isResize),
-      opener: info.event && root.querySelector(`[data-id="${CSS.escape(info.event.id)}"]`),
+      opener: opened(info.event.id),
       closed: (isDone) => {
         pending = false;
         if (!isDone) info.revert();
@@ -202,9 +210,8 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // Its tables are none: what stands in them lies beside their cells. Everything names its resource itself instead.
   const plainer = () => {
-    for (const each of root.querySelectorAll("[role]")) {
-      if (each.getAttribute("role") !== "button") each.removeAttribute("role");
-    }
+    for (const each of root.querySelectorAll("[role]:not(.cal-open)")) each.removeAttribute("role");
+    for (const each of root.querySelectorAll("article[tabindex]")) each.removeAttribute("tabindex");
     root.querySelectorAll("[aria-colindex], [aria-colspan]").forEach((each) => {
       each.removeAttribute("aria-colindex");
       each.removeAttribute("aria-colspan");
@@ -245,10 +252,12 @@ document.addEventListener("DOMContentLoaded", () => {
       eventContent: content,
       eventDidMount: ({ el, event }) => {
         el.dataset.id = event.id;
+        el.removeAttribute("role");
+        el.removeAttribute("tabindex");
       },
-      eventClick: ({ el, event }) => {
+      eventClick: ({ event }) => {
         const each = byId(event.id);
-        if (each?.url) open({ url: each.url, opener: el });
+        if (each?.url) open({ url: each.url, opener: opened(event.id) });
       },
       editable: feed.runs,
       selectable: feed.runs,
@@ -287,7 +296,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!focused) return;
     requestAnimationFrame(() =>
       requestAnimationFrame(() => {
-        const again = root.querySelector(`[data-id="${CSS.escape(focused)}"]`);
+        const again = opened(focused);
         if (again && !root.contains(document.activeElement)) again.focus({ preventScroll: true });
       }),
     );
