@@ -162,6 +162,9 @@ GROUPS: tuple[tuple[Section, ...], ...] = (
             "settings",
             _("Settings"),
             (
+                Page("desk-settings", _("All settings"), sees_money),
+                Page("settings-business", _("Name and clock"), owns),
+                Page("settings-languages", _("Languages"), owns),
                 Page("desk-brand", _("Brand"), manages),
                 Page("website", _("Website"), manages),
                 Page("notice-rules", _("Rules for messages"), manages),

@@ -1,0 +1,65 @@
+"""How the business itself stands: its look, its name and clock, its words, its place in others' sites."""
+
+from django.conf import settings
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from billing.payments.issuing import business
+from bookings.models import MessageRule, MessageTemplate
+from desk.settings.cards import Card
+from tenants.models import Tenant
+
+
+def brand(tenant: Tenant) -> Card:
+    """Whether the look is the tenant's own."""
+    look = tenant.look
+    if look.logo:
+        return Card("desk-brand", _("Brand"), _("Your logo, colour %(color)s") % {"color": look.color})
+    return Card("desk-brand", _("Brand"), _("No logo yet, colour %(color)s") % {"color": look.color})
+
+
+def of_owner(tenant: Tenant) -> list[Card]:
+    """Name and clock, who sells, in which language the house writes."""
+    seller = business()
+    where = {"name": tenant.name, "zone": tenant.time_zone.replace("_", " "), "currency": tenant.currency}
+    documents = (
+        _("Documents name %(name)s") % {"name": seller.legal_name}
+        if seller.legal_name
+        else _("Documents do not say yet who sells")
+    )
+    languages = dict(settings.LANGUAGES)
+    offered = get_text_list(list(languages.values()), _("and"))
+    spoken = _("Letters in %(house)s; pages in %(offered)s")
+    house = languages.get(seller.language, seller.language)
+    return [
+        Card("settings-business", _("Name and clock"), _("%(name)s, %(zone)s, %(currency)s") % where),
+        Card("money-business", _("Business details"), documents, "" if seller.legal_name else "warning"),
+        Card("settings-languages", _("Languages"), spoken % {"house": house, "offered": offered}),
+    ]
+
+
+def messages_and_website(tenant: Tenant) -> list[Card]:
+    """Messages and their words, and other sites that show our pages."""
+    own_rules, own_words = MessageRule.objects.count(), MessageTemplate.objects.count()
+    sites = len(tenant.embedding_sites)
+    rules = (
+        ngettext("%(count)d rule of your own", "%(count)d rules of your own", own_rules) % {"count": own_rules}
+        if own_rules
+        else _("Sent as we suggest")
+    )
+    words = (
+        ngettext("%(count)d text of your own", "%(count)d texts of your own", own_words) % {"count": own_words}
+        if own_words
+        else _("All in our words")
+    )
+    shown = (
+        ngettext("%(count)d site may show your pages", "%(count)d sites may show your pages", sites) % {"count": sites}
+        if sites
+        else _("No other site shows your pages")
+    )
+    return [
+        Card("notice-rules", _("Rules for messages"), rules),
+        Card("letters-templates", _("Templates"), words),
+        Card("website", _("Website"), shown),
+    ]

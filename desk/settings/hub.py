@@ -1,0 +1,58 @@
+"""All settings on one page, with how each of them stands; what somebody may not change is not shown."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.doors import staff_only
+from accounts.models import Role, User
+from billing.access import check_sees_money
+from bookings.views.account import ways
+from desk.settings import connections, house, moneycards
+from desk.settings.cards import Card, Group
+from tenants.models import Tenant
+from venues.access import MANAGES
+
+
+@staff_only
+@require_safe
+def hub(request: HttpRequest) -> HttpResponse:
+    """Every setting that the caller may look at."""
+    user = ways.member(request)
+    check_sees_money(user)
+    # As it is, and not as hosts have kept it for some seconds.
+    tenant: Tenant = Tenant.objects.select_related("brand").get(pk=request.tenant.pk)  # type: ignore[attr-defined]
+    groups = [
+        Group("business", _("Your business"), _business(user, tenant)),
+        Group("bookings", _("Bookings"), _bookings(user, tenant)),
+        Group("connections", _("Connections"), _connections(user)),
+        Group("money", _("Money"), moneycards.cards(tenant)),
+        Group("data", _("Your data"), _data(user)),
+    ]
+    return render(request, "desk/settings/hub.html", {"groups": [group for group in groups if group.cards]})
+
+
+def _business(user: User, tenant: Tenant) -> list[Card]:
+    if user.role == Role.OWNER:
+        return [
+            house.brand(tenant),
+            *house.of_owner(tenant),
+        ]
+    return [house.brand(tenant)] if user.role in MANAGES else []
+
+
+def _bookings(user: User, tenant: Tenant) -> list[Card]:
+    return house.messages_and_website(tenant) if user.role in MANAGES else []
+
+
+def _connections(user: User) -> list[Card]:
+    if user.role not in MANAGES:
+        return []
+    cards = [connections.calendars(user), connections.webhooks(user)]
+    return [*cards, connections.programs(user)] if user.role == Role.OWNER else cards
+
+
+def _data(user: User) -> list[Card]:
+    taking = Card("exports", _("Take away"), _("Bookings, money and customers as files"))
+    return [connections.brought(user), taking] if user.role in MANAGES else [taking]
