@@ -1,30 +1,25 @@
-"""What waits for the venue's yes or no, the oldest request first; one answered at once, many by way of a draft."""
+"""What waits for the venue's yes or no, the oldest request first; many are answered by way of a draft."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from accounts.doors import staff_only
 from accounts.models import User
-from bookings import cancelling, lifecycle
-from bookings.access import bookings_for_staff, bookings_run_by
+from bookings.access import bookings_for_staff
 from bookings.facts import has_lapsed
 from bookings.models import Answer, Booking, BookingExtra, CalendarConflict
-from bookings.records import Actor
 from bookings.views.settled import Money, money_of
 from desk.bookings.batch_forms import DeclineForm
 from desk.bookings.finding import awaiting
 from desk.callers import staff
 from desk.navigation import works_on_site
-from kernel.errors import Away, Busy, NotFound, Refused
 from schemas.clock import database_now
 
 PER_PAGE = 50
@@ -58,6 +53,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
         "following": number + 1 if len(seen) > PER_PAGE else None,
         "form": DeclineForm(),
         "runs": works_on_site(user),
+        "here": request.get_full_path(),
     }
     return render(request, "desk/bookings/approvals.html", context)
 
@@ -81,41 +77,3 @@ def _requests(bookings: Sequence[Booking]) -> list[Request]:
 
 def _number(text: str) -> int:
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < LONGEST_PAGE else 1
-
-
-@staff_only
-@require_POST
-def accept(request: HttpRequest, booking_id: UUID) -> HttpResponse:
-    """Say yes to one."""
-    return _answer(request, booking_id, lifecycle.confirm, _("%(code)s is accepted."))
-
-
-@staff_only
-@require_POST
-def decline(request: HttpRequest, booking_id: UUID) -> HttpResponse:
-    """Say no to one, with a reason where one is given."""
-    form = DeclineForm(request.POST)
-    notes = form.cleaned_data["notes"] if form.is_valid() else ""
-
-    def act(booking: Booking, actor: Actor) -> Booking:
-        return cancelling.decline(booking, actor, notes)
-
-    return _answer(request, booking_id, act, _("%(code)s is declined."))
-
-
-def _answer(
-    request: HttpRequest, booking_id: UUID, act: Callable[[Booking, Actor], Booking], done: str
-) -> HttpResponse:
-    user = staff(request)
-    booking = bookings_run_by(user).select_related("resource__venue").filter(pk=booking_id).first()
-    if booking is None:
-        raise NotFound("not_found", _("There is no such booking."))
-    try:
-        act(booking, Actor.of(user))
-    except Refused as refusal:
-        if isinstance(refusal, Away | Busy):
-            raise
-        messages.error(request, f"{booking.reference_code}: {refusal.detail}")
-    else:
-        messages.success(request, done % {"code": booking.reference_code})
-    return redirect("desk-approvals")

@@ -28,7 +28,7 @@ def confirm(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 
 @staff_only
 @require_POST
-def turn_down(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+def decline(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """Say no to a request: it costs nothing."""
 
     def act(booking: Booking, actor: Actor) -> Booking:

@@ -119,7 +119,7 @@ def test_request_is_accepted_from_the_queue(browse: Open) -> None:
     page.goto("/desk/approvals/")
     assert faults(page) == []
     page.get_by_role("button", name=re.compile(f"^Accept {code}")).click()
-    expect(page.get_by_role("status").filter(has_text=code)).to_contain_text("is accepted.")
+    expect(page.get_by_role("status").filter(has_text=code)).to_contain_text("is confirmed.")
     expect(page.get_by_label(f"Choose {code}")).to_have_count(0)
 
 

@@ -29,8 +29,8 @@ def test_oldest_request_comes_first_and_is_answered_at_once(alpha: World, visito
     page = owner.open(QUEUE)
     assert page.html.index(str(later.pk)) < page.html.index(str(sooner.pk))
     assert "Ground floor, please" in page.text
-    page = owner.send(page, page.form(f"{later.pk}/accept/"))
-    assert f"{later.reference_code} is accepted." in page.text
+    page = owner.send(page, page.form(f"{later.pk}/confirm/"))
+    assert f"{later.reference_code} is confirmed." in page.text
     page = owner.send(page, page.form(f"{sooner.pk}/decline/"), notes="Taken by a club")
     assert "Nobody waits for an answer." in page.text
     with tenant_context(alpha.tenant):

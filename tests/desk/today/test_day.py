@@ -18,7 +18,7 @@ from venues.models import Resource
 Come = Callable[..., Visitor]
 MAIN = "/desk/?venue=main"
 STAFF = ("owner", "manager", "front_desk")
-ACTS = ("check-in", "undo-check-in", "no-show", "undo-no-show", "confirm", "turn-down", "cancel", "taken")
+ACTS = ("check-in", "undo-check-in", "no-show", "undo-no-show", "confirm", "decline", "cancel", "taken")
 
 
 def press(someone: Visitor, page: Page, booking_id: UUID, act: str, **typed: str) -> Page:

@@ -66,7 +66,7 @@ def test_requests_are_answered_where_they_stand(noon: World, visitor: Come) -> N
     assert ("In 72 hours" in page.text, "In 96 hours" in page.text) == (True, False)
     after = staff.send(page, page.form("/confirm/"))
     assert (after.path, "is confirmed." in after.text) == (MAIN, True)
-    after = staff.send(after, after.form("/turn-down/"))
+    after = staff.send(after, after.form("/decline/"))
     assert "is declined." in after.text
     with tenant_context(noon.tenant):
         found = list(Booking.objects.order_by("start").values_list("state", flat=True))
