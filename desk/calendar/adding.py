@@ -35,7 +35,7 @@ from venues.models import Resource, Venue
 MOST_FOUND = 8
 LONGEST_QUERY = 100
 FEWEST = 2
-SHOWN_AGAIN = frozenset({"price_changed", "terms_changed", "reason_required"})
+SHOWN_AGAIN = frozenset({"price_changed", "terms_changed", "reason_required", "quote_mismatch", "quote_expired"})
 """Refusals after which the page has what is true now."""
 ASKED_BY = ("resource", "day", "time", "minutes", "until", "later", "service", "people")
 

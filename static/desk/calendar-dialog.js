@@ -10,6 +10,7 @@ document.addEventListener("DOMContentLoaded", () => {
   let opener = null;
   let closed = null;
   let soon = 0;
+  let stale = false; // something was chosen that the price does not know of yet
 
   const says = (name) => document.getElementById("cal").dataset[name];
   const tell = (said) => document.dispatchEvent(new CustomEvent("calendar:said", { detail: { said } }));
@@ -32,7 +33,15 @@ document.addEventListener("DOMContentLoaded", () => {
     const name = dialog.contains(before) ? before.getAttribute("name") : "";
     const value = before?.type === "radio" || before?.name === "overrule" ? before.value : "";
     const wasLook = dialog.contains(before) && before.hasAttribute("data-look");
+    const typed = [...dialog.querySelectorAll("input:not([type=hidden], [type=radio], [type=checkbox]), textarea")]
+      .filter((field) => !looked.has(field.name))
+      .map((field) => [field.name, field.value]);
     dialog.innerHTML = html;
+    stale = false;
+    for (const [field, text] of typed) {
+      const same = dialog.querySelector(`[name="${field}"]`);
+      if (same) same.value = text; // what was typed while the answer was on its way stays
+    }
     const outcome = dialog.querySelector("[data-outcome]");
     const again = name && dialog.querySelector(`[name="${name}"]${value ? `[value="${CSS.escape(value)}"]` : ""}`);
     const next = (isAnswer && outcome) || again || (wasLook && dialog.querySelector("[data-look]"));
@@ -69,7 +78,18 @@ document.addEventListener("DOMContentLoaded", () => {
   const look = (form) => {
     const fields = new URLSearchParams(new FormData(form));
     for (const name of ["csrfmiddlewaretoken", "quote", "shown"]) fields.delete(name);
-    ask(`${form.getAttribute("action")}?${fields}`, {}, false);
+    return ask(`${form.getAttribute("action")}?${fields}`, {}, false);
+  };
+
+  const send = (form) => ask(form.getAttribute("action"), { method: "POST", body: new FormData(form) }, true);
+
+  // Who is quicker than the answer is shown it first; where it says what was shown before, it is done at once.
+  const sendAsShown = async (form) => {
+    const outcome = () => dialog.querySelector("[data-outcome]")?.textContent ?? "";
+    const before = outcome();
+    await look(form);
+    const fresh = dialog.querySelector("form[data-part]");
+    if (fresh && before && outcome() === before && !dialog.querySelector("[role=alert]")) send(fresh);
   };
 
   document.addEventListener("calendar:open", ({ detail }) => {
@@ -104,6 +124,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!form || !looked.has(target.name)) return;
     if ([...form.elements].some((field) => field.required && !field.value)) return;
     clearTimeout(soon);
+    stale = true;
     soon = setTimeout(() => form.isConnected && look(form), 150);
   });
   dialog.addEventListener("submit", (event) => {
@@ -112,6 +133,7 @@ document.addEventListener("DOMContentLoaded", () => {
     event.preventDefault();
     clearTimeout(soon);
     if (event.submitter?.hasAttribute("data-look")) look(form);
-    else ask(form.getAttribute("action"), { method: "POST", body: new FormData(form) }, true);
+    else if (stale && dialog.querySelector("[data-outcome]")) sendAsShown(form);
+    else send(form);
   });
 });
