@@ -12,6 +12,7 @@ from bookings.batches import working
 from bookings.cancelling import Cancellation
 from bookings.models import Batch, Booking, BookingEvent, BookingMessage, Notice
 from bookings.records import SYSTEM
+from kernel import failpoints
 from tenants.models import DueWork
 from tests.bookings.api.desk import under
 from tests.bookings.changing import money
@@ -55,10 +56,10 @@ def test_cancelling_does_what_was_shown_to_the_cent(alpha: World, visitor: Come)
         assert digest() == before
     page = go(owner, page)
     assert "0 of 2 bookings" in page.text
-    asked = {"HTTP_HX_REQUEST": "true"}
-    assert "HX-Refresh" not in owner.client.get(page.path, **asked)
+    asked = {"HX-Request": "true"}
+    assert "HX-Refresh" not in owner.client.get(page.path, headers=asked)
     worked(alpha)
-    assert owner.client.get(page.path, **asked)["HX-Refresh"] == "true"
+    assert owner.client.get(page.path, headers=asked)["HX-Refresh"] == "true"
     page = owner.open(page.path)
     assert "2 of 2 bookings" in page.text
     first, second, third = now(alpha, paid, unpaid, gone)
@@ -103,7 +104,7 @@ def test_interrupted_and_resumed_it_does_nothing_twice(
         return False
 
     with monkeypatch.context() as patch:
-        patch.setattr(working.failpoints, "hit", die)
+        patch.setattr(failpoints, "hit", die)
         with tenant_context(alpha.tenant), pytest.raises(Killed):
             working.work(str(Batch.objects.get().pk))
     assert outcome(alpha) == [("done", ""), ("waiting", "")]
