@@ -30,5 +30,5 @@ def test_every_page_leads_to_its_neighbours_and_no_route_has_two_lines(alpha: Wo
         for section in group:
             for page in section.pages:
                 shown = owner.open(page.path)
-                assert [shown.link(other.path) for other in section.pages] == [other.path for other in section.pages]
+                assert {other.path for other in section.pages} <= {href for href, _given in shown.links}
     assert len({page.route for page in PAGES}) == len(PAGES)
