@@ -176,11 +176,15 @@ GROUPS: tuple[tuple[Section, ...], ...] = (
                 Page("exports", _("Take away"), sees_money),
                 Page("money-plan", _("Your plan"), sees_money),
                 Page("money-business", _("Business"), runs_money),
+                Page("desk-setup", _("First steps"), manages),
             ),
         ),
     ),
 )
 """Sections as they stand beside each other, with a line between groups."""
+
+FIRST_STEPS = Section("setup", _("First steps"), (Page("desk-setup", _("First steps"), manages),))
+"""Comes before all others until the business is set up; its page stands among the settings as well."""
 
 
 @dataclass(frozen=True)
@@ -193,12 +197,14 @@ class Shown:
     pages: list[Page]
 
 
-def shown(user: Anyone, path: str) -> Shown:
+def shown(user: Anyone, path: str, is_set_up: bool = True) -> Shown:
     """What somebody is shown at an address. It asks the database nothing."""
     seen = [[(section, section.seen_by(user)) for section in group] for group in GROUPS]
     here = max(_matching(seen, path), default=None, key=lambda each: len(each[1].path))
     section, page = here if here else (None, None)
     groups = [[(each, pages[0].path) for each, pages in group if pages] for group in seen]
+    if not is_set_up and FIRST_STEPS.seen_by(user):
+        groups.insert(0, [(FIRST_STEPS, FIRST_STEPS.pages[0].path)])
     return Shown(
         groups=[group for group in groups if group],
         section=section,

@@ -48,6 +48,8 @@ class Tenant(TenantMixin):
     takes_public_bookings = models.BooleanField(default=True)
     # Origins of sites that may show its pages in a frame; `tenants.embedders` writes them.
     embedding_sites = ArrayField(models.CharField(max_length=270), default=list, blank=True)
+    # When somebody was through with the first steps, or put them away; None: the desk shows the way to them.
+    set_up_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     _dress: Look | None = None

@@ -1,5 +1,14 @@
 """From an empty business to the first bookable court."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from desk.setup import views
+
+CODES = ("venue", "hours", "resources", "prices", "brand", "payment", "team", "open")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("desk/setup/", views.overview, name="desk-setup"),
+    *(path(f"desk/setup/{code}/", views.step, {"code": code}, name=f"setup-{code}") for code in CODES),
+    path("desk/setup/ready/", views.ready, name="setup-ready"),
+    path("desk/setup/away/", views.put_away, name="setup-away"),
+]

@@ -14,4 +14,4 @@ register = template.Library()
 def way_around(context: RequestContext) -> Shown:
     """`{% way_around as around %}`: what this person is shown at this address."""
     request: Any = context["request"]
-    return shown(request.user, request.path)
+    return shown(request.user, request.path, request.tenant.set_up_at is not None)

@@ -188,6 +188,7 @@ class Migration(migrations.Migration):
                         base_field=models.CharField(max_length=270), blank=True, default=list, size=None
                     ),
                 ),
+                ("set_up_at", models.DateTimeField(blank=True, null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={

@@ -87,6 +87,7 @@ def make(plan: TenantPlan, seed: int, now: datetime, report: Report) -> Tenant:
         fill(plan, now, rng, lambda part: report(0.3 + 0.7 * part, "bookings"))
         with transaction.atomic():
             sell(plan, today, rng)
+    Tenant.objects.filter(pk=tenant.pk).update(set_up_at=now)
     # Made-up pasts: nobody is told of them.
     OutboxMessage.objects.filter(schema_name=tenant.schema_name).delete()
     report(1, "ready")
