@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Lower, Now
 
-from accounts.models import FOUND_BY, User
+from accounts.models import FOUND_BY, Role, User
 from bookings import sums
 from bookings.access import customers_seen_by, guests_seen_by
 from bookings.dossiers import booked_by, counted
@@ -42,6 +42,11 @@ class Wanted:
     no_shows: bool = False
     visited: str = ""
 
+    @property
+    def has_booked(self) -> bool:
+        """Whether only those are meant who have a booking."""
+        return self.owes or self.no_shows or self.visited in {*LATELY, *LONG_AGO}
+
 
 @dataclass(slots=True)
 class Entry:
@@ -62,7 +67,9 @@ class Entry:
 
 def customers(user: Anyone, wanted: Wanted) -> QuerySet[User]:
     """Customers whom a member of staff may see, by name; those who were erased or merged are not among them."""
-    found = customers_seen_by(user).filter(erased_at=None)
+    # Whoever has such a booking at the venues that are seen is seen for that alone.
+    people = User.objects.filter(role=Role.CUSTOMER) if wanted.has_booked else customers_seen_by(user)
+    found = people.filter(erased_at=None)
     if wanted.q:
         found = found.filter(matching(FOUND_BY, wanted.q))
     if wanted.group is not None:
@@ -70,8 +77,8 @@ def customers(user: Anyone, wanted: Wanted) -> QuerySet[User]:
     if wanted.is_blocked is not None:
         blocked = Exists(CustomerFile.objects.filter(customer=OuterRef("pk"), blocked_at__isnull=False))
         found = found.filter(blocked if wanted.is_blocked else ~blocked)
-    theirs = counted(booked_by(user)).filter(customer=OuterRef("pk"))
-    return found.filter(*_conditions(theirs, wanted)).order_by("name", "pk")
+    theirs = counted(booked_by(user)).annotate(who=F("customer_id"))
+    return found.filter(*_conditions(theirs, "pk", wanted)).order_by("name", "pk")
 
 
 def guests(user: Anyone, wanted: Wanted) -> QuerySet[Any, Any]:
@@ -82,13 +89,14 @@ def guests(user: Anyone, wanted: Wanted) -> QuerySet[Any, Any]:
     if wanted.is_blocked is not None:
         blocked = CustomerFile.objects.filter(blocked_at__isnull=False).values("email")
         found = found.filter(address__in=blocked) if wanted.is_blocked else found.exclude(address__in=blocked)
-    theirs = counted(guests_seen_by(user)).annotate(own=Lower("email")).filter(own=OuterRef("address"))
-    return found.filter(*_conditions(theirs, wanted)).order_by("address").values("address").distinct()
+    theirs = counted(guests_seen_by(user)).annotate(who=Lower("email"))
+    return found.filter(*_conditions(theirs, "address", wanted)).order_by("address").values("address").distinct()
 
 
-def _conditions(theirs: QuerySet[Booking], wanted: Wanted) -> list[Any]:
-    """About the bookings of somebody, as conditions on them."""
+def _conditions(bookings: QuerySet[Any, Any], name: str, wanted: Wanted) -> list[Any]:
+    """About the bookings of somebody, whose `who` is their `name`, as conditions on them."""
     told: list[Any] = []
+    theirs = bookings.filter(who=OuterRef(name))
     if wanted.owes:
         told.append(Exists(theirs.annotate(owed_minor_sql=sums.owed()).filter(sums.in_debt())))
     if wanted.no_shows:
@@ -98,7 +106,8 @@ def _conditions(theirs: QuerySet[Booking], wanted: Wanted) -> list[Any]:
         told.append(Exists(visits.filter(start__gt=Now() - timedelta(days=LATELY[wanted.visited]))))
     elif wanted.visited in LONG_AGO:
         since = Now() - timedelta(days=LONG_AGO[wanted.visited])
-        told += [Exists(visits), ~Exists(visits.filter(start__gt=since))]
+        last = bookings.filter(state__in=STOOD, start__lte=Now()).order_by().values("who").annotate(last=Max("start"))
+        told.append(Q((f"{name}__in", last.filter(last__lte=since).values("who"))))
     elif wanted.visited == NEVER:
         told.append(~Exists(visits))
     return told

@@ -86,7 +86,15 @@ class User(SchemaBound, AbstractBaseUser):
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower_case"),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_known"),
         ]
-        indexes = [GinIndex(FOUND_BY, name="user_found_by")]
+        indexes = [
+            GinIndex(FOUND_BY, name="user_found_by"),
+            # Serves the list of customers, by name.
+            models.Index(
+                fields=["name", "id"],
+                condition=models.Q(role="customer", erased_at=None),
+                name="customer_by_name",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.email

@@ -75,7 +75,12 @@ class Migration(migrations.Migration):
                             template="to_tsvector('simple'::regconfig, regexp_replace(lower(%(expressions)s), '[^[:alnum:]]+', ' ', 'g'))",
                         ),
                         name="user_found_by",
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(("erased_at", None), ("role", "customer")),
+                        fields=["name", "id"],
+                        name="customer_by_name",
+                    ),
                 ],
             },
         ),
