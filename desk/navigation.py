@@ -165,6 +165,7 @@ GROUPS: tuple[tuple[Section, ...], ...] = (
                 Page("desk-settings", _("All settings"), sees_money),
                 Page("settings-business", _("Name and clock"), owns),
                 Page("settings-languages", _("Languages"), owns),
+                Page("domains", _("Domains"), owns),
                 Page("desk-brand", _("Brand"), manages),
                 Page("website", _("Website"), manages),
                 Page("notice-rules", _("Rules for messages"), manages),

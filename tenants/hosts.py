@@ -8,12 +8,15 @@ cannot fill the memory.
 import threading
 import time
 
+from django.conf import settings
+from django.db.models import OuterRef, Subquery
+
 from tenants.models import Domain, Tenant
 
 SECONDS_KEPT = 5.0
 MOST_KEPT = 10_000
 
-_kept: dict[str, tuple[float, Tenant]] = {}
+_kept: dict[str, tuple[float, Tenant, str]] = {}
 _lock = threading.Lock()
 
 
@@ -30,15 +33,28 @@ def tenant_of(host: str) -> Tenant | None:
     found = _kept.get(host)
     if found and found[0] > now:
         return found[1]
-    domain = Domain.objects.select_related("tenant__brand").filter(domain=host).first()
+    main = Domain.objects.filter(tenant=OuterRef("tenant"), is_primary=True).order_by("pk").values("domain")[:1]
+    rows = Domain.objects.select_related("tenant__brand").annotate(main=Subquery(main))
+    domain = rows.filter(domain=host).first()
     if domain is None:
         return None
     tenant: Tenant = domain.tenant
     with _lock:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
-        _kept[host] = (now + SECONDS_KEPT, tenant)
+        _kept[host] = (now + SECONDS_KEPT, tenant, domain.main or host)
     return tenant
+
+
+def leads_to(host: str) -> str:
+    """The domain of the tenant's own that a host leads to, empty for none: it is that one, or the main one is ours.
+
+    Ask it after `tenant_of`, which has found out.
+    """
+    found = _kept.get(host)
+    main = found[2] if found else ""
+    ours = settings.BASE_DOMAIN
+    return "" if main in {host, ours} or main.endswith(f".{ours}") else main
 
 
 def forget() -> None:

@@ -6,19 +6,24 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django_tenants.utils import get_public_schema_name
 
 from rest.programs import body_at
 from schemas.current import enter, enter_public
-from tenants.hosts import normalised, tenant_of
+from tenants.addresses import at
+from tenants.hosts import leads_to, normalised, tenant_of
 from tenants.models import Tenant
 
 log = logging.getLogger(__name__)
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+STAYS = ("/api/", "/oauth/", "/.well-known/", "/embed/")
+"""What is answered at every host of a tenant: others have been given its address."""
 
 # state: (HTTP status, code, seconds after which to try again)
 CLOSED = {
@@ -34,6 +39,22 @@ def answer(request: HttpRequest, status: int, code: str, detail: str) -> HttpRes
     if body is not None:
         return JsonResponse(body, status=status)
     return render(request, "closed.html", {"status": status, "code": code, "detail": detail}, status=status)
+
+
+def elsewhere(request: HttpRequest) -> HttpResponse | None:
+    """To the same page at the tenant's own domain, for people who look at one; programs and frames stay where they are.
+
+    Kept for minutes only: a domain may be given up again.
+    """
+    if request.method not in {"GET", "HEAD"} or "text/html" not in request.headers.get("Accept", ""):
+        return None
+    main = leads_to(normalised(request.get_host()))
+    if not main or request.path_info.startswith(STAYS):
+        return None
+    moved = HttpResponsePermanentRedirect(at(main, request.get_full_path()))
+    moved["Cache-Control"] = "max-age=300"
+    patch_vary_headers(moved, ["Accept"])
+    return moved
 
 
 class TenantMiddleware:
@@ -59,6 +80,8 @@ class TenantMiddleware:
             request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
         elif not tenant.is_ready:
             return self._closed(request, tenant)
+        elif moved := elsewhere(request):
+            return moved
         request.tenant = tenant  # type: ignore[attr-defined]
         enter(tenant)
         try:

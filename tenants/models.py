@@ -10,11 +10,23 @@ from django_tenants.models import DomainMixin, TenantMixin
 from django_tenants.utils import tenant_context
 
 from accounts.models import Role, User
+from tenants.claims import DomainClaim
 from tenants.looks import Brand, Look
 from tenants.slugs import skeleton, validate_slug
 from tenants.zones import validate_zone
 
 PUBLIC_SLUG = "platform-itself"
+__all__ = [
+    "PUBLIC_SLUG",
+    "Domain",
+    "DomainClaim",
+    "DueWork",
+    "Heartbeat",
+    "InboxEvent",
+    "OutboxMessage",
+    "OutgoingMail",
+    "Tenant",
+]
 
 
 class Tenant(TenantMixin):

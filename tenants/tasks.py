@@ -5,9 +5,9 @@ from typing import Any
 from celery import current_app, shared_task
 
 from schemas.tasks import PublicTask, TenantTask
-from tenants import backlog, cleaning, due, mail, outbox
+from tenants import backlog, cleaning, domains, due, mail, outbox
 
-__all__ = ["mail", "perform", "pump", "tick"]  # mail registers its kind of due work
+__all__ = ["domains", "mail", "perform", "pump", "tick"]  # domains and mail register their kinds of due work
 
 
 SOFT_SECONDS, HARD_SECONDS = 90, 110

@@ -8,7 +8,9 @@ from django.utils.translation import ngettext
 from billing.payments.issuing import business
 from bookings.models import MessageRule, MessageTemplate
 from desk.settings.cards import Card
-from tenants.models import Tenant
+from tenants.domainnames import as_read
+from tenants.domains import claims_of
+from tenants.models import Domain, Tenant
 
 
 def brand(tenant: Tenant) -> Card:
@@ -37,6 +39,22 @@ def of_owner(tenant: Tenant) -> list[Card]:
         Card("money-business", _("Business details"), documents, "" if seller.legal_name else "warning"),
         Card("settings-languages", _("Languages"), spoken % {"house": house, "offered": offered}),
     ]
+
+
+def domains(tenant: Tenant) -> Card:
+    """Where customers find the tenant, and what is the matter with a domain of theirs."""
+    main = Domain.objects.filter(tenant_id=tenant.pk, is_primary=True).values_list("domain", flat=True).first()
+    said = _("Reachable at %(host)s") % {"host": as_read(main or "")}
+    claims = list(claims_of(tenant))
+    lost = [claim for claim in claims if claim.lost_since]
+    if lost:
+        missing = _("%(said)s; the proof of %(domain)s is missing")
+        return Card("domains", _("Domains"), missing % {"said": said, "domain": as_read(lost[0].domain)}, "warning")
+    waiting = sum(claim.proven_at is None for claim in claims)
+    if waiting:
+        told = ngettext("%(said)s; %(count)d waits for proof", "%(said)s; %(count)d wait for proof", waiting)
+        return Card("domains", _("Domains"), told % {"said": said, "count": waiting})
+    return Card("domains", _("Domains"), said)
 
 
 def messages_and_website(tenant: Tenant) -> list[Card]:

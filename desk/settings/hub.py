@@ -38,6 +38,7 @@ def _business(user: User, tenant: Tenant) -> list[Card]:
         return [
             house.brand(tenant),
             *house.of_owner(tenant),
+            house.domains(tenant),
         ]
     return [house.brand(tenant)] if user.role in MANAGES else []
 

@@ -2,10 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from desk.settings import business, hub
+from desk.settings import business, domains, hub
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/settings/", hub.hub, name="desk-settings"),
     path("desk/settings/business/", business.business, name="settings-business"),
     path("desk/settings/languages/", business.languages, name="settings-languages"),
+    path("desk/domains/", domains.listed, name="domains"),
+    path("desk/domains/main/", domains.make_main, name="domain-main"),
+    path("desk/domains/<int:claim_id>/", domains.one, name="domain"),
+    path("desk/domains/<int:claim_id>/check/", domains.check, name="domain-check"),
+    path("desk/domains/<int:claim_id>/remove/", domains.remove, name="domain-remove"),
 ]

@@ -223,6 +223,53 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="DomainClaim",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("domain", models.CharField(max_length=253)),
+                ("token", models.CharField(max_length=64)),
+                ("asked_at", models.DateTimeField()),
+                ("checked_at", models.DateTimeField(blank=True, null=True)),
+                ("proven_at", models.DateTimeField(blank=True, null=True)),
+                ("lost_since", models.DateTimeField(blank=True, null=True)),
+                (
+                    "trouble",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "-"),
+                            ("no_record", "There is no TXT record yet."),
+                            ("other_record", "There is a TXT record, and it says something else."),
+                            ("unreachable", "Nobody answers for this domain at the moment."),
+                            ("taken", "Another business has proven this domain and its record is still there."),
+                        ],
+                        default="",
+                        max_length=12,
+                    ),
+                ),
+                ("points_here", models.BooleanField(blank=True, null=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="claims", to="tenants.tenant"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["domain"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "domain"), name="claim_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("proven_at__isnull", False)), fields=("domain",), name="claim_proven_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("domain", django.db.models.functions.text.Lower("domain"))),
+                        name="claim_lower_case",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="OutboxMessage",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

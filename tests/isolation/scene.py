@@ -43,6 +43,7 @@ from bookings.models import (
 )
 from rest.models import IdempotencyRecord
 from schemas.clock import database_now
+from tenants.claims import DomainClaim
 from tests.isolation.allowed import CLIENT, PERSONAL, bearer_of, furnish_clients
 from tests.isolation.brought import BROUGHT, furnish_imports
 from tests.isolation.cleared import CLEARED, furnish_clearing
@@ -66,6 +67,7 @@ from venues.models import Closure, CustomField, OpeningHours, Product, Resource,
 GUESTS, STRANGERS, ANNEXES, HELD = (UUID(int=number) for number in range(1, 5))
 CLOSURE, ANNEX_CLOSURE = 1_000_001, 1_000_002
 SERIES = 1_000_001
+CLAIMED = 1_000_000
 WAITING = 1_000_001
 FILES = 1_000_000
 HOLDER = "0" * 32
@@ -118,6 +120,13 @@ def furnish_bookings(world: World) -> None:
         furnish_ways_in(world)
         _partner(world)
         furnish_imports(world, noon)
+        DomainClaim.objects.create(
+            id=CLAIMED + world.tenant.pk,
+            tenant=world.tenant,
+            domain=f"{world.canary}.example",
+            token=world.canary,
+            asked_at=noon,
+        )
         furnish_messages(world, GUESTS, noon)
         furnish_lists(world, GUESTS, noon)
         _agreed(world)
@@ -409,6 +418,7 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "import_id": BROUGHT,
         "batch_id": DRAFTED,
         "view_id": KEPT_VIEW,
+        "claim_id": CLAIMED + world.tenant.pk,
         "client_pk": CLIENT,
         "token_id": PERSONAL,
         "passkey_id": PASSKEY,

@@ -223,6 +223,13 @@ VAULT_KEYS = [key for key in os.environ.get("VAULT_KEYS", "").split(",") if key]
 # Whether addresses that tenants give us may be this machine's own, and plain http: for developers and tests alone.
 OUTSIDE_ALLOWS_LOOPBACK = False
 
+# Who is asked about domains that tenants bring (addresses, commas; without any, the machine's own resolvers), and the
+# addresses of our web servers, for those who cannot set an alias at the top of their domain.
+DNS_RESOLVERS = [each.strip() for each in os.environ.get("DNS_RESOLVERS", "").split(",") if each.strip()]
+DNS_PORT = int(os.environ.get("DNS_PORT", "53"))
+DNS_SECONDS = float(os.environ.get("DNS_SECONDS", "5"))
+WEB_ADDRESSES = [each.strip() for each in os.environ.get("WEB_ADDRESSES", "").split(",") if each.strip()]
+
 # Mail: `config.settings.carriers` says who carries it. Without anybody it lies in files, one per letter.
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))

@@ -11,6 +11,10 @@ DEBUG = False
 SECRET_KEY = os.environ.get("SECRET_KEY", "of no worth: tests only")
 VAULT_KEYS = [SECRET_KEY]
 OUTSIDE_ALLOWS_LOOPBACK = True
+# Nobody, but in tests that bring a name server.
+DNS_RESOLVERS = [each for each in os.environ.get("DNS_RESOLVERS", "127.0.0.1").split(",") if each]
+DNS_PORT = int(os.environ.get("DNS_PORT", "9"))
+DNS_SECONDS = float(os.environ.get("DNS_SECONDS", "0.2"))
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Nobody meets a limit, but who sets one.

@@ -23,7 +23,13 @@ pytestmark = pytest.mark.django_db
 Come = Callable[..., Visitor]
 HUB = "/desk/settings/"
 OWNERS = {
-    *("/desk/brand/", "/desk/settings/business/", "/desk/money/business/", "/desk/settings/languages/"),
+    *(
+        "/desk/brand/",
+        "/desk/settings/business/",
+        "/desk/money/business/",
+        "/desk/settings/languages/",
+        "/desk/domains/",
+    ),
     *("/desk/messages/rules/", "/desk/messages/templates/", "/desk/website/", "/desk/calendars/", "/desk/webhooks/"),
     *("/desk/api/", "/desk/money/", "/desk/money/plan/", "/desk/imports/", "/desk/exports/"),
 }
