@@ -76,10 +76,22 @@ window.addEventListener("online", () => offline(false));
 document.addEventListener("htmx:sendError", () => offline(true));
 document.addEventListener("htmx:afterOnLoad", () => offline(false));
 
-// A part that the server refuses is asked for as a page, which says why.
+// A part that the server refuses is asked for as a page, which says why: what asks again by itself only where it is
+// refused for good, and a form that was sent is sent once more, past its listeners. What is only worked out while
+// somebody types is left as it was: as a page, the form would do what it is for.
 document.addEventListener("htmx:responseError", ({ detail }) => {
-  if (detail.requestConfig.verb === "get") location.assign(detail.pathInfo.finalRequestPath);
-  else detail.elt.closest("form")?.requestSubmit(detail.elt.querySelector("button[name=update]"));
+  const { elt, requestConfig, pathInfo, xhr } = detail;
+  const event = requestConfig.triggeringEvent;
+  const update = elt.querySelector("button[name=update]");
+  if (requestConfig.verb === "get") {
+    if (event || xhr.status < 500) location.assign(pathInfo.finalRequestPath);
+  } else if (update) {
+    elt.closest("form").requestSubmit(update);
+  } else if (event?.type === "submit") {
+    const { name, value } = event.submitter ?? {};
+    if (name) elt.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    HTMLFormElement.prototype.submit.call(elt);
+  }
 });
 
 // A form that changes something is sent once; the server would cope with twice.

@@ -81,16 +81,16 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 @pytest.fixture
 def browse(site: Server, chromium: Browser) -> Iterator[Open]:
     """`browse(width=390, java_script_enabled=False)` is a fresh window at Alpha. A breach of the CSP fails the test."""
-    yield from _windows(chromium, f"http://alpha-sports.localhost:{site.port}")
+    yield from windows(chromium, f"http://alpha-sports.localhost:{site.port}")
 
 
 @pytest.fixture
 def come(business: Business, chromium: Browser) -> Iterator[Open]:
     """The same, at Alpha's business that takes money."""
-    yield from _windows(chromium, business.url())
+    yield from windows(chromium, business.url())
 
 
-def _windows(chromium: Browser, url: str) -> Iterator[Open]:
+def windows(chromium: Browser, url: str) -> Iterator[Open]:
     contexts: list[BrowserContext] = []
     breaches: list[str] = []
 
