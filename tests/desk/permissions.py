@@ -354,6 +354,7 @@ FORMS: dict[str, tuple[str, ...]] = {
         "bookings/<uuid:booking_id>/cancel/",
         "bookings/<uuid:booking_id>/check-in/",
         "bookings/<uuid:booking_id>/confirm/",
+        "bookings/<uuid:booking_id>/decline/",
         "bookings/<uuid:booking_id>/handed-out/",
         "bookings/<uuid:booking_id>/invoice/",
         "bookings/<uuid:booking_id>/no-show/",
@@ -380,8 +381,6 @@ FORMS: dict[str, tuple[str, ...]] = {
 
 NOT_YET = frozenset(
     {
-        "approvals/<uuid:booking_id>/accept/",
-        "approvals/<uuid:booking_id>/decline/",
         "bookings/<uuid:booking_id>/answer/",
         "bookings/<uuid:booking_id>/answer/settle/",
         "bookings/<uuid:booking_id>/cancellation/",
@@ -392,7 +391,6 @@ NOT_YET = frozenset(
         "bookings/<uuid:booking_id>/longer/",
         "bookings/<uuid:booking_id>/notes/",
         "bookings/<uuid:booking_id>/resend/",
-        "bookings/<uuid:booking_id>/turn-down/",
         "bookings/many/<int:batch_id>/",
         "bookings/many/<int:batch_id>/again/",
         "bookings/many/<int:batch_id>/go/",
