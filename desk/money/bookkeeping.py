@@ -45,6 +45,9 @@ class BookkeepingForm(forms.ModelForm):
             "account_length": gettext_lazy("Digits of an account"),
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
 
 class AccountsForm(DressedForm):
     """An account for each purpose and each rate; empty for the chart's own."""

@@ -101,4 +101,5 @@ def _tile(label: Any, value: int | None, before: int | None, read: Callable[[int
         change = ngettext("%(points)+d point", "%(points)+d points", abs(points)) % {"points": points} if points else ""
         return Tile(label, read(value), read(before), change, points > 0, note)
     grown = round((value - before) * 100 / before) if before else 0
-    return Tile(label, read(value), read(before), f"{grown:+d}\u00a0%" if grown else "", grown > 0, note)
+    change = f"{'+' if grown > 0 else '-'}{speech.percent(abs(grown) * 100)}" if grown else ""
+    return Tile(label, read(value), read(before), change, grown > 0, note)
