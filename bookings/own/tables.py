@@ -112,6 +112,7 @@ NOBODYS: frozenset[str] = frozenset(
         *("venues.PictureFile", "venues.ShownPicture", "venues.CancellationPolicy", "venues.CancellationStep"),
         *("venues.OpeningHours", "venues.Closure"),
         *("payments.BusinessDetails", "payments.Payment", "payments.Dispute", "payments.DocumentCounter"),
+        *("payments.LedgerAccount", "payments.Reconciliation"),
         *("payments.Payout", "payments.Posting", "bookings.Series", "bookings.SeriesDate", "bookings.Purchase"),
         *("bookings.Clearing", "bookings.Displacement"),
         *("bookings.Connection", "bookings.CalendarCopy", "bookings.WebhookEndpoint", "bookings.Imported"),

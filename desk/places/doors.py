@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from kernel.errors import NotFound
+from kernel.errors import Forbidden, NotFound
 from venues.access import check_manager, products_managed_by, products_seen_by, resources_managed_by, venues_managed_by
 from venues.models import Product, Resource, Venue
 
@@ -45,3 +45,11 @@ def product_of(request: HttpRequest, product_id: int, kind: str) -> Product:
 def may_change(request: HttpRequest, product: Product) -> bool:
     """Whether it is the caller's to change: sold at no venue that is not theirs."""
     return products_managed_by(request.user).filter(pk=product.pk).exists()
+
+
+def check_changes(request: HttpRequest, product: Product) -> None:
+    """Raise `Forbidden` unless it is."""
+    if not may_change(request, product):
+        raise Forbidden(
+            "permission_denied", _("It is sold at a venue that you do not look after, so you cannot change it.")
+        )

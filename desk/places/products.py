@@ -15,7 +15,7 @@ from accounts.doors import staff_only
 from bookings.api.manage import offers as api
 from bookings.api.manage import products as product_api
 from desk.places import rows
-from desk.places.doors import may_change, product_of, staff
+from desk.places.doors import check_changes, may_change, product_of, staff
 from desk.places.offer_forms import (
     ExtraForm,
     OfferWhereForm,
@@ -120,6 +120,7 @@ def _product(request: HttpRequest, row: Product) -> HttpResponse:
             initial=rows.shown(request, view, product_api.with_stock(_one(row)).get()), user=staff(request)
         )
         return _product_page(request, row, form)
+    check_changes(request, row)
     form = FORMS[kind](request.POST, user=staff(request))
     if form.is_valid() and rows.write(request, view, form, row.pk):
         messages.success(request, _("Saved."))
@@ -187,6 +188,7 @@ def offer_extra(request: HttpRequest, product_id: int) -> HttpResponse:
 def ask_with_service(request: HttpRequest, product_id: int) -> HttpResponse:
     """One more question of a service."""
     row = product_of(request, product_id, BOOKING)
+    check_changes(request, row)
     form = QuestionForm(request.POST)
     if form.is_valid() and rows.write(request, api.QuestionsView(), form, None, product=row.pk):
         messages.success(request, _("Whoever books is asked from now on."))

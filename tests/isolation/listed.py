@@ -1,14 +1,17 @@
-"""A draft for many bookings, and a view of the list, each text with the world's canary, under equal ids."""
+"""A draft for many bookings, a view of the list and figures by mail, with the canary. Ids are equal in all worlds."""
 
 from datetime import datetime
 from uuid import UUID
 
 from bookings.models import Batch, BatchRow
-from desk.models import SavedView
+from desk.models import ReportMailing, SavedView
 from tests.worlds import World
 
 DRAFTED = 1_000_001
 KEPT_VIEW = 1_000_001
+MAILED = 1_000_001
+LISTED: dict[str, object] = {"batch_id": DRAFTED, "view_id": KEPT_VIEW, "mailing_id": MAILED}
+"""A value for every parameter of the routes to these rows."""
 
 
 def furnish_lists(world: World, booking_id: UUID, now: datetime) -> None:
@@ -28,3 +31,4 @@ def furnish_lists(world: World, booking_id: UUID, now: datetime) -> None:
     SavedView.objects.create(
         id=KEPT_VIEW, user_id=world.users["owner"], name=canary, query=f"q={canary}", is_shared=True, created_at=now
     )
+    ReportMailing.objects.create(id=MAILED, user_id=world.users["owner"], rhythm="week", created_at=now)

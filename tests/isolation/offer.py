@@ -29,6 +29,10 @@ PARAMETERS = (
     "quota_id", "plan_id", "file_id",
 )  # fmt: skip
 
+EXTRA = "/desk/extras/<int:product_id>/"
+OTHERWISE: dict[str, dict[str, object]] = {EXTRA: {"product_id": ONE}, f"{EXTRA}offers/": {"product_id": ONE}}
+"""Routes that are about another row than their parameter is elsewhere."""
+
 
 def ids_of_offer(world: World) -> dict[str, object]:
     """A value for every parameter of the routes to these rows."""

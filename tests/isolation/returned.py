@@ -7,6 +7,7 @@ from billing.payments.models import Dispute, Payer, Payment, Refund
 from tests.worlds import World
 
 PAYMENT, REFUND = UUID(int=101), UUID(int=102)
+DISPUTE = "du_1"
 
 
 def furnish_returns(world: World, booking_id: UUID, at: datetime) -> None:
@@ -50,7 +51,7 @@ def furnish_returns(world: World, booking_id: UUID, at: datetime) -> None:
         updated_at=at,
     )
     Dispute.objects.create(
-        dispute_id=f"du_{canary}",
+        dispute_id=DISPUTE,
         payment=payment,
         booking_id=booking_id,
         amount_minor=2000,

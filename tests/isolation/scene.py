@@ -43,20 +43,20 @@ from bookings.models import (
 )
 from rest.models import IdempotencyRecord
 from schemas.clock import database_now
-from tenants.claims import DomainClaim
 from tests.isolation.allowed import CLIENT, PERSONAL, bearer_of, furnish_clients
 from tests.isolation.brought import BROUGHT, furnish_imports
+from tests.isolation.claimed import claim_of, furnish_claim
 from tests.isolation.cleared import CLEARED, furnish_clearing
 from tests.isolation.entered import INVITED, PASSKEY, furnish_ways_in
 from tests.isolation.filed import NUMBER, furnish_documents
 from tests.isolation.linked import LINKED, furnish_connection
-from tests.isolation.listed import DRAFTED, KEPT_VIEW, furnish_lists
+from tests.isolation.listed import LISTED, furnish_lists
 from tests.isolation.noticed import NOTICE, furnish_messages
-from tests.isolation.offer import furnish_offer, ids_of_offer
+from tests.isolation.offer import OTHERWISE, furnish_offer, ids_of_offer
 from tests.isolation.pictured import DIGEST as PICTURE
 from tests.isolation.pictured import FILE as PICTURE_FILE
 from tests.isolation.pictured import furnish_pictures
-from tests.isolation.returned import furnish_returns
+from tests.isolation.returned import DISPUTE, furnish_returns
 from tests.isolation.statement import PAYOUT, furnish_statement
 from tests.isolation.subscribed import SHARED, furnish_feed, secret_of
 from tests.isolation.told import HOOK, PARTNERS_HOOK, furnish_hooks
@@ -67,7 +67,6 @@ from venues.models import Closure, CustomField, OpeningHours, Product, Resource,
 GUESTS, STRANGERS, ANNEXES, HELD = (UUID(int=number) for number in range(1, 5))
 CLOSURE, ANNEX_CLOSURE = 1_000_001, 1_000_002
 SERIES = 1_000_001
-CLAIMED = 1_000_000
 WAITING = 1_000_001
 FILES = 1_000_000
 HOLDER = "0" * 32
@@ -120,13 +119,7 @@ def furnish_bookings(world: World) -> None:
         furnish_ways_in(world)
         _partner(world)
         furnish_imports(world, noon)
-        DomainClaim.objects.create(
-            id=CLAIMED + world.tenant.pk,
-            tenant=world.tenant,
-            domain=f"{world.canary}.example",
-            token=world.canary,
-            asked_at=noon,
-        )
+        furnish_claim(world, noon)
         furnish_messages(world, GUESTS, noon)
         furnish_lists(world, GUESTS, noon)
         _agreed(world)
@@ -352,7 +345,7 @@ def _handler() -> ClientHandler:
 
 def visits(route: Route, world: World, links_of: World) -> list[tuple[str, str, dict[str, Any]]]:
     """(method, path, body) of all requests worth trying at a route; links are those of `links_of`."""
-    path, fields, today = route.filled(values(world, links_of)), body(world), day(world)
+    path, fields, today = address(route, world, links_of), body(world), day(world)
     found: list[tuple[str, str, dict[str, Any]]] = []
     for method in route.methods:
         found.append((method, path, {} if method == "get" else fields))
@@ -393,6 +386,11 @@ def day(world: World) -> str:
         return f"{Booking.objects.get(pk=GUESTS).start:%F}"
 
 
+def address(route: Route, world: World, links_of: World) -> str:
+    """The path with a value for each parameter; `KeyError` names one that has none."""
+    return route.filled(values(world, links_of) | OTHERWISE.get(route.path, {}))
+
+
 def values(world: World, links_of: World) -> dict[str, object]:
     """A value for every parameter that routes have."""
     with tenant_context(links_of.tenant):
@@ -408,17 +406,14 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "series_id": SERIES,
         "number": NUMBER,
         "payout_id": PAYOUT,
-        "endpoint_id": HOOK,
-        "delivery_id": HOOK,
-        "hook_id": PARTNERS_HOOK,
-        "told_id": PARTNERS_HOOK,
-        "connection_id": LINKED,
-        "conflict_id": LINKED,
+        "dispute_id": DISPUTE,
+        **dict.fromkeys(("endpoint_id", "delivery_id"), HOOK),
+        **dict.fromkeys(("hook_id", "told_id"), PARTNERS_HOOK),
+        **dict.fromkeys(("connection_id", "conflict_id"), LINKED),
         "feed_id": SHARED,
         "import_id": BROUGHT,
-        "batch_id": DRAFTED,
-        "view_id": KEPT_VIEW,
-        "claim_id": CLAIMED + world.tenant.pk,
+        "claim_id": claim_of(world),
+        **LISTED,
         "client_pk": CLIENT,
         "token_id": PERSONAL,
         "passkey_id": PASSKEY,
@@ -428,10 +423,7 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "secret": secret_of(links_of),
         "provider": "google",
         "card_id": "pm_1",
-        "kind": "reminder",
-        "channel": "mail",
-        "language": "en",
-        "whose": "0" * 64,
+        **{"kind": "reminder", "channel": "mail", "language": "en", "whose": "0" * 64},
         "notice_id": NOTICE,
         "digest": PICTURE,
         "tag": "0",
@@ -439,9 +431,7 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "file": PICTURE_FILE,
         **ids_of_offer(world),
         "tenant_id": world.tenant.pk,
-        "venue": "main",
-        "resource": "court-1",
-        "shown_id": 1,
+        **{"venue": "main", "resource": "court-1", "shown_id": 1},
         "token": token,
     }
 

@@ -1,8 +1,8 @@
-"""A tenant's books for the canaries: one movement in one payout. Ids are the same in every world."""
+"""A tenant's books for the canaries: one movement in one payout, and how they stand. Ids are equal in all worlds."""
 
 from datetime import datetime
 
-from billing.payments.models import Entry, Payout, PayoutItem, Posting
+from billing.payments.models import Entry, LedgerAccount, Payout, PayoutItem, Posting, Reconciliation
 from tests.worlds import World
 
 PAYOUT = "po_1"
@@ -35,3 +35,5 @@ def furnish_statement(world: World, at: datetime) -> None:
     for account, amount in ((Entry.Account.BALANCE, 2500), (Entry.Account.CUSTOMERS, -2500)):
         Entry.objects.create(posting=posting, account=account, amount_minor=amount)
     PayoutItem.objects.create(payout=payout, posting=posting)
+    LedgerAccount.objects.create(purpose="revenue", tax_rate=1900, number="8400")
+    Reconciliation.objects.create(pk=1, at=at, found=1, healed=0, left=[world.canary])

@@ -12,7 +12,7 @@ from django.db.models import F
 from psycopg import sql
 
 from accounts import links
-from accounts.models import AccessToken, MailedLink, Passkey, User
+from accounts.models import AccessToken, MailedLink, Passkey, Session, User
 from billing.payments.models import Payer
 from bookings import buying, joining, lifecycle
 from bookings.joining import Want
@@ -104,6 +104,7 @@ def _of_address(user: User, booking: Booking, now: Any) -> None:
     AccessAttempt.objects.create(**common, failures_since_start=1, get_data="", post_data="")
     AccessFailureLog.objects.create(**common)
     AccessLog.objects.create(**common)
+    Session.objects.create(session_key="0" * 32, user_id=user.pk, agent=CANARY, expire_date=now + timedelta(days=1))
     Look.objects.create(viewer_id=1, email=EMAIL, what="page", hour=now, at=now)
     Merge.objects.create(kept=user, email=f"old-{EMAIL}", by_id=1, bookings=1, at=now)
     Payer.objects.create(user=user, account_id="acct_1", customer_id=f"cus_{CANARY}")

@@ -108,6 +108,15 @@ def test_series_stands_in_the_list_with_its_rhythm(alpha: World, visitor: Come, 
     assert visitor("manager").open(f"/desk/series/{series.pk}/").status == 404
 
 
+def test_series_of_nobody_with_an_account_stands_in_the_list(alpha: World, visitor: Come, series: Series) -> None:
+    with tenant_context(alpha.tenant):
+        Series.objects.update(customer=None)
+        Booking.objects.update(customer=None, name="")
+    page = visitor("owner").open(SERIES)
+    assert page.status == 200
+    assert "No name yet" in page.text
+
+
 def test_following_dates_are_cancelled_and_the_rest_stay(alpha: World, visitor: Come, series: Series) -> None:
     with tenant_context(alpha.tenant):
         dates = list(series.dates.order_by("wall").values_list("wall", flat=True))

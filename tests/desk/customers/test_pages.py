@@ -11,13 +11,13 @@ from django_tenants.utils import tenant_context
 from accounts.models import Role, User
 from bookings import clientele, lifecycle
 from bookings.clientele import Wanted
-from bookings.models import Booking, CustomerFile, GiftCredit, HoursAccount, Look, Merge
+from bookings.models import Booking, CustomerFile, GiftCredit, HoursAccount, Look, Merge, WaitlistEntry
 from bookings.records import Actor
 from bookings.requests import Contact
 from tests.bookings.scenes import held, slot
 from tests.flows.pages import Page, Visitor
 from tests.worlds import PASSWORD, World
-from venues.models import CustomerGroup, Membership, Pack
+from venues.models import CustomerGroup, Membership, Pack, Product, Resource
 
 Come = Callable[..., Visitor]
 LIST, GUESTS, GROUPS = "/desk/customers/", "/desk/customers/guests/", "/desk/groups/"
@@ -83,6 +83,20 @@ def test_staff_erased_and_unknown_people_are_no_customers(scene: World, visitor:
     owner = visitor("owner")
     for number in (scene.users["manager"], 10**9, 10**20):
         assert owner.open(f"{LIST}{number}/").status == 404
+
+
+def test_page_says_what_somebody_waits_for(scene: World, visitor: Come) -> None:
+    """A resource, or any that a service is given on."""
+    with tenant_context(scene.tenant):
+        when = slot(9)
+        wish = {"earliest": when.start, "latest": when.end, "minutes": 60, "created_at": when.start}
+        for what in ({"resource_id": scene.court_2}, {"product_id": scene.tennis}):
+            WaitlistEntry.objects.create(customer=user(scene, "guest"), **wish, **what)
+        names = Resource.objects.get(pk=scene.court_2).name, Product.objects.get(pk=scene.tennis).name
+    page = visitor("owner").open(page_of(scene))
+    assert page.status == 200
+    for name in names:
+        assert f"{name} · " in page.text
 
 
 def test_list_finds_by_name_address_and_telephone(scene: World, visitor: Come) -> None:
