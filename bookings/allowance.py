@@ -78,4 +78,5 @@ def made_this_month() -> int:
     in_zone = zone(Tenant.objects.values_list("time_zone", flat=True).get(schema_name=current_schema()))
     first = midnight(now.astimezone(in_zone).date().replace(day=1), in_zone)
     over = Q(state__in=WAITING, hold_expires_at__lte=now)
-    return Booking.objects.filter(created_at__gte=first).exclude(state__in=GONE).exclude(over).count()
+    made = Booking.objects.filter(created_at__gte=first, resource__venue__is_sample=False)
+    return made.exclude(state__in=GONE).exclude(over).count()

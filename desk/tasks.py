@@ -1,5 +1,6 @@
 """What the clock calls for the desk."""
 
 from desk.reports import mailing
+from desk.setup import samples
 
-__all__ = ["mailing"]  # registers its kind of due work and what its letters carry
+__all__ = ["mailing", "samples"]  # register their kinds of due work, and what letters carry

@@ -43,6 +43,8 @@ log = logging.getLogger(__name__)
 
 KIND = "mail"
 LONGEST_SUBJECT = 200
+NOWHERE = ".invalid"
+"""How addresses end that nobody has (RFC 2606): those of sample data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,4 +234,4 @@ def _is_address(text: str) -> bool:
         validate_email(text)
     except ValidationError:
         return False
-    return len(text) <= OutgoingMail.LONGEST_ADDRESS
+    return len(text) <= OutgoingMail.LONGEST_ADDRESS and not text.lower().endswith(NOWHERE)

@@ -62,6 +62,8 @@ class Tenant(TenantMixin):
     embedding_sites = ArrayField(models.CharField(max_length=270), default=list, blank=True)
     # When somebody was through with the first steps, or put them away; None: the desk shows the way to them.
     set_up_at = models.DateTimeField(null=True, blank=True)
+    # Whether there is a venue that is made up, for the desk to say so on each page; the venue itself says which.
+    has_samples = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     _dress: Look | None = None

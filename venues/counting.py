@@ -14,4 +14,4 @@ def venues() -> int:
 def resources() -> int:
     """Those that can be booked; parts count, pools of extras do not."""
     pools = Product.objects.exclude(stock=None).values("stock")
-    return Resource.objects.filter(is_active=True).exclude(pk__in=pools).count()
+    return Resource.objects.filter(is_active=True, venue__is_sample=False).exclude(pk__in=pools).count()

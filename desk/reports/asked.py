@@ -88,8 +88,8 @@ class Asked:
     def scope(self, by: By = By.TOTAL) -> Scope:
         """What the reports read: bookings and places that the person sees."""
         places = resources_seen_by(self.user)
-        if self.venue is not None:
-            places = places.filter(venue=self.venue)
+        # What is made up is seen only by who asks for it.
+        places = places.filter(venue=self.venue) if self.venue else places.exclude(venue__is_sample=True)
         return Scope(bookings_for_staff(self.user), places, self.days.first, self.days.last, by)
 
     def of(self, days: Days) -> "Asked":

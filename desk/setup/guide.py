@@ -52,7 +52,7 @@ class Guide:
             has_price=Exists(Rate.objects.filter(resource__venue=OuterRef("pk"))),
             is_bookable=Exists(public_resources().filter(venue=OuterRef("pk"))),
         )
-        return rows.order_by("pk").first()
+        return rows.filter(is_sample=False).order_by("pk").first()
 
     @cached_property
     def steps(self) -> list[Step]:

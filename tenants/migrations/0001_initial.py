@@ -189,6 +189,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("set_up_at", models.DateTimeField(blank=True, null=True)),
+                ("has_samples", models.BooleanField(default=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
@@ -295,11 +296,28 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        # Tenant triggers call it; it lives in `public` so that it is made once.
+        # Tenant triggers call it; it lives in `public` so that it is made once. What happened at a venue that is made
+        # up may go with it: a venue is made so, and never becomes so.
         migrations.RunSQL(
             sql="""
             CREATE FUNCTION public.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+            DECLARE
+                happened text;
+                is_sample boolean;
             BEGIN
+                IF TG_OP = 'DELETE' AND TG_TABLE_NAME IN ('bookings_bookingevent', 'bookings_bookingchange') THEN
+                    happened := to_jsonb(OLD) ->> CASE TG_TABLE_NAME
+                        WHEN 'bookings_bookingevent' THEN 'id' ELSE 'event_id' END;
+                    EXECUTE format('SELECT EXISTS (SELECT 1 FROM %1$I.bookings_bookingevent e'
+                        ' JOIN %1$I.bookings_booking b ON b.id = e.booking_id'
+                        ' JOIN %1$I.venues_resource r ON r.id = b.resource_id'
+                        ' JOIN %1$I.venues_venue v ON v.id = r.venue_id'
+                        ' WHERE e.id = $1 AND v.is_sample)', TG_TABLE_SCHEMA)
+                    INTO is_sample USING happened::bigint;
+                    IF is_sample THEN
+                        RETURN OLD;
+                    END IF;
+                END IF;
                 RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
             END $$;
             """,

@@ -638,6 +638,7 @@ class Migration(migrations.Migration):
                 ("email", models.EmailField(blank=True, max_length=254)),
                 ("phone", models.CharField(blank=True, max_length=32)),
                 ("is_active", models.BooleanField(default=True)),
+                ("is_sample", models.BooleanField(default=False, editable=False)),
                 ("position", models.PositiveSmallIntegerField(default=0)),
                 (
                     "vat",
@@ -1060,6 +1061,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="venue",
             constraint=models.CheckConstraint(
+                condition=models.Q(("is_sample", False), ("is_active", False), _connector="OR"),
+                name="venue_sample_is_not_on_offer",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="venue",
+            constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("latitude", None), ("longitude", None)),
                     models.Q(
@@ -1358,5 +1366,11 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        # What is real stays real: what happened at a venue that is made up may be deleted (`public.refuse_change`).
+        migrations.RunSQL(
+            sql="CREATE TRIGGER venue_sample_once BEFORE UPDATE ON venues_venue FOR EACH ROW"
+            " WHEN (OLD.is_sample IS DISTINCT FROM NEW.is_sample) EXECUTE FUNCTION public.refuse_change()",
+            reverse_sql="DROP TRIGGER venue_sample_once ON venues_venue",
         ),
     ]

@@ -61,6 +61,8 @@ class Venue(SchemaBound):
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=32, blank=True)
     is_active = models.BooleanField(default=True)
+    is_sample = models.BooleanField(default=False, editable=False)
+    """Whether all of it is made up, to look around (`desk.setup.samples`): never on offer, and said once."""
     position = models.PositiveSmallIntegerField(default=0)
     vat = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(FULL)])
     rounding_minor = models.PositiveSmallIntegerField(
@@ -77,6 +79,9 @@ class Venue(SchemaBound):
         constraints = [
             models.CheckConstraint(condition=Q(vat__lte=FULL, rounding_minor__gte=1), name="venue_prices"),
             models.CheckConstraint(
+                condition=Q(is_sample=False) | Q(is_active=False), name="venue_sample_is_not_on_offer"
+            ),
+            models.CheckConstraint(
                 condition=Q(latitude=None, longitude=None)
                 | Q(
                     latitude__isnull=False,
@@ -92,7 +97,9 @@ class Venue(SchemaBound):
         return self.name
 
     def clean(self) -> None:
-        """Say in words what the constraint says in SQL."""
+        """Say in words what the constraints say in SQL."""
+        if self.is_sample and self.is_active:
+            raise ValidationError({"is_active": _("Sample data are never shown to customers.")})
         if (self.latitude is None) != (self.longitude is None):
             raise ValidationError({"longitude": _("Give both latitude and longitude, or neither.")})
 

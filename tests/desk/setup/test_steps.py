@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import time
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -209,7 +210,7 @@ def test_refusal_keeps_what_was_typed_and_changes_nothing(
     assert counted(empty) == before
 
 
-def counted(tenant: Tenant) -> list[list[dict[str, object]]]:
+def counted(tenant: Tenant) -> list[list[Any]]:
     with tenant_context(tenant):
         return [list(model.objects.order_by("pk").values()) for model in (Venue, OpeningHours, Resource, Rate)]
 
