@@ -26,12 +26,15 @@ STARTS = {"": ["/"], "guest": ["/bookings/"], "owner": ["/desk/"]}
 OK = 200
 UNLINKED = {
     "account/earlier/": "where bookings of the address are that somebody made as a guest",
+    "bookings/<uuid:booking_id>/ask/": "where what was written was not taken",
     "bookings/calendar/revoke/": "where one has subscribed",
     "desk/bookings/<uuid:booking_id>/answer/": "where an answer was not taken",
+    "desk/bookings/views/<int:view_id>/": "while one looks through a view of one's own",
     "desk/calendar/bookings/<uuid:booking_id>/": "on a day with bookings",
     "desk/calendar/closures/<int:closure_id>/": "on a day on which something is blocked out",
     "desk/calendars/<int:connection_id>/again/": "where access was taken away elsewhere",
     "desk/messages/templates/<slug:kind>/<slug:channel>/<slug:language>/preview/": "inside the page of the words",
+    "desk/prices/services/<int:product_id>/copy/": "where a service has prices of its own",
 }
 """Pages that no link leads to in this business, by route, and when one does."""
 
