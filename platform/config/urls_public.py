@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("config.letterbox")),
     path("", include("config.mailnews")),
     path("", include("config.metrics")),
+    path("", include("config.certificates")),
     path("calendars/returned/<slug:provider>/", calendars_new.returned_to_platform, name="calendar-came-back"),
     path("", include("operators.urls")),
 ]
