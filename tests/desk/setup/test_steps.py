@@ -79,6 +79,7 @@ def test_owner_of_an_empty_business_is_led_to_the_steps(owner: Visitor) -> None:
     assert [href for href, _given in first.links if href.startswith("/desk/setup/") and href.count("/") == 4] == [
         "/desk/setup/venue/",
         *(f"/desk/setup/{code}/" for code in STEPS),
+        "/desk/setup/samples/",
     ]
 
 
