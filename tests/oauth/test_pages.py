@@ -21,7 +21,7 @@ FILLED = {
 
 def test_owner_registers_changes_and_removes_an_app(alpha: World) -> None:
     owner = browser(alpha, "owner")
-    assert 'href="/desk/api/"' in owner.get("/desk/").content.decode()
+    assert 'href="/desk/api/"' in owner.get("/desk/settings/").content.decode()
     page = owner.post("/desk/api/new/", FILLED)
     assert page.status_code == 200
     assert "The secret: copy it now" in page.content.decode()

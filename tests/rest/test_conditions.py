@@ -209,6 +209,7 @@ WITHOUT = {
     ("POST", "/api/v1/bookings/<uuid:booking_id>/payments/refresh/"): "changes nothing that was not so before",
     ("POST", "/api/v1/admin/bookings/<uuid:booking_id>/pay-link/"): "sends a letter",
     ("POST", "/api/v1/admin/bookings/<uuid:booking_id>/notes/"): "adds a note, which is no part of the booking",
+    ("POST", "/api/v1/bookings/<uuid:booking_id>/messages/"): "writes to somebody; the booking stays as it is",
     ("POST", "/api/bookings/<uuid:booking_id>/create-payment-intent/"): "as in v1",
 }
 """Calls about one booking that look at no version, and why."""
