@@ -10,6 +10,9 @@ from babel.core import UnknownLocaleError
 
 from kernel.errors import Invalid
 
+ALPHA_2 = 2
+"""Letters of a country's code (ISO 3166-1)."""
+
 FIRST_YEAR, LAST_YEAR, MOST_YEARS = 2000, 2100, 3
 
 
@@ -24,7 +27,7 @@ class PublicDay:
 def countries(language: str) -> list[tuple[str, str]]:
     """Codes and names of the countries whose holidays are known, by name."""
     names = _names(language)
-    codes = [code for code in holidays.list_supported_countries(include_aliases=False) if len(code) == 2]
+    codes = [code for code in holidays.list_supported_countries(include_aliases=False) if len(code) == ALPHA_2]
     return sorted(((code, names.get(code, code)) for code in codes), key=lambda each: each[1])
 
 

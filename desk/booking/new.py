@@ -84,7 +84,7 @@ def new(request: HttpRequest) -> HttpResponse:
     for name, value in _usual(venue).items():
         data.setdefault(name, value)
     if data.get("start"):
-        data["time"] = data["start"]
+        data["time"] = str(data["start"])
     form = NewForm(venue, request.user, data)
     if not form.is_valid():
         wrong = "do" in request.POST

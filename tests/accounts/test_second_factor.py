@@ -13,6 +13,7 @@ from accounts import codes, halfway, recovery
 from accounts.models import Authenticator, RecoveryCode, Session, User
 from accounts.sessions import SessionStore
 from kernel.errors import Invalid
+from outside import vault
 from schemas.clock import database_now
 from tests.flows.pages import Page, Visitor
 from tests.isolation.scene import Caller, furnish_bookings, send, values
@@ -81,7 +82,7 @@ def test_set_up_by_the_apps_first_code_gives_ten_codes_once_and_is_told(alpha: W
     with tenant_context(alpha.tenant):
         row = Authenticator.objects.get()
         assert secret not in row.sealed
-        assert codes.vault.unseal(row.sealed) == secret
+        assert vault.unseal(row.sealed) == secret
         kept = set(RecoveryCode.objects.values_list("digest", flat=True))
         assert kept == {recovery.digest_of(code) for code in found}
         assert not kept & set(found)
@@ -142,7 +143,7 @@ def test_code_is_taken_once(alpha: World, visitor: Come) -> None:
 def test_clock_may_be_a_half_minute_wrong(in_alpha: World, steps: int, is_taken: bool) -> None:
     user = User.objects.get(pk=in_alpha.users["guest"])
     secret = codes.new_secret()
-    row = Authenticator.objects.create(user=user, sealed=codes.vault.seal(secret), created_at=database_now())
+    row = Authenticator.objects.create(user=user, sealed=vault.seal(secret), created_at=database_now())
     now = database_now()
     code = pyotp.TOTP(secret).at(int(now.timestamp()) + 30 * steps)
     assert (codes._step_of(secret, code, now, after=row.last_step) is not None) is is_taken
@@ -267,7 +268,7 @@ def test_half_a_sign_in_opens_nothing_that_nobody_may_open(furnished: World, vis
     """Every route, pages and API, answers the owner who has proved one factor as it answers nobody at all."""
     with tenant_context(furnished.tenant):
         Authenticator.objects.create(
-            user_id=furnished.users["owner"], sealed=codes.vault.seal(codes.new_secret()), created_at=database_now()
+            user_id=furnished.users["owner"], sealed=vault.seal(codes.new_secret()), created_at=database_now()
         )
     half = visitor()
     assert half.sign_in(f"owner@{furnished.canary}.example", PASSWORD).path == "/login/code/"

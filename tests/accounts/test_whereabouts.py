@@ -76,6 +76,7 @@ def test_the_moment_is_noted_once_a_minute_and_asks_for_no_query_more(alpha: Wor
     assert [each.split()[0] for each in asked()] == ["SELECT"]
     with tenant_context(alpha.tenant):
         seen = Session.objects.get(user_id=alpha.users["guest"]).seen_at
+        assert seen is not None
         assert database_now() - seen < timedelta(seconds=30)
 
 

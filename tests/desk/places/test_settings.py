@@ -1,6 +1,7 @@
 """Settings of venues and resources, new ones by template, parts, order, and what cannot go."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django_tenants.utils import tenant_context
@@ -146,17 +147,15 @@ def test_order_is_changed_by_arrows_and_by_dragging(alpha: World, visitor: Come)
         rows = Resource.objects.filter(venue=alpha.venue).order_by("position", "name")
         before = list(rows.values_list("pk", flat=True))
     wanted = [*reversed(ids)]
-    form.fields.clear()
-    token = next(page.forms_to(f"/desk/venues/{alpha.venue}/order/")).fields
     assert len(before) == 6
     path = f"/desk/venues/{alpha.venue}/order/"
     page = manager.open("/desk/venues/")
-    token = next(page.forms_to(path)).fields["csrfmiddlewaretoken"]
-    answer = manager.client.post(path, {"order": wanted, "csrfmiddlewaretoken": token}, HTTP_ACCEPT="application/json")
+    secret = next(page.forms_to(path)).fields["csrfmiddlewaretoken"]
+    answer = manager.client.post(path, {"order": wanted, "csrfmiddlewaretoken": secret}, HTTP_ACCEPT="application/json")
     assert answer.status_code == 204
     with tenant_context(alpha.tenant):
         assert list(rows.values_list("pk", flat=True)) == wanted
-    answer = manager.client.post(path, {"order": [alpha.annex_room], "csrfmiddlewaretoken": token})
+    answer = manager.client.post(path, {"order": [alpha.annex_room], "csrfmiddlewaretoken": secret})
     assert answer.status_code == 400
 
 
@@ -171,7 +170,7 @@ def test_what_was_booked_or_has_resources_stays(alpha: World, visitor: Come) -> 
 
 
 def test_page_of_500_resources_costs_no_more(
-    alpha: World, visitor: Come, django_assert_max_num_queries: Callable[..., object]
+    alpha: World, visitor: Come, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
     with tenant_context(alpha.tenant):
         venue = Venue.objects.get(pk=alpha.venue)

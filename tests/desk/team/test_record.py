@@ -239,16 +239,12 @@ def test_page_costs_the_same_for_many(alpha: World, visitor: Come) -> None:
     assert len(many) == len(few)
 
 
-def test_request_costs_no_statement_more(alpha: World, api: Any) -> None:
+def test_request_costs_no_statement_more(alpha: World, api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     client, path = api("owner"), f"/api/v1/admin/venues/{alpha.venue}/"
     client.patch(path, {"name": "Warm"})
     with counted() as told:
         client.patch(path, {"name": "With"})
-    names = actors.THINGS
-    try:
-        actors.THINGS = {}
-        with counted() as untold:
-            client.patch(path, {"name": "Without"})
-    finally:
-        actors.THINGS = names
+    monkeypatch.setattr(actors, "THINGS", {})
+    with counted() as untold:
+        client.patch(path, {"name": "Without"})
     assert len(told) == len(untold)

@@ -77,7 +77,7 @@ MADE = triggers()
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("desk", "0002_report_mailings"),
+        ("desk", "0001_initial"),
         ("accounts", "0001_initial"),
         ("bookings", "0001_initial"),
         ("oauth", "0001_initial"),
