@@ -61,8 +61,9 @@ def staffs_pages(page: Page) -> Iterator[str]:
     choose_a_slot(page, "half-a")
     fill_in_details(page)
     sign_in(page, f"owner@{ALPHA['canary']}.example")
-    page.goto("/desk/")
+    page.goto("/desk/?venue=main")
     yield "desk"
+    page.get_by_text("Block out time").click()
     with page.expect_navigation():
         page.get_by_role("button", name="Block it out").click()
     yield "desk after blocking out"

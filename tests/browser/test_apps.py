@@ -18,8 +18,8 @@ ASKED = {"response_type": "code", "code_challenge": "A" * 43, "code_challenge_me
 def owners_pages(page: Page, back: str) -> Iterator[str]:
     """Everything about the API, at the end of which an app is registered."""
     sign_in(page, f"owner@{ALPHA['canary']}.example")
-    page.goto("/desk/")
-    page.get_by_role("link", name="API").click()
+    page.goto("/desk/settings/")
+    page.get_by_role("main").locator("a[href='/desk/api/']").click()
     yield "API"
     page.get_by_role("link", name="Register an app").click()
     page.get_by_label("Name").fill("Lobby kiosk")

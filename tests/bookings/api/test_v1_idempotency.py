@@ -204,6 +204,7 @@ ACTS: dict[str, Callable[[Scene], Act]] = {
     "POST bookings/<uuid:booking_id>/cancel/": lambda s: own({"reason": "other"}, booking_id=s.confirmed()),
     "PATCH bookings/<uuid:booking_id>/cancel/": lambda s: own({"reason": "other"}, booking_id=s.confirmed()),
     "POST bookings/<uuid:booking_id>/create-payment-intent/": lambda s: own(booking_id=s.held()),
+    "POST bookings/<uuid:booking_id>/messages/": lambda s: own({"text": "A shower?"}, booking_id=s.confirmed()),
     "POST bookings/<uuid:booking_id>/checkout-session/": lambda s: own(booking_id=s.held()),
     "POST bookings/<uuid:booking_id>/payments/refresh/": lambda s: own(booking_id=s.paying()),
     "POST admin/bookings/<uuid:booking_id>/pay-link/": lambda s: by_owner(booking_id=s.owed()),
