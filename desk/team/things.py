@@ -113,6 +113,7 @@ COLUMNS: dict[str, Words] = {
     "is_outdoor": _("outdoors"),
     "is_public": _("reason is shown"),
     "is_required": _("has to be answered or taken"),
+    "is_sample": _("Sample data"),
     "is_shared": _("is shared"),
     "keeps_deposit": _("deposit is kept"),
     "kind": _("kind"),
