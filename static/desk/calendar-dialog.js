@@ -33,6 +33,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const name = dialog.contains(before) ? before.getAttribute("name") : "";
     const value = before?.type === "radio" || before?.name === "overrule" ? before.value : "";
     const wasLook = dialog.contains(before) && before.hasAttribute("data-look");
+    const pressed = dialog.contains(before) && before.matches("button") ? before.textContent : "";
     const typed = [...dialog.querySelectorAll("input:not([type=hidden], [type=radio], [type=checkbox]), textarea")]
       .filter((field) => !looked.has(field.name))
       .map((field) => [field.name, field.value]);
@@ -44,7 +45,9 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     const outcome = dialog.querySelector("[data-outcome]");
     const again = name && dialog.querySelector(`[name="${name}"]${value ? `[value="${CSS.escape(value)}"]` : ""}`);
-    const next = (isAnswer && outcome) || again || (wasLook && dialog.querySelector("[data-look]"));
+    // A button that says the same means the same; one that names another price does not.
+    const button = pressed && [...dialog.querySelectorAll("button")].find((each) => each.textContent === pressed);
+    const next = (isAnswer && outcome) || again || (wasLook && dialog.querySelector("[data-look]")) || button;
     if (isAnswer && outcome) outcome.tabIndex = -1;
     (next || dialog.querySelector("#dialog-heading"))?.focus({ preventScroll: !isAnswer });
   };

@@ -1,9 +1,6 @@
-"""The owner finds what a payout contains, and takes a report away; on a desk and on a phone."""
+"""The owner finds what a payout contains, on a desk and on a phone."""
 
-import csv
-import io
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +20,7 @@ Site = tuple[Server, World]
 
 
 @pytest.fixture(scope="module")
-def site(django_db_blocker: Any, request: pytest.FixtureRequest) -> Iterator[Site]:
+def books(django_db_blocker: Any, request: pytest.FixtureRequest) -> Iterator[Site]:
     """Alpha with something of everything behind a web server, for this file."""
     with django_db_blocker.unblock():
         template = request.getfixturevalue("template")
@@ -34,9 +31,9 @@ def site(django_db_blocker: Any, request: pytest.FixtureRequest) -> Iterator[Sit
                 yield server, alpha
 
 
-def owner(site: Site, browse: Open, width: int) -> Page:
+def owner(books: Site, browse: Open, width: int) -> Page:
     """The owner's window, signed in."""
-    server, alpha = site
+    server, alpha = books
     base = f"http://{ALPHA['slug']}.localhost:{server.port}"
     page = browse(width, base_url=base)
     page.context.add_cookies([{"name": "sessionid", "value": kept_session(alpha, "owner"), "url": base}])
@@ -55,8 +52,8 @@ def go_to(page: Page, section: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_owner_looks_up_what_a_payout_contains(site: Site, browse: Open, width: int) -> None:
-    page = owner(site, browse, width)
+def test_owner_looks_up_what_a_payout_contains(books: Site, browse: Open, width: int) -> None:
+    page = owner(books, browse, width)
     page.goto("/desk/")
     go_to(page, "Money", "Payouts")
     expect(page.get_by_role("heading", name="Payouts to your bank")).to_be_visible()
@@ -67,22 +64,3 @@ def test_owner_looks_up_what_a_payout_contains(site: Site, browse: Open, width: 
     go_to(page, "Money", "Takings")
     expect(page.get_by_role("heading", name="Held against Stripe")).to_be_visible()
     assert faults(page) == []
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_owner_takes_a_report_away(site: Site, browse: Open, width: int) -> None:
-    page = owner(site, browse, width)
-    page.goto("/desk/")
-    go_to(page, "Reports", "Utilisation")
-    page.get_by_role("link", name="This year", exact=True).click()
-    expect(page.get_by_role("heading", name="By day of the week and hour")).to_be_visible()
-    expect(page.locator("[data-chart] canvas").first).to_be_visible()
-    assert faults(page) == []
-    with page.expect_download() as coming:
-        page.get_by_role("link", name="As a table file (CSV): Utilisation, Resource").click()
-    file = coming.value
-    assert file.suggested_filename.startswith("utilisation-resource-")
-    rows = list(csv.DictReader(io.StringIO(Path(file.path()).read_bytes().decode("utf-8-sig"))))
-    shown = page.locator("#table-utilisation-resource ~ *, section:has(#table-utilisation-resource) tbody th")
-    assert {row["key"] for row in rows} <= set(shown.all_inner_texts()) | {""}
-    assert any(int(row["open_minutes"]) for row in rows)
