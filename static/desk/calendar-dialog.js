@@ -74,7 +74,7 @@ document.addEventListener("DOMContentLoaded", () => {
     } catch {
       if (mine === turn) tell(says("saysFailed"));
     } finally {
-      dialog.removeAttribute("aria-busy");
+      if (mine === turn) dialog.removeAttribute("aria-busy");
     }
   };
 
@@ -128,7 +128,8 @@ document.addEventListener("DOMContentLoaded", () => {
     if ([...form.elements].some((field) => field.required && !field.value)) return;
     clearTimeout(soon);
     stale = true;
-    soon = setTimeout(() => form.isConnected && look(form), 150);
+    dialog.setAttribute("aria-busy", "true"); // from the choice on, not only while the question is on its way
+    soon = setTimeout(() => (form.isConnected ? look(form) : dialog.removeAttribute("aria-busy")), 150);
   });
   dialog.addEventListener("submit", (event) => {
     const form = event.target.closest("form[data-part]");

@@ -194,7 +194,7 @@ def test_all_of_it_by_keys(come: Open, business: Business) -> None:
     dialog.get_by_role("button", name="Yes, do that").press("Enter")
     expect(event(page, later)).to_contain_text("1:00 – 3:00")
     assert place_of(business, later) == ("court-1", 13, 120, 5000)
-    # And what is new, without a mouse.
+    # And what is new, without a mouse: book, and block out.
     page.get_by_role("link", name="Book", exact=True).press("Enter")
     dialog = page.get_by_role("dialog", name="Book for somebody")
     dialog.get_by_label("From").fill("18:00")
@@ -202,6 +202,18 @@ def test_all_of_it_by_keys(come: Open, business: Business) -> None:
     dialog.get_by_role("button", name="Show the price").press("Enter")
     dialog.get_by_role("button", name="Book for €25.00").press("Enter")
     expect(page.locator("#cal .cal-event", has_text="Wanda Walk")).to_be_visible()
+    page.get_by_role("link", name="Block out").press("Enter")
+    dialog = page.get_by_role("dialog", name="Block out time")
+    dialog.get_by_label("from what time (optional)").fill("20:00")
+    dialog.get_by_label("Until", exact=True).fill(day)
+    dialog.get_by_label("until what time (optional)").fill("21:00")
+    dialog.get_by_label("Reason (for the team)").fill("Floor")
+    expect(dialog).not_to_have_attribute("aria-busy", "true")
+    dialog.get_by_role("button", name="Block it out").press("Enter")
+    expect(page.locator("#cal .cal-closed", has_text="Floor").first).to_be_visible()
+    page.locator("#cal .cal-closed .cal-open", has_text="Floor").first.press("Enter")
+    page.get_by_role("button", name="Open again").press("Enter")
+    expect(page.locator("#cal .cal-closed")).to_have_count(0)
 
 
 def test_empty_time_is_dragged_over_and_booked(come: Open, business: Business) -> None:
