@@ -69,7 +69,7 @@ class Board:
         rows = bookings_for_staff(self.user).filter(self.scope.on_the_day()).exclude(state=State.EXPIRED)
         if self.asked.resource:
             rows = rows.filter(resource=self.asked.resource)
-        return rows.select_related("resource__venue").order_by("start", "resource__position", "pk")
+        return rows.select_related("resource__venue").order_by("start", "resource__position", "name", "pk")
 
     @cached_property
     def wanted(self) -> list[Row]:

@@ -44,6 +44,9 @@ PURPOSES = {
     "bookings/letters/links.py": "test_link_of_one_tenant_stops_nothing_at_another",
     "bookings/visits.py": "test_ticket_of_one_tenant_opens_no_door_at_another",
     "bookings/quotes.py": "test_quote_of_one_tenant_is_none_at_another",
+    "desk/calendar/undoing.py": "test_undo_of_one_tenants_calendar_takes_nothing_back_at_another",
+    "platform/accounts/recovery.py": "test_recovery_code_of_one_tenant_opens_nothing_at_another",
+    "platform/accounts/whereabouts.py": "test_name_of_a_session_is_another_at_another_tenant",
     "platform/rest/origins.py": "test_address_of_a_guest_looks_different_in_every_tenant",
 }
 
