@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import Count, F, Func, Q, QuerySet, TextField, Value
+from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import MD5, Cast, Coalesce
 
 from bookings.claims import range_of
@@ -116,8 +116,8 @@ def _digest(*columns: str) -> MD5:
 
 def _taken(ids: Collection[int], bookings: QuerySet[Booking], window: Period) -> QuerySet[Occupancy]:
     rows = Occupancy.objects.filter(resource__in=ids, during__overlap=range_of(window))
-    seen = rows.filter(booking=None) | rows.filter(booking__in=bookings)
-    return seen.select_related("booking__resource__venue", "closure").order_by("during", "unit", "pk")
+    seen = Q(booking=None) | Exists(bookings.order_by().filter(pk=OuterRef("booking")))  # asked of each row, not of all
+    return rows.filter(seen).select_related("booking__resource__venue", "closure").order_by("during", "unit", "pk")
 
 
 def hours_of(resources: Iterable[Resource], window: Period) -> Hours:

@@ -59,7 +59,7 @@ def facts_of(resource_ids: Collection[int], now: datetime) -> dict[int, Facts]:
     if not bookable:
         return {}
     days = [(now + step).astimezone(in_zone).date() for step in (timedelta(0), AHEAD) for in_zone in zones]
-    return availability.assemble(relatives, bookable, Window(min(days) - timedelta(days=1), max(days)), now)
+    return availability.assemble(relatives, bookable, Window(min(days), max(days)), now)
 
 
 def of(resource_ids: Collection[int], now: datetime) -> dict[int, Gap]:

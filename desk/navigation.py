@@ -6,6 +6,7 @@ somebody may open it is for the view to say; a test holds that the two agree.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -47,7 +48,7 @@ class Page:
     label: str | Promise
     sees: Sees = everybody
 
-    @property
+    @cached_property
     def path(self) -> str:
         """Its address."""
         return reverse(self.route)

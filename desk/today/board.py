@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -65,11 +65,15 @@ class Board:
         found = (booking for booking in self._bookings() if not _is_nothing(booking, self.scope))
         return [row_of(booking, now, staff, booking.resource.venue_id in runs) for booking in found]
 
-    def _bookings(self) -> Iterable[Booking]:
+    def _bookings(self) -> Iterator[Booking]:
         rows = bookings_for_staff(self.user).filter(self.scope.on_the_day()).exclude(state=State.EXPIRED)
         if self.asked.resource:
             rows = rows.filter(resource=self.asked.resource)
-        return rows.select_related("resource__venue").order_by("start", "resource__position", "name", "pk")
+        by_id = {resource.pk: resource for resource in self.scope.resources}
+        for booking in rows.order_by("start", "resource__position", "name", "pk"):
+            if booking.resource_id in by_id:  # else it was made a moment ago
+                booking.resource = by_id[booking.resource_id]
+            yield booking
 
     @cached_property
     def wanted(self) -> list[Row]:

@@ -50,19 +50,17 @@ class Lanes:
 
 
 def lanes_of(board: Board, places: Places | None) -> Lanes:
-    """The lanes of a day; two queries beside the board's."""
+    """The lanes of a day; a query beside the board's."""
     scope = board.scope
     period = scope.period
-    rows = Resource.objects.filter(venue__in=scope.chosen, stock_of=None).select_related("venue")
-    resources = list(rows.order_by("venue__position", "venue__name", "position", "name", "pk"))
     bars = defaultdict(list)
-    for taken in _taken(resources, board):
+    for taken in _taken(scope.resources, board):
         bars[taken.resource_id].append(_bar(taken, board))
     placed = places.by_resource if places else {}
     lines = list(range(LINE_EVERY, period.minutes, LINE_EVERY))
     ends = [period.start + timedelta(minutes=at) for at in (0, *lines, period.minutes)]
     return Lanes(
-        lanes=[_lane(resource, bars[resource.pk], board, placed.get(resource.pk)) for resource in resources],
+        lanes=[_lane(resource, bars[resource.pk], board, placed.get(resource.pk)) for resource in scope.resources],
         length=period.minutes,
         lines=lines,
         labels=[f"{instant.astimezone(scope.zone):%H}" for instant in ends],
