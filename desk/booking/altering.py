@@ -1,6 +1,7 @@
 """The team changes a booking: when, where, for how many, with what. Shown first, done as it was shown."""
 
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -30,8 +31,6 @@ from kernel.errors import Away, Busy, Refused
 from rest.errors import status_of
 from rest.fields import SMALLINT_MAX
 from schemas.clock import database_now
-
-BAD_REQUEST = 400
 
 
 class ChangeForm(MoveForm):
@@ -101,7 +100,7 @@ def change(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         return _page(request, booking, Forms(booking), None)
     sent = Forms(booking, request.POST)
     if not sent.is_good:
-        return _page(request, booking, sent, None, BAD_REQUEST)
+        return _page(request, booking, sent, None, HTTPStatus.BAD_REQUEST)
     actor = Actor.of(staff(request))
     look = _looked(booking, sent.change(), actor)
     if "do" not in request.POST or look.told is None:
@@ -125,7 +124,7 @@ def _done(request: HttpRequest, booking: Booking, sent: Forms, look: Look) -> Ht
     rules = frozenset(rule for rule in look.rules if str(rule) in shown.getlist("rule"))
     if rules != look.rules or (rules and not given["aside"]):
         sent.place.add_error("aside", _("This goes against the rules of the house. Tick that it is meant."))
-        return _page(request, booking, sent, look, BAD_REQUEST)
+        return _page(request, booking, sent, look, HTTPStatus.BAD_REQUEST)
     try:
         overrides.check_says_why(rules, given["because"])
         wanted = replace(
@@ -140,7 +139,7 @@ def _done(request: HttpRequest, booking: Booking, sent: Forms, look: Look) -> Ht
             raise
         if refusal.code == "reason_required":
             sent.place.add_error("because", refusal.detail)
-            return _page(request, booking, sent, look, BAD_REQUEST)
+            return _page(request, booking, sent, look, HTTPStatus.BAD_REQUEST)
         fresh = found.run(request.user, booking.pk)
         anew = _looked(fresh, sent.change(), Actor.of(staff(request)))
         return _page(request, fresh, sent, replace(anew, refusal=anew.refusal or refusal), status_of(refusal))

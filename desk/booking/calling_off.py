@@ -1,5 +1,6 @@
 """Cancelling in the venue's name: its price is shown first; another fee than agreed has a reason in the record."""
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -25,8 +26,6 @@ from kernel.errors import Refused
 from rest.errors import status_of
 from schemas.clock import database_now
 from tenants import speech
-
-BAD_REQUEST = 400
 
 
 class CallOffForm(AmountForm):
@@ -96,7 +95,7 @@ def cancel(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return _page(request, booking, form, Cancellation(CancelReason.OTHER))
     if not form.is_valid():
-        return _page(request, booking, form, Cancellation(CancelReason.OTHER), BAD_REQUEST)
+        return _page(request, booking, form, Cancellation(CancelReason.OTHER), HTTPStatus.BAD_REQUEST)
     why = form.cancellation
     if "do" not in request.POST:
         return _page(request, booking, form, why)
@@ -118,7 +117,7 @@ def _page(
         told = cancelling.foretold(booking, Actor.of(staff(request)), why, database_now())
     except Refused as refusal:
         form.add_error("amount", refusal.detail)
-        status = max(status, BAD_REQUEST)
+        status = max(status, HTTPStatus.BAD_REQUEST)
     else:
         done = told.settlement
         context |= {

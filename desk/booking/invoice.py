@@ -1,5 +1,6 @@
 """Letting somebody pay by invoice: asked for the address, then confirmed and issued."""
 
+from http import HTTPStatus
 from uuid import UUID
 
 from django import forms
@@ -12,16 +13,14 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.doors import staff_only
 from accounts.forms import DressedForm
-from accounts.models import User
 from billing.access import runs_money
 from billing.payments import issuing
 from billing.payments.issuing import Buyer
 from bookings import invoicing
 from bookings.records import Actor
 from desk.booking import found
+from desk.callers import staff
 from kernel.errors import Refused
-
-BAD_REQUEST = 400
 
 
 class InvoiceForm(DressedForm):
@@ -40,7 +39,7 @@ def by_invoice(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             buyer = Buyer(form.cleaned_data["buyer"], form.cleaned_data["vat_id"])
-            issued = invoicing.pay_by_invoice(booking, buyer, _staff(request))
+            issued = invoicing.pay_by_invoice(booking, buyer, Actor.of(staff(request)))
         except Refused as refusal:
             messages.error(request, refusal.detail)
             return redirect("desk-booking", booking.pk)
@@ -49,9 +48,4 @@ def by_invoice(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         return redirect("desk-booking", booking.pk)
     says_where = bool(issuing.business().bank_account)
     context = {"form": form, "booking": booking, "says_where": says_where, "runs": runs_money(request.user)}
-    return render(request, "desk/booking/invoice.html", context, status=BAD_REQUEST if form.errors else 200)
-
-
-def _staff(request: HttpRequest) -> Actor:
-    assert isinstance(request.user, User)
-    return Actor.of(request.user)
+    return render(request, "desk/booking/invoice.html", context, status=HTTPStatus.BAD_REQUEST if form.errors else 200)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -30,7 +31,6 @@ from tenants.zones import zone
 from venues.access import venues_run_by
 from venues.models import Resource, Venue
 
-BAD_REQUEST = 400
 AT_THE_DESK = frozenset({Reason.LEAD_TIME})
 LONGEST_NUMBER = 40
 
@@ -90,7 +90,7 @@ def new(request: HttpRequest) -> HttpResponse:
         wrong = "do" in request.POST
         if not (wrong or data.get("time")):
             form.errors.pop("time", None)  # nobody has said when: that is what the free times are for
-        return _page(request, venues, form, Look(), BAD_REQUEST if wrong else 200)
+        return _page(request, venues, form, Look(), HTTPStatus.BAD_REQUEST if wrong else 200)
     if "do" in request.POST and (made := onbehalf.booked_with(request.POST.get("form", "")[:LONGEST_NUMBER])):
         return redirect("desk-booking", made.pk)
     look = _looked(form)
@@ -133,7 +133,7 @@ def _booked(request: HttpRequest, venues: list[Venue], form: NewForm, look: Look
         not form.cleaned_data["aside"] or {str(rule) for rule in look.rules} - set(sent.getlist("rule"))
     ):
         form.add_error("aside", _("This goes against the rules of the house. Tick that it is meant."))
-        return _page(request, venues, form, look, BAD_REQUEST)
+        return _page(request, venues, form, look, HTTPStatus.BAD_REQUEST)
     shown = sent.get("shown", "")
     wanted = Wanted(
         request=form.request(),
@@ -151,7 +151,7 @@ def _booked(request: HttpRequest, venues: list[Venue], form: NewForm, look: Look
             raise
         if refusal.code == "reason_required":
             form.add_error("because", refusal.detail)
-            return _page(request, venues, form, look, BAD_REQUEST)
+            return _page(request, venues, form, look, HTTPStatus.BAD_REQUEST)
         return _page(request, venues, form, Look(look.plan, look.rules, refusal), status_of(refusal))
     messages.success(request, _("%(code)s is booked.") % {"code": made.reference_code})
     return redirect("desk-booking", made.pk)

@@ -1,6 +1,7 @@
 """Giving money back by hand, for staff: what can be given back, how much and why, and what became of it."""
 
 from decimal import Decimal
+from http import HTTPStatus
 from uuid import UUID
 
 from django import forms
@@ -22,10 +23,10 @@ from bookings.models import Booking
 from bookings.records import Actor
 from bookings.views.amounts import AmountForm
 from desk.booking import found
+from desk.callers import staff
 from kernel.errors import Invalid, Refused
 from kernel.money import as_text
 
-BAD_REQUEST = 400
 BACK = "desk-refund"
 
 
@@ -50,14 +51,14 @@ def refund(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         return _page(request, booking, _fresh(booking))
     form = RefundForm(booking, request.POST)
     if not form.is_valid():
-        return _page(request, booking, form, BAD_REQUEST)
-    staff, given = _staff(request), form.cleaned_data
+        return _page(request, booking, form, HTTPStatus.BAD_REQUEST)
+    user, given = staff(request), form.cleaned_data
     try:
-        check_says_why(staff, given["note"])
-        goodwill.give_back(booking, given["amount"], given["note"], Actor.of(staff), given["revision"])
+        check_says_why(user, given["note"])
+        goodwill.give_back(booking, given["amount"], given["note"], Actor.of(user), given["revision"])
     except Invalid as invalid:
         form.add_error("note" if invalid.code == "reason_required" else "amount", invalid.detail)
-        return _page(request, booking, form, BAD_REQUEST)
+        return _page(request, booking, form, HTTPStatus.BAD_REQUEST)
     except Refused as refusal:
         messages.error(request, refusal.detail)
     else:
@@ -70,7 +71,7 @@ def refund(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 def again(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """Try once more to return money that came too late, twice or wrong, and whose refund has failed."""
     booking = found.run(request.user, booking_id)
-    if returns.return_again(booking, Actor.of(_staff(request))):
+    if returns.return_again(booking, Actor.of(staff(request))):
         messages.success(request, _("It is tried again."))
     else:
         messages.info(request, _("There is nothing to be tried again."))
@@ -99,8 +100,3 @@ def _page(request: HttpRequest, booking: Booking, form: RefundForm, status: int 
         "strayed": refunds.unreturned(booking.pk),
     }
     return render(request, "desk/booking/refund.html", context, status=status)
-
-
-def _staff(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

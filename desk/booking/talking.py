@@ -1,5 +1,6 @@
 """The team answers a customer about a booking, or says that there is nothing to answer."""
 
+from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,8 +18,6 @@ from desk.callers import staff
 from kernel.errors import Refused
 from rest.errors import status_of
 
-BAD_REQUEST = 400
-
 
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,7 +28,7 @@ def answer(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     form = AnswerForm(request.POST or None, initial={"after": said[-1].pk if said else 0})
     status = 200
     if request.method == "POST":
-        status = BAD_REQUEST
+        status = HTTPStatus.BAD_REQUEST
         if form.is_valid():
             try:
                 conversation.answer(booking, form.cleaned_data["text"], staff(request), form.cleaned_data["after"])

@@ -1,5 +1,6 @@
 """Many bookings at once: chosen in a list, looked at, done by a worker; the page can be left and come back to."""
 
+from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
@@ -90,7 +91,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         else:
             return redirect(ONE, batch_id)
     context = {**_context(request, found), "form": form, "refusal": refusal}
-    status = status_of(refusal) if refusal else 400 if sent else 200
+    status = status_of(refusal) if refusal else HTTPStatus.BAD_REQUEST if sent else 200
     return render(request, "desk/bookings/batch.html", context, status=status)
 
 

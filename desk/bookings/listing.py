@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -26,7 +27,6 @@ from schemas.clock import database_now
 from venues.access import MANAGES
 
 LONGEST_PAGE = 6
-BAD_REQUEST = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +114,4 @@ def view(request: HttpRequest, view_id: int) -> HttpResponse:
         else:
             return redirect(f"{reverse('desk-bookings')}?{found.query}")
     context = {"view": found, "form": form, "shares": user.role in MANAGES}
-    return render(request, "desk/bookings/view.html", context, status=BAD_REQUEST if sent else 200)
+    return render(request, "desk/bookings/view.html", context, status=HTTPStatus.BAD_REQUEST if sent else 200)

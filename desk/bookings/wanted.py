@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import DressedForm
 from accounts.models import User
 from bookings.forms import calendar_days
+from desk.inputs import day_input
 from rest.fields import BIGINT_MAX
 from venues.access import products_seen_by, venues_seen_by
 from venues.models import Product, Resource
@@ -125,13 +126,13 @@ class WantedForm(DressedForm):
         label=_("From"),
         required=False,
         validators=calendar_days,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=day_input(),
     )
     until = forms.DateField(
         label=_("Until"),
         required=False,
         validators=calendar_days,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=day_input(),
     )
     venue = forms.TypedChoiceField(label=_("Venue"), coerce=int, empty_value=None, required=False)
     resource = forms.TypedChoiceField(label=_("What"), coerce=int, empty_value=None, required=False)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -27,6 +28,7 @@ from bookings.notices import people, rules
 from bookings.records import Actor
 from bookings.weather import BadWeather, RainedOff
 from desk.callers import staff
+from desk.inputs import day_input, time_input
 from kernel.errors import Away, Busy, Conflict, Refused
 from rest.errors import status_of
 from schemas.clock import database_now
@@ -36,9 +38,6 @@ from tenants.zones import zone
 from venues.access import venues_run_by
 from venues.models import Resource, Venue
 
-BAD_REQUEST = 400
-CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-
 
 class WeatherForm(DressedForm):
     """Where and when it was; without times the whole day, without resources everything outdoors."""
@@ -47,10 +46,10 @@ class WeatherForm(DressedForm):
     day = forms.DateField(
         label=gettext_lazy("Day"),
         validators=calendar_days,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=day_input(),
     )
-    first = forms.TimeField(label=gettext_lazy("From (optional)"), required=False, widget=CLOCK)
-    last = forms.TimeField(label=gettext_lazy("Until (optional)"), required=False, widget=CLOCK)
+    first = forms.TimeField(label=gettext_lazy("From (optional)"), required=False, widget=time_input())
+    last = forms.TimeField(label=gettext_lazy("Until (optional)"), required=False, widget=time_input())
     resource = forms.TypedMultipleChoiceField(
         label=gettext_lazy("Only these (optional)"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -113,7 +112,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "day": form.cleaned_data.get("day"),
         "letters_go": bool(rules.routes(Kind.CANCELLATION)),
     }
-    status = status_of(refusal) if refusal else 200 if form.is_valid() or not venues else BAD_REQUEST
+    status = status_of(refusal) if refusal else 200 if form.is_valid() or not venues else HTTPStatus.BAD_REQUEST
     return render(request, "desk/bookings/weather.html", context, status=status)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -24,6 +25,7 @@ from bookings.requests import HoldRequest
 from desk.calendar.forms import BookForm
 from desk.calendar.parts import done, is_part, shown
 from desk.calendar.spoken import span_of
+from desk.callers import staff
 from kernel.errors import Away, Busy, Refused
 from rest.errors import status_of
 from schemas.finding import matching
@@ -71,10 +73,10 @@ def book(request: HttpRequest, venue_id: int) -> HttpResponse:
         return _page(request, BookForm(venue, initial=_filled(venue, sent)), Offer())
     form = BookForm(venue, _filled(venue, sent))
     if not form.is_valid():
-        return _page(request, form, Offer(), 400 if request.method == "POST" else 200)
+        return _page(request, form, Offer(), HTTPStatus.BAD_REQUEST if request.method == "POST" else 200)
     customer = _customer(request, form)
     if form.errors:
-        return _page(request, form, Offer(), 400)
+        return _page(request, form, Offer(), HTTPStatus.BAD_REQUEST)
     wish = wish_of(form, customer)
     if request.method == "POST" and sent.get("quote"):
         return _booked(request, form, replace(wish, quote=sent["quote"]))
@@ -137,11 +139,10 @@ def offer(wish: HoldRequest, form: BookForm) -> Offer:
 
 
 def _booked(request: HttpRequest, form: BookForm, wish: HoldRequest) -> HttpResponse:
-    assert isinstance(request.user, User)
     try:
         overrides.check_says_why(form.rules, form.cleaned_data["because"])
         how = OnBehalf(overruled_because=form.cleaned_data["because"])
-        made = lifecycle.book_for(wish, Actor.of(request.user), form.rules, how)
+        made = lifecycle.book_for(wish, Actor.of(staff(request)), form.rules, how)
     except Refused as refusal:
         if isinstance(refusal, Away | Busy):
             raise

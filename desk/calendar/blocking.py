@@ -1,6 +1,7 @@
 """Taking time out from the calendar, and giving it back."""
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -11,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.doors import staff_only
-from accounts.models import User
 from bookings import closures
 from bookings.closures import ClosureRequest
 from bookings.forms import BlockOutForm
 from bookings.models import Booking
 from desk.calendar.parts import done, is_part, shown
+from desk.callers import staff
 from kernel.errors import Refused
 from rest.errors import status_of
 from tenants import speech
@@ -43,13 +44,12 @@ def block(request: HttpRequest, venue_id: int) -> HttpResponse:
 
 def _request(request: HttpRequest, venue: Venue, form: BlockOutForm) -> ClosureRequest:
     given: dict[str, Any] = form.cleaned_data
-    assert isinstance(request.user, User)
     return ClosureRequest(
         venue=venue,
         period=given["period"],
         resource_id=given["resource"].pk if given["resource"] else None,
         reason=given["reason"],
-        user=request.user,
+        user=staff(request),
         is_public=given["is_public"],
     )
 
@@ -60,7 +60,7 @@ def _in_the_way(request: HttpRequest, venue: Venue, form: BlockOutForm) -> list[
 
 def _blocked(request: HttpRequest, venue: Venue, form: BlockOutForm) -> HttpResponse:
     if not form.is_valid():
-        return _page(request, venue, form, status=400)
+        return _page(request, venue, form, status=HTTPStatus.BAD_REQUEST)
     try:
         made = closures.block_out(_request(request, venue, form))
     except Refused as refusal:

@@ -15,6 +15,7 @@ from bookings.models import Booking
 from bookings.plans import STAFF_MAY_OVERRULE
 from bookings.requests import Contact
 from desk.calendar import wall
+from desk.inputs import day_input
 from kernel.errors import Invalid
 from kernel.periods import Period
 from rest.fields import BIGINT_MAX, SMALLINT_MAX
@@ -29,9 +30,7 @@ class PlaceForm(DressedForm):
     """Where and when: a resource of the venue, a wall time there, and a real length or, as it is dragged, an end."""
 
     resource = forms.ModelChoiceField(label=_("What"), queryset=Resource.objects.none(), empty_label=None)
-    day = forms.DateField(
-        label=_("Day"), validators=calendar_days, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    day = forms.DateField(label=_("Day"), validators=calendar_days, widget=day_input())
     time = forms.TimeField(
         label=_("From"), widget=forms.TimeInput(attrs={"type": "time", "step": "300"}, format="%H:%M")
     )

@@ -1,6 +1,7 @@
 """Moving, extending and shortening a booking: shown with all of its consequences first, and done as it was shown."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from desk.calendar.entries import can_move
 from desk.calendar.forms import MoveForm
 from desk.calendar.parts import done, is_hint, is_part, shown
 from desk.calendar.spoken import is_told, span_of
+from desk.callers import staff
 from kernel.errors import Away, Busy, Outdated, Refused
 from rest.errors import status_of
 from schemas.clock import database_now
@@ -67,7 +69,7 @@ def booking(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     form = settled(found, _asked(request, found))
     outcome = None
     if runs and form.is_valid() and form.is_other:
-        outcome = look(found, form, _staff(request), request.GET.get("version", ""))
+        outcome = look(found, form, staff(request), request.GET.get("version", ""))
     if is_hint(request):
         return _hinted(found, form, outcome)
     return _page(request, found, form, outcome, runs and can_move(found, now))
@@ -151,10 +153,10 @@ def _moved(request: HttpRequest, found: Booking) -> HttpResponse:
     form = MoveForm(found, request.POST)
     version = request.POST.get("version", "")[:LONGEST_VERSION]
     if not form.is_valid():
-        return _page(request, found, form, None, may=True, status=400)
+        return _page(request, found, form, None, may=True, status=HTTPStatus.BAD_REQUEST)
     before = undoing.token_of(found, agreed=has_agreed_price(found))
     found.seen = frozenset({version})
-    actor = Actor.of(_staff(request))
+    actor = Actor.of(staff(request))
     try:
         overrides.check_says_why(form.rules, form.cleaned_data["because"])
         made = as_shown(found, change_of(found, form), actor, request.POST.get("shown", ""))
@@ -165,7 +167,7 @@ def _moved(request: HttpRequest, found: Booking) -> HttpResponse:
         if isinstance(refusal, Outdated) or refusal.code in LOOKED_AT_AGAIN:
             again = MoveForm(fresh, request.POST)
             again.is_valid()
-            outcome = Outcome(look(fresh, again, _staff(request), "").told, refusal)
+            outcome = Outcome(look(fresh, again, staff(request), "").told, refusal)
         else:
             outcome = Outcome(refusal=refusal)
         return _page(request, fresh, form, outcome, may=True, status=status_of(refusal))
@@ -188,11 +190,6 @@ def _told_of(request: HttpRequest, moved: Booking, token: str) -> HttpResponse:
 def _day_of(found: Booking) -> str:
     day = found.start.astimezone(zone(found.time_zone)).date()
     return f"{reverse('desk-calendar')}?venue={found.resource.venue.slug}&day={day.isoformat()}"
-
-
-def _staff(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def _page(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.doors import staff_only
-from accounts.models import User
 from bookings import changes
 from bookings.access import bookings_for_staff
 from bookings.agreed import Change
@@ -23,6 +23,7 @@ from bookings.plans import STAFF_MAY_OVERRULE
 from bookings.records import Actor
 from desk.calendar.parts import done, is_part
 from desk.calendar.spoken import span_of
+from desk.callers import staff
 from kernel.errors import Away, Busy, Refused
 from rest.errors import status_of
 from schemas.keys import salt
@@ -92,9 +93,8 @@ def undo(request: HttpRequest) -> HttpResponse:
     booking = rows.select_related("resource__venue").filter(pk=fields[0]).first()
     if booking is None:
         raise Http404
-    assert isinstance(request.user, User)
     try:
-        made = changes.carry_out(booking, _change(fields), Actor.of(request.user))
+        made = changes.carry_out(booking, _change(fields), Actor.of(staff(request)))
     except Refused as refusal:
         if isinstance(refusal, Away | Busy):
             raise
@@ -140,7 +140,7 @@ def _taken_back(request: HttpRequest, made: changes.Preview) -> HttpResponse:
     return redirect("desk-calendar")
 
 
-def _refused(request: HttpRequest, said: str, status: int = 409) -> HttpResponse:
+def _refused(request: HttpRequest, said: str, status: int = HTTPStatus.CONFLICT) -> HttpResponse:
     if is_part(request):
         return JsonResponse({"done": False, "said": said}, status=status)
     messages.error(request, said)

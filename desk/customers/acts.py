@@ -1,5 +1,6 @@
 """What the team does about somebody: an account for who calls, notes, blocking and letting in again."""
 
+from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
@@ -21,8 +22,6 @@ from kernel.errors import Conflict, NotFound
 from schemas.clock import database_now
 from venues.access import check_manager
 
-BAD_REQUEST = 400
-
 
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,7 +41,7 @@ def new(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("%(name)s is a customer now.") % {"name": customer.name})
             return redirect("desk-customer", customer.pk)
     context = {"form": form, "known": known}
-    return render(request, "desk/customers/new.html", context, status=BAD_REQUEST if form.errors else 200)
+    return render(request, "desk/customers/new.html", context, status=HTTPStatus.BAD_REQUEST if form.errors else 200)
 
 
 @staff_only
@@ -80,7 +79,7 @@ def block(request: HttpRequest, customer_id: int | None = None, booking_id: UUID
         return redirect(found.home)
     ahead = Whose(found.whom.email, found.whom.customer).bookings.filter(state__in=LIVE, start__gt=database_now())
     context = {"found": found, "file": file, "is_blocked": is_blocked, "form": form, "ahead": ahead.count()}
-    return render(request, "desk/customers/block.html", context, status=BAD_REQUEST if form.errors else 200)
+    return render(request, "desk/customers/block.html", context, status=HTTPStatus.BAD_REQUEST if form.errors else 200)
 
 
 @staff_only

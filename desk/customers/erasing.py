@@ -1,5 +1,6 @@
 """What is kept of somebody as a file, and having it erased, for who asks for it in person (GDPR art. 15, 17)."""
 
+from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,8 +20,6 @@ from desk.customers.forms import EraseForm
 from desk.customers.whom import Found
 from kernel.errors import Refused
 from schemas.clock import database_now
-
-BAD_REQUEST = 400
 
 
 @staff_only
@@ -53,7 +52,7 @@ def erase(request: HttpRequest, customer_id: int | None = None, booking_id: UUID
             return redirect("desk-guests" if whose.user is None else "desk-customers")
     is_late = form.is_bound and not foretold.can_go
     context = {"found": found, "whose": whose, "it": foretold, "form": form}
-    status = BAD_REQUEST if form.errors or is_late else 200
+    status = HTTPStatus.BAD_REQUEST if form.errors or is_late else 200
     return render(request, "desk/customers/erase.html", context, status=status)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.forms import DressedForm
 from accounts.models import User
 from bookings.clientele import LATELY, LONG_AGO, NEVER, Wanted
+from desk.inputs import day_input
 from kernel.money import exponent, from_text
 from rest.fields import BIGINT_MAX
 from schemas.current import current_tenant
@@ -30,7 +31,6 @@ VISITED = {
     NEVER: gettext_lazy("Never"),
 }
 assert set(VISITED) == {"", *LATELY, *LONG_AGO, NEVER}
-DATE = {"type": "date"}
 
 
 class WantedForm(forms.Form):
@@ -151,13 +151,11 @@ class PackForm(DressedForm):
 class DaysForm(DressedForm):
     """From when to when somebody is in a group; empty is without a beginning, or without an end."""
 
-    valid_from = forms.DateField(
-        label=gettext_lazy("From (optional)"), required=False, widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d")
-    )
+    valid_from = forms.DateField(label=gettext_lazy("From (optional)"), required=False, widget=day_input())
     valid_until = forms.DateField(
         label=gettext_lazy("Until, that day included (optional)"),
         required=False,
-        widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"),
+        widget=day_input(),
     )
 
     def clean(self) -> dict[str, Any]:

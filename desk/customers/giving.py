@@ -1,6 +1,7 @@
 """What somebody is given: gift credit, and packs of hours without a price. Owner and managers."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +20,6 @@ from desk.customers.forms import CreditForm, PackForm
 from kernel.errors import Refused
 from venues.access import check_manager
 
-BAD_REQUEST = 400
 METHODS = ["GET", "HEAD", "POST"]
 
 
@@ -65,4 +65,4 @@ def _given(request: HttpRequest, customer: User, form: DressedForm, give: Callab
         else:
             return redirect("desk-customer", customer.pk)
     context = {"customer": customer, "form": form, "is_pack": isinstance(form, PackForm)}
-    return render(request, "desk/customers/give.html", context, status=BAD_REQUEST if form.errors else 200)
+    return render(request, "desk/customers/give.html", context, status=HTTPStatus.BAD_REQUEST if form.errors else 200)

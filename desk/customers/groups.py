@@ -1,5 +1,7 @@
 """Groups of customers, and who is in them. What a group pays is set with the prices."""
 
+from http import HTTPStatus
+
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +22,6 @@ from schemas.transactions import transact
 from venues.access import MANAGES, check_manager
 from venues.models import CustomerGroup
 
-BAD_REQUEST = 400
 METHODS = ["GET", "HEAD", "POST"]
 
 
@@ -43,7 +44,9 @@ def new(request: HttpRequest) -> HttpResponse:
         made = transact(form.save)
         messages.success(request, _("%(name)s is saved.") % {"name": made.name})
         return redirect("desk-group", made.pk)
-    return render(request, "desk/customers/group_new.html", {"form": form}, status=BAD_REQUEST if form.errors else 200)
+    return render(
+        request, "desk/customers/group_new.html", {"form": form}, status=HTTPStatus.BAD_REQUEST if form.errors else 200
+    )
 
 
 @staff_only
@@ -72,7 +75,7 @@ def group(request: HttpRequest, group_id: int) -> HttpResponse:
         "manages": staff(request).role in MANAGES,
     }
     is_wrong = bool(form.errors or joining.errors)
-    return render(request, "desk/customers/group.html", context, status=BAD_REQUEST if is_wrong else 200)
+    return render(request, "desk/customers/group.html", context, status=HTTPStatus.BAD_REQUEST if is_wrong else 200)
 
 
 def one(group_id: int) -> CustomerGroup:

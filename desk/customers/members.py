@@ -1,5 +1,7 @@
 """Who is in a group, and on which days: joining, other days, leaving. Owner and managers."""
 
+from http import HTTPStatus
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,7 +19,6 @@ from rest.fields import BIGINT_MAX
 from venues.access import check_manager
 from venues.models import CustomerGroup, Membership
 
-BAD_REQUEST = 400
 LEAVE = "leave"
 
 
@@ -72,7 +73,7 @@ def member(request: HttpRequest, group_id: int, user_id: int) -> HttpResponse:
         messages.success(request, _("The days are changed."))
         return redirect("desk-group", group_id)
     context = {"member": found, "form": form}
-    return render(request, "desk/customers/member.html", context, status=BAD_REQUEST if form.errors else 200)
+    return render(request, "desk/customers/member.html", context, status=HTTPStatus.BAD_REQUEST if form.errors else 200)
 
 
 def _write(person: User, group: CustomerGroup, form: DaysForm) -> None:

@@ -1,6 +1,7 @@
 """Customers who are likely one person, side by side, and making them one. Owner and managers."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
@@ -25,7 +26,7 @@ from kernel.errors import NotFound, Refused
 from rest.fields import BIGINT_MAX
 from venues.access import check_manager
 
-BAD_REQUEST, SHOWN = 400, 20
+SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def merge(request: HttpRequest, customer_id: int) -> HttpResponse:
         "guest": request.GET.get("guest", "") or request.POST.get("guest", ""),
         "error": error,
     }
-    return render(request, "desk/customers/merge.html", context, status=BAD_REQUEST if error else 200)
+    return render(request, "desk/customers/merge.html", context, status=HTTPStatus.BAD_REQUEST if error else 200)
 
 
 def _search(request: HttpRequest, kept: User) -> HttpResponse:

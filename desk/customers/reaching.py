@@ -1,5 +1,7 @@
 """How somebody is called and reached: name and telephone at once, an address only by a click of its reader."""
 
+from http import HTTPStatus
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +17,6 @@ from desk.callers import staff
 from desk.customers import whom
 from desk.customers.forms import AddressForm, PersonForm
 
-BAD_REQUEST = 400
 METHODS = ["GET", "HEAD", "POST"]
 
 
@@ -32,7 +33,7 @@ def correct(request: HttpRequest, customer_id: int) -> HttpResponse:
         messages.success(request, _("It is corrected."))
         return redirect("desk-customer", customer.pk)
     context = {"customer": customer, "form": form, "address": AddressForm()}
-    return render(request, "desk/customers/change.html", context, status=BAD_REQUEST if form.errors else 200)
+    return render(request, "desk/customers/change.html", context, status=HTTPStatus.BAD_REQUEST if form.errors else 200)
 
 
 @staff_only
@@ -49,4 +50,4 @@ def address(request: HttpRequest, customer_id: int) -> HttpResponse:
         return redirect("desk-customer", customer.pk)
     known = {"name": customer.name, "phone": customer.phone}
     context = {"customer": customer, "form": PersonForm(initial=known), "address": form}
-    return render(request, "desk/customers/change.html", context, status=BAD_REQUEST)
+    return render(request, "desk/customers/change.html", context, status=HTTPStatus.BAD_REQUEST)

@@ -1,8 +1,7 @@
 """The books for the adviser: which accounts are meant, and the file of a span of days."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -20,15 +19,14 @@ from billing.access import check_runs_money, check_sees_books, runs_money
 from billing.payments import datev, journal
 from billing.payments.models import BookkeepingSettings, DocumentLine, LedgerAccount
 from bookings.exports.cells import guarded
-from bookings.exports.writing import BOM
 from desk.money.spans import SpanForm
+from desk.spreadsheets import attached, written
 from kernel.money import as_text, percent_text
 from schemas.clock import database_now
 from schemas.current import current_tenant
 from tenants import speech
 
 PAGE = "money-bookkeeping"
-BAD_REQUEST = 400
 COLUMNS = ("day", "currency", "amount", "account", "contra_account", "vat_percent", "paper", "text")
 
 
@@ -96,7 +94,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
         return redirect(PAGE)
     settings, numbers = BookkeepingForm(request.POST, instance=journal.settings_now()), AccountsForm(request.POST)
     if not (settings.is_valid() & numbers.is_valid()):
-        return _page(request, settings, numbers, BAD_REQUEST)
+        return _page(request, settings, numbers, HTTPStatus.BAD_REQUEST)
     settings.save()
     numbers.save()
     messages.success(request, _("The accounts are kept."))
@@ -111,35 +109,23 @@ def file(request: HttpRequest) -> HttpResponse:
     now = database_now()
     form = SpanForm(now, request.GET)
     if not form.is_valid():
-        return _page(request, BookkeepingForm(instance=journal.settings_now()), AccountsForm(), BAD_REQUEST)
+        return _page(request, BookkeepingForm(instance=journal.settings_now()), AccountsForm(), HTTPStatus.BAD_REQUEST)
     start, end = form.instants()
     tenant, days = current_tenant(), form.days()
     lines = journal.lines(start, end, tenant.time_zone)
     if request.GET.get("format") == "datev":
         span = datev.Span(days.first, days.last, request.GET.get("currency") or tenant.currency)
         content = b"".join(datev.file_of(lines, span, journal.settings_now(), now))
-        datev_answer = HttpResponse(content, content_type="text/csv; charset=windows-1252")
-        return _attached(datev_answer, f"EXTF_{days.first}_{days.last}")
-    table = HttpResponse(_table(lines), content_type="text/csv; charset=utf-8; header=present")
-    return _attached(table, f"books_{days.first}_{days.last}")
+        return attached(content, f"EXTF_{days.first}_{days.last}", "text/csv; charset=windows-1252")
+    return attached(written(COLUMNS, map(_row, lines)), f"books_{days.first}_{days.last}")
 
 
-def _attached(answer: HttpResponse, name: str) -> HttpResponse:
-    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return answer
-
-
-def _table(lines: Iterable[journal.Line]) -> bytes:
-    """The lines as CSV; people's words are no formulas."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for line in lines:
-        amount = as_text(line.amount_minor, line.currency)
-        vat = "" if line.rate is None else percent_text(line.rate)
-        words = (guarded(line.paper), guarded(line.about))
-        writer.writerow([line.day.isoformat(), line.currency, amount, line.gets, line.gives, vat, *words])
-    return f"{BOM}{text.getvalue()}".encode()
+def _row(line: journal.Line) -> list[str]:
+    """As a spreadsheet reads it; people's words are no formulas."""
+    amount = as_text(line.amount_minor, line.currency)
+    vat = "" if line.rate is None else percent_text(line.rate)
+    words = (guarded(line.paper), guarded(line.about))
+    return [line.day.isoformat(), line.currency, amount, line.gets, line.gives, vat, *words]
 
 
 def _page(request: HttpRequest, settings: BookkeepingForm, numbers: AccountsForm, status: int = 200) -> HttpResponse:

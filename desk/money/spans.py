@@ -8,19 +8,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.forms import DressedForm
+from desk.inputs import day_input
 from desk.reports.asked import A_DAY, FIRST_YEAR, LAST_YEAR, SPANS, Days, span_of, today_in
 from kernel.periods import midnight
 from schemas.current import current_tenant
 from tenants.zones import zone
 
-DAY = forms.DateInput({"type": "date"}, "%Y-%m-%d")
-
 
 class SpanForm(DressedForm):
     """From which day to which, of one calendar year; the last month where nothing, or nothing that fits, is said."""
 
-    first = forms.DateField(label=gettext_lazy("From"), widget=DAY)
-    last = forms.DateField(label=gettext_lazy("Until"), widget=DAY)
+    first = forms.DateField(label=gettext_lazy("From"), widget=day_input())
+    last = forms.DateField(label=gettext_lazy("Until"), widget=day_input())
 
     def __init__(self, now: datetime, data: Any) -> None:
         self.zone = zone(current_tenant().time_zone)

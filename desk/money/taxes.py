@@ -1,8 +1,5 @@
 """The tax that documents show, for a month or a quarter, by rate; and as a file."""
 
-import csv
-import io
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -11,8 +8,8 @@ from accounts.doors import staff_only
 from billing.access import check_sees_books
 from billing.payments import taxes
 from billing.payments.models import Document
-from bookings.exports.writing import BOM
 from desk.money.spans import SpanForm
+from desk.spreadsheets import attached, written
 from kernel.money import as_text, percent_text
 from schemas.clock import database_now
 
@@ -33,15 +30,10 @@ def report(request: HttpRequest) -> HttpResponse:
 
 
 def _file(rows: list[taxes.Taxed], form: SpanForm) -> HttpResponse:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for row in rows:
-        amounts = (as_text(minor, row.currency) for minor in (row.net_minor, row.tax_minor, row.gross_minor))
-        writer.writerow([row.currency, percent_text(row.rate), *amounts])
     days = form.days()
-    return HttpResponse(
-        f"{BOM}{text.getvalue()}".encode(),
-        content_type="text/csv; charset=utf-8; header=present",
-        headers={"Content-Disposition": f'attachment; filename="vat-{days.first}-{days.last}.csv"'},
-    )
+    return attached(written(COLUMNS, map(_row, rows)), f"vat-{days.first}-{days.last}")
+
+
+def _row(row: taxes.Taxed) -> list[str]:
+    amounts = (as_text(minor, row.currency) for minor in (row.net_minor, row.tax_minor, row.gross_minor))
+    return [row.currency, percent_text(row.rate), *amounts]

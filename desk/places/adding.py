@@ -1,5 +1,6 @@
 """New venues, and new resources by template."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -24,7 +25,6 @@ from schemas.current import current_tenant
 from venues.access import check_owner
 from venues.models import Rate, Venue
 
-NONSENSE = 400
 MOST_MINOR = 2**31 - 1
 
 
@@ -89,7 +89,7 @@ def new_venue(request: HttpRequest) -> HttpResponse:
                 templates.open_daily(venue)
             messages.success(request, _("%(name)s is there. What can be booked there?") % {"name": venue.name})
             return redirect("desk-resource-new", venue.pk)
-    status = NONSENSE if request.method == "POST" else 200
+    status = HTTPStatus.BAD_REQUEST if request.method == "POST" else 200
     return render(request, "desk/places/new_venue.html", {"form": form}, status=status)
 
 
@@ -118,5 +118,5 @@ def new_resource(request: HttpRequest, venue_id: int) -> HttpResponse:
             )
             return redirect("desk-resource-settings", made[0].pk) if len(made) == 1 else redirect("desk-venues")
     context = {"venue": venue, "template": template, "form": form}
-    status = NONSENSE if request.method == "POST" else 200
+    status = HTTPStatus.BAD_REQUEST if request.method == "POST" else 200
     return render(request, "desk/places/new_resource.html", context, status=status)

@@ -12,6 +12,7 @@ from accounts.models import User
 from bookings.clearing import MOST_CLOSURES
 from bookings.closures import ClosureRequest
 from bookings.forms import BlockOutForm, calendar_days
+from desk.inputs import day_input
 from desk.places.rows import CheckField
 from kernel.periods import Period
 from tenants.zones import zone
@@ -38,7 +39,7 @@ class ClosureForm(BlockOutForm):
         label=__("Every week until (optional)"),
         required=False,
         validators=calendar_days,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=day_input(),
     )
     is_public = CheckField(label=__("Show the reason to customers, too"))
 

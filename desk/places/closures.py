@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -22,14 +23,13 @@ from bookings.models import Booking, Clearing, Displacement
 from bookings.records import Actor
 from bookings.refuges import Refuge, refuges
 from bookings.states import CancelReason
+from desk.callers import staff
 from desk.places.closure_forms import ClosureForm
-from desk.places.doors import staff
 from kernel.errors import NotFound, Refused
 from schemas.clock import database_now
 from venues.access import check_manager, closures_run_by, venues_managed_by
 from venues.models import Venue
 
-NONSENSE, CONFLICT = 400, 409
 PER_PAGE = 50
 Way = Displacement.Way
 State = Displacement.State
@@ -111,7 +111,7 @@ def new(request: HttpRequest) -> HttpResponse:
         return _form_page(request, venues, venue, form)
     form = ClosureForm(venue, request.POST)
     if not form.is_valid():
-        return _form_page(request, venues, venue, form, NONSENSE)
+        return _form_page(request, venues, venue, form, HTTPStatus.BAD_REQUEST)
     requests = form.requests(staff(request))
     return _decided(request, form, requests, standing(request, requests))
 
@@ -168,10 +168,10 @@ def _decided(
 ) -> HttpResponse:
     step = request.POST.get("step", "")
     if rows and (step == "" or len(rows) > MOST_BOOKINGS):
-        return _settle_page(request, form, rows, CONFLICT)
+        return _settle_page(request, form, rows, HTTPStatus.CONFLICT)
     undecided = [row for row in rows if row.fate is None]
     if undecided:
-        return _settle_page(request, form, rows, NONSENSE, undecided)
+        return _settle_page(request, form, rows, HTTPStatus.BAD_REQUEST, undecided)
     if rows and (step != "do" or request.POST.get("seen") != seen(rows)):
         return render(request, "desk/places/closure_sure.html", {"form": form, "rows": rows, **_sums(rows)})
     fates = {row.booking.pk: row.fate for row in rows if row.fate is not None}
@@ -180,10 +180,10 @@ def _decided(
     except Refused as refusal:
         if refusal.code != "closure_conflicts":
             form.add_error(None, refusal.detail)
-            return _form_page(request, [form.venue], form.venue, form, NONSENSE)
+            return _form_page(request, [form.venue], form.venue, form, HTTPStatus.BAD_REQUEST)
         rows = standing(request, requests)
         messages.warning(request, _("Somebody booked meanwhile. Please decide on that, too; nothing has changed yet."))
-        return _settle_page(request, form, rows, CONFLICT)
+        return _settle_page(request, form, rows, HTTPStatus.CONFLICT)
     if made is None:
         messages.success(request, _("The time is closed."))
         return redirect("desk-closures")

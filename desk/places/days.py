@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, time
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -20,6 +21,7 @@ from accounts.forms import DressedForm
 from bookings import premises
 from bookings.forms import calendar_days
 from bookings.premises import Span
+from desk.inputs import day_input
 from desk.places.doors import resource_of, venue_of
 from desk.places.rows import CheckField, TimeField
 from kernel.errors import Refused
@@ -28,7 +30,6 @@ from tenants.zones import zone
 from venues import publicdays
 from venues.models import Resource, Venue
 
-NONSENSE = 400
 LONGEST_NOTE = 80
 MOST_DAYS = 61
 YEARS_AHEAD = 3
@@ -39,14 +40,12 @@ Day = date
 class OtherHoursForm(DressedForm):
     """Other hours on a date, or none."""
 
-    date = forms.DateField(
-        label=__("Date"), validators=calendar_days, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    date = forms.DateField(label=__("Date"), validators=calendar_days, widget=day_input())
     last = forms.DateField(
         label=__("until (optional)"),
         required=False,
         validators=calendar_days,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=day_input(),
     )
     is_closed = CheckField(label=__("Closed all day"))
     opens = TimeField(label=__("Opens"))
@@ -142,7 +141,7 @@ def _days(request: HttpRequest, place: Place) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect(_address(place))
     context = {**_context(place), "form": form, "listed": _listed(place)}
-    status = NONSENSE if request.method == "POST" else 200
+    status = HTTPStatus.BAD_REQUEST if request.method == "POST" else 200
     return render(request, "desk/places/days.html", context, status=status)
 
 
@@ -202,7 +201,12 @@ def holidays(request: HttpRequest, venue_id: int) -> HttpResponse:
         "found": [(each, each.date in there, each.date < _today(venue)) for each in found],
         "query": {"country": country, "region": region, "year": year},
     }
-    return render(request, "desk/places/holidays.html", context, status=NONSENSE if request.method == "POST" else 200)
+    return render(
+        request,
+        "desk/places/holidays.html",
+        context,
+        status=HTTPStatus.BAD_REQUEST if request.method == "POST" else 200,
+    )
 
 
 def _brought(request: HttpRequest, venue: Venue, found: Sequence[publicdays.PublicDay], there: set[date]) -> str | None:

@@ -3,16 +3,9 @@
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from accounts.models import User
 from kernel.errors import Forbidden, NotFound
 from venues.access import check_manager, products_managed_by, products_seen_by, resources_managed_by, venues_managed_by
 from venues.models import Product, Resource, Venue
-
-
-def staff(request: HttpRequest) -> User:
-    """Who is signed in, as the door has made sure."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def venue_of(request: HttpRequest, venue_id: int) -> Venue:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +23,6 @@ from kernel.errors import Refused
 from schemas.clock import database_now
 from venues.models import Resource, Venue
 
-NONSENSE = 400
 MOST_LISTED = 50
 NEW = "new"
 Place = Venue | Resource
@@ -71,7 +71,7 @@ def _hours(request: HttpRequest, place: Place) -> HttpResponse:
         return _page(request, place, week, blank=2)
     found = week.spans()
     if found is None:
-        return _page(request, place, week, status=NONSENSE)
+        return _page(request, place, week, status=HTTPStatus.BAD_REQUEST)
     return _save(request, place, week, found, season)
 
 
@@ -95,7 +95,7 @@ def _save(request: HttpRequest, place: Place, week: Week, found: list[Span], sea
         premises.change_hours(place, changed)
     except Refused as refusal:
         week.wrong = refusal.detail
-        return _page(request, place, week, status=NONSENSE)
+        return _page(request, place, week, status=HTTPStatus.BAD_REQUEST)
     messages.success(request, _("The hours are saved."))
     return redirect(_address(place))
 

@@ -1,5 +1,7 @@
 """What comes with a resource: extras, questions, and limits for customers."""
 
+from http import HTTPStatus
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,14 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.doors import staff_only
 from bookings.api.manage import offers as api
 from bookings.api.manage import quotas as quota_api
+from desk.callers import staff
 from desk.places import rows
-from desk.places.doors import resource_of, staff, venue_of
+from desk.places.doors import resource_of, venue_of
 from desk.places.offer_forms import OfferForm, QuestionForm, QuotaForm
 from kernel.errors import NotFound
 from venues.access import check_manager
 from venues.models import CustomField, ExtraOffer, Quota
-
-NONSENSE = 400
 
 
 @staff_only
@@ -34,7 +35,7 @@ def resource_extras(request: HttpRequest, resource_id: int) -> HttpResponse:
         return redirect("desk-resource-extras", resource.pk)
     offers = ExtraOffer.objects.filter(resource=resource).select_related("extra__stock")
     context = {"place": resource, "venue": resource.venue, "form": form, "offers": offers}
-    status = NONSENSE if request.method == "POST" else 200
+    status = HTTPStatus.BAD_REQUEST if request.method == "POST" else 200
     return render(request, "desk/places/extras.html", context, status=status)
 
 
@@ -69,7 +70,7 @@ def resource_questions(request: HttpRequest, resource_id: int) -> HttpResponse:
         return redirect("desk-resource-questions", resource.pk)
     questions = CustomField.objects.filter(resource=resource)
     context = {"place": resource, "venue": resource.venue, "form": form, "questions": questions}
-    status = NONSENSE if request.method == "POST" else 200
+    status = HTTPStatus.BAD_REQUEST if request.method == "POST" else 200
     return render(request, "desk/places/questions.html", context, status=status)
 
 
@@ -93,7 +94,7 @@ def question(request: HttpRequest, field_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and rows.write(request, view, form, row.pk):
         messages.success(request, _("Saved."))
         return redirect(*back)
-    status = NONSENSE if request.method == "POST" else 200
+    status = HTTPStatus.BAD_REQUEST if request.method == "POST" else 200
     return render(
         request, "desk/places/question.html", {"row": row, "form": form, "place": row.resource}, status=status
     )
@@ -114,7 +115,7 @@ def venue_limits(request: HttpRequest, venue_id: int) -> HttpResponse:
         return redirect("desk-venue-limits", venue.pk)
     quotas = Quota.objects.filter(venue=venue).select_related("resource", "group")
     context = {"place": venue, "venue": venue, "form": form, "quotas": quotas, "days": dict(rows.WEEKDAYS)}
-    status = NONSENSE if request.method == "POST" else 200
+    status = HTTPStatus.BAD_REQUEST if request.method == "POST" else 200
     return render(request, "desk/places/limits.html", context, status=status)
 
 

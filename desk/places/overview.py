@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.doors import staff_only
 from accounts.models import Role
-from desk.places.doors import staff, venue_of
+from desk.callers import staff
+from desk.places.doors import venue_of
 from kernel.errors import Invalid
 from schemas.transactions import transact
 from venues.access import check_manager, check_owner, venues_managed_by

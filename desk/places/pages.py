@@ -1,6 +1,7 @@
 """What customers read about venues and resources, and their pictures."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -19,7 +20,6 @@ from schemas.transactions import transact
 from venues import pictures
 from venues.models import Resource, ShownPicture, Venue
 
-NONSENSE = 400
 ONE_EARLIER, ONE_LATER = -1, 1
 Place = Venue | Resource
 
@@ -72,7 +72,7 @@ def _texts(request: HttpRequest, place: Place) -> HttpResponse:
         return _page(request, place, kind(instance=place))
     form: VenuePageForm | ResourcePageForm = kind(request.POST, instance=place)
     if not form.is_valid():
-        return _page(request, place, form, status=NONSENSE)
+        return _page(request, place, form, status=HTTPStatus.BAD_REQUEST)
     transact(lambda: place.save(update_fields=list(form.Meta.fields)))
     messages.success(request, _("Saved. Customers see it from now on."))
     return _back(place)
@@ -81,14 +81,14 @@ def _texts(request: HttpRequest, place: Place) -> HttpResponse:
 def _bring(request: HttpRequest, place: Place) -> HttpResponse:
     form = PictureForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _page(request, place, picture=form, status=NONSENSE)
+        return _page(request, place, picture=form, status=HTTPStatus.BAD_REQUEST)
     limits.admit_visitor(request, limits.WRITE)
     try:
         picture = pictures.take(form.cleaned_data["file"].read())
         pictures.show(picture, place, form.cleaned_data["description"])
     except Refused as refusal:
         form.add_error("file", refusal.detail)
-        return _page(request, place, picture=form, status=NONSENSE)
+        return _page(request, place, picture=form, status=HTTPStatus.BAD_REQUEST)
     messages.success(request, _("The picture is on the page."))
     return _back(place)
 
@@ -105,7 +105,7 @@ def _act(request: HttpRequest, place: Place, shown_id: int) -> HttpResponse:
     }
     act = acts.get(request.POST.get("act", ""))
     if act is None:
-        return render(request, "400.html", status=NONSENSE)
+        return render(request, "400.html", status=HTTPStatus.BAD_REQUEST)
     act()
     messages.success(request, _("The pictures are changed."))
     return _back(place)

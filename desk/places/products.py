@@ -1,5 +1,6 @@
 """Extras and services: lists of them, and a page to change each."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -14,8 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.doors import staff_only
 from bookings.api.manage import offers as api
 from bookings.api.manage import products as product_api
+from desk.callers import staff
 from desk.places import rows
-from desk.places.doors import check_changes, may_change, product_of, staff
+from desk.places.doors import check_changes, may_change, product_of
 from desk.places.offer_forms import (
     ExtraForm,
     OfferWhereForm,
@@ -27,7 +29,6 @@ from kernel.errors import NotFound
 from venues.access import check_manager, products_seen_by
 from venues.models import CustomField, ExtraOffer, Product, Rate
 
-NONSENSE = 400
 PER_PAGE = 50
 LONGEST_SLUG = 50
 BOOKING, EXTRA = Product.Kind.BOOKING, Product.Kind.EXTRA
@@ -85,7 +86,7 @@ def _new(request: HttpRequest, kind: str) -> HttpResponse:
             messages.success(request, _("%(name)s is there. Give it a price next.") % {"name": made.name})
             return redirect(PAGES[kind], made.pk)
     context = {"form": form, "kind": kind, "is_extra": kind == EXTRA}
-    status = NONSENSE if request.method == "POST" else 200
+    status = HTTPStatus.BAD_REQUEST if request.method == "POST" else 200
     return render(request, "desk/places/product.html", context, status=status)
 
 
@@ -125,7 +126,7 @@ def _product(request: HttpRequest, row: Product) -> HttpResponse:
     if form.is_valid() and rows.write(request, view, form, row.pk):
         messages.success(request, _("Saved."))
         return redirect(PAGES[kind], row.pk)
-    return _product_page(request, row, form, NONSENSE)
+    return _product_page(request, row, form, HTTPStatus.BAD_REQUEST)
 
 
 def _one(row: Product) -> Any:
@@ -180,7 +181,7 @@ def offer_extra(request: HttpRequest, product_id: int) -> HttpResponse:
         messages.success(request, _("It can be had there now."))
         return redirect("desk-extra", row.pk)
     shown = rows.shown(request, product_api.ProductView(), product_api.with_stock(_one(row)).get())
-    return _product_page(request, row, ExtraForm(initial=shown, user=staff(request)), NONSENSE, form)
+    return _product_page(request, row, ExtraForm(initial=shown, user=staff(request)), HTTPStatus.BAD_REQUEST, form)
 
 
 @staff_only
@@ -194,4 +195,4 @@ def ask_with_service(request: HttpRequest, product_id: int) -> HttpResponse:
         messages.success(request, _("Whoever books is asked from now on."))
         return redirect("desk-service", row.pk)
     shown = rows.shown(request, product_api.ProductView(), product_api.with_stock(_one(row)).get())
-    return _product_page(request, row, ServiceForm(initial=shown, user=staff(request)), NONSENSE, form)
+    return _product_page(request, row, ServiceForm(initial=shown, user=staff(request)), HTTPStatus.BAD_REQUEST, form)

@@ -17,6 +17,7 @@ from rest_framework import serializers
 from accounts.authentication import caller
 from accounts.forms import DressedForm
 from bookings.api.manage.views import CatalogueView
+from desk.inputs import time_input
 from kernel.errors import Refused
 from schemas.transactions import transact
 from tenants.speech import length
@@ -104,9 +105,7 @@ class TimeField(forms.TimeField):
     """A time on the wall."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            **{"required": False, "widget": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), **kwargs}
-        )
+        super().__init__(**{"required": False, "widget": time_input(), **kwargs})
 
 
 class CheckField(forms.BooleanField):

@@ -1,5 +1,6 @@
 """The settings of a venue and of a resource; its parts; taking it from sale, and away."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -18,9 +19,6 @@ from desk.places.forms import PartForm, ResourceForm, VenueForm
 from venues.access import check_owner
 from venues.models import Rate, Resource, Venue
 
-NONSENSE = 400
-CONFLICT = 409
-
 
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,7 +32,7 @@ def venue_settings(request: HttpRequest, venue_id: int) -> HttpResponse:
     if form.is_valid() and rows.write(request, view, form, venue.pk):
         messages.success(request, _("Saved."))
         return redirect("desk-venue-settings", venue.pk)
-    return _venue_page(request, venue, form, NONSENSE)
+    return _venue_page(request, venue, form, HTTPStatus.BAD_REQUEST)
 
 
 def _venue_page(request: HttpRequest, venue: Venue, form: VenueForm, status: int = 200) -> HttpResponse:
@@ -60,7 +58,7 @@ def resource_settings(request: HttpRequest, resource_id: int) -> HttpResponse:
     if form.is_valid() and rows.write(request, view, form, resource.pk):
         messages.success(request, _("Saved. Whoever books from now on books by this."))
         return redirect("desk-resource-settings", resource.pk)
-    return _resource_page(request, resource, form, NONSENSE)
+    return _resource_page(request, resource, form, HTTPStatus.BAD_REQUEST)
 
 
 def _resource_page(
@@ -115,7 +113,7 @@ def add_part(request: HttpRequest, resource_id: int) -> HttpResponse:
             messages.success(request, _("%(name)s is a part of it now.") % {"name": part.name})
             return redirect("desk-resource-settings", whole.pk)
     shown = ResourceForm(initial=rows.shown(request, api.ResourceSettingsView(), whole), venue=whole.venue)
-    return _resource_page(request, whole, shown, NONSENSE, form)
+    return _resource_page(request, whole, shown, HTTPStatus.BAD_REQUEST, form)
 
 
 KEPT_OF_THE_WHOLE = (

@@ -78,13 +78,3 @@ class WeekdaysField(forms.TypedMultipleChoiceField):
             }
         )
         self.choices = [(number, weekday(number)) for number in range(WEEK_DAYS)]
-
-
-def day_input() -> forms.DateInput:
-    """A date by the browser's own calendar."""
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-
-
-def time_input() -> forms.TimeInput:
-    """A time by the browser's own clock."""
-    return forms.TimeInput(format="%H:%M", attrs={"type": "time"})

@@ -1,6 +1,7 @@
 """Prices of many things at once: so many per cent more from a day on, and copying them from one to others."""
 
 from functools import reduce
+from http import HTTPStatus
 from operator import add
 
 from django.http import HttpRequest, HttpResponse
@@ -21,8 +22,6 @@ from tenants.zones import zone
 from venues.access import check_manager
 from venues.repricing import Change, copied, rates_of, risen
 
-BAD_REQUEST = 400
-
 
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,7 +33,7 @@ def change_all(request: HttpRequest) -> HttpResponse:
     every = [place.key for place in places]
     form = RaiseForm(places, today, request.POST or None, initial={"day": today, "places": every})
     if not (form.is_bound and form.is_valid()):
-        status = BAD_REQUEST if form.errors else 200
+        status = HTTPStatus.BAD_REQUEST if form.errors else 200
         return render(request, "desk/prices/raise.html", {"form": form, "places": places}, status=status)
     percent, day, chosen = form.cleaned_data["percent"], form.cleaned_data["day"], form.chosen
 
@@ -78,7 +77,7 @@ def _copy(request: HttpRequest, source: Place) -> HttpResponse:
     form = PlacesForm(targets, request.POST or None)
     if not (form.is_bound and form.is_valid()):
         context = {"form": form, "place": source, "count": len(rates_of([source.row])[source.row])}
-        return render(request, "desk/prices/copy.html", context, status=BAD_REQUEST if form.errors else 200)
+        return render(request, "desk/prices/copy.html", context, status=HTTPStatus.BAD_REQUEST if form.errors else 200)
     chosen = form.chosen
 
     def plan() -> Change:

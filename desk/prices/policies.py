@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -25,7 +26,7 @@ from venues.access import Anyone, check_manager, venues_seen_by
 from venues.currencies import house_currency
 from venues.models import CancellationPolicy, Resource, Venue
 
-PER_PAGE, BAD_REQUEST, CONFLICT = 50, 400, 409
+PER_PAGE = 50
 EXAMPLE = "example"
 LIST, ONE = "policies", "policy"
 
@@ -76,7 +77,7 @@ def policy(request: HttpRequest, policy_id: int | None = None) -> HttpResponse:
         "used": _used_by(request.user, [known.pk])[known.pk] if known else [],
     }
     is_wrong = form.is_bound and not is_fine and request.POST.get("act") != EXAMPLE
-    return render(request, "desk/prices/policy.html", context, status=BAD_REQUEST if is_wrong else 200)
+    return render(request, "desk/prices/policy.html", context, status=HTTPStatus.BAD_REQUEST if is_wrong else 200)
 
 
 @staff_only

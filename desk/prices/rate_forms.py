@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.forms import DressedForm
-from desk.prices.fields import HUNDRED, MoneyField, PercentField, WeekdaysField, day_input, time_input
+from desk.inputs import day_input, time_input
+from desk.prices.fields import HUNDRED, MoneyField, PercentField, WeekdaysField
 from desk.prices.sellers import Place
 from venues.models import CustomerGroup, Rate
 

@@ -2,6 +2,7 @@
 
 from copy import copy
 from datetime import date
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,8 +17,6 @@ from kernel.errors import NotFound
 from venues.access import check_manager, rates_managed_by
 from venues.models import Rate
 from venues.repricing import Change
-
-BAD_REQUEST = 400
 
 
 @staff_only
@@ -77,4 +76,4 @@ def _first_day(before: Rate, after: Rate, today: date) -> date:
 
 def _page(request: HttpRequest, found: Rate, place: Place, form: OneRateForm) -> HttpResponse:
     context = {"rate": found, "place": place, "form": form}
-    return render(request, "desk/prices/rate.html", context, status=BAD_REQUEST if form.errors else 200)
+    return render(request, "desk/prices/rate.html", context, status=HTTPStatus.BAD_REQUEST if form.errors else 200)

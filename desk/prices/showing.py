@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -21,7 +22,6 @@ from venues.pricelists import PriceList
 from venues.repricing import Change, make, rates_of, tariff
 
 NOT_SENT = {"csrfmiddlewaretoken", "seen"}
-CONFLICT = 409
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def proposed(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         return redirect(proposal.back)
     except Refused as refusal:
         messages.error(request, refusal.detail)
-        return _preview(request, proposal, CONFLICT) if shown else redirect(proposal.back)
+        return _preview(request, proposal, HTTPStatus.CONFLICT) if shown else redirect(proposal.back)
 
 
 def _preview(request: HttpRequest, proposal: Proposal, status: int) -> HttpResponse:

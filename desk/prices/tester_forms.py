@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts.forms import DressedForm
 from accounts.models import User
 from bookings.requests import Contact, ExtraWish, HoldRequest, Payment
-from desk.prices.fields import day_input, time_input
+from desk.inputs import day_input, time_input
 from kernel.periods import Period, instants
 from schemas.clock import database_now
 from tenants.zones import zone

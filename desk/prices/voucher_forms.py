@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.forms import DressedForm
 from bookings.vouchers import spelled
-from desk.prices.fields import MoneyField, PercentField, day_input
+from desk.inputs import day_input
+from desk.prices.fields import MoneyField, PercentField
 from kernel.money import exponent
 from schemas.current import current_tenant
 from venues.access import Anyone, resources_managed_by

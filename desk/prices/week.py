@@ -1,6 +1,7 @@
 """The prices of one thing by the week: a grid, a form to set a price for some of its times, and all rates below."""
 
 from datetime import date, timedelta
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,7 +25,6 @@ from venues.models import CustomerGroup, Rate
 from venues.pricelists import PriceList
 from venues.repricing import painted, rates_of, tariff
 
-BAD_REQUEST = 400
 ONE_WEEK, SIX_DAYS = timedelta(days=7), timedelta(days=6)
 YEARS = range(2000, 2200)
 
@@ -97,7 +97,7 @@ def _week(request: HttpRequest, place: Place, form: PaintForm | None = None) -> 
         "none": words.none_of_its_own(place),
         **_grid(request, place, rates, monday, group),
     }
-    return render(request, "desk/prices/week.html", context, status=BAD_REQUEST if form else 200)
+    return render(request, "desk/prices/week.html", context, status=HTTPStatus.BAD_REQUEST if form else 200)
 
 
 def _grid(

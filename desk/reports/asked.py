@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.forms import DressedForm
 from bookings.access import bookings_for_staff
 from bookings.reports.scope import LONGEST_DAYS, By, Scope
+from desk.inputs import day_input
 from venues.access import Anyone, resources_seen_by, venues_seen_by
 from venues.models import Venue
 
@@ -97,14 +98,11 @@ class Asked:
         return replace(self, days=days, earlier=None)
 
 
-DAY = forms.DateInput({"type": "date"}, "%Y-%m-%d")
-
-
 class AskedForm(DressedForm):
     """The question as a form, sent by GET; what does not fit is this month."""
 
-    first = forms.DateField(label=gettext_lazy("From"), widget=DAY)
-    last = forms.DateField(label=gettext_lazy("Until"), widget=DAY)
+    first = forms.DateField(label=gettext_lazy("From"), widget=day_input())
+    last = forms.DateField(label=gettext_lazy("Until"), widget=day_input())
     compare = forms.ChoiceField(label=gettext_lazy("Compared with"), choices=COMPARED.items(), required=False)
     venue = forms.ModelChoiceField(
         label=gettext_lazy("Venue"),

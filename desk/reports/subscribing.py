@@ -1,5 +1,6 @@
 """Who has figures mailed: one's own, on a page with a form."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -19,7 +20,6 @@ from venues.access import Anyone, venues_seen_by
 from venues.models import Venue
 
 PAGE = "reports-mailed"
-BAD_REQUEST = 400
 
 
 class MailingForm(DressedForm):
@@ -50,7 +50,7 @@ def mailed(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("The figures will come to %(address)s.") % {"address": user.email})
         return redirect(PAGE)
     rows = ReportMailing.objects.filter(user=user).select_related("venue")
-    status = BAD_REQUEST if form.is_bound else 200
+    status = HTTPStatus.BAD_REQUEST if form.is_bound else 200
     return render(request, "desk/reports/mailed.html", {"form": form, "rows": rows}, status=status)
 
 

@@ -1,7 +1,5 @@
 """Figures as people read them: tables with a chart beside them, tiles, heat maps; and as a spreadsheet reads them."""
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,8 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from bookings.exports.cells import guarded
-from bookings.exports.writing import BOM
 from bookings.reports.scope import By
+from desk.spreadsheets import written
 from kernel.money import as_text, percent_text
 from tenants import speech
 
@@ -86,11 +84,8 @@ class Table:
 
     def file(self) -> bytes:
         """CSV as RFC 4180 has it: names of columns, numbers without signs of a country."""
-        text = io.StringIO(newline="")
-        writer = csv.writer(text, lineterminator="\r\n")
-        writer.writerow([column.name for column in self.columns])
-        writer.writerows([self._written(row, column) for column in self.columns] for row in self.rows)
-        return f"{BOM}{text.getvalue()}".encode()
+        rows = ([self._written(row, column) for column in self.columns] for row in self.rows)
+        return written([column.name for column in self.columns], rows)
 
     def _read(self, row: dict[str, Any], column: Column) -> str:
         value: Any = row.get(column.name)

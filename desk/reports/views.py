@@ -14,6 +14,7 @@ from bookings.reports.scope import By
 from desk.reports import figures, tiles
 from desk.reports.asked import Asked, AskedForm, today_in
 from desk.reports.tables import Table
+from desk.spreadsheets import attached
 from schemas.clock import database_now
 from schemas.current import current_tenant
 from tenants.zones import zone
@@ -108,9 +109,4 @@ def _page(
 def _file(asked: Asked, table: Table | None) -> HttpResponse:
     if table is None:
         raise Http404
-    name = f"{table.slug}-{asked.days.first}-{asked.days.last}.csv"
-    return HttpResponse(
-        table.file(),
-        content_type="text/csv; charset=utf-8; header=present",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return attached(table.file(), f"{table.slug}-{asked.days.first}-{asked.days.last}")

@@ -1,5 +1,7 @@
 """The owner's pages about the business itself: what it is called, and in which language it writes."""
 
+from http import HTTPStatus
+
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -16,8 +18,6 @@ from desk.settings.forms import BusinessForm, LanguageForm
 from kernel.errors import Invalid
 from tenants.models import Tenant
 from venues.access import check_owner
-
-BAD = 400
 
 
 @staff_only
@@ -37,7 +37,9 @@ def business(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Saved. Pages and letters say so from now on."))
             return redirect("settings-business")
     context = {"form": form, "is_fixed": is_fixed}
-    return render(request, "desk/settings/business.html", context, status=BAD if form.errors else 200)
+    return render(
+        request, "desk/settings/business.html", context, status=HTTPStatus.BAD_REQUEST if form.errors else 200
+    )
 
 
 @staff_only
@@ -53,7 +55,9 @@ def languages(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Saved. New documents and letters are in this language."))
         return redirect("settings-languages")
     context = {"form": form, "offered": settings.LANGUAGES}
-    return render(request, "desk/settings/languages.html", context, status=BAD if form.errors else 200)
+    return render(
+        request, "desk/settings/languages.html", context, status=HTTPStatus.BAD_REQUEST if form.errors else 200
+    )
 
 
 def _say(form: forms.Form, invalid: Invalid) -> None:

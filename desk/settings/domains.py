@@ -1,5 +1,6 @@
 """The owner's pages about domains: which there are, a new one, how far it is, the main one, giving one up."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +23,6 @@ from tenants.claims import DomainClaim
 from tenants.models import Domain, Tenant
 from venues.access import check_owner
 
-BAD = 400
 LIST, ONE = "domains", "domain"
 SERVED, AT_RISK, WAITING = "served", "at_risk", "waiting"
 WORDS = {
@@ -50,7 +50,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "main": main,
         "rows": [_row(claim, main) for claim in domains.claims_of(tenant)],
     }
-    return render(request, "desk/settings/domains.html", context, status=BAD if form.errors else 200)
+    return render(request, "desk/settings/domains.html", context, status=HTTPStatus.BAD_REQUEST if form.errors else 200)
 
 
 @staff_only

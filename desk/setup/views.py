@@ -1,5 +1,7 @@
 """From an empty business to the first bookable court: an overview, a screen for each step, and a page at the end."""
 
+from http import HTTPStatus
+
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.doors import staff_only
+from desk.callers import staff
 from desk.places.codes import Code
-from desk.places.doors import staff
 from desk.setup import typed
 from desk.setup.guide import Guide
 from desk.setup.screens import SCREENS, saved
@@ -20,7 +22,6 @@ from tenants import hosts
 from tenants.models import Tenant
 from venues.access import check_manager, public_resources
 
-NONSENSE = 400
 FREE_OF_A_VENUE = frozenset({"venue", "brand", "payment", "team"})
 
 
@@ -73,7 +74,7 @@ def _screen(
         "before": guide.before(code),
         **more,
     }
-    status = NONSENSE if request.method == "POST" else 200
+    status = HTTPStatus.BAD_REQUEST if request.method == "POST" else 200
     return render(request, "desk/setup/step.html", context, status=status)
 
 

@@ -1,5 +1,6 @@
 """Who works here, and who is asked to."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -25,7 +26,6 @@ from tenants.limits import Thing
 from venues.access import team_seen_by
 from venues.models import VenueAssignment
 
-BAD = 400
 AT_ONCE = 50
 MOST_ASKED = 100
 FIELDS = {"works_here": "email", "account_closed": "email", "invited_already": "email", "venues_required": "venues"}
@@ -70,7 +70,7 @@ def invite(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The invitation is on its way to %(email)s.") % {"email": made.email})
             return redirect("team")
     context = {"form": form, "used": limits.used(Thing.STAFF)}
-    return render(request, "desk/team/invite.html", context, status=BAD if form.errors else 200)
+    return render(request, "desk/team/invite.html", context, status=HTTPStatus.BAD_REQUEST if form.errors else 200)
 
 
 @staff_only

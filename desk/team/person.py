@@ -1,6 +1,7 @@
 """Somebody who works here: what they may do, where they are signed in, and the end of it. The owner's page."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +23,6 @@ from desk.team.forms import RoleForm
 from kernel.errors import NotFound, Refused
 from venues.access import check_owner
 
-BAD = 400
 METHODS = ["GET", "HEAD", "POST"]
 Act = Callable[[User, int], User]
 
@@ -54,7 +54,7 @@ def person(request: HttpRequest, member_id: int) -> HttpResponse:
         "left": recovery.left(found),
         "passkeys": passkeys.of(found).count(),
     }
-    return render(request, "desk/team/person.html", context, status=BAD if form.errors else 200)
+    return render(request, "desk/team/person.html", context, status=HTTPStatus.BAD_REQUEST if form.errors else 200)
 
 
 @staff_only
@@ -97,7 +97,7 @@ def _asks(route: str, act: Act, title: str | Promise, what: list[str | Promise],
                 messages.success(request, said)
                 return redirect("team")
         context = {"person": found, "title": title, "what": what, "route": route, "refused": refused}
-        return render(request, "desk/team/sure.html", context, status=BAD if refused else 200)
+        return render(request, "desk/team/sure.html", context, status=HTTPStatus.BAD_REQUEST if refused else 200)
 
     return page
 

@@ -1,6 +1,7 @@
 """Of whom the owner asks a second factor."""
 
 from datetime import timedelta
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -17,8 +18,6 @@ from bookings.views.account import ways
 from desk.team.forms import RuleForm
 from schemas.clock import database_now
 from venues.access import check_owner
-
-BAD = 400
 
 
 @staff_only
@@ -43,4 +42,4 @@ def rule(request: HttpRequest) -> HttpResponse:
         "without": team.filter(authenticator=None, passkeys=None).order_by("name", "pk"),
         "is_recent": is_recent(request),
     }
-    return render(request, "desk/team/rule.html", context, status=BAD if form.errors else 200)
+    return render(request, "desk/team/rule.html", context, status=HTTPStatus.BAD_REQUEST if form.errors else 200)

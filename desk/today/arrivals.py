@@ -1,6 +1,7 @@
 """The page that lets people in: a code is read or typed, and it says at once who that is and what is wrong, if so."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -22,7 +23,6 @@ from tenants import speech
 from tenants.zones import zone
 
 LONGEST = 200
-INVALID, REFUSED = 400, 409
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ def check_in(request: HttpRequest) -> HttpResponse:
     try:
         booking = _found(request, read)
     except Refused as refusal:
-        return _shown(request, scope, None, refusal.detail, INVALID)
+        return _shown(request, scope, None, refusal.detail, HTTPStatus.BAD_REQUEST)
     arrival = _let_in(request, scope, booking)
-    return _shown(request, scope, arrival, "", 200 if arrival.is_in else REFUSED)
+    return _shown(request, scope, arrival, "", 200 if arrival.is_in else HTTPStatus.CONFLICT)
 
 
 def _found(request: HttpRequest, read: str) -> Booking:

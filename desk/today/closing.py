@@ -1,6 +1,7 @@
 """Taking days or hours out, and opening them again."""
 
 from datetime import date
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from accounts.doors import staff_only
 from bookings import closures
 from bookings.forms import BlockOutForm
 from bookings.models import Booking
+from desk.callers import staff
 from desk.today import onward
 from desk.today.day import Refusal, page
 from desk.today.scope import date_of, scope_at
@@ -20,8 +22,6 @@ from kernel.errors import Refused
 from schemas.clock import database_now
 from venues.access import closures_run_by, venue_run_by
 from venues.models import Venue
-
-CONFLICT = 409
 
 
 @staff_only
@@ -31,14 +31,14 @@ def block_out(request: HttpRequest, venue_id: int) -> HttpResponse:
     venue = venue_run_by(request.user, venue_id)
     form = BlockOutForm(venue, request.POST)
     if not form.is_valid():
-        return _again(request, venue, Refusal(form, [], 400))
+        return _again(request, venue, Refusal(form, [], HTTPStatus.BAD_REQUEST))
     resource = form.cleaned_data["resource"]
     wanted = closures.ClosureRequest(
         venue=venue,
         period=form.cleaned_data["period"],
         resource_id=resource.pk if resource else None,
         reason=form.cleaned_data["reason"],
-        user=onward.staff(request),
+        user=staff(request),
         is_public=form.cleaned_data["is_public"],
     )
     try:
@@ -46,7 +46,7 @@ def block_out(request: HttpRequest, venue_id: int) -> HttpResponse:
     except Refused as refusal:
         if refusal.code != "closure_conflicts":
             raise
-        return _again(request, venue, Refusal(form, _conflicts(refusal), CONFLICT))
+        return _again(request, venue, Refusal(form, _conflicts(refusal), HTTPStatus.CONFLICT))
     messages.success(request, _("The time is blocked out."))
     return onward.back(request, _day(venue, form.cleaned_data["first_day"]))
 

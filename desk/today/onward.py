@@ -5,9 +5,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts.models import User
 from bookings.models import Booking
 from bookings.records import Actor
+from desk.callers import staff
 from tenants.zones import zone
 
 FIELD = "back"
@@ -24,12 +24,6 @@ def day_of(booking: Booking) -> str:
     """The day of a booking at its venue."""
     day = booking.start.astimezone(zone(booking.time_zone)).date()
     return f"{reverse('desk')}?venue={booking.resource.venue.slug}&day={day.isoformat()}"
-
-
-def staff(request: HttpRequest) -> User:
-    """Who is signed in, where a door has seen to it that somebody is."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def actor(request: HttpRequest) -> Actor:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -31,8 +32,6 @@ from tenants import speech
 from tenants.zones import zone
 from venues.access import venues_run_by
 from venues.models import Resource
-
-INVALID, REFUSED = 400, 409
 
 
 class WalkInForm(DressedForm):
@@ -87,11 +86,11 @@ def _take_in(request: HttpRequest, now: datetime) -> HttpResponse:
     form = WalkInForm(request.POST)
     if not form.is_valid() or way not in Way.values:
         trouble = "" if form.errors else _("Please say how it is paid.")
-        return _shown(request, [], _sheet(request, resource, now, form, trouble), INVALID)
+        return _shown(request, [], _sheet(request, resource, now, form, trouble), HTTPStatus.BAD_REQUEST)
     try:
         booking = walkins.take_in(form.walk_in(resource), Way(way), onward.actor(request))
     except Refused as refusal:
-        return _shown(request, [], _sheet(request, resource, now, form, refusal.detail), REFUSED)
+        return _shown(request, [], _sheet(request, resource, now, form, refusal.detail), HTTPStatus.CONFLICT)
     messages.success(request, _told(booking, Way(way)))
     return redirect("desk")
 
