@@ -1,4 +1,4 @@
-"""What the desk keeps for itself: lists as somebody has put them together."""
+"""What the desk keeps for itself: views, mailings, the record, and the archive with which a business could leave."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -102,3 +102,91 @@ class Change(SchemaBound):
 
     def __str__(self) -> str:
         return f"{self.act} of {self.thing} {self.thing_id}"
+
+
+class Archive(SchemaBound):
+    """Everything that the business has, as one ZIP file for the owner who asked; `desk.everything` makes it.
+
+    It grows by steps: `source` and `after` are where the next one goes on, `written` the bytes so far. What is `gone`
+    is deleted piece by piece, and nobody sees it any more.
+    """
+
+    class State(models.TextChoices):
+        """One at most is being made at a time, and each owner has one at most."""
+
+        WORKING = "working", _("Being put together")
+        READY = "ready", _("Ready")
+        GONE = "gone", _("Deleted")
+
+    STANDING = (State.WORKING, State.READY)
+
+    asked_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    asked_at = models.DateTimeField()
+    state = models.CharField(max_length=7, choices=State.choices, default=State.WORKING)
+    ready_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField()
+    downloads = models.PositiveIntegerField(default=0)
+    step = models.PositiveIntegerField(default=0)
+    source = models.CharField(max_length=60, blank=True)
+    after = models.CharField(max_length=64, blank=True)
+    part = models.PositiveIntegerField(default=0)
+    written = models.PositiveBigIntegerField(default=0)
+    chunks = models.PositiveIntegerField(default=0)
+    entries = models.PositiveIntegerField(default=0)
+    done = models.PositiveBigIntegerField(default=0)
+    expected = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["asked_by"], condition=models.Q(state__in=["working", "ready"]), name="archive_once"
+            ),
+            models.UniqueConstraint(fields=["state"], condition=models.Q(state="working"), name="archive_at_a_time"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["working", "ready", "gone"]), name="archive_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state}, asked for by {self.asked_by_id}"
+
+
+class ArchiveEntry(SchemaBound):
+    """A file inside the archive: what the directory at the archive's end and its manifest say of it.
+
+    `digest` is its SHA-256 (hex), `crc` and `offset` are ZIP's; `rows` is how many rows of `source` it has.
+    """
+
+    archive = models.ForeignKey(Archive, on_delete=models.CASCADE, related_name="files")
+    number = models.PositiveIntegerField()
+    source = models.CharField(max_length=60)
+    name = models.CharField(max_length=200)
+    rows = models.PositiveIntegerField(default=0)
+    size = models.PositiveBigIntegerField()
+    packed = models.PositiveBigIntegerField()
+    crc = models.PositiveBigIntegerField()
+    offset = models.PositiveBigIntegerField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["archive", "number"], name="archive_entry_once"),
+            models.UniqueConstraint(fields=["archive", "name"], name="archive_entry_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ArchiveChunk(SchemaBound):
+    """A piece of the archive's bytes, a mebibyte at most, in their order."""
+
+    archive = models.ForeignKey(Archive, on_delete=models.CASCADE, related_name="pieces")
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["archive", "number"], name="archive_chunk_once")]
+
+    def __str__(self) -> str:
+        return f"piece {self.number} of {self.archive_id}"

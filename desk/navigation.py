@@ -176,6 +176,7 @@ GROUPS: tuple[tuple[Section, ...], ...] = (
                 Page("api-desk", _("API"), owns),
                 Page("imports", _("Bring in"), manages),
                 Page("exports", _("Take away"), sees_money),
+                Page("settings-everything", _("Take everything"), owns),
                 Page("money-plan", _("Your plan"), sees_money),
                 Page("money-business", _("Business"), runs_money),
                 Page("desk-setup", _("First steps"), manages),

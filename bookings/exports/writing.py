@@ -73,14 +73,24 @@ def stream(tenant: Any, sheet: Sheet, rows: Iterator[Row], style: Style) -> Iter
     Nothing is read between two pieces: whoever works in this thread meanwhile finds the schema that was current before.
     """
     if style.form == Form.CSV:
-        yield _csv([dict(zip(sheet.columns, sheet.columns, strict=True))], sheet, style, before=BOM)
+        yield headline(sheet, style)
     try:
         while together := _some(tenant, rows):
-            yield _csv(together, sheet, style) if style.form == Form.CSV else _jsonl(together)
+            yield written(together, sheet, style)
     except Exception as error:
         log.error("export of %s broke off: %s", sheet.name, type(error).__name__)
         told = {"error": {"code": "incomplete", "detail": INCOMPLETE}}
         yield f"INCOMPLETE: {INCOMPLETE}\r\n".encode() if style.form == Form.CSV else _jsonl([told])
+
+
+def headline(sheet: Sheet, style: Style) -> bytes:
+    """The first line of CSV: what the columns are called."""
+    return _csv([dict(zip(sheet.columns, sheet.columns, strict=True))], sheet, style, before=BOM)
+
+
+def written(together: Iterable[Row], sheet: Sheet, style: Style) -> bytes:
+    """Some rows, as they stand in the file."""
+    return _csv(together, sheet, style) if style.form == Form.CSV else _jsonl(together)
 
 
 def _some(tenant: Any, rows: Iterator[Row]) -> list[Row]:

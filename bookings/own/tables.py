@@ -83,7 +83,7 @@ STAYS: Mapping[str, str] = {
 NOBODYS: frozenset[str] = frozenset(
     {
         *("bookings.Batch.letter", "bookings.BatchRow.figures", "bookings.BatchRow.code", "desk.SavedView"),
-        *("desk.Change.thing", "desk.Change.thing_id"),
+        *("desk.Change.thing", "desk.Change.thing_id", "desk.Archive", "desk.ArchiveEntry"),
         *("accounts.User.password", "accounts.User.language", "accounts.AccessToken.digest"),
         *("accounts.AccessToken.prefix", "accounts.AccessToken.scopes", "accounts.MailedLink.digest"),
         *("accounts.Passkey.credential_id", "bookings.Booking.reference_code", "bookings.Booking.agent"),

@@ -80,4 +80,98 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Archive",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("asked_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("working", "Being put together"), ("ready", "Ready"), ("gone", "Deleted")],
+                        default="working",
+                        max_length=7,
+                    ),
+                ),
+                ("ready_at", models.DateTimeField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField()),
+                ("downloads", models.PositiveIntegerField(default=0)),
+                ("step", models.PositiveIntegerField(default=0)),
+                ("source", models.CharField(blank=True, max_length=60)),
+                ("after", models.CharField(blank=True, max_length=64)),
+                ("part", models.PositiveIntegerField(default=0)),
+                ("written", models.PositiveBigIntegerField(default=0)),
+                ("chunks", models.PositiveIntegerField(default=0)),
+                ("entries", models.PositiveIntegerField(default=0)),
+                ("done", models.PositiveBigIntegerField(default=0)),
+                ("expected", models.PositiveBigIntegerField(default=0)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["working", "ready"])),
+                        fields=("asked_by",),
+                        name="archive_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "working")), fields=("state",), name="archive_at_a_time"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["working", "ready", "gone"])), name="archive_state_known"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ArchiveEntry",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("source", models.CharField(max_length=60)),
+                ("name", models.CharField(max_length=200)),
+                ("rows", models.PositiveIntegerField(default=0)),
+                ("size", models.PositiveBigIntegerField()),
+                ("packed", models.PositiveBigIntegerField()),
+                ("crc", models.PositiveBigIntegerField()),
+                ("offset", models.PositiveBigIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "archive",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="files", to="desk.archive"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("archive", "number"), name="archive_entry_once"),
+                    models.UniqueConstraint(fields=("archive", "name"), name="archive_entry_name_once"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ArchiveChunk",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("content", models.BinaryField()),
+                (
+                    "archive",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="pieces", to="desk.archive"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("archive", "number"), name="archive_chunk_once")],
+            },
+        ),
     ]

@@ -5,8 +5,11 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from billing.payments.issuing import business
 from bookings.models import MessageRule, MessageTemplate
+from desk.everything import shelf
+from desk.models import Archive
 from desk.settings.cards import Card
 from tenants.domainnames import as_read
 from tenants.domains import claims_of
@@ -39,6 +42,15 @@ def of_owner(tenant: Tenant) -> list[Card]:
         Card("money-business", _("Business details"), documents, "" if seller.legal_name else "warning"),
         Card("settings-languages", _("Languages"), spoken % {"house": house, "offered": offered}),
     ]
+
+
+def everything(user: User) -> Card:
+    """Whether the owner's archive is there."""
+    archive = shelf.own(user)
+    said = _("All that there is as one file, for another system or for keeps")
+    if archive is not None:
+        said = _("Ready to download") if archive.state == Archive.State.READY else _("Being put together")
+    return Card("settings-everything", _("Take everything with you"), said)
 
 
 def domains(tenant: Tenant) -> Card:

@@ -56,4 +56,7 @@ def _connections(user: User) -> list[Card]:
 
 def _data(user: User) -> list[Card]:
     taking = Card("exports", _("Take away"), _("Bookings, money and customers as files"))
-    return [connections.brought(user), taking] if user.role in MANAGES else [taking]
+    if user.role not in MANAGES:
+        return [taking]
+    cards = [connections.brought(user), taking]
+    return [*cards, house.everything(user)] if user.role == Role.OWNER else cards

@@ -2,12 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from desk.everything import views as everything
 from desk.settings import business, domains, hub
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/settings/", hub.hub, name="desk-settings"),
     path("desk/settings/business/", business.business, name="settings-business"),
     path("desk/settings/languages/", business.languages, name="settings-languages"),
+    path("desk/settings/everything/", everything.everything, name="settings-everything"),
+    path("desk/settings/everything/archive.zip", everything.download, name="settings-everything-file"),
+    path("desk/settings/everything/delete/", everything.delete, name="settings-everything-delete"),
     path("desk/domains/", domains.listed, name="domains"),
     path("desk/domains/main/", domains.make_main, name="domain-main"),
     path("desk/domains/<int:claim_id>/", domains.one, name="domain"),

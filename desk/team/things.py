@@ -53,6 +53,7 @@ THINGS: dict[str, Thing] = {
     "payments_businessdetails": Thing(_("Business details")),
     "oauth_application": Thing(_("App"), "api-client"),
     "accounts_secondfactorrule": Thing(_("Rule for two-factor sign-in")),
+    "desk_archive": Thing(_("Archive of everything")),
     "accounts_user": Thing(_("Somebody who works here"), "team-person"),
     "tenants_brand": Thing(_("Brand")),
 }
@@ -88,6 +89,7 @@ COLUMNS: dict[str, Words] = {
     "deposit_percent": _("deposit in percent"),
     "description": _("description"),
     "directions": _("directions"),
+    "downloads": _("how often it was downloaded"),
     "duration_minutes": _("length"),
     "email": _("e-mail address"),
     "end": _("end"),

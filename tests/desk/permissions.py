@@ -155,6 +155,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "money/plan/return/",
         "money/return/",
         "settings/business/",
+        "settings/everything/",
         "settings/languages/",
         "setup/samples/",
         "team/<int:member_id>/",
@@ -164,6 +165,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "venues/new/",
     ),
     "the owner, signed in lately": (
+        "settings/everything/archive.zip",
         "team/<int:member_id>/hand-over/",
         "team/<int:member_id>/remove/",
         "team/<int:member_id>/reset/",
@@ -377,6 +379,7 @@ FORMS: dict[str, tuple[str, ...]] = {
         "money/plan/resume/",
         "money/plan/vat-id/",
         "settings/business/",
+        "settings/everything/delete/",
         "settings/languages/",
         "setup/samples/begin/",
         "setup/samples/remove/",
@@ -388,6 +391,7 @@ FORMS: dict[str, tuple[str, ...]] = {
         "venues/new/",
     ),
     "the owner, signed in lately": (
+        "settings/everything/",
         "team/<int:member_id>/hand-over/",
         "team/<int:member_id>/remove/",
         "team/<int:member_id>/reset/",

@@ -290,6 +290,7 @@ RULES: dict[str, Rule] = {
             "platform/outside/client.py": "resolves a name beside the caller, who stops waiting; it knows no tenant",
             "bookings/api/exports.py": "a stream enters its tenant's context for each piece (bookings.exports.writing)",
             "desk/bookings/export.py": "as bookings/api/exports.py",
+            "desk/everything/views.py": "as bookings/api/exports.py (desk.everything.shelf)",
             "bookings/views/feeds.py": "answers HEAD with an empty stream, which has no length to tell",
         },
     ),

@@ -41,6 +41,7 @@ NOT_RECORDED = {
     "desk_change": "the record itself",
     "desk_savedview": "somebody's own view",
     "desk_reportmailing": "somebody's own mail",
+    **dict.fromkeys(("desk_archiveentry", "desk_archivechunk"), "parts of an archive, which is recorded"),
 }
 BUSINESS = ("bookings_", "payments_", "axes_", "rest_", "oauth_")
 """What happens to bookings and money has records of its own; of these apps only what is offered is recorded."""
