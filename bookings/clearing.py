@@ -86,7 +86,11 @@ def close(requests: Sequence[ClosureRequest], fates: Mapping[UUID, Fate], user: 
             return None
         now = database_now()
         clearing = Clearing.objects.create(
-            venue=requests[0].venue, reason=requests[0].reason, created_by_id=user.pk, created_at=now
+            venue=requests[0].venue,
+            reason=requests[0].reason,
+            is_public=requests[0].is_public,
+            created_by_id=user.pk,
+            created_at=now,
         )
         Displacement.objects.bulk_create(_row(clearing, booking, fates[booking.pk]) for booking in standing)
         due.schedule(KIND, clearing.pk, now)
@@ -173,7 +177,8 @@ def _cancel(row: Displacement, actor: Actor) -> None:
     now = database_now()
     given_back = Period(booking.start, booking.end)
     if booking.state in LIVE and cancelling.can_cancel(booking, actor, now):
-        why = Cancellation(CancelReason.OTHER, row.clearing.reason, shown=row.shown)
+        said = row.clearing.reason if row.clearing.is_public else ""
+        why = Cancellation(CancelReason.OTHER, said, shown=row.shown)
         cancelling.give_up(booking, actor, why, now)
     elif booking.state in LIVE and booking.end <= now:
         raise Refused("not_cancellable", _("This booking can no longer be cancelled."))

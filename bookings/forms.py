@@ -191,12 +191,6 @@ class CancelForm(DressedForm):
         return Cancellation(CancelReason(self.cleaned_data["reason"]), self.cleaned_data["notes"])
 
 
-class StaffCancelForm(CancelForm):
-    """The venue knows what the weather did."""
-
-    reason = forms.ChoiceField(label=_("Reason"), choices=CancelReason.choices, initial=CancelReason.USER_REQUEST)
-
-
 class BlockOutForm(DressedForm):
     """Days or a span of wall time in which nothing can be booked. Without times: whole days."""
 

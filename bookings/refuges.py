@@ -59,23 +59,24 @@ class Shut:
 def refuges(bookings: Sequence[Booking], requests: Sequence[ClosureRequest]) -> dict[UUID, list[Refuge]]:
     """By booking, the nearest first, those at the same time before others. The first of each is nobody else's first.
 
-    A booking of several resources has none: somebody moves it by hand. Five queries for each day.
+    What is booked along goes along, so it has to be free, too, and open. Five queries for each day.
     """
-    combined = set(BookingResource.objects.filter(booking__in=bookings).values_list("booking_id", flat=True))
+    along: dict[UUID, list[int]] = defaultdict(list)
+    for row in BookingResource.objects.filter(booking__in=bookings).order_by("pk"):
+        along[row.booking_id].append(row.resource_id)
     shut = Shut(requests)
     days: dict[tuple[int, date], list[Booking]] = defaultdict(list)
     for booking in bookings:
-        if booking.pk not in combined:
-            days[booking.resource.venue_id, _day(booking)].append(booking)
+        days[booking.resource.venue_id, _day(booking)].append(booking)
     found: dict[UUID, list[Refuge]] = {}
     for venue_id, day in sorted(days)[:MOST_DAYS]:
         together = days[venue_id, day]
-        known = _facts(venue_id, day, together)
+        known = _facts(venue_id, day, together, {pk for booking in together for pk in along[booking.pk]})
         for booking in together:
-            offered = [*_elsewhere(booking, known, shut), *_later(booking, known, shut)]
+            case = Case(booking, known, shut, [known[pk] for pk in along[booking.pk]])
+            found[booking.pk] = offered = [*case.elsewhere(), *case.later()]
             if offered:
-                _take(known[offered[0].resource.pk], offered[0].period, booking.participants)
-            found[booking.pk] = offered
+                case.take(offered[0])
     return found
 
 
@@ -83,44 +84,69 @@ def _day(booking: Booking) -> date:
     return booking.start.astimezone(zone(booking.time_zone)).date()
 
 
-def _facts(venue_id: int, day: date, bookings: Iterable[Booking]) -> dict[int, Facts]:
-    own = {booking.resource_id for booking in bookings}
+def _facts(venue_id: int, day: date, bookings: Iterable[Booking], along: Collection[int]) -> dict[int, Facts]:
+    own = {booking.resource_id for booking in bookings} | set(along)
     kinds = {booking.resource.kind for booking in bookings}
     alike = public_resources().filter(venue=venue_id, kind__in=kinds).order_by("position", "name", "pk")
     ids = [*own, *(pk for pk in alike.values_list("pk", flat=True)[:MOST_PLACES] if pk not in own)]
     return availability.read(ids, Window(day, day + DAYS_LOOKED), database_now())
 
 
-def _elsewhere(booking: Booking, known: dict[int, Facts], shut: Shut) -> Iterator[Refuge]:
-    wish, count = Wish(Period(booking.start, booking.end), booking.participants), 0
-    for pk, facts in known.items():
-        alike = facts.resource.kind == booking.resource.kind and facts.resource.is_active
-        if pk == booking.resource_id or not alike or facts.reason(wish, ASIDE) or shut.covers(facts, wish.period):
-            continue
-        yield Refuge(facts.resource, wish.period)
-        count += 1
-        if count == ELSEWHERE:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A booking that loses its time: what is known of that day at its venue, and what is booked along."""
+
+    booking: Booking
+    known: dict[int, Facts]
+    shut: Shut
+    along: Sequence[Facts]
+
+    def elsewhere(self) -> Iterator[Refuge]:
+        """Places of its kind that are free at its time; what is booked along it keeps, unless that is closed."""
+        own = self.booking
+        wish, count = Wish(Period(own.start, own.end), own.participants), 0
+        if any(self.shut.covers(facts, wish.period) for facts in self.along):
             return
+        for pk, facts in self.known.items():
+            alike = facts.resource.kind == own.resource.kind and facts.resource.is_active
+            if pk == own.resource_id or not alike or self._is_along(facts):
+                continue
+            if facts.reason(wish, ASIDE) or self.shut.covers(facts, wish.period):
+                continue
+            yield Refuge(facts.resource, wish.period)
+            count += 1
+            if count == ELSEWHERE:
+                return
 
+    def later(self) -> list[Refuge]:
+        """Other times at its own place, with all that is booked along."""
+        own, facts = self.booking, self.known.get(self.booking.resource_id)
+        if facts is None:
+            return []
+        minutes = Period(own.start, own.end).minutes
+        wishes = sorted(facts.wishes(minutes, own.participants), key=lambda wish: abs(wish.period.start - own.start))
+        found: list[Refuge] = []
+        for wish in wishes:
+            if wish.period.start > facts.now and not facts.reason(wish, ASIDE) and self._is_open(facts, wish):
+                found.append(Refuge(facts.resource, wish.period))
+            if len(found) == LATER:
+                break
+        return found
 
-def _later(booking: Booking, known: dict[int, Facts], shut: Shut) -> list[Refuge]:
-    facts = known.get(booking.resource_id)
-    if facts is None:
-        return []
-    minutes = Period(booking.start, booking.end).minutes
-    wishes = sorted(
-        facts.wishes(minutes, booking.participants), key=lambda wish: abs(wish.period.start - booking.start)
-    )
-    found: list[Refuge] = []
-    for wish in wishes:
-        if wish.period.start > facts.now and not shut.covers(facts, wish.period) and not facts.reason(wish, ASIDE):
-            found.append(Refuge(facts.resource, wish.period))
-        if len(found) == LATER:
-            break
-    return found
+    def take(self, refuge: Refuge) -> None:
+        """From now on it is taken, for whoever is looked at after this one."""
+        moved = [self.known[refuge.resource.pk]]
+        if refuge.period.start != self.booking.start:
+            moved.extend(self.along)
+        for facts in moved:
+            during = facts.with_buffers(refuge.period)
+            units: Collection[int] = facts.free_units(during)[: facts.units_for(self.booking.participants)]
+            facts.take(units, during)
 
+    def _is_open(self, main: Facts, wish: Wish) -> bool:
+        if any(self.shut.covers(facts, wish.period) for facts in (main, *self.along)):
+            return False
+        return not any(facts.reason_beside(wish, ASIDE) for facts in self.along)
 
-def _take(facts: Facts, period: Period, participants: int) -> None:
-    during = facts.with_buffers(period)
-    units: Collection[int] = facts.free_units(during)[: facts.units_for(participants)]
-    facts.take(units, during)
+    def _is_along(self, facts: Facts) -> bool:
+        return any(not set(facts.claims).isdisjoint(each.claims) for each in self.along)

@@ -84,7 +84,7 @@ def _request(walk_in: WalkIn) -> HoldRequest:
         participants=walk_in.participants,
         quote=walk_in.quote,
         answers=None,
-        contact=Contact(name=walk_in.name),
+        contact=Contact(name=walk_in.name.strip() or str(_("Walk-in"))),
     )
 
 

@@ -109,6 +109,7 @@ class RescheduleView(ApiView):
             "participants": wanted.get("participant_count"),
             "also": None if also is None else tuple(also),
             "overrules": frozenset(Reason(value) for value in wanted.get("overrule", ())),
+            "overruled_because": wanted["because"].strip(),
             "agreed_minor": _minor(wanted.get("agreed_total"), booking.currency, "agreed_total"),
         }
         return _answer(request, booking, wanted, change)

@@ -23,7 +23,10 @@ class ChangeIn(serializers.Serializer[Any]):
 
 
 class RescheduleIn(ChangeIn):
-    """What is to be different; a start alone keeps the length. `overrule` and `agreed_total` are for staff."""
+    """What is to be different; a start alone keeps the length. `overrule` and `agreed_total` are for staff.
+
+    `because` says why rules are set aside, for the record.
+    """
 
     start_datetime = InstantField(required=False)
     end_datetime = InstantField(required=False)
@@ -37,6 +40,7 @@ class RescheduleIn(ChangeIn):
         max_length=len(STAFF_MAY_OVERRULE),
         required=False,
     )
+    because = serializers.CharField(max_length=200, allow_blank=True, default="")
     agreed_total = serializers.CharField(max_length=40, required=False)
 
 

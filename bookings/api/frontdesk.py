@@ -82,7 +82,8 @@ class StaffCancelView(ApiView):
         wanted = body.validated_data
         fee = wanted.get("fee")
         fee_minor = None if fee is None else minor_of(fee, booking.currency, "fee")
-        why = Cancellation(CancelReason(wanted["reason"]), wanted["notes"], fee_minor)
+        because = "" if fee is None else wanted["because"].strip()
+        why = Cancellation(CancelReason(wanted["reason"]), wanted["notes"], fee_minor, fee_because=because)
         return cancelled(cancelling.cancel(booking, Actor.of(caller(request)), why))
 
 

@@ -20,6 +20,7 @@ from bookings.api.serializers import BookingOut
 from bookings.api.staff_shapes import NoteIn, NoteOut, OnBehalfIn, StaffBooking
 from bookings.calendars import pushing
 from bookings.facts import Reason
+from bookings.lifecycle import OnBehalf
 from bookings.models import StaffNote
 from bookings.records import Actor
 from bookings.requests import Contact, ExtraWish, HoldRequest, Payment
@@ -57,7 +58,8 @@ class AllBookingsView(ApiView):
         places = _places(wanted)
         check_runs(caller(request), places)
         overrules = frozenset(Reason(code) for code in wanted["overrule"])
-        booking = lifecycle.book_for(_wish(wanted, places), Actor.of(caller(request)), overrules)
+        how = OnBehalf(overruled_because=wanted["because"].strip())
+        booking = lifecycle.book_for(_wish(wanted, places), Actor.of(caller(request)), overrules, how)
         path = f"{request.path}{booking.pk}/"
         return Response(shown(booking, request, booking.created_at), 201, headers={"Location": path})
 

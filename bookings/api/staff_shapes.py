@@ -19,6 +19,7 @@ from tenants.zones import zone
 from venues.models import CustomerGroup
 
 LONGEST_CODE = 200
+LONGEST_REASON = 200
 
 
 class ContactIn(serializers.Serializer[Any]):
@@ -32,7 +33,7 @@ class ContactIn(serializers.Serializer[Any]):
 class OnBehalfIn(serializers.Serializer[Any]):
     """A booking for a `customer` (id) or somebody else (`contact`). `price` is the total they agreed on.
 
-    `overrule` names the rules that are set aside; what is taken stays taken.
+    `overrule` names the rules that are set aside, `because` says why, for the record; what is taken stays taken.
     """
 
     customer = serializers.IntegerField(min_value=1, max_value=BIGINT_MAX, required=False, allow_null=True)
@@ -54,6 +55,7 @@ class OnBehalfIn(serializers.Serializer[Any]):
         max_length=len(STAFF_MAY_OVERRULE),
         default=list,
     )
+    because = serializers.CharField(max_length=LONGEST_REASON, allow_blank=True, default="")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The end lies after the start, there is something to book, and somebody to book it for."""
@@ -67,9 +69,10 @@ class OnBehalfIn(serializers.Serializer[Any]):
 
 
 class StaffCancelIn(CancelIn):
-    """Why it is cancelled; `fee` is charged instead of what the policy says."""
+    """Why it is cancelled; `fee` is charged instead of what the policy says, `because` says why, for the record."""
 
     fee = AmountField(required=False, allow_null=True)
+    because = serializers.CharField(max_length=LONGEST_REASON, allow_blank=True, default="")
 
 
 class DeclineIn(serializers.Serializer[Any]):

@@ -95,8 +95,8 @@ def worded(
     )
 
 
-def tell_owners(key: str, words: Words, booking: Booking, now: datetime) -> None:
-    """Tell the owners something about a booking, with its facts and a button to its page at the desk."""
+def tell_venue(key: str, words: Words, booking: Booking, now: datetime) -> None:
+    """Tell the venue, or the owners where it has no address, something about a booking, with a button to its page."""
     tenant = Tenant.objects.get(schema_name=current_schema())
     with mail.in_house_language():
         known = placeholders(Kind.REFUND, booking, tenant, {})
@@ -107,7 +107,11 @@ def tell_owners(key: str, words: Words, booking: Booking, now: datetime) -> None
             button=(_("To the booking at the desk"), links.desk_page_of(booking)),
         )
         html = letterhead.html_of(sheet, tenant, mail.house_language())
-        mail.tell_owners(key, words.subject, letterhead.text_of(sheet), now, html=html)
+        text, at_venue = letterhead.text_of(sheet), booking.resource.venue.email
+        if at_venue:
+            mail.post(Letter(f"{key}:venue", at_venue, words.subject, text, html), now)
+        else:
+            mail.tell_owners(key, words.subject, text, now, html=html)
 
 
 def _attached(kind: Kind, booking: Booking) -> tuple[str, ...]:

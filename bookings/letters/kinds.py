@@ -93,6 +93,7 @@ ABOUT_BOOKING: Mapping[str, Promise] = {
 }
 UNTIL: Mapping[str, Promise] = {"until": _("until when the time is kept")}
 DATES: Mapping[str, Promise] = {"dates": _("all dates of a series, line by line; empty for a booking alone")}
+SAID: Mapping[str, Promise] = {"message": _("what you wrote to the customer with it, if anything")}
 AMOUNT: Mapping[str, Promise] = {"amount": _("the amount of money")}
 
 OF: Mapping[Kind, Nature] = {
@@ -107,6 +108,7 @@ OF: Mapping[Kind, Nature] = {
             "kept": _("what is kept of what was paid, empty where it is nothing"),
             "refund": _("what is given back, empty where it is nothing"),
             "by": _("a sentence that says who cancelled it"),
+            **SAID,
             **DATES,
         },
         "CANCEL",
@@ -114,7 +116,7 @@ OF: Mapping[Kind, Nature] = {
     Kind.REMINDER: Nature(_("Reminder"), False, BOTH, {}),
     Kind.REQUEST: Nature(_("Request received"), True, BOTH, DATES),
     Kind.REQUEST_ACCEPTED: Nature(_("Request accepted, to be paid"), True, BOTH, UNTIL),
-    Kind.REQUEST_DECLINED: Nature(_("Request declined"), True, BOTH, {}),
+    Kind.REQUEST_DECLINED: Nature(_("Request declined"), True, BOTH, SAID),
     Kind.EXPIRED: Nature(_("Not finished in time"), True, BOTH, {}),
     Kind.WAITLIST_OFFER: Nature(_("A place on the waiting list came up"), True, BOTH, UNTIL),
     Kind.PAYMENT: Nature(_("Payment received"), True, MAIL, AMOUNT),

@@ -56,7 +56,9 @@ def told(kind: Kind, sample: Booking) -> dict[str, str]:
         "changes": _("Start: 17:00 instead of 16:00"),
         "date": speech.day(sample.start),
         "count": "2",
-        "message": _("Yes, there is parking behind the house. See you soon!"),
-        "by": _("You have cancelled it yourself."),
+        "message": _("Yes, there is parking behind the house. See you soon!")
+        if kind == Kind.ANSWER
+        else _("The floor of the hall has to be repaired that day. We are sorry!"),
+        "by": _("It was cancelled by us, not by you."),
         "list": "\n".join(row % {"what": sample.resource.name} for row in rows),
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Max, QuerySet, Sum
 
 from billing.payments.models import Refund
-from bookings.models import Booking, CreditEntry, HoursEntry, OnSitePayment
+from bookings.models import Booking, BookingEvent, CreditEntry, HoursEntry, OnSitePayment
 from bookings.states import State
 
 TAKEN = (Refund.State.PENDING, Refund.State.SUCCEEDED)
@@ -74,6 +74,15 @@ def of(booking: Booking) -> Settled:
     refund = booking.refund_due_minor + booking.refunding_minor + gone
     paid = booking.paid_minor + gone + booking.credit_minor + credit_back
     return Settled(paid, max(0, paid - refund - credit_back), refund, credit_back)
+
+
+def word(booking: Booking) -> str:
+    """What the venue said to the customer when it cancelled or declined; empty where they cancelled themselves."""
+    if booking.state != State.CANCELLED or not booking.cancel_notes:
+        return ""
+    ended = BookingEvent.objects.filter(booking=booking, to_state=State.CANCELLED).order_by("-pk")
+    by = ended.values_list("actor_kind", flat=True).first()
+    return booking.cancel_notes if by == BookingEvent.ActorKind.STAFF else ""
 
 
 def _sum(rows: QuerySet[Refund] | QuerySet[OnSitePayment] | QuerySet[CreditEntry]) -> int:

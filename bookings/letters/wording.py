@@ -59,6 +59,8 @@ def _cancellation() -> Words:
     return _mail(
         _("Cancelled: {{ what }}, {{ day }}"),
         _("Your booking {{ code }} is cancelled. {{ by }}"),
+        _("{% if message %}{{ business }} says:{% endif %}"),
+        "{{ message }}",
         _("{% if fee %}Cancelling costs {{ fee }}.{% endif %}"),
         _("{% if kept %}{{ kept }} of what was paid is kept for it; the receipts that you have stay valid.{% endif %}"),
         _("{% if refund %}You get {{ refund }} back.{% endif %}"),
@@ -96,6 +98,8 @@ def _request_declined() -> Words:
     return _mail(
         _("Not possible: {{ what }}, {{ day }}"),
         _("We are sorry, but we cannot accept your request {{ code }}. Nothing is owed."),
+        _("{% if message %}{{ business }} says:{% endif %}"),
+        "{{ message }}",
     )
 
 

@@ -1482,6 +1482,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("reason", models.CharField(blank=True, max_length=200)),
+                ("is_public", models.BooleanField(default=False)),
                 ("created_by_id", models.BigIntegerField()),
                 ("created_at", models.DateTimeField()),
                 (

@@ -10,10 +10,14 @@ from venues.models import Resource, Venue
 
 
 class Clearing(SchemaBound):
-    """One act of closing over bookings: what becomes of each is a `Displacement`. By whom: `created_by_id`."""
+    """One act of closing over bookings: what becomes of each is a `Displacement`. By whom: `created_by_id`.
+
+    `is_public`: customers whose bookings are cancelled for it read the reason.
+    """
 
     venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="+")
     reason = models.CharField(max_length=200, blank=True)
+    is_public = models.BooleanField(default=False)
     created_by_id = models.BigIntegerField()
     created_at = models.DateTimeField()
 

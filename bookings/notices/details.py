@@ -5,11 +5,12 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from bookings.letters import settled
 from bookings.letters.kinds import Kind
 from bookings.letters.wording import Words
 from bookings.models import Booking, BookingEvent, BookingMessage, Notice
 from bookings.notices import meaning
-from bookings.states import CancelReason
+from bookings.states import CancelReason, State
 from kernel.money import as_text
 from tenants import speech
 from tenants.zones import zone
@@ -25,6 +26,8 @@ def extra_of(notice: Notice, booking: Booking) -> dict[str, str]:
     """The placeholders of the kind that the booking does not say, in the language of the notice."""
     if notice.kind == Kind.ANSWER:
         return {"message": said_at(notice)}
+    if notice.kind == Kind.REQUEST_DECLINED:
+        return {"message": settled.word(booking)}
     event = _event_of(notice)
     if event is None:
         return {}
@@ -35,7 +38,7 @@ def extra_of(notice: Notice, booking: Booking) -> dict[str, str]:
             case Kind.PAYMENT:
                 return {"amount": speech.money(meaning.amount_of(event), booking.currency)}
             case Kind.CANCELLATION:
-                return {"by": _by(event, booking), "dates": _dates(event)}
+                return {"by": _by(event, booking), "dates": _dates(event), "message": settled.word(booking)}
             case Kind.CONFIRMATION | Kind.REQUEST:
                 return {"dates": _dates(event)}
             case _:
@@ -60,6 +63,8 @@ def _event_of(notice: Notice) -> BookingEvent | None:
     rows = BookingEvent.objects.filter(booking=notice.booking_id, at=notice.due_at).select_related("booking")
     acts = ACTS.get(Kind(notice.kind), (Act.MOVED, Act.CHANGED)) if notice.kind in set(Kind) else (Act.MOVED,)
     found = [row for row in rows.filter(act__in=acts).order_by("-pk") if notice.kind in meaning.told_by(row)]
+    if not found and notice.kind == Kind.CANCELLATION:  # told once more, at another time
+        return BookingEvent.objects.filter(booking=notice.booking_id, to_state=State.CANCELLED).last()
     return found[0] if found else None
 
 

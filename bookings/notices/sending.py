@@ -80,7 +80,7 @@ def _by_mail(notice: Notice, booking: Booking, now: datetime) -> None:
     key = reminding.key_of(notice)
     if notice.kind == OwnerKind.ASKED:
         with override(notice.language):
-            composing.tell_owners(key, details.question(notice, booking), booking, now)
+            composing.tell_venue(key, details.question(notice, booking), booking, now)
         return
     if is_owners:
         with override(notice.language):

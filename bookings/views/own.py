@@ -44,6 +44,7 @@ def booking(request: HttpRequest, booking_id: UUID, token: str) -> HttpResponse:
     context["returned"] = returned_in_words(returns)
     context["balances"] = settled.balances_of(found)
     is_disputed = found.payment_state == PaymentState.DISPUTED
+    context["said"] = settled.word(found)
     context["goes_back"] = back_of(found, 0 if is_disputed else found.refund_due_minor)
     if found.series_id is not None and request.user.pk == found.customer_id:
         context |= {"series_id": found.series_id, "next_to_pay": _next_to_pay(found, now)}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from bookings.models import Booking
-from bookings.states import PaymentState, PaymentWay, State
+from bookings.states import PaymentState, PaymentWay, PendingReason, State
 from tenants import speech
 
 OVER = frozenset({State.CANCELLED, State.NO_SHOW, State.EXPIRED})
@@ -60,6 +60,8 @@ def _live(booking: Booking) -> Money:
     is_at_desk = booking.resource_id and not booking.resource.pays_online
     if booking.payment_way == PaymentWay.ON_SITE or is_at_desk:
         return Money(_("%(amount)s at the venue") % words, "neutral")
+    if booking.pending_reason == PendingReason.APPROVAL:
+        return Money(_("%(amount)s once accepted") % words, "neutral")
     return Money(_("%(amount)s open") % words, "warning")
 
 

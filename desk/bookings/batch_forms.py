@@ -30,7 +30,7 @@ class CancelForm(DressedForm):
 
     reason = forms.ChoiceField(label=_("Reason"), choices=list(REASONS.items()))
     notes = forms.CharField(
-        label=_("Note for the record (optional)"),
+        label=_("Message to the customers (optional)"),
         max_length=2000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -46,7 +46,10 @@ class DeclineForm(DressedForm):
     """Why not, as far as one says it."""
 
     notes = forms.CharField(
-        label=_("Reason (optional)"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Reason (optional), for the customer to read"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
 

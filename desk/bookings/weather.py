@@ -53,7 +53,7 @@ class WeatherForm(DressedForm):
     resource = forms.TypedMultipleChoiceField(
         label=gettext_lazy("Only these (optional)"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
-    notes = forms.CharField(label=gettext_lazy("Note for the record (optional)"), max_length=2000, required=False)
+    notes = forms.CharField(label=gettext_lazy("Message to the customers (optional)"), max_length=2000, required=False)
 
     def __init__(self, venues: Sequence[Venue], data: Any, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)

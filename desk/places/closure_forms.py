@@ -41,7 +41,10 @@ class ClosureForm(BlockOutForm):
         validators=calendar_days,
         widget=day_input(),
     )
-    is_public = CheckField(label=__("Show the reason to customers, too"))
+    is_public = CheckField(
+        label=__("Show the reason to customers, too"),
+        help_text=__("On the calendar, and in the letter to everybody whose booking is cancelled for it."),
+    )
 
     def __init__(self, venue: Venue, *args: Any, **kwargs: Any) -> None:
         forms.Form.__init__(self, *args, **{"label_suffix": "", **kwargs})

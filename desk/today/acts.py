@@ -10,11 +10,9 @@ from django.views.decorators.http import require_POST
 
 from accounts.doors import staff_only
 from bookings import cancelling, lifecycle, visits
-from bookings.access import booking_run_by
-from bookings.cancelling import Cancellation
-from bookings.forms import StaffCancelForm
 from bookings.models import Booking
 from bookings.records import Actor
+from desk.booking import found
 from desk.today import onward
 from kernel.errors import Refused
 
@@ -65,21 +63,8 @@ def undo_no_show(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     return _act(request, booking_id, visits.undo_no_show, _("%(code)s is no no-show any more."))
 
 
-@staff_only
-@require_POST
-def cancel(request: HttpRequest, booking_id: UUID) -> HttpResponse:
-    """Cancel in the venue's name."""
-    form = StaffCancelForm(request.POST)
-    cancellation = form.cancellation if form.is_valid() else Cancellation()
-
-    def act(booking: Booking, actor: Actor) -> Booking:
-        return cancelling.cancel(booking, actor, cancellation)
-
-    return _act(request, booking_id, act, _("%(code)s is cancelled."))
-
-
 def _act(request: HttpRequest, booking_id: UUID, verb: Callable[[Booking, Actor], object], done: str) -> HttpResponse:
-    booking = booking_run_by(request.user, booking_id)
+    booking = found.run(request.user, booking_id)
     try:
         verb(booking, onward.actor(request))
     except Refused as refusal:

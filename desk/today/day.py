@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.doors import staff_only
-from bookings.forms import BlockOutForm, StaffCancelForm
+from bookings.forms import BlockOutForm
 from bookings.models import Booking
 from desk.today import free, lanes, needs
 from desk.today.board import FILTERS, PARTS, Asked, Board, fingerprint
@@ -61,7 +61,6 @@ def page(request: HttpRequest, scope: Scope | None, refusal: Refusal | None = No
         "part_base": _part_base(scope, board.asked),
         "seen": print_of,
         "here": request.get_full_path() if request.method == "GET" else scope.address(scope.day),
-        "cancel_form": StaffCancelForm(),
         "form": refusal.form if refusal else _form(scope),
         "conflicts": refusal.conflicts if refusal else [],
     }

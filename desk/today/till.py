@@ -15,12 +15,12 @@ from django.views.decorators.http import require_POST
 
 from accounts.doors import staff_only
 from bookings import following, lifecycle
-from bookings.access import booking_run_by
 from bookings.lifecycle import Taking
 from bookings.models import Booking, OnSitePayment
 from bookings.states import PaymentState, PendingReason
 from bookings.views.amounts import AmountForm
 from bookings.views.owing import payable_now, takes_cards
+from desk.booking import found
 from desk.today import onward
 from kernel.errors import Refused
 from kernel.money import as_text
@@ -78,7 +78,7 @@ def handed_out(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 
 
 def _note(request: HttpRequest, booking_id: UUID, prefix: str, sign: int) -> HttpResponse:
-    booking = booking_run_by(request.user, booking_id)
+    booking = found.run(request.user, booking_id)
     form = TillForm(booking, request.POST, prefix=prefix)
     if not form.is_valid():
         for told in form.errors.values():
@@ -102,7 +102,7 @@ def _note(request: HttpRequest, booking_id: UUID, prefix: str, sign: int) -> Htt
 @require_POST
 def pay_link(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """Mail the customer the link to pay what is open."""
-    booking = booking_run_by(request.user, booking_id)
+    booking = found.run(request.user, booking_id)
     try:
         to, _amount = following.mail_link(booking, database_now())
     except Refused as refusal:

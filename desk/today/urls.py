@@ -14,7 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/bookings/<uuid:booking_id>/undo-check-in/", acts.undo_check_in, name="desk-undo-check-in"),
     path("desk/bookings/<uuid:booking_id>/no-show/", acts.no_show, name="desk-no-show"),
     path("desk/bookings/<uuid:booking_id>/undo-no-show/", acts.undo_no_show, name="desk-undo-no-show"),
-    path("desk/bookings/<uuid:booking_id>/cancel/", acts.cancel, name="desk-cancel"),
     path("desk/bookings/<uuid:booking_id>/taken/", till.taken, name="desk-taken"),
     path("desk/bookings/<uuid:booking_id>/handed-out/", till.handed_out, name="desk-handed-out"),
     path("desk/bookings/<uuid:booking_id>/pay-link/", till.pay_link, name="desk-pay-link"),

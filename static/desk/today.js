@@ -5,7 +5,8 @@
 
   const isBusy = () => {
     const here = document.activeElement;
-    return document.hidden || !navigator.onLine || Boolean(here?.closest?.("#today input, #today select, #today textarea"));
+    const typed = [...document.querySelectorAll("#today textarea")].some((field) => field.value);
+    return document.hidden || !navigator.onLine || typed || Boolean(here?.closest?.("#today input, #today select, #today textarea"));
   };
 
   document.addEventListener("htmx:beforeRequest", (event) => {

@@ -1,16 +1,19 @@
 """Closing over bookings: each is cancelled, moved or left, the money is right to the cent, and no time is had twice."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from accounts.models import User
-from bookings import clearing, refuges
+from bookings import clearing, lifecycle, refuges
 from bookings.clearing import Fate
 from bookings.closures import ClosureRequest
+from bookings.letters import settled
 from bookings.models import Booking, Displacement, Occupancy
 from bookings.records import Actor
+from bookings.requests import Contact, HoldRequest
 from kernel.errors import Refused
 from kernel.periods import Period
 from tenants.models import DueWork
@@ -66,7 +69,7 @@ def test_bookings_in_the_way_are_cancelled_moved_and_left(in_alpha: World, owner
     clearing.work(str(made.pk))
     for booking in (one, two, three):
         booking.refresh_from_db()
-    assert (one.state, one.fee_minor, one.refund_due_minor, one.cancel_notes) == ("cancelled", 0, 2500, "Burst pipe")
+    assert (one.state, one.fee_minor, one.refund_due_minor, one.cancel_notes) == ("cancelled", 0, 2500, "")
     assert (two.state, two.resource_id, two.total_minor, two.start) == ("confirmed", in_alpha.court_2, 2500, at(11))
     assert (three.state, three.resource_id) == ("confirmed", in_alpha.court_1)
     assert states(made.pk) == [("cancel", "done"), ("move", "done"), ("keep", "done")]
@@ -149,6 +152,32 @@ def test_refuges_are_free_and_outside_of_what_is_closed(in_alpha: World, staff: 
     assert told[two.pk] == [
         (in_alpha.court_1, at(11)), (in_alpha.court_1, at(11) + half), (in_alpha.court_1, at(8)),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("closed", "elsewhere"), [("court_1", True), ("half_a", False)])
+def test_what_is_booked_along_goes_along(in_alpha: World, staff: Actor, closed: str, elsewhere: bool) -> None:
+    Resource.objects.filter(pk__in=[in_alpha.court_1, in_alpha.court_2]).update(kind="court")
+    wish = HoldRequest(slot(9), resource_id=in_alpha.court_1, also=(in_alpha.half_a,), contact=Contact("Nora"))
+    one = lifecycle.book_for(wish, staff)
+    confirmed(in_alpha.half_a, slot(8), staff)  # so that nothing can be had along with court 1 at eight
+    found = refuges.refuges([one], [shutting(in_alpha, 9, 11, getattr(in_alpha, closed))])
+    times = [(in_alpha.court_1, at(7)), (in_alpha.court_1, at(11)), (in_alpha.court_1, at(11) + timedelta(minutes=30))]
+    assert [(each.resource.pk, each.period.start) for each in found[one.pk]] == [
+        *([(in_alpha.court_2, one.start)] if elsewhere else []),
+        *times,
+    ]
+
+
+@pytest.mark.parametrize(("is_public", "said"), [(True, "Burst pipe"), (False, "")])
+def test_whoever_is_cancelled_reads_a_reason_that_is_public(
+    in_alpha: World, owner: User, staff: Actor, is_public: bool, said: str
+) -> None:
+    one = confirmed(in_alpha.court_1, slot(9), staff)
+    made = clearing.close([replace(shutting(in_alpha), is_public=is_public)], {one.pk: Fate("cancel")}, owner)
+    assert made is not None
+    clearing.work(str(made.pk))
+    one.refresh_from_db()
+    assert (one.state, settled.word(one)) == ("cancelled", said)
 
 
 def test_a_hall_is_closed_with_its_halves(in_alpha: World, owner: User, staff: Actor) -> None:

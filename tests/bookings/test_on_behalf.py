@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bookings.models import Booking, BookingEvent, BookingLine
+from bookings.models import Booking, BookingChange, BookingEvent, BookingLine
 from tests.bookings.api.desk import ADMIN, OWN, wish
 from tests.bookings.scenes import DAY, digest, slot
 from venues.models import CustomField, ExtraOffer, Product, Rate, Resource, Venue
@@ -66,6 +66,19 @@ def test_a_customer_sees_it_among_their_own_and_can_cancel_it(home, in_alpha, gu
 )
 def test_what_makes_no_sense_is_refused(home, in_alpha, changes, code):
     assert refused(home, in_alpha, **changes) == code
+
+
+def test_why_rules_are_set_aside_stands_in_the_record(home, in_alpha):
+    Resource.objects.filter(pk=in_alpha.court_1).update(needs_approval=False)
+    long = {"end_datetime": (slot(10).start + timedelta(hours=9)).isoformat()}
+    answer = book(home, in_alpha, overrule=["duration"], because=" A tournament ", **long)
+    assert answer.status_code == 201, answer.json()
+    rows = BookingChange.objects.filter(event__booking=answer.json()["id"], field__startswith="overruled")
+    assert list(rows.order_by("pk").values_list("field", "after")) == [
+        ("overruled", "duration"),
+        ("overruled_because", "A tournament"),
+    ]
+    assert refused(home, in_alpha, hour=8, because="x" * 201) == "invalid"
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "who sees the venue": ("in", "in", "404", "in", "in", "403", "login"),
     "who runs the venue": ("in", "in", "404", "in", "404", "403", "login"),
     "the desk of the venue": ("in", "in", "404", "in", "403", "403", "login"),
-    "the desk of the booking": ("in", "in", "403", "in", "403", "403", "login"),
     "who exports": ("in", "in", "in", "403", "in", "403", "login"),
     "who sees the books": ("in", "403", "403", "403", "in", "403", "login"),
     "nothing there, for all who work here": ("404", "404", "404", "404", "404", "403", "login"),

@@ -7,7 +7,7 @@ import pytest
 from django_tenants.utils import tenant_context
 
 from accounts.models import User
-from bookings.models import Booking
+from bookings.models import Booking, BookingChange
 from bookings.records import Actor
 from bookings.states import State
 from tests.bookings.api.test_v1_bookings import BOOKING_KEYS
@@ -231,9 +231,13 @@ def test_managers_move_within_the_venues_that_they_look_after(api: Caller, desk:
     assert code(api("manager").post(f"{desk.path}reschedule/", {})) == (403, "permission_denied")
 
 
-def test_staff_overrule_and_agree_on_a_price(api: Caller, desk: Desk) -> None:
-    wanted = {"start_datetime": desk.time(5), "overrule": ["closed"], "agreed_total": "42.00"}
+def test_staff_overrule_and_agree_on_a_price(api: Caller, desk: Desk, alpha: World) -> None:
+    wanted = {"start_datetime": desk.time(5), "overrule": ["closed"], "because": "Early birds", "agreed_total": "42.00"}
     body = api("manager").post(f"{desk.path}reschedule/", wanted).json()
+    with tenant_context(alpha.tenant):
+        kept = BookingChange.objects.filter(event__booking=body["booking"]["id"], field__startswith="overruled")
+        told = dict(kept.values_list("field", "after"))
+    assert told == {"overruled": "closed", "overruled_because": "Early birds"}
     assert (body["new_total"], body["refund"], body["lines"][-1]["kind"]) == ("42.00", "8.00", "agreed")
     assert code(api("guest").post(f"{desk.path}reschedule/", {"end_datetime": desk.time(8)})) == (400, "price_agreed")
 

@@ -13,6 +13,7 @@ from tests.bookings.notices.conftest import letters, told, work_off
 from tests.bookings.scenes import confirmed, digest, held, slot
 from tests.bookings.test_query_counts import counting
 from tests.worlds import World
+from venues.models import Venue
 
 
 @pytest.fixture
@@ -43,6 +44,16 @@ def test_a_question_waits_and_is_told_to_the_owner_once(in_alpha: World, booking
     assert f"/desk/bookings/{booking.pk}/" in letter.text
     work_off()
     assert told(booking) == [("owner_asked", "mail", "sending", "")]
+
+
+def test_a_question_goes_to_the_venue_where_it_has_an_address(in_alpha: World, booking: Booking) -> None:
+    Venue.objects.filter(pk=in_alpha.venue).update(email="hall@alpha.example")
+    conversation.ask(booking, "Is there parking?")
+    work_off(("notice",))
+    work_off(("notice",))
+    [letter] = letters()
+    assert (letter.to, letter.subject) == ("hall@alpha.example", f"A question about {booking.reference_code}")
+    assert f"/desk/bookings/{booking.pk}/" in letter.text
 
 
 def test_an_answer_goes_by_mail_once_and_nothing_waits_any_more(booking: Booking, colleague: User) -> None:

@@ -9,13 +9,15 @@ from bookings import cancelling, changes, lifecycle
 from bookings.agreed import Change
 from bookings.cancelling import Cancellation
 from bookings.models import Booking, BookingEvent, Notice
-from bookings.notices import planning
+from bookings.notices import again, planning
 from bookings.records import Actor
+from bookings.requests import Contact
 from bookings.states import CancelReason
 from tenants.models import OutgoingMail
 from tests.bookings.notices.conftest import hand_on, letters, told, work_off
 from tests.bookings.scenes import at, confirmed, held, let_lapse, slot
 from tests.worlds import World
+from venues.models import Resource
 
 REMINDER = ("reminder", "mail", "planned", "")
 
@@ -85,6 +87,35 @@ def test_cancellation_says_by_whom_and_ends_the_reminder(
         ("cancellation", "mail", "sending", ""),
         ("reminder", "mail", "skipped", "cancelled"),
     ]
+
+
+@pytest.mark.parametrize(("who", "is_told"), [("front_desk", True), ("guest", False)])
+def test_what_the_venue_says_when_it_cancels_is_in_the_letter_and_in_the_one_sent_again(
+    in_alpha: World, staff: Actor, who: str, is_told: bool
+) -> None:
+    booking = confirmed(in_alpha.court_2, slot(18), staff)
+    actor = Actor.of(User.objects.get(pk=in_alpha.users[who]))
+    cancelling.cancel(booking, actor, Cancellation(CancelReason.OTHER, "The floor is wet."))
+    hand_on(in_alpha)
+    work_off(("notice",))
+    again.tell(booking)
+    work_off(("notice",))
+    texts = [letter.text for letter in letters() if letter.subject.startswith("Cancelled")]
+    assert len(texts) == 2
+    for text in texts:
+        assert (f"\n\n{in_alpha.tenant.name} says:\n\nThe floor is wet.\n\n" in text) == is_told
+        assert ("The floor is wet." in text) == is_told
+
+
+def test_why_a_request_is_declined_is_in_the_letter(in_alpha: World, staff: Actor) -> None:
+    Resource.objects.filter(pk=in_alpha.court_1).update(needs_approval=True)
+    booking = lifecycle.submit(held(in_alpha.court_1, slot(18)), Contact("Gina", "gina@example.org"), Actor.of(None))
+    assert booking.state == "pending"
+    cancelling.decline(booking, staff, "A club has it all day.")
+    hand_on(in_alpha)
+    work_off(("notice",))
+    letter = next(letter for letter in letters() if letter.subject.startswith("Not possible"))
+    assert "A club has it all day." in letter.text
 
 
 def test_confirmation_that_was_overtaken_by_a_cancellation_does_not_go(in_alpha: World, staff: Actor) -> None:

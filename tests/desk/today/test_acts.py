@@ -75,7 +75,9 @@ def test_staff_cancel_with_a_reason(alpha: World, visitor: Come, next_week: date
     booked(visitor(), next_week, 10)
     staff = visitor("manager")
     page = desk(staff, next_week)
-    after = staff.send(page, page.form("/cancel/"), reason="weather")
+    page = staff.open(page.link("/cancellation/"))
+    assert "It costs the customer nothing." in page.text
+    after = staff.send(page, page.form_with("fee"), "cancel", reason="weather")
     assert "is cancelled." in after.text
     with tenant_context(alpha.tenant):
         booking = Booking.objects.get()
@@ -90,7 +92,7 @@ def test_no_show_only_once_it_has_begun(alpha: World, visitor: Come, next_week: 
     assert list(page.forms_to("/no-show/")) == []
     with tenant_context(alpha.tenant):
         booking = Booking.objects.get()
-    form = page.form("/cancel/")
+    form = page.form("/logout/")
     form.action = f"/desk/bookings/{booking.pk}/no-show/"
     early = staff.send(page, form)
     assert "The booking has not started yet." in early.text
@@ -116,7 +118,7 @@ def test_accountant_reads_and_changes_nothing(alpha: World, visitor: Come, next_
         booking = Booking.objects.get()
     form = page.form("/logout/")
     statuses = []
-    verbs = [f"bookings/{booking.pk}/{verb}/" for verb in ("confirm", "cancel", "no-show")]
+    verbs = [f"bookings/{booking.pk}/{verb}/" for verb in ("confirm", "cancellation", "no-show")]
     for path in [*verbs, f"venues/{alpha.venue}/closures/"]:
         form.action = f"/desk/{path}"
         statuses.append(accountant.send(page, form).status)

@@ -41,7 +41,7 @@ def test_two_taps_book_note_the_money_and_let_in(noon: World, visitor: Come, way
     assert "€25.00" in page.text
     after = staff.send(page, page.form_with("way"), way)
     assert (after.path, told in after.text) == ("/desk/", True)
-    assert made(noon) == [("", "confirmed", paid, True)]
+    assert made(noon) == [("Walk-in", "confirmed", paid, True)]
     with tenant_context(noon.tenant):
         ways = list(OnSitePayment.objects.values_list("way", flat=True))
         assert ways == ([way] if paid else [])
@@ -81,7 +81,7 @@ def test_price_that_changed_meanwhile_is_shown_before_it_is_taken(noon: World, v
     assert (refused.status, "The price has changed." in refused.text, "€30.00" in refused.text) == (409, True, True)
     assert made(noon) == []
     staff.send(refused, refused.form_with("name"), way="cash")
-    assert made(noon) == [("", "confirmed", 3000, True)]
+    assert made(noon) == [("Walk-in", "confirmed", 3000, True)]
 
 
 @pytest.mark.parametrize(
@@ -128,4 +128,4 @@ def test_of_two_at_once_one_wins(scratch: str) -> None:
     ]
     answers = at_once(*works)
     assert sorted(answer.status for answer in answers) == [200, 409]
-    assert made(world) == [("", "confirmed", 2500, True)]
+    assert made(world) == [("Walk-in", "confirmed", 2500, True)]
