@@ -95,23 +95,34 @@ def worded(
     )
 
 
-def tell_venue(key: str, words: Words, booking: Booking, now: datetime) -> None:
-    """Tell the venue, or the owners where it has no address, something about a booking, with a button to its page."""
-    tenant = Tenant.objects.get(schema_name=current_schema())
+def tell_owners(key: str, words: Words, booking: Booking, now: datetime) -> None:
+    """Tell the owners something about a booking, with its facts and a button to its page at the desk."""
     with mail.in_house_language():
-        known = placeholders(Kind.REFUND, booking, tenant, {})
-        sheet = Sheet(
-            title=words.subject,
-            words=words.body,
-            facts=values.facts_of(booking, known),
-            button=(_("To the booking at the desk"), links.desk_page_of(booking)),
-        )
-        html = letterhead.html_of(sheet, tenant, mail.house_language())
-        text, at_venue = letterhead.text_of(sheet), booking.resource.venue.email
-        if at_venue:
-            mail.post(Letter(f"{key}:venue", at_venue, words.subject, text, html), now)
-        else:
-            mail.tell_owners(key, words.subject, text, now, html=html)
+        sheet, html = _for_the_team(words, booking)
+        mail.tell_owners(key, words.subject, letterhead.text_of(sheet), now, html=html)
+
+
+def tell_venue(key: str, words: Words, booking: Booking, now: datetime) -> None:
+    """As `tell_owners`, to the venue's own address where it has one."""
+    to = booking.resource.venue.email
+    if not to:
+        tell_owners(key, words, booking, now)
+        return
+    with mail.in_house_language():
+        sheet, html = _for_the_team(words, booking)
+        mail.post(Letter(f"{key}:venue", to, words.subject, letterhead.text_of(sheet), html), now)
+
+
+def _for_the_team(words: Words, booking: Booking) -> tuple[Sheet, str]:
+    tenant = Tenant.objects.get(schema_name=current_schema())
+    known = placeholders(Kind.REFUND, booking, tenant, {})
+    sheet = Sheet(
+        title=words.subject,
+        words=words.body,
+        facts=values.facts_of(booking, known),
+        button=(_("To the booking at the desk"), links.desk_page_of(booking)),
+    )
+    return sheet, letterhead.html_of(sheet, tenant, mail.house_language())
 
 
 def _attached(kind: Kind, booking: Booking) -> tuple[str, ...]:
