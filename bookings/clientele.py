@@ -14,7 +14,7 @@ from django.db.models.functions import Lower, Now
 
 from accounts.models import FOUND_BY, Role, User
 from bookings import sums
-from bookings.access import customers_seen_by, guests_seen_by
+from bookings.access import MADE_UP, customers_seen_by, guests_seen_by
 from bookings.dossiers import booked_by, counted
 from bookings.models import Booking, CustomerFile
 from bookings.models.booking import FOUND_BY as BOOKING_FOUND_BY
@@ -64,14 +64,21 @@ class Entry:
     owed: list[tuple[int, str]] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
 
+    @property
+    def is_made_up(self) -> bool:
+        """Whether it is somebody of the sample data."""
+        return self.email.endswith(MADE_UP)
+
 
 def customers(user: Anyone, wanted: Wanted) -> QuerySet[User]:
-    """Customers whom a member of staff may see, by name; those who were erased or merged are not among them."""
+    """Customers whom a member of staff may see, by name; those who were erased or merged are not among them.
+
+    People of sample data are found by who looks for them, and do not stand among the others.
+    """
     # Whoever has such a booking at the venues that are seen is seen for that alone.
     people = User.objects.filter(role=Role.CUSTOMER) if wanted.has_booked else customers_seen_by(user)
     found = people.filter(erased_at=None)
-    if wanted.q:
-        found = found.filter(matching(FOUND_BY, wanted.q))
+    found = found.filter(matching(FOUND_BY, wanted.q)) if wanted.q else found.exclude(email__endswith=MADE_UP)
     if wanted.group is not None:
         found = found.filter(Exists(Membership.objects.filter(user=OuterRef("pk"), group=wanted.group)))
     if wanted.is_blocked is not None:

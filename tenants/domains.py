@@ -26,6 +26,8 @@ from tenants.claims import DomainClaim
 from tenants.models import Domain, DueWork, Tenant
 
 KIND, TOLD = "domain_proof", "domain_taken"
+SERVED = "domain_served"
+"""The kind of due work for whoever has to know of a host that is new."""
 LABEL = "_forecourt-challenge"
 MOST = 10
 GRACE = timedelta(days=7)
@@ -127,6 +129,7 @@ def _judged(tenant: Tenant, claim_id: int, seen: Seen) -> DomainClaim:
         raise NotFound("not_found", _("There is no such domain."))
     claim, now = rows.pop(claim_id), database_now()
     claim.checked_at = now
+    was_reached = claim.proven_at is not None and claim.points_here
     if seen.points_here is not None:
         claim.points_here = seen.points_here
     if seen.texts is None:
@@ -137,6 +140,8 @@ def _judged(tenant: Tenant, claim_id: int, seen: Seen) -> DomainClaim:
         claim.trouble = Trouble.TAKEN
     else:
         _proven(tenant, claim, now)
+    if claim.proven_at and claim.points_here and not was_reached:
+        due.schedule(SERVED, tenant.pk, now)
     if claim.points_here is False:
         _not_main(tenant, claim.domain)
     claim.save()

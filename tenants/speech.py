@@ -161,6 +161,16 @@ def hours(minutes: int) -> str:
     return " ".join(parts)
 
 
+def language(code: str) -> str:
+    """What the reader calls a language: `de` reads `German`, in German `Deutsch`."""
+    return str(locale().languages.get(code, code))
+
+
+def count(number: int) -> str:
+    """How many of something: `2,217`, in German `2.217`."""
+    return str(format_decimal(number, "#,##0", locale=locale()))
+
+
 def zone_name(zone: ZoneInfo, instant: datetime) -> str:
     """What people call the zone at that instant, and its offset: `Central European Standard Time, UTC+1`."""
     local = instant.astimezone(zone)

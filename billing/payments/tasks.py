@@ -3,7 +3,8 @@
 from billing import accounts
 from billing.accounts import wallets
 from billing.payments import books
-from tenants import due
+from schemas.current import current_tenant
+from tenants import domains, due
 
 
 @due.handles(accounts.DEADLINE, queue=due.Queue.SYNC)
@@ -16,6 +17,12 @@ def look_at_account(account_id: str) -> None:
 def register_hosts(account_id: str) -> None:
     """Have wallets shown on the tenant's hosts; as often as called."""
     wallets.register(account_id)
+
+
+@due.handles(domains.SERVED, queue=due.Queue.SYNC)
+def register_new_host(_tenant_id: str) -> None:
+    """The same once a domain of its own leads to the tenant; nothing where it cannot charge."""
+    wallets.register_for(current_tenant())
 
 
 @due.handles(books.READ, queue=due.Queue.SYNC)

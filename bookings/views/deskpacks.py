@@ -26,7 +26,7 @@ from venues.access import MANAGES, check_manager, venues_run_by
 from venues.models import CustomerGroup, MembershipPlan, Pack
 
 PER_PAGE, BAD_REQUEST = 50, 400
-LIST, ONE = "desk-packs", "desk-purchase"
+LIST, ONE, ON_SALE = "desk-packs", "desk-purchase", "on-sale"
 
 
 @staff_only
@@ -77,7 +77,7 @@ def _edited(request: HttpRequest, form: PackForm | PlanForm) -> HttpResponse:
     if form.is_bound and form.is_valid():
         transact(form.save)
         messages.success(request, _("%(name)s is saved.") % {"name": form.offer.name})
-        return redirect(LIST)
+        return redirect(ON_SALE)
     context = {"form": form, "is_new": is_new, "is_pack": isinstance(form, PackForm)}
     return render(request, "packs/offer.html", context, status=BAD_REQUEST if form.errors else 200)
 

@@ -21,6 +21,7 @@ from bookings.letters.own import Place, Template
 from bookings.letters.wording import Words
 from bookings.models.messages import Channel
 from kernel.errors import Invalid, Refused
+from tenants.addresses import address
 from venues.access import check_manager
 
 BAD_REQUEST = 400
@@ -33,7 +34,8 @@ ALONE = {
     "frame-ancestors": [SELF],
     "sandbox": ["allow-popups"],
 }
-"""A letter is shown in a frame of its own: its styles are on the elements, and nothing in it runs or is fetched."""
+"""A letter is shown in a frame of its own: its styles are on the elements, and nothing in it runs, and nothing but the
+business's logo is fetched."""
 
 
 class TemplateForm(DressedForm):
@@ -137,7 +139,8 @@ def preview(request: HttpRequest, kind: str, channel: str, language: str) -> Htt
         response = (
             HttpResponse(shown.html) if shown.html else render(request, "messages/preview.html", {"shown": shown})
         )
-    response._csp_config = ALONE  # type: ignore[attr-defined]
+    ours = address(request.tenant, "/")  # type: ignore[attr-defined]
+    response._csp_config = {**ALONE, "img-src": [ours]}  # type: ignore[attr-defined]
     return response
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.doors import staff_only
+from accounts.models import Role
 from bookings import availability, onbehalf
 from bookings.facts import Reason, Window
 from bookings.onbehalf import Pay, Wanted
@@ -76,6 +77,8 @@ class Look:
 def new(request: HttpRequest) -> HttpResponse:
     """A GET fills in what the address says, a POST shows what it would be, and with `do` books it."""
     venues = list(venues_run_by(request.user).order_by("position", "name", "pk"))
+    if not venues and staff(request).role == Role.OWNER:
+        return render(request, "desk/nothing.html")
     if not venues:
         raise Forbidden("permission_denied", _("You may look at bookings, and not make them."))
     sent = request.POST if request.method == "POST" else request.GET

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as __
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.doors import staff_only
@@ -32,16 +32,16 @@ class TemplateForm(DressedForm):
     """Names, and a price to begin with."""
 
     names = forms.CharField(
-        label=__("Name"),
+        label=gettext_lazy("Name"),
         max_length=2000,
-        help_text=__("Several at once: “Court 1-6”, or names with commas between."),
+        help_text=gettext_lazy("Several at once: “Court 1-6”, or names with commas between."),
     )
     price = DecimalTextField(
-        label=__("Price"),
+        label=gettext_lazy("Price"),
         required=False,
-        help_text=__("A suggestion. Without a price nobody can book it yet; finer prices come later."),
+        help_text=gettext_lazy("A suggestion. Without a price nobody can book it yet; finer prices come later."),
     )
-    pays_online = CheckField(label=__("Can be paid online"))
+    pays_online = CheckField(label=gettext_lazy("Can be paid online"))
 
     def __init__(self, template: Template, venue: Venue, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

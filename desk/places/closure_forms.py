@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as __
+from django.utils.translation import gettext_lazy
 
 from accounts.forms import dressed
 from accounts.models import User
@@ -29,21 +29,21 @@ class ClosureForm(BlockOutForm):
     )  # fmt: skip
     resource = None  # type: ignore[assignment]
     resources = forms.ModelMultipleChoiceField(
-        label=__("What"),
+        label=gettext_lazy("What"),
         queryset=Resource.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "checkbox"}),
-        help_text=__("None ticked: the whole venue. With a whole its parts are closed, too."),
+        help_text=gettext_lazy("None ticked: the whole venue. With a whole its parts are closed, too."),
     )
     repeat_until = forms.DateField(
-        label=__("Every week until (optional)"),
+        label=gettext_lazy("Every week until (optional)"),
         required=False,
         validators=calendar_days,
         widget=day_input(),
     )
     is_public = CheckField(
-        label=__("Show the reason to customers, too"),
-        help_text=__("On the calendar, and in the letter to everybody whose booking is cancelled for it."),
+        label=gettext_lazy("Show the reason to customers, too"),
+        help_text=gettext_lazy("On the calendar, and in the letter to everybody whose booking is cancelled for it."),
     )
 
     def __init__(self, venue: Venue, *args: Any, **kwargs: Any) -> None:

@@ -27,6 +27,7 @@ from desk.callers import staff
 from desk.places.closure_forms import ClosureForm
 from kernel.errors import NotFound, Refused
 from schemas.clock import database_now
+from tenants.zones import zone
 from venues.access import check_manager, closures_run_by, venues_managed_by
 from venues.models import Venue
 
@@ -103,11 +104,11 @@ def new(request: HttpRequest) -> HttpResponse:
     venues = list(venues_managed_by(request.user).order_by("position", "name"))
     asked = request.POST.get("venue") or request.GET.get("venue", "")
     if not venues:
-        raise NotFound("not_found", _("There is no such venue."))
+        return render(request, "desk/nothing.html")
     venue = next((each for each in venues if each.slug == asked), venues[0])
     if request.method != "POST":
-        today = database_now()
-        form = ClosureForm(venue, initial={"first_day": today.date(), "last_day": today.date(), **_initial(request)})
+        today = database_now().astimezone(zone(venue.time_zone)).date()
+        form = ClosureForm(venue, initial={"first_day": today, "last_day": today, **_initial(request)})
         return _form_page(request, venues, venue, form)
     form = ClosureForm(venue, request.POST)
     if not form.is_valid():

@@ -11,9 +11,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as __
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.doors import staff_only
@@ -40,20 +39,23 @@ Day = date
 class OtherHoursForm(DressedForm):
     """Other hours on a date, or none."""
 
-    date = forms.DateField(label=__("Date"), validators=calendar_days, widget=day_input())
+    date = forms.DateField(label=gettext_lazy("Date"), validators=calendar_days, widget=day_input())
     last = forms.DateField(
-        label=__("until (optional)"),
+        label=gettext_lazy("until (optional)"),
         required=False,
         validators=calendar_days,
         widget=day_input(),
     )
-    is_closed = CheckField(label=__("Closed all day"))
-    opens = TimeField(label=__("Opens"))
-    closes = TimeField(label=__("Closes"))
-    opens_again = TimeField(label=__("Opens again (optional)"))
-    closes_again = TimeField(label=__("Closes again"))
+    is_closed = CheckField(label=gettext_lazy("Closed all day"))
+    opens = TimeField(label=gettext_lazy("Opens"))
+    closes = TimeField(label=gettext_lazy("Closes"))
+    opens_again = TimeField(label=gettext_lazy("Opens again (optional)"))
+    closes_again = TimeField(label=gettext_lazy("Closes again"))
     note = forms.CharField(
-        label=__("Why"), max_length=LONGEST_NOTE, required=False, help_text=__("Customers read it: “Christmas Eve”")
+        label=gettext_lazy("Why"),
+        max_length=LONGEST_NOTE,
+        required=False,
+        help_text=gettext_lazy("Customers read it: “Christmas Eve”"),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -79,9 +81,9 @@ class OtherHoursForm(DressedForm):
 class HolidaysForm(DressedForm):
     """Where and when; what becomes of the days that are ticked."""
 
-    country = forms.ChoiceField(label=__("Country"))
-    region = forms.ChoiceField(label=__("Region"), required=False)
-    year = forms.TypedChoiceField(label=__("Year"), coerce=int)
+    country = forms.ChoiceField(label=gettext_lazy("Country"))
+    region = forms.ChoiceField(label=gettext_lazy("Region"), required=False)
+    year = forms.TypedChoiceField(label=gettext_lazy("Year"), coerce=int)
 
     def __init__(self, *args: Any, this_year: int, country: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

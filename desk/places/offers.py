@@ -120,11 +120,37 @@ def venue_limits(request: HttpRequest, venue_id: int) -> HttpResponse:
 
 
 @staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def limit(request: HttpRequest, quota_id: int) -> HttpResponse:
+    """Change a limit."""
+    row = _limit_of(request, quota_id)
+    view = quota_api.QuotaView()
+    form = (
+        QuotaForm(request.POST, venue=row.venue)
+        if request.method == "POST"
+        else QuotaForm(initial=rows.shown(request, view, row), venue=row.venue)
+    )
+    if request.method == "POST" and form.is_valid() and rows.write(request, view, form, row.pk):
+        messages.success(request, _("The limit holds from now on. What is booked stays booked."))
+        return redirect("desk-venue-limits", row.venue_id)
+    status = HTTPStatus.BAD_REQUEST if request.method == "POST" else 200
+    context = {"row": row, "place": row.venue, "venue": row.venue, "form": form}
+    return render(request, "desk/places/limit.html", context, status=status)
+
+
+@staff_only
 @require_POST
 def drop_limit(request: HttpRequest, quota_id: int) -> HttpResponse:
     """A limit does not hold any more."""
+    row = _limit_of(request, quota_id)
+    refusal = rows.remove(request, quota_api.QuotaView(), row.pk)
+    messages.add_message(request, messages.ERROR if refusal else messages.SUCCESS, refusal or _("That limit is gone."))
+    return redirect("desk-venue-limits", row.venue_id)
+
+
+def _limit_of(request: HttpRequest, quota_id: int) -> Quota:
     check_manager(request.user)
-    row = Quota.objects.filter(pk=quota_id).first()
-    rows.remove(request, quota_api.QuotaView(), quota_id)
-    messages.success(request, _("That limit is gone."))
-    return redirect("desk-venue-limits", row.venue_id) if row else redirect("desk-venues")
+    row = quota_api.QUOTAS.managed(staff(request)).select_related("venue").filter(pk=quota_id).first()
+    if row is None:
+        raise NotFound("not_found", _("There is no such limit."))
+    return row

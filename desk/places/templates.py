@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import time
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as __
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from bookings import premises
 from bookings.premises import Span
@@ -48,47 +48,47 @@ class Template:
 
 TEMPLATES: tuple[Template, ...] = (
     Template(
-        "tennis", __("Tennis court"), __("An hour or more, every half hour"), __("Court 1"), Kind.COURT,
+        "tennis", _("Tennis court"), _("An hour or more, every half hour"), _("Court 1"), Kind.COURT,
         longest=180, is_outdoor=True,
     ),
     Template(
-        "padel", __("Padel court"), __("90 minutes for four"), __("Padel 1"), Kind.COURT,
+        "padel", _("Padel court"), _("90 minutes for four"), _("Padel 1"), Kind.COURT,
         shortest=60, longest=120, price=32,
     ),
     Template(
-        "squash", __("Squash court"), __("45 minutes, one after the other"), __("Squash 1"), Kind.COURT,
+        "squash", _("Squash court"), _("45 minutes, one after the other"), _("Squash 1"), Kind.COURT,
         grid=45, shortest=45, longest=90, capacity=2, price=12, unit=Unit.BOOKING,
     ),
     Template(
-        "pitch", __("Football pitch"), __("90 minutes, with two halves"), __("Pitch"), Kind.PITCH,
+        "pitch", _("Football pitch"), _("90 minutes, with two halves"), _("Pitch"), Kind.PITCH,
         shortest=60, longest=180, after=15, capacity=30, is_outdoor=True, price=60,
-        parts=(__("Half A"), __("Half B")),
+        parts=(_("Half A"), _("Half B")),
     ),
     Template(
-        "hall", __("Hall with two halves"), __("Whole or by halves"), __("Hall"), Kind.HALL,
-        shortest=60, longest=480, capacity=100, price=50, parts=(__("Half A"), __("Half B")),
+        "hall", _("Hall with two halves"), _("Whole or by halves"), _("Hall"), Kind.HALL,
+        shortest=60, longest=480, capacity=100, price=50, parts=(_("Half A"), _("Half B")),
     ),
     Template(
-        "studio", __("Studio"), __("Some hours, with time to clear up"), __("Studio"), Kind.STUDIO,
+        "studio", _("Studio"), _("Some hours, with time to clear up"), _("Studio"), Kind.STUDIO,
         grid=60, shortest=60, longest=480, after=15, capacity=12, price=25,
     ),
     Template(
-        "room", __("Meeting room"), __("From half an hour to a day"), __("Room 1"), Kind.ROOM,
+        "room", _("Meeting room"), _("From half an hour to a day"), _("Room 1"), Kind.ROOM,
         shortest=30, longest=600, capacity=8, price=20,
     ),
     Template(
-        "lane", __("Bowling lane"), __("An hour for up to eight"), __("Lane 1"), Kind.LANE,
+        "lane", _("Bowling lane"), _("An hour for up to eight"), _("Lane 1"), Kind.LANE,
         longest=180, capacity=8, price=28,
     ),
     Template(
-        "kayaks", __("Pool of kayaks"), __("Ten alike, each booked by itself"), __("Kayaks"), Kind.EQUIPMENT,
+        "kayaks", _("Pool of kayaks"), _("Ten alike, each booked by itself"), _("Kayaks"), Kind.EQUIPMENT,
         grid=60, shortest=60, longest=480, capacity=1, units=10, is_outdoor=True, price=10,
     ),
     Template(
-        "class", __("Class with places"), __("Strangers share it, each books places"), __("Yoga"), Kind.STUDIO,
+        "class", _("Class with places"), _("Strangers share it, each books places"), _("Yoga"), Kind.STUDIO,
         grid=60, shortest=60, longest=60, capacity=12, units=12, is_shared=True, price=15, unit=Unit.PERSON,
     ),
-    Template("other", __("Something else"), __("An hour, and you set the rest"), __("Room"), Kind.OTHER),
+    Template("other", _("Something else"), _("An hour, and you set the rest"), _("Room"), Kind.OTHER),
 )  # fmt: skip
 BY_CODE = {each.code: each for each in TEMPLATES}
 
@@ -121,9 +121,9 @@ def names_of(text: str) -> list[str]:
             found.append(name)
     found = list(dict.fromkeys(found))
     if not found or len(found) > MOST_AT_ONCE:
-        raise Invalid("names", _("Give one to %(most)d names.") % {"most": MOST_AT_ONCE})
+        raise Invalid("names", gettext("Give one to %(most)d names.") % {"most": MOST_AT_ONCE})
     if any(len(name) > LONGEST_NAME for name in found):
-        raise Invalid("names", _("One of these names is too long."))
+        raise Invalid("names", gettext("One of these names is too long."))
     return found
 
 

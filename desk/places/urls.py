@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{VENUE}days/drop/", days.drop_venue_day, name="desk-venue-day-drop"),
     path(f"{VENUE}holidays/", days.holidays, name="desk-venue-holidays"),
     path(f"{VENUE}limits/", offers.venue_limits, name="desk-venue-limits"),
+    path("desk/limits/<int:quota_id>/", offers.limit, name="desk-limit"),
     path("desk/limits/<int:quota_id>/remove/", offers.drop_limit, name="desk-limit-remove"),
     path(f"{VENUE}codes/", codes.venue_codes, name="desk-venue-codes"),
     path(f"{RESOURCE}settings/", settings.resource_settings, name="desk-resource-settings"),

@@ -18,6 +18,7 @@ from desk.prices import words
 from desk.prices.tester_forms import TesterForm
 from kernel.errors import Refused
 from tenants import gate, speech
+from venues.access import venues_run_by
 from venues.models import CancellationPolicy, Rate
 from venues.pricelists import PriceList, price_list, wall_clock
 
@@ -40,6 +41,8 @@ class Said:
 def tester(request: HttpRequest) -> HttpResponse:
     """The price of a booking as a customer would be told it, why it is so, and why it could not be booked."""
     check_desk(request.user)
+    if not venues_run_by(request.user).exists():
+        return render(request, "desk/nothing.html")
     form = TesterForm(request.user, request.GET or None)
     context: dict[str, Any] = {"form": form}
     if form.is_bound and form.is_valid():

@@ -13,6 +13,7 @@ from bookings.requests import Contact, ExtraWish, HoldRequest, Payment
 from desk.inputs import day_input, time_input
 from kernel.periods import Period, instants
 from schemas.clock import database_now
+from schemas.current import current_tenant
 from tenants.zones import zone
 from venues.access import Anyone, public_products, venues_run_by
 from venues.models import CustomerGroup, ExtraOffer, Product, Resource
@@ -59,7 +60,7 @@ class TesterForm(DressedForm):
             f"{SERVICE}-{row.pk}": row
             for row in services.prefetch_related("resources__venue").order_by("position", "name")
         }
-        tomorrow = database_now().date() + timedelta(days=1)
+        tomorrow = database_now().astimezone(zone(current_tenant().time_zone)).date() + timedelta(days=1)
         super().__init__(*args, **{"initial": {"day": tomorrow, "time": time(18)}, **kwargs})
         self.fields["what"].choices = [  # type: ignore[attr-defined]
             (_("Resources"), [(key, f"{row.name}, {row.venue.name}") for key, row in self.resources.items()]),

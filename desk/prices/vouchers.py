@@ -24,7 +24,9 @@ from desk.spreadsheets import attached, written
 from kernel.errors import NotFound
 from kernel.money import as_text, percent_text
 from schemas.clock import database_now
+from schemas.current import current_tenant
 from schemas.transactions import UNIQUE_VIOLATION, Again, sqlstate, transact
+from tenants.zones import zone
 from venues.access import check_manager, venues_seen_by
 from venues.models import Voucher
 
@@ -45,7 +47,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "page": page,
         "vouchers": [(row, used.get(row.pk, 0)) for row in page],
         "q": _sought(request),
-        "today": database_now().date(),
+        "today": database_now().astimezone(zone(current_tenant().time_zone)).date(),
     }
     return render(request, "desk/prices/vouchers.html", context)
 

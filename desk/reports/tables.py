@@ -93,6 +93,7 @@ class Table:
             return NOTHING
         readers: dict[Kind, Callable[[], str]] = {
             Kind.KEY: lambda: self.names(value),
+            Kind.COUNT: lambda: speech.count(value),
             Kind.SHARE: lambda: share_text(value),
             Kind.MONEY: lambda: speech.money(value, row["currency"]),
             Kind.MINUTES: lambda: speech.length(value),

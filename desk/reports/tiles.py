@@ -23,11 +23,11 @@ def tiles(asked: Asked) -> list[Tile]:
     now, then = _totals(asked), _totals(asked.of(asked.earlier)) if asked.earlier else {}
     kinds: list[tuple[str, Any, Callable[[int], str], Any]] = [
         ("full", _("Utilisation"), share_text, _("of the time that it was open")),
-        ("stood", _("Bookings"), str, ""),
+        ("stood", _("Bookings"), speech.count, ""),
         ("lead", _("Booked ahead"), _long, _("half of them earlier, half later")),
         ("cancelled", _("Cancelled"), share_text, _("of all bookings")),
         ("no_shows", _("No-shows"), share_text, _("of all bookings")),
-        ("customers", _("Customers"), str, ""),
+        ("customers", _("Customers"), speech.count, ""),
         ("returning", _("Came back"), share_text, _("of the customers had been here before")),
         ("peak", _("At peak times"), share_text, _("of the booked time, in the fullest fifth of the week")),
     ]

@@ -11,6 +11,7 @@ from bookings.models import MessageRule, MessageTemplate
 from desk.everything import shelf
 from desk.models import Archive
 from desk.settings.cards import Card
+from tenants import speech
 from tenants.domainnames import as_read
 from tenants.domains import claims_of
 from tenants.models import Domain, Tenant
@@ -33,10 +34,9 @@ def of_owner(tenant: Tenant) -> list[Card]:
         if seller.legal_name
         else _("Documents do not say yet who sells")
     )
-    languages = dict(settings.LANGUAGES)
-    offered = get_text_list(list(languages.values()), _("and"))
+    offered = get_text_list([speech.language(code) for code, _name in settings.LANGUAGES], _("and"))
     spoken = _("Letters in %(house)s; pages in %(offered)s")
-    house = languages.get(seller.language, seller.language)
+    house = speech.language(seller.language)
     return [
         Card("settings-business", _("Name and clock"), _("%(name)s, %(zone)s, %(currency)s") % where),
         Card("money-business", _("Business details"), documents, "" if seller.legal_name else "warning"),

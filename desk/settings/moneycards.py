@@ -8,7 +8,7 @@ from billing.subscriptions.words import words_of as plan_words
 from billing.views.words import words_of as account_words
 from desk.settings.cards import Card
 from schemas.clock import database_now
-from tenants import limits
+from tenants import limits, speech
 from tenants.limits import Thing
 from tenants.models import Tenant
 
@@ -21,11 +21,12 @@ def cards(tenant: Tenant) -> list[Card]:
     plan = plan_words(acts.subscription_of(tenant), database_now())
     used = limits.used(Thing.BOOKINGS)
     told = (
-        _("%(plan)s: %(used)d bookings this month")
+        _("%(plan)s: %(used)s bookings this month")
         if tenant.most_bookings is None
-        else _("%(plan)s: %(used)d of %(most)d bookings this month")
+        else _("%(plan)s: %(used)s of %(most)s bookings this month")
     )
-    said = told % {"plan": plan.headline, "used": used, "most": tenant.most_bookings}
+    most = speech.count(tenant.most_bookings or 0)
+    said = told % {"plan": plan.headline, "used": speech.count(used), "most": most}
     is_full = tenant.most_bookings is not None and used >= tenant.most_bookings
     return [
         Card("money", _("Online payment"), account.headline, account.tone if account.tone in TONES else ""),

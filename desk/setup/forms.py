@@ -5,9 +5,8 @@ from datetime import time
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as __
 
 from accounts.forms import DressedForm
 from bookings.premises import Span
@@ -21,7 +20,7 @@ from venues.models import Rate, Venue
 from venues.publicdays import countries
 
 DAYS = {"work": range(5), "sat": (5,), "sun": (6,)}
-LABELS = {"work": __("Monday to Friday"), "sat": __("Saturday"), "sun": __("Sunday")}
+LABELS = {"work": gettext_lazy("Monday to Friday"), "sat": gettext_lazy("Saturday"), "sun": gettext_lazy("Sunday")}
 FIRST, LAST = time(8), time(22)
 
 
@@ -53,9 +52,9 @@ class VenueStep(NewVenueForm):
 class HoursStep(DressedForm):
     """The same hours from Monday to Friday, and those of Saturday and Sunday."""
 
-    work_opens, work_closes = TimeField(label=__("From")), TimeField(label=__("Until"))
-    sat_opens, sat_closes = TimeField(label=__("From")), TimeField(label=__("Until"))
-    sun_opens, sun_closes = TimeField(label=__("From")), TimeField(label=__("Until"))
+    work_opens, work_closes = TimeField(label=gettext_lazy("From")), TimeField(label=gettext_lazy("Until"))
+    sat_opens, sat_closes = TimeField(label=gettext_lazy("From")), TimeField(label=gettext_lazy("Until"))
+    sun_opens, sun_closes = TimeField(label=gettext_lazy("From")), TimeField(label=gettext_lazy("Until"))
     work_open = CheckField(label=LABELS["work"])
     sat_open = CheckField(label=LABELS["sat"])
     sun_open = CheckField(label=LABELS["sun"])
@@ -107,12 +106,16 @@ class HoursStep(DressedForm):
 class ResourcesStep(DressedForm):
     """What it is, and what each is called."""
 
-    template = forms.ChoiceField(label=__("What do people book?"), widget=forms.RadioSelect(attrs={"class": "radio"}))
+    template = forms.ChoiceField(
+        label=gettext_lazy("What do people book?"), widget=forms.RadioSelect(attrs={"class": "radio"})
+    )
     names = forms.CharField(
-        label=__("What is it called?"),
+        label=gettext_lazy("What is it called?"),
         max_length=2000,
         required=False,
-        help_text=__("Several at once: “Court 1-6”, or names with commas between. Left empty, we choose a name."),
+        help_text=gettext_lazy(
+            "Several at once: “Court 1-6”, or names with commas between. Left empty, we choose a name."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -139,14 +142,14 @@ class ResourcesStep(DressedForm):
 class PricesStep(DressedForm):
     """One price, and another one for evenings and weekends, if wanted."""
 
-    amount = MoneyField(label=__("Price"))
-    unit = forms.ChoiceField(label=__("for"), choices=Rate.Unit.choices)
+    amount = MoneyField(label=gettext_lazy("Price"))
+    unit = forms.ChoiceField(label=gettext_lazy("for"), choices=Rate.Unit.choices)
     peak = MoneyField(
-        label=__("In the evening and at weekends"),
+        label=gettext_lazy("In the evening and at weekends"),
         required=False,
-        help_text=__("If it costs more then: the whole price. Left empty, it costs the same at all times."),
+        help_text=gettext_lazy("If it costs more then: the whole price. Left empty, it costs the same at all times."),
     )
-    evening = TimeField(label=__("The evening begins at"), help_text=__("From Monday to Friday."))
+    evening = TimeField(label=gettext_lazy("The evening begins at"), help_text=gettext_lazy("From Monday to Friday."))
 
     def __init__(self, currency: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -168,6 +171,6 @@ class OpenStep(RowForm):
     """Whether everybody sees the venue."""
 
     is_active = CheckField(
-        label=__("Open for bookings"),
-        help_text=__("Customers see the venue and book. You can close it again at any time."),
+        label=gettext_lazy("Open for bookings"),
+        help_text=gettext_lazy("Customers see the venue and book. You can close it again at any time."),
     )

@@ -7,16 +7,17 @@ they are made, so nobody is told either. What staff do with them afterwards goes
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from itertools import cycle
+from functools import partial
 from random import Random
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.db.models import SET_NULL, Model, Q
+from django.db.models import SET_NULL, Exists, Model, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from bookings import claims, premises
+from bookings.access import MADE_UP as NOWHERE
 from bookings.models import Booking, BookingChange, BookingEvent, Look, Occupancy
 from bookings.moves import CLOCK
 from bookings.premises import Span
@@ -33,7 +34,6 @@ from tenants.zones import zone
 from venues.models import Rate, Resource, Venue
 
 KIND = "sample_data"
-NOWHERE = "@sample.example.invalid"
 DAYS_BEFORE, DAYS_AFTER = 7, 7
 OPENS, CLOSES = 8, 22
 SEED = 2025
@@ -42,6 +42,7 @@ PEOPLE = (
     "Anna Berg", "Ben Costa", "Clara Dietz", "David Evers", "Eva Falk", "Felix Gruber", "Greta Holm", "Hugo Ivers",
     "Ida Jensen", "Jonas Keller", "Klara Lang", "Leo Moser", "Mia Noll", "Noah Orth", "Olivia Pohl", "Paul Quast",
 )  # fmt: skip
+HAS_BOOKINGS = Exists(Booking.objects.filter(resource=OuterRef("pk")))
 Rows = dict[type[Model], set[Any]]
 
 
@@ -90,45 +91,50 @@ def begin() -> Venue:
 
 @due.handles(KIND)
 def fill(venue_id: str) -> None:
-    """Make the bookings of a week back and a week ahead; nothing where they are there, or the venue is gone."""
+    """Make the bookings of a week back and a week ahead, one resource after the other, each in a transaction.
 
-    def act() -> None:
-        venue = Venue.objects.select_for_update().filter(pk=int(venue_id), is_sample=True).first()
-        if venue is None or Booking.objects.filter(resource__venue=venue).exists():
-            return
-        now = database_now()
-        today = now.astimezone(zone(venue.time_zone)).date()
-        bookings = list(_invented(venue, today, now))
-        Booking.objects.bulk_create(bookings)
-        Occupancy.objects.bulk_create(
-            Occupancy(
-                resource_id=booking.resource_id,
-                during=claims.range_of(Period(booking.start, booking.end)),
-                kind=Occupancy.Kind.BOOKING,
-                booking=booking,
-            )
-            for booking in bookings
+    What is there stays as it is; nothing happens where the venue is gone.
+    """
+    for resource in Resource.objects.filter(venue=int(venue_id), venue__is_sample=True).order_by("pk"):
+        transact(partial(_fill, resource.pk))
+
+
+def _fill(resource_id: int) -> None:
+    # The row that removing locks as well: after that there is nothing to fill.
+    venue = Venue.objects.select_for_update(of=("self",)).filter(resources=resource_id, is_sample=True).first()
+    resource = Resource.objects.select_related("venue").filter(pk=resource_id).first()
+    if venue is None or resource is None or Booking.objects.filter(resource=resource).exists():
+        return
+    now = database_now()
+    today = now.astimezone(zone(venue.time_zone)).date()
+    bookings = list(_invented(resource, today, now))
+    Booking.objects.bulk_create(bookings)
+    Occupancy.objects.bulk_create(
+        Occupancy(
+            resource_id=booking.resource_id,
+            during=claims.range_of(Period(booking.start, booking.end)),
+            kind=Occupancy.Kind.BOOKING,
+            booking=booking,
         )
-        live = [booking for booking in bookings if booking.state == State.CONFIRMED]
-        due.schedule_all(CLOCK, [(booking.pk, booking.end) for booking in live])
+        for booking in bookings
+    )
+    live = [booking for booking in bookings if booking.state == State.CONFIRMED]
+    due.schedule_all(CLOCK, [(booking.pk, booking.end) for booking in live])
 
-    transact(act)
 
-
-def _invented(venue: Venue, today: date, now: datetime) -> Iterable[Booking]:
-    rng = Random(SEED)  # noqa: S311 - nothing secret
-    people = cycle(User.objects.filter(email__endswith=NOWHERE).order_by("pk"))
+def _invented(resource: Resource, today: date, now: datetime) -> Iterable[Booking]:
+    rng = Random(SEED + resource.position)  # noqa: S311 - nothing secret
+    people = list(User.objects.filter(email__endswith=NOWHERE).order_by("pk"))
     codes: set[str] = set()
-    here = zone(venue.time_zone)
-    for resource in Resource.objects.filter(venue=venue).order_by("pk"):
-        for number in range(-DAYS_BEFORE, DAYS_AFTER + 1):
-            day, hour = today + timedelta(days=number), OPENS
-            while hour < CLOSES - 1:
-                start = first_instant(datetime.combine(day, time(hour)), here)
-                end = first_instant(datetime.combine(day, time(hour + 1)), here)
-                hour += 1
-                if start < end and rng.random() < CHANCE:
-                    yield _booking(resource, next(people), Period(start, end), now, _code(day, codes))
+    here = zone(resource.venue.time_zone)
+    for number in range(-DAYS_BEFORE, DAYS_AFTER + 1):
+        day, hour = today + timedelta(days=number), OPENS
+        while hour < CLOSES - 1:
+            start = first_instant(datetime.combine(day, time(hour)), here)
+            end = first_instant(datetime.combine(day, time(hour + 1)), here)
+            hour += 1
+            if start < end and rng.random() < CHANCE:
+                yield _booking(resource, rng.choice(people), Period(start, end), now, _code(day, codes))
 
 
 def _code(day: date, codes: set[str]) -> str:
@@ -170,7 +176,15 @@ def venue_of_samples() -> Venue | None:
 
 def is_filling(venue: Venue) -> bool:
     """Whether its bookings are still being made."""
-    return DueWork.objects.filter(schema_name=current_schema(), kind=KIND, object_id=str(venue.pk)).exists()
+    return DueWork.objects.filter(
+        schema_name=current_schema(), kind=KIND, object_id=str(venue.pk), is_dead=False
+    ).exists()
+
+
+def percent_filled(venue: Venue) -> int:
+    """How far that is, by resources."""
+    filled = [bool(each.filled) for each in Resource.objects.filter(venue=venue).annotate(filled=HAS_BOOKINGS)]
+    return 100 * sum(filled) // len(filled) if filled else 100
 
 
 def counted(venue: Venue) -> dict[str, int]:

@@ -20,7 +20,14 @@ def samples(request: HttpRequest) -> HttpResponse:
     venue = acts.venue_of_samples()
     context: dict[str, object] = {"venue": venue}
     if venue is not None:
-        context |= {"counted": acts.counted(venue), "is_filling": acts.is_filling(venue)}
+        is_filling = acts.is_filling(venue)
+        context |= {"is_filling": is_filling, "percent": acts.percent_filled(venue)}
+        if request.headers.get("HX-Request"):
+            answer = render(request, "desk/setup/samples_progress.html", context)
+            if not is_filling:
+                answer["HX-Refresh"] = "true"
+            return answer
+        context["counted"] = acts.counted(venue)
     return render(request, "desk/setup/samples.html", context)
 
 

@@ -31,6 +31,12 @@ def short_day(moment: date | datetime, zone_name: str = "UTC") -> str:
 
 
 @register.filter
+def counted(number: int) -> str:
+    """`{{ found|counted }}`: `2,217`."""
+    return speech.count(number)
+
+
+@register.filter
 def month(moment: date) -> str:
     """`November 2026`."""
     return speech.day(moment, form="LLLL yyyy")

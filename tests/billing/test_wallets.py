@@ -5,6 +5,7 @@ from django_tenants.utils import tenant_context
 
 from billing import accounts
 from billing.accounts import wallets
+from billing.payments import tasks
 from billing.subscriptions.models import StripeAccount
 from tenants.models import Domain, DueWork
 
@@ -37,4 +38,19 @@ def test_an_account_that_was_given_up_is_left_alone(stripe, alpha):
     StripeAccount.objects.update(disconnected_at=stripe.account.connected_at)
     wallets.register(stripe.account.account_id)
     wallets.register("acct_unknown")
+    assert hosts(stripe) == []
+
+
+def test_host_that_comes_later_is_registered_by_itself(stripe, alpha):
+    wallets.register(stripe.account.account_id)
+    Domain.objects.create(domain="later.example.org", tenant=alpha.tenant, is_primary=False)
+    with tenant_context(alpha.tenant):
+        tasks.register_new_host(str(alpha.tenant.pk))
+    assert sorted(hosts(stripe)) == sorted([alpha.host, "later.example.org"])
+
+
+def test_host_of_a_business_that_cannot_charge_waits_until_it_can(stripe, alpha):
+    StripeAccount.objects.update(card_payments="inactive", transfers="inactive")
+    with tenant_context(alpha.tenant):
+        tasks.register_new_host(str(alpha.tenant.pk))
     assert hosts(stripe) == []

@@ -57,7 +57,10 @@ def test_preview_shows_what_was_typed_in_a_frame_where_nothing_runs(alpha: World
     assert "For Anna Example" in shown.text
     assert "&lt;script&gt;" in shown.html
     policy = shown.headers["Content-Security-Policy"]
-    assert {"default-src 'none'", "sandbox allow-popups", "frame-ancestors 'self'"} <= set(policy.split("; "))
+    logo = f"img-src http://{alpha.host}/"
+    assert {"default-src 'none'", "sandbox allow-popups", "frame-ancestors 'self'", logo} == (
+        set(policy.split("; ")) - {"style-src 'unsafe-inline'", "form-action 'none'", "base-uri 'none'"}
+    )
     assert shown.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert "there is no placeholder" in owner.send(page, form, body="{{ nmae }}").text
     assert kept(alpha) == []

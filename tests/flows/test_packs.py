@@ -95,17 +95,18 @@ def test_hours_pay_for_a_booking_on_its_page(alpha: World, pack: Pack) -> None:
 def test_desk_defines_sells_and_takes_back(alpha: World) -> None:
     owner, desk = browser(alpha, "owner"), browser(alpha, "front_desk")
     made = owner.post(
-        "/desk/packs/new/", {"name": "Five hours", "hours": "5", "price": "90.00", "is_active": "on", "position": "0"}
+        "/desk/packs-on-sale/new/",
+        {"name": "Five hours", "hours": "5", "price": "90.00", "is_active": "on", "position": "0"},
     )
-    assert (made.status_code, made["Location"]) == (302, "/desk/packs/")
+    assert (made.status_code, made["Location"]) == (302, "/desk/packs-on-sale/")
     with tenant_context(alpha.tenant):
         pack = Pack.objects.get(name="Five hours")
         group = CustomerGroup.objects.create(name="Club")
         guest = User.objects.get(pk=alpha.users["guest"])
         assert (pack.minutes, pack.price_minor, pack.currency) == (300, 9000, "EUR")
     plan = {"name": "Month", "group": str(group.pk), "days": "30", "price": "30.00", "is_active": "on", "position": "0"}
-    assert owner.post("/desk/memberships/new/", plan).status_code == 302
-    assert desk.post("/desk/packs/new/", {"name": "No"}).status_code == 403
+    assert owner.post("/desk/packs-on-sale/memberships/new/", plan).status_code == 302
+    assert desk.post("/desk/packs-on-sale/new/", {"name": "No"}).status_code == 403
     sold = desk.post("/desk/packs/sell/", {"email": guest.email, "what": f"pack-{pack.pk}", "way": "cash"})
     assert sold.status_code == 302
     with tenant_context(alpha.tenant):

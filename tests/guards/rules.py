@@ -235,8 +235,12 @@ GETTEXT = frozenset(
 
 
 def lost_to_translators(source: Source) -> Iterator[Finding]:
-    """A text inside an f-string, where xgettext does not see it: it is in no catalogue."""
+    """A text inside an f-string, or of a function by another name, where xgettext does not see it: in no catalogue."""
     for node in ast.walk(source.tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
+            for name in node.names:
+                if f"{node.module}.{name.name}" in GETTEXT and name.asname not in {None, "_"}:
+                    yield Finding(node.lineno, ast.unparse(node))
         if isinstance(node, ast.JoinedStr):
             for each in ast.walk(node):
                 if isinstance(each, ast.Call) and source.dotted(each.func) in GETTEXT:
@@ -318,7 +322,7 @@ RULES: dict[str, Rule] = {
     ),
     "lost to translators": Rule(
         lost_to_translators,
-        "Give the text a name before the f-string.",
+        "Give the text a name before the f-string; call the function by its own name, or `_`.",
         {},
     ),
 }

@@ -108,6 +108,7 @@ BAD = {
     "lost to translators": [
         "from django.utils.translation import gettext as _\nx = f'{price}, {_(\"available\")}'",
         'from django.utils.translation import ngettext\nx = f\'{ngettext("a day", "days", n) % n}\'',
+        "from django.utils.translation import gettext_lazy as __\nx = __('free')",
     ],
 }
 GOOD = {

@@ -130,6 +130,22 @@ def test_with_the_record_it_is_served(zone: Zone, alpha: World) -> None:
     assert work.due_at > database_now() + timedelta(hours=23)
 
 
+def test_whoever_has_to_know_of_a_new_host_is_told_once_it_leads_here(zone: Zone, alpha: World) -> None:
+    claim = ask(alpha)
+    zone.say(domains.record_of(claim), "TXT", claim.token)
+    zone.say(NAME, "A", "192.0.2.99")
+    assert check(alpha, claim).points_here is False
+    waiting = DueWork.objects.filter(kind=domains.SERVED)
+    assert not waiting.exists()
+    zone.say(NAME, "A", HOME)
+    check(alpha, claim)
+    told = waiting.get()
+    assert (told.schema_name, told.object_id) == (alpha.tenant.schema_name, str(alpha.tenant.pk))
+    waiting.delete()
+    check(alpha, claim)
+    assert not waiting.exists()
+
+
 def test_who_proves_it_gets_it_whoever_asked_first(zone: Zone, alpha: World, beta: World) -> None:
     first, second = ask(alpha), ask(beta)
     assert first.token != second.token

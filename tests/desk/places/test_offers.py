@@ -70,7 +70,7 @@ def test_service_is_made_and_asks(alpha: World, visitor: Come) -> None:
     assert (question.label, question.choices) == ("What size?", ["S", "M", "L"])
 
 
-def test_limit_is_set_and_goes(alpha: World, visitor: Come) -> None:
+def test_limit_is_set_changed_and_goes(alpha: World, visitor: Come) -> None:
     manager = visitor("manager")
     page = manager.open(f"/desk/venues/{alpha.venue}/limits/")
     page = manager.send(
@@ -82,6 +82,16 @@ def test_limit_is_set_and_goes(alpha: World, visitor: Come) -> None:
         assert (quota.venue_id, quota.most, quota.span, quota.weekdays, f"{quota.from_time:%H:%M}") == (
             alpha.venue, 2, "week", [0, 1], "17:00",
         )  # fmt: skip
+    page = manager.open(f"/desk/limits/{quota.pk}/")
+    refused = manager.send(page, page.form_with("measure"), most="3", until_time="16:00")
+    assert (refused.status, refused.form_with("measure").fields["most"]) == (400, "3")
+    with tenant_context(alpha.tenant):
+        quota.refresh_from_db()
+        assert quota.most == 2
+    page = manager.send(page, page.form_with("measure"), most="3", weekdays=["5"])
+    with tenant_context(alpha.tenant):
+        quota = Quota.objects.get()
+        assert (quota.most, quota.span, quota.weekdays, f"{quota.from_time:%H:%M}") == (3, "week", [5], "17:00")
     manager.send(page, page.form("/remove/"))
     with tenant_context(alpha.tenant):
         assert not Quota.objects.exists()

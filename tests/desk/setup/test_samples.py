@@ -151,7 +151,7 @@ def test_customers_do_not_see_the_venue_and_the_desk_says_what_it_is(alpha: Worl
     owner = visitor("owner")
     page = owner.open("/desk/setup/samples/")
     started = owner.send(page, page.form("/begin/"))
-    assert "The bookings are being made." in started.text
+    assert "The bookings are being made: 0 %" in started.text
     with tenant_context(alpha.tenant):
         venue = Venue.objects.get(is_sample=True)
         samples.fill(str(venue.pk))
@@ -167,6 +167,36 @@ def test_customers_do_not_see_the_venue_and_the_desk_says_what_it_is(alpha: Worl
     assert "There are sample data here." not in owner.open("/desk/").text
     with tenant_context(alpha.tenant):
         assert not Venue.objects.filter(is_sample=True).exists()
+
+
+def test_they_are_made_resource_by_resource_and_the_page_says_how_far(alpha: World, visitor: Come) -> None:
+    owner = visitor("owner")
+    with tenant_context(alpha.tenant):
+        venue = samples.begin()
+        first = Resource.objects.filter(venue=venue).order_by("pk")[0]
+        samples._fill(first.pk)
+    assert "The bookings are being made: 25 %" in owner.open("/desk/setup/samples/").text
+    asked = {"headers": {"HX-Request": "true"}}
+    part = owner.client.get("/desk/setup/samples/", **asked)
+    assert ('value="25" max="100"' in part.content.decode(), "HX-Refresh" in part) == (True, False)
+    with tenant_context(alpha.tenant):
+        kept = set(Booking.objects.filter(resource=first).values_list("pk", flat=True))
+        samples.fill(str(venue.pk))
+        assert set(Booking.objects.filter(resource=first).values_list("pk", flat=True)) == kept
+        assert samples.percent_filled(venue) == 100
+        DueWork.objects.filter(kind=samples.KIND).delete()
+    assert owner.client.get("/desk/setup/samples/", **asked)["HX-Refresh"] == "true"
+
+
+def test_their_people_do_not_stand_among_customers_and_leave_in_no_file(alpha: World, visitor: Come) -> None:
+    made(alpha)
+    owner = visitor("owner")
+    assert samples.PEOPLE[0] not in owner.open("/desk/customers/").text
+    found = owner.open(f"/desk/customers/?q={samples.PEOPLE[0].split()[1]}").text
+    assert f"{samples.PEOPLE[0]} Sample" in found
+    file: Any = owner.client.get("/api/v1/admin/exports/customers/")
+    rows = b"".join(file.streaming_content).decode()
+    assert (alpha.canary in rows, samples.NOWHERE in rows) == (True, False)
 
 
 def test_only_the_owner_makes_and_removes_them(alpha: World, visitor: Come) -> None:

@@ -294,3 +294,15 @@ def test_overview_costs_the_same_however_much_there_is(empty: Tenant, owner: Vis
         User.objects.create_user("m@padel.example", PASSWORD, role=Role.MANAGER)
     save(owner, "resources", template="padel", names="More 1-20")
     assert asked() == before
+
+
+@pytest.mark.parametrize("path", ["", "calendar/", "closures/new/", "prices/test/", "bookings/new/"])
+def test_pages_that_need_a_venue_say_so_and_lead_to_the_first_steps(owner: Visitor, path: str) -> None:
+    page = owner.open(f"/desk/{path}")
+    assert page.status == 200
+    assert "Everything here begins with a venue" in page.text
+    assert "/desk/setup/" in {href for href, _given in page.links}
+
+
+def test_owner_may_add_a_customer_before_there_is_a_venue(owner: Visitor) -> None:
+    assert owner.open("/desk/customers/new/").status == 200
