@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from desk.places.rows import CheckField, DecimalTextField, LengthField, RowForm, amount_label
+from desk.places.rows import CheckField, CountryField, DecimalTextField, LengthField, RowForm, amount_label
 from tenants.zones import zone_names
 from venues.models import CancellationPolicy, Resource, Venue
 from venues.policies import current
@@ -79,7 +79,7 @@ class NewVenueForm(RowForm):
     street = forms.CharField(label=_("Street"), max_length=120, required=False)
     postal_code = forms.CharField(label=_("Postal code"), max_length=16, required=False)
     city = forms.CharField(label=_("Town"), max_length=80, required=False)
-    country = forms.CharField(label=_("Country"), max_length=2, required=False, help_text=_("Two letters, such as DE"))
+    country = CountryField(label=_("Country"))
     time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Cannot be changed once there are bookings."))
     currency = forms.ChoiceField(label=_("Currency"), help_text=_("Cannot be changed later."))
     vat = DecimalTextField(label=_("VAT in percent"), required=False, help_text=_("Contained in all prices here."))
@@ -99,8 +99,6 @@ class NewVenueForm(RowForm):
         """What is left empty is the tenant's."""
         data = {name: value for name, value in super().sent().items() if value not in {"", None}}
         data.pop("with_hours", None)
-        if "country" in data:
-            data["country"] = data["country"].upper()
         return data
 
 

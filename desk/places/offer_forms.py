@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -186,3 +187,13 @@ class QuotaForm(RowForm):
         super().__init__(*args, **kwargs)
         self.fields["resource"].queryset = Resource.objects.filter(venue=venue, stock_of=None)  # type: ignore[attr-defined]
         self.fields["group"].queryset = CustomerGroup.objects.order_by("position", "name")  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Both times or none."""
+        data = super().clean() or {}
+        times = {name: data.get(name) for name in ("from_time", "until_time") if name not in self.errors}
+        given = [name for name, value in times.items() if value is not None]
+        for name in times:
+            if given and name not in given:
+                self.add_error(name, gettext("Give both times, or neither for the whole day."))
+        return data

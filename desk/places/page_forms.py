@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import dressed
+from desk.places.rows import CountryField
 from venues.models import Resource, ShownPicture, Venue
 
 MOST_AMENITIES, LONGEST_AMENITY = 30, 40
@@ -51,6 +52,8 @@ class PageForm(forms.ModelForm):
 class VenuePageForm(PageForm):
     """All that customers read about a venue, but for its hours and prices."""
 
+    country = CountryField(label=_("Country"))
+
     class Meta:
         model = Venue
         fields = [
@@ -63,7 +66,6 @@ class VenuePageForm(PageForm):
             "street": _("Street"),
             "postal_code": _("Postal code"),
             "city": _("Town"),
-            "country": _("Country"),
             "phone": _("Phone"),
             "email": _("E-mail address"),
             "directions": _("Directions"),
@@ -73,11 +75,15 @@ class VenuePageForm(PageForm):
         }
         help_texts = {
             "notice": _("Stands on top of the page, for what everybody has to know now."),
-            "country": _("Two letters, such as DE"),
             "directions": _("Bus stop, parking, which door"),
             "latitude": _("Such as 48.137154; a map shows it when you click on your house"),
             "longitude": _("Such as 11.576124"),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        country: Any = self.fields["country"]
+        country.keep(self.instance.country)
 
 
 class ResourcePageForm(PageForm):

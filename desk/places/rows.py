@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.formats import get_format
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 from rest_framework import serializers
 
 from accounts.authentication import caller
@@ -22,10 +23,12 @@ from kernel.errors import Refused
 from schemas.transactions import transact
 from tenants.speech import length
 from venues.access import check_manager
+from venues.publicdays import countries
 
 UNITS = {"m": 1, "h": 60, "s": 60, "d": 1440, "t": 1440, "w": 10_080}
 """By the first letter: minutes; hours and Stunden; days and Tage; weeks and Wochen."""
 PIECE = re.compile(r"(\d{1,6})\s*(?:([a-zäöü]+)\.?)?\s*", re.IGNORECASE)
+NUMBER = re.compile(r"-?\d+\.\d+")
 CLOCK = re.compile(r"(\d{1,3}):([0-5]\d)")
 LONGEST_MINUTES = 366 * 1440
 LONGEST_TEXT = 40
@@ -84,6 +87,28 @@ class DecimalTextField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         """The text with a point."""
         return (super().to_python(value) or "").replace(",", ".").replace("%", "").strip() or None
+
+    def prepare_value(self, value: Any) -> Any:
+        """As the reader writes it: `0,05`."""
+        is_number = isinstance(value, str) and NUMBER.fullmatch(value)
+        return value.replace(".", get_format("DECIMAL_SEPARATOR")) if is_number else value
+
+
+class CountryField(forms.ChoiceField):
+    """A country by its name in the reader's language; its two letters."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        select = forms.Select(attrs={"class": "select", "autocomplete": "country"})
+        super().__init__(**{"choices": _countries, "required": False, "widget": select, **kwargs})
+
+    def keep(self, code: str) -> None:
+        """Offer one that stands there already; countries whose holidays nobody knows are not in the list."""
+        if code and not self.valid_value(code):
+            self.choices = [*_countries(), (code, code)]
+
+
+def _countries() -> list[tuple[str, Any]]:
+    return [("", gettext_lazy("Choose a country")), *countries(get_language() or "en")]
 
 
 class DaysField(forms.TypedMultipleChoiceField):

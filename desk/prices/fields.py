@@ -71,10 +71,14 @@ class WeekdaysField(forms.TypedMultipleChoiceField):
         super().__init__(
             **{
                 "coerce": int,
-                "choices": list,
+                "choices": _weekdays,
                 "required": False,
                 "widget": forms.CheckboxSelectMultiple(attrs={"class": "checkbox"}),
                 **kwargs,
             }
         )
-        self.choices = [(number, weekday(number)) for number in range(WEEK_DAYS)]
+
+
+def _weekdays() -> list[tuple[int, str]]:
+    """Asked for with each form: in the language of whoever reads it."""
+    return [(number, weekday(number)) for number in range(WEEK_DAYS)]

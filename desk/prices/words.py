@@ -151,11 +151,15 @@ def _spans(cells: Sequence[Cell], step: int) -> list[str]:
     for weekday, spans in by_day.items():
         for span in spans:
             days[span].append(weekday)
-    return [f"{_weekdays(weekdays)} {_clock(start)} – {_clock(end)}" for (start, end), weekdays in sorted(days.items())]
+    return [f"{_weekdays(weekdays)} {_hours(start, end)}" for (start, end), weekdays in sorted(days.items())]
 
 
 def _weekdays(numbers: Sequence[int]) -> str:
     return _("every day") if len(set(numbers)) == WEEK else weekday_spans(numbers)
+
+
+def _hours(start: int, end: int) -> str:
+    return _("all day") if end - start == speech.DAY_MINUTES else f"{_clock(start)} – {_clock(end)}"
 
 
 def _clock(minute: int) -> str:

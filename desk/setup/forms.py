@@ -5,8 +5,8 @@ from datetime import time
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.forms import DressedForm
 from bookings.premises import Span
@@ -17,7 +17,6 @@ from desk.places.templates import BY_CODE, TEMPLATES, Template
 from desk.prices.fields import MoneyField
 from kernel.errors import Refused
 from venues.models import Rate, Venue
-from venues.publicdays import countries
 
 DAYS = {"work": range(5), "sat": (5,), "sun": (6,)}
 LABELS = {"work": gettext_lazy("Monday to Friday"), "sat": gettext_lazy("Saturday"), "sun": gettext_lazy("Sunday")}
@@ -31,10 +30,8 @@ class VenueStep(NewVenueForm):
 
     def __init__(self, *args: Any, venue: Venue | None, zone: str, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, zone=zone, currency=currency, **kwargs)
-        known = [("", _("Choose a country")), *countries(get_language() or "en")]
-        self.fields["country"] = forms.ChoiceField(
-            label=_("Country"), choices=known, required=False, widget=forms.Select(attrs={"class": "select"})
-        )
+        country: Any = self.fields["country"]
+        country.keep(self.initial.get("country", ""))
         self.fields["name"].widget.attrs["autocomplete"] = "organization"
         self.fields["street"].widget.attrs["autocomplete"] = "street-address"
         self.fields["postal_code"].widget.attrs["autocomplete"] = "postal-code"

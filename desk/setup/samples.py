@@ -125,7 +125,9 @@ def _fill(resource_id: int) -> None:
 def _invented(resource: Resource, today: date, now: datetime) -> Iterable[Booking]:
     rng = Random(SEED + resource.position)  # noqa: S311 - nothing secret
     people = list(User.objects.filter(email__endswith=NOWHERE).order_by("pk"))
-    codes: set[str] = set()
+    near = timedelta(days=max(DAYS_BEFORE, DAYS_AFTER) + 2)
+    known = Booking.objects.filter(start__gt=now - near, start__lt=now + near)
+    codes = set(known.values_list("reference_code", flat=True))
     here = zone(resource.venue.time_zone)
     for number in range(-DAYS_BEFORE, DAYS_AFTER + 1):
         day, hour = today + timedelta(days=number), OPENS

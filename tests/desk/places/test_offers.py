@@ -83,6 +83,8 @@ def test_limit_is_set_changed_and_goes(alpha: World, visitor: Come) -> None:
             alpha.venue, 2, "week", [0, 1], "17:00",
         )  # fmt: skip
     page = manager.open(f"/desk/limits/{quota.pk}/")
+    half = manager.send(page, page.form_with("measure"), until_time="")
+    assert (half.status, half.text.count("Give both times, or neither for the whole day.")) == (400, 2)
     refused = manager.send(page, page.form_with("measure"), most="3", until_time="16:00")
     assert (refused.status, refused.form_with("measure").fields["most"]) == (400, "3")
     with tenant_context(alpha.tenant):

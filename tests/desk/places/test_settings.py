@@ -4,10 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.utils import translation
 from django_tenants.utils import tenant_context
 
-from desk.places.rows import LengthField
+from desk.places.rows import CountryField, DecimalTextField, LengthField
 from desk.places.templates import names_of
+from desk.prices.fields import WeekdaysField
 from kernel.errors import Invalid
 from tests.flows.pages import COURT, Visitor
 from tests.isolation.scene import contents
@@ -31,10 +34,29 @@ def test_lengths_are_read_as_one_says_them(typed: str, minutes: int) -> None:
 
 @pytest.mark.parametrize("typed", ["soon", "1 x", "h", "1.5 h", "-5", "999999 d"])
 def test_what_is_no_length_is_refused(typed: str) -> None:
-    from django.core.exceptions import ValidationError
-
     with pytest.raises(ValidationError):
         LengthField().clean(typed)
+
+
+def test_forms_speak_the_readers_language() -> None:
+    country = CountryField()
+    with translation.override("de"):
+        assert dict(WeekdaysField().choices)[0] == "Mo."
+        assert DecimalTextField().prepare_value("0.05") == "0,05"
+        assert dict(country.choices)["DE"] == "Deutschland"
+    with translation.override("en"):
+        assert dict(WeekdaysField().choices)[0] == "Mon"
+        assert DecimalTextField().prepare_value("0.05") == "0.05"
+        assert dict(country.choices)["DE"] == "Germany"
+
+
+def test_country_that_stands_there_may_stay_and_no_other_that_is_unknown() -> None:
+    country = CountryField()
+    country.keep("ZZ")
+    assert country.clean("ZZ") == "ZZ"
+    for nonsense in ("XX", "de", "Germany"):
+        with pytest.raises(ValidationError):
+            country.clean(nonsense)
 
 
 def test_names_are_counted_out() -> None:
