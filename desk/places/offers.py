@@ -150,7 +150,7 @@ def drop_limit(request: HttpRequest, quota_id: int) -> HttpResponse:
 
 def _limit_of(request: HttpRequest, quota_id: int) -> Quota:
     check_manager(request.user)
-    row = quota_api.QUOTAS.managed(staff(request)).select_related("venue").filter(pk=quota_id).first()
+    row: Quota | None = quota_api.QUOTAS.managed(staff(request)).select_related("venue").filter(pk=quota_id).first()
     if row is None:
         raise NotFound("not_found", _("There is no such limit."))
     return row

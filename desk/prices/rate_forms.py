@@ -12,6 +12,7 @@ from desk.inputs import day_input, time_input
 from desk.prices.fields import HUNDRED, MoneyField, PercentField, WeekdaysField
 from desk.prices.sellers import Place
 from venues.models import CustomerGroup, Rate
+from venues.repricing import WEEK_DAYS
 
 COLUMNS = ("weekdays", "from_time", "until_time", "unit", "group", "name", "valid_from", "valid_until")
 LONGEST_NAME, HIGHEST_PRIORITY = 80, 1000
@@ -61,7 +62,7 @@ class RateForm(DressedForm):
         """Put what was filled in on a rate; writes nothing."""
         data = self.cleaned_data
         days = data["weekdays"]
-        rate.weekdays = sorted(days) if len(days) < len(self.fields["weekdays"].choices) else []  # type: ignore[attr-defined]
+        rate.weekdays = sorted(days) if len(days) < WEEK_DAYS else []
         rate.amount_minor = data["amount"]
         if data["from_time"] == data["until_time"] == time():
             data["from_time"] = data["until_time"] = None  # from midnight to midnight is all day

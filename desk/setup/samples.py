@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from bookings import claims, premises
-from bookings.access import MADE_UP as NOWHERE
+from bookings.access import MADE_UP
 from bookings.models import Booking, BookingChange, BookingEvent, Look, Occupancy
 from bookings.moves import CLOCK
 from bookings.premises import Span
@@ -77,7 +77,7 @@ def begin() -> Venue:
             resource.save()
             Rate.objects.create(resource=resource, amount_minor=2000)
         User.objects.bulk_create(
-            User(email=f"{name.lower().replace(' ', '.')}{NOWHERE}", name=name, password=make_password(None))
+            User(email=f"{name.lower().replace(' ', '.')}{MADE_UP}", name=name, password=make_password(None))
             for name in PEOPLE
         )
         Tenant.objects.filter(pk=tenant.pk).update(has_samples=True)
@@ -124,7 +124,7 @@ def _fill(resource_id: int) -> None:
 
 def _invented(resource: Resource, today: date, now: datetime) -> Iterable[Booking]:
     rng = Random(SEED + resource.position)  # noqa: S311 - nothing secret
-    people = list(User.objects.filter(email__endswith=NOWHERE).order_by("pk"))
+    people = list(User.objects.filter(email__endswith=MADE_UP).order_by("pk"))
     near = timedelta(days=max(DAYS_BEFORE, DAYS_AFTER) + 2)
     known = Booking.objects.filter(start__gt=now - near, start__lt=now + near)
     codes = set(known.values_list("reference_code", flat=True))
@@ -193,7 +193,7 @@ def counted(venue: Venue) -> dict[str, int]:
     """What goes when the samples go."""
     return {
         "bookings": Booking.objects.filter(resource__venue=venue).count(),
-        "customers": User.objects.filter(email__endswith=NOWHERE).count(),
+        "customers": User.objects.filter(email__endswith=MADE_UP).count(),
         "resources": Resource.objects.filter(venue=venue).count(),
     }
 
@@ -211,9 +211,9 @@ def remove() -> None:
         order: list[tuple[type[Model], set[Any]]] = []
         list(Booking.objects.select_for_update().filter(resource__venue__in=venues).values_list("pk"))
         _gather(Venue, set(venues), rows, order)
-        people = set(User.objects.filter(email__endswith=NOWHERE).values_list("pk", flat=True))
+        people = set(User.objects.filter(email__endswith=MADE_UP).values_list("pk", flat=True))
         _gather(User, people, rows, order)
-        Look.objects.filter(Q(account_id__in=people) | Q(email__endswith=NOWHERE)).delete()
+        Look.objects.filter(Q(account_id__in=people) | Q(email__endswith=MADE_UP)).delete()
         _forget_public(rows, venues)
         # These are let go only while their booking is there to say whose they are.
         BookingChange.objects.filter(pk__in=rows.get(BookingChange, ())).delete()
@@ -252,7 +252,7 @@ def _forget_public(rows: Rows, venues: list[int]) -> None:
     DueWork.objects.filter(schema_name=schema, kind=KIND, object_id__in=[str(pk) for pk in venues]).delete()
     keys = [f"booking:{pk}" for pk in bookings]
     OutboxMessage.objects.filter(schema_name=schema, order_key__in=keys).delete()
-    letters = OutgoingMail.objects.filter(schema_name=schema, to__endswith=NOWHERE)
+    letters = OutgoingMail.objects.filter(schema_name=schema, to__endswith=MADE_UP)
     ids = [str(pk) for pk in letters.values_list("pk", flat=True)]
     DueWork.objects.filter(schema_name=schema, kind="mail", object_id__in=ids).delete()
     letters.delete()

@@ -11,6 +11,7 @@ from django_tenants.utils import tenant_context
 
 from accounts.models import User
 from bookings import cancelling, telling, visits
+from bookings.access import MADE_UP
 from bookings.cancelling import Cancellation
 from bookings.models import Booking, BookingEvent, Notice, Occupancy
 from bookings.records import Actor
@@ -95,7 +96,7 @@ def owner_of(alpha: World) -> Actor:
 def test_nobody_can_write_to_them(alpha: World) -> None:
     made(alpha)
     with tenant_context(alpha.tenant):
-        person = User.objects.filter(email__endswith=samples.NOWHERE).first()
+        person = User.objects.filter(email__endswith=MADE_UP).first()
         assert person is not None
         post(Letter("sample:1", person.email, "Hello", "Hello"), person.created_at)
         letter = OutgoingMail.objects.get(key="sample:1", schema_name=alpha.tenant.schema_name)
@@ -176,8 +177,7 @@ def test_they_are_made_resource_by_resource_and_the_page_says_how_far(alpha: Wor
         first = Resource.objects.filter(venue=venue).order_by("pk")[0]
         samples._fill(first.pk)
     assert "The bookings are being made: 25 %" in owner.open("/desk/setup/samples/").text
-    asked = {"headers": {"HX-Request": "true"}}
-    part = owner.client.get("/desk/setup/samples/", **asked)
+    part = owner.client.get("/desk/setup/samples/", headers={"HX-Request": "true"})
     assert ('value="25" max="100"' in part.content.decode(), "HX-Refresh" in part) == (True, False)
     with tenant_context(alpha.tenant):
         kept = set(Booking.objects.filter(resource=first).values_list("pk", flat=True))
@@ -185,7 +185,7 @@ def test_they_are_made_resource_by_resource_and_the_page_says_how_far(alpha: Wor
         assert set(Booking.objects.filter(resource=first).values_list("pk", flat=True)) == kept
         assert samples.percent_filled(venue) == 100
         DueWork.objects.filter(kind=samples.KIND).delete()
-    assert owner.client.get("/desk/setup/samples/", **asked)["HX-Refresh"] == "true"
+    assert owner.client.get("/desk/setup/samples/", headers={"HX-Request": "true"})["HX-Refresh"] == "true"
 
 
 def test_their_people_do_not_stand_among_customers_and_leave_in_no_file(alpha: World, visitor: Come) -> None:
@@ -196,7 +196,7 @@ def test_their_people_do_not_stand_among_customers_and_leave_in_no_file(alpha: W
     assert f"{samples.PEOPLE[0]} Sample" in found
     file: Any = owner.client.get("/api/v1/admin/exports/customers/")
     rows = b"".join(file.streaming_content).decode()
-    assert (alpha.canary in rows, samples.NOWHERE in rows) == (True, False)
+    assert (alpha.canary in rows, MADE_UP in rows) == (True, False)
 
 
 def test_only_the_owner_makes_and_removes_them(alpha: World, visitor: Come) -> None:
