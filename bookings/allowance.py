@@ -52,16 +52,15 @@ def admitted(actor: Actor, alone: str) -> Allowance:
     if entry.most_bookings is not None:
         limits.alone(limits.Thing.BOOKINGS)
         entry = gate.enter()  # it may have been a long wait
-    if not (actor.is_staff or entry.takes_public_bookings):
-        raise gate.closed()
+    entry.check_takes_new(is_staff=actor.is_staff)
     return Allowance(entry.now, actor, entry.most_bookings)
 
 
 def offers() -> int | None:
     """How many holds those who wait may be given now; None where somebody else counts in this moment."""
-    fields = ("state", "takes_public_bookings", "most_bookings")
-    tenant = Tenant.objects.only(*fields).get(schema_name=current_schema())
-    if not (tenant.is_ready and tenant.takes_public_bookings):
+    fields = ("state", "takes_public_bookings", "most_bookings", "closing__final_at")
+    tenant = Tenant.objects.only(*fields).select_related("closing").get(schema_name=current_schema())
+    if not tenant.takes_new_bookings:
         return 0
     if tenant.most_bookings is None:
         return PLENTY

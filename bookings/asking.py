@@ -52,7 +52,9 @@ def attempt(booking_id: UUID, kind: Kind, payer: Payer) -> Payment:
 
     def act() -> Payment:
         booking = moves.locked(booking_id)
-        now = gate.open_now()
+        entry = gate.enter()
+        entry.check_is_there(booking.end)
+        now = entry.now
         payable = earning.payable(booking, now)
         purpose = Payment.Purpose.BALANCE if payable.is_balance else Payment.Purpose.BOOKING
         bill = Bill(booking.pk, purpose, payable.amount_minor, booking.currency, booking.customer_id)

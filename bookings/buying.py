@@ -35,8 +35,7 @@ def begin(customer: User, pack_id: int | None = None, plan_id: int | None = None
     def act() -> Purchase:
         entry = gate.enter(account_key(customer.pk))
         now = entry.now
-        if not entry.takes_public_bookings:
-            raise gate.closed()
+        entry.check_takes_new(is_staff=False)
         barred.check_account(customer.pk)
         terms = shelf.terms_of_plan(plan_id) if plan_id is not None else shelf.terms_of_pack(pack_id or 0)
         if terms.plan is not None:
@@ -86,7 +85,9 @@ def ask(purchase_id: UUID, kind: Kind, payer: Payer) -> Payment:
 
     def act() -> Payment:
         purchase = rows.locked(purchase_id)
-        now = gate.open_now()
+        entry = gate.enter()
+        entry.check_goes_on()
+        now = entry.now
         check_payable(purchase)
         bill = Bill(
             purchase.pk, Payment.Purpose.PURCHASE, purchase.price_minor, purchase.currency, purchase.customer_id

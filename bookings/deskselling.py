@@ -36,7 +36,9 @@ def sell(sold: Pack | MembershipPlan, customer: User, way: str, seller: User, fo
     number = uuid5(form, f"{sold._meta.label}:{sold.pk}:{customer.pk}") if form else uuid4()
 
     def act() -> Purchase:
-        now = gate.open_now(account_key(customer.pk))
+        entry = gate.enter(account_key(customer.pk))
+        entry.check_goes_on()
+        now = entry.now
         done = Purchase.objects.filter(pk=number, customer=customer).first()
         if done is not None:
             return done

@@ -70,7 +70,9 @@ def _join(want: Want) -> tuple[WaitlistEntry, bool]:
     wanted = plans.candidates(request, service)
     # Whoever gives time back holds these locks: an entry is either seen by them, or sees that it is free.
     claims.lock(wanted, plans.stock_for(request, wanted))
-    now = gate.open_now(alone=limits.customer_key(request))
+    entry = gate.enter(alone=limits.customer_key(request))
+    entry.check_goes_on()
+    now = entry.now
     barred.check(request)
     stage = Stage(request, service, Terms(now), Window(want.day, want.day) if want.day else None)
     known = [stage.facts[pk] for pk in stage.candidates if pk in stage.facts]

@@ -3,10 +3,22 @@
 from uuid import UUID
 
 from billing.payments import disputes, refunds
-from bookings import clearing, contested, following, joining, moves, papers, records, returns, telling, waitlist
+from bookings import (
+    clearing,
+    contested,
+    following,
+    joining,
+    moves,
+    papers,
+    parting,
+    records,
+    returns,
+    telling,
+    waitlist,
+)
 from bookings.batches import drafting
 from bookings.batches import working as working_batches
-from bookings.calendars import pulling
+from bookings.calendars import connecting, pulling
 from bookings.hooks import pruning, sending
 from bookings.imports import bringing, working
 from bookings.notices import ruling, summary
@@ -18,8 +30,10 @@ from tenants.due import Queue
 __all__ = [
     "bringing",
     "clearing",
+    "connecting",
     "drafting",
     "erasing",
+    "parting",
     "pruning",
     "pulling",
     "ruling",

@@ -180,6 +180,7 @@ GROUPS: tuple[tuple[Section, ...], ...] = (
                 Page("money-plan", _("Your plan"), sees_money),
                 Page("money-business", _("Business"), runs_money),
                 Page("desk-setup", _("First steps"), manages),
+                Page("settings-close", _("Close the account"), owns),
             ),
         ),
     ),

@@ -11,7 +11,7 @@ import time
 from django.conf import settings
 from django.db.models import OuterRef, Subquery
 
-from tenants.models import Domain, Tenant
+from tenants.models import Domain, GivenUpName, Tenant
 
 SECONDS_KEPT = 5.0
 MOST_KEPT = 10_000
@@ -34,7 +34,7 @@ def tenant_of(host: str) -> Tenant | None:
     if found and found[0] > now:
         return found[1]
     main = Domain.objects.filter(tenant=OuterRef("tenant"), is_primary=True).order_by("pk").values("domain")[:1]
-    rows = Domain.objects.select_related("tenant__brand").annotate(main=Subquery(main))
+    rows = Domain.objects.select_related("tenant__brand", "tenant__closing").annotate(main=Subquery(main))
     domain = rows.filter(domain=host).first()
     if domain is None:
         return None
@@ -44,6 +44,12 @@ def tenant_of(host: str) -> Tenant | None:
             _kept.clear()
         _kept[host] = (now + SECONDS_KEPT, tenant, domain.main or host)
     return tenant
+
+
+def is_given_up(host: str) -> bool:
+    """Whether the business that answered at a normalised host is gone, and nobody has its name yet."""
+    slug = host.removesuffix(f".{settings.BASE_DOMAIN}")
+    return slug != host and "." not in slug and GivenUpName.objects.filter(slug=slug).exists()
 
 
 def leads_to(host: str) -> str:

@@ -15,7 +15,7 @@ from django_tenants.utils import get_public_schema_name
 from rest.programs import body_at
 from schemas.current import enter, enter_public
 from tenants.addresses import at
-from tenants.hosts import leads_to, normalised, tenant_of
+from tenants.hosts import is_given_up, leads_to, normalised, tenant_of
 from tenants.models import Tenant
 
 log = logging.getLogger(__name__)
@@ -66,8 +66,11 @@ class TenantMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Enter the host's schema for the time of the request, and leave it."""
         enter_public()
+        is_gone = False
         try:
-            tenant = tenant_of(normalised(request.get_host()))
+            host = normalised(request.get_host())
+            tenant = tenant_of(host)
+            is_gone = tenant is None and is_given_up(host)
         except DisallowedHost:
             tenant = None
         except (OperationalError, InterfaceError):
@@ -75,6 +78,8 @@ class TenantMiddleware:
         if tenant is None:
             # Nothing is said about which hosts exist, and nothing redirects.
             request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
+            if is_gone:
+                return answer(request, 410, "tenant_gone", _("This business has closed."))
             return answer(request, 404, "unknown_host", _("There is nothing at this address."))
         if tenant.schema_name == get_public_schema_name():
             request.urlconf = settings.PUBLIC_SCHEMA_URLCONF

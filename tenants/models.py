@@ -1,5 +1,7 @@
 """Who rents a place on the platform, at which hosts, and what is due for them. All in `public`."""
 
+from datetime import datetime, timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -11,16 +13,21 @@ from django_tenants.utils import tenant_context
 
 from accounts.models import Role, User
 from tenants.claims import DomainClaim
+from tenants.closings import Closing, GivenUpName
 from tenants.looks import Brand, Look
 from tenants.slugs import skeleton, validate_slug
 from tenants.zones import validate_zone
 
 PUBLIC_SLUG = "platform-itself"
+NAME_RESTS = timedelta(days=180)
+"""So long the name of a business that is gone is nobody's."""
 __all__ = [
     "PUBLIC_SLUG",
+    "Closing",
     "Domain",
     "DomainClaim",
     "DueWork",
+    "GivenUpName",
     "Heartbeat",
     "InboxEvent",
     "OutboxMessage",
@@ -85,7 +92,9 @@ class Tenant(TenantMixin):
     def clean(self) -> None:
         """Refuse a slug that reads like another tenant's."""
         self.slug_skeleton = skeleton(self.slug)
-        if Tenant.objects.filter(slug_skeleton=self.slug_skeleton).exclude(pk=self.pk).exists():
+        resting = GivenUpName.objects.filter(slug_skeleton=self.slug_skeleton, gone_at__gt=Now() - NAME_RESTS)
+        others = Tenant.objects.filter(slug_skeleton=self.slug_skeleton).exclude(pk=self.pk)
+        if others.exists() or (self.pk is None and resting.exists()):
             raise ValidationError({"slug": ValidationError(_("This name is taken."), code="slug_taken")})
 
     @property
@@ -107,6 +116,20 @@ class Tenant(TenantMixin):
     def is_ready(self) -> bool:
         """Whether its hosts answer."""
         return self.state == self.State.READY
+
+    @property
+    def final_at(self) -> datetime | None:
+        """When it will be gone, of a business that its owner has closed; `hosts` brings it along."""
+        try:
+            closing: Closing = self.closing
+        except Closing.DoesNotExist:
+            return None
+        return closing.final_at
+
+    @property
+    def takes_new_bookings(self) -> bool:
+        """Whether the public may book: it is open, not closed by its owner, and its plan is paid."""
+        return self.is_ready and self.takes_public_bookings and self.final_at is None
 
     @property
     def email(self) -> str:

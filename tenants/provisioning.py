@@ -8,6 +8,7 @@ import secrets
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -19,10 +20,12 @@ from django_tenants.utils import get_public_schema_name, tenant_context
 from psycopg import sql
 
 from accounts.models import Role, User
+from kernel import failpoints
 from kernel.errors import Invalid, Refused
+from schemas.clock import database_now
 from tenants import brands, due, hosts, template
 from tenants.looks import Brand, validate_color
-from tenants.models import Domain, DueWork, OutboxMessage, OutgoingMail, Tenant
+from tenants.models import Closing, Domain, DueWork, GivenUpName, OutboxMessage, OutgoingMail, Tenant
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class Application:
     owner_name: str = ""
     brand_color: str = "#0f766e"
 
+
+TIME_TO_LOOK = timedelta(days=7)
 
 Welcome = Callable[[Tenant], None]
 _welcomes: list[Welcome] = []
@@ -78,6 +83,7 @@ def _registered(application: Application) -> Tenant:
         try:
             with transaction.atomic():
                 tenant.save()
+                GivenUpName.objects.filter(slug_skeleton=tenant.slug_skeleton).delete()
                 Domain.objects.create(tenant=tenant, domain=f"{slug}.{settings.BASE_DOMAIN}", is_primary=True)
         except IntegrityError as error:
             raise _taken() from error
@@ -146,8 +152,13 @@ def suspend(tenant: Tenant, reason: str) -> None:
 
 
 def resume(tenant: Tenant) -> None:
-    """Open a suspended tenant again. What was not told to customers meanwhile is told now, where it is still true."""
+    """Open a suspended tenant again. What was not told to customers meanwhile is told now, where it is still true.
+
+    One that its owner has closed is there for `TIME_TO_LOOK` at least: nobody could take that back meanwhile.
+    """
     _move(tenant, Tenant.State.SUSPENDED, Tenant.State.READY, "")
+    soon = database_now() + TIME_TO_LOOK
+    Closing.objects.filter(tenant=tenant, final_at__lt=soon).update(final_at=soon)
     due.wake(tenant.schema_name)
 
 
@@ -160,14 +171,21 @@ def _move(tenant: Tenant, before: str, after: str, reason: str) -> None:
 
 
 def delete(tenant: Tenant) -> None:
-    """Remove everything of the tenant: rows, schema, due work, letters, cache and files (T32). No way back."""
+    """Remove everything of the tenant: rows, schema, due work, letters, cache and files (T32). No way back.
+
+    Whatever it was interrupted by, calling it again goes on.
+    """
     if tenant.schema_name == get_public_schema_name():
         raise Refused("tenant_state", "The platform itself cannot be deleted.")
     for farewell in _farewells:
         farewell(tenant)
     Tenant.objects.filter(pk=tenant.pk).update(state=Tenant.State.LEAVING)
     hosts.forget()
+    shutil.rmtree(Path(settings.MEDIA_ROOT) / tenant.schema_name, ignore_errors=True)
+    failpoints.hit("tenant.deleting")
     with transaction.atomic():
+        if not Tenant.objects.select_for_update().filter(pk=tenant.pk).exists():
+            return  # somebody else was at it as well
         DueWork.objects.filter(schema_name=tenant.schema_name).delete()
         OutgoingMail.objects.filter(schema_name=tenant.schema_name).delete()
         OutboxMessage.objects.filter(schema_name=tenant.schema_name).delete()
@@ -175,8 +193,8 @@ def delete(tenant: Tenant) -> None:
             cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(tenant.schema_name)))
         Domain.objects.filter(tenant=tenant).delete()
         Tenant.objects.filter(pk=tenant.pk).delete()
+    hosts.forget()
     _forget_cache(tenant.schema_name)
-    shutil.rmtree(Path(settings.MEDIA_ROOT) / tenant.schema_name, ignore_errors=True)
 
 
 def _forget_cache(schema_name: str) -> None:

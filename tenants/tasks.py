@@ -5,7 +5,7 @@ from typing import Any
 from celery import current_app, shared_task
 
 from schemas.tasks import PublicTask, TenantTask
-from tenants import backlog, cleaning, domains, due, mail, outbox
+from tenants import backlog, cleaning, closing, domains, due, mail, outbox
 
 __all__ = ["domains", "mail", "perform", "pump", "tick"]  # domains and mail register their kinds of due work
 
@@ -54,6 +54,12 @@ def clean_up() -> int:
     """Delete what is over in `public`, and have every tenant cleaned up; answers how many. Twice does no harm."""
     cleaning.clean_platform()
     return cleaning.plan()
+
+
+@shared_task(base=PublicTask, name="tenants.close", ignore_result=True, expires=600)
+def close() -> int:
+    """Remind owners who have closed, and delete what is over; answers how many. Two at once do no harm."""
+    return closing.pass_time()
 
 
 def _rooms() -> dict[due.Queue, int]:

@@ -9,8 +9,9 @@ from enum import StrEnum
 
 from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
+from django_tenants.utils import schema_exists, tenant_context
 
-from bookings.calendars import CHECK, LEAVE, PULL, fitting, health, pushing
+from bookings.calendars import CHECK, LEAVE, PULL, channels, fitting, health, pushing
 from bookings.calendars.finding import Found, refusal
 from bookings.calendars.providers import Trouble
 from bookings.calendars.writers import WRITERS
@@ -19,7 +20,8 @@ from kernel.errors import Conflict, Invalid
 from outside import addresses, vault
 from schemas.clock import database_now
 from schemas.transactions import transact
-from tenants import due
+from tenants import due, provisioning
+from tenants.models import Tenant
 from venues.models import Resource, Venue
 
 Provider, State = Connection.Provider, Connection.State
@@ -262,6 +264,16 @@ def disconnect(connection_id: int, copies: Copies) -> None:
             connection.delete()
 
     transact(act)
+
+
+@provisioning.sees_off
+def leave_all(tenant: Tenant) -> None:
+    """Calendars elsewhere tell a tenant that goes nothing any more; events that were written there stay. Network."""
+    if not schema_exists(tenant.schema_name):
+        return  # it was never finished
+    with tenant_context(tenant):
+        for connection in Connection.objects.exclude(channel_id="").order_by("pk"):
+            channels.end(connection)
 
 
 def _locked(connection_id: int) -> Connection:

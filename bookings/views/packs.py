@@ -41,7 +41,7 @@ def packs(request: HttpRequest) -> HttpResponse:
     """What is on sale: hours, their price, where and how long they are good; memberships and what they bring."""
     on_sale = shelf.shelf()
     payable = {currency for currency in _currencies(on_sale) if _takes_cards(currency)}
-    is_open = current_tenant().takes_public_bookings is not False
+    is_open = current_tenant().takes_new_bookings
     context = {"shelf": on_sale, "payable": payable if is_open else set()}
     return render(request, "packs/shelf.html", context)
 

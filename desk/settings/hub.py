@@ -11,7 +11,9 @@ from billing.access import check_sees_money
 from bookings.views.account import ways
 from desk.settings import connections, house, moneycards
 from desk.settings.cards import Card, Group
+from tenants import speech
 from tenants.models import Tenant
+from tenants.zones import zone
 from venues.access import MANAGES
 
 
@@ -22,13 +24,14 @@ def hub(request: HttpRequest) -> HttpResponse:
     user = ways.member(request)
     check_sees_money(user)
     # As it is, and not as hosts have kept it for some seconds.
-    tenant: Tenant = Tenant.objects.select_related("brand").get(pk=request.tenant.pk)  # type: ignore[attr-defined]
+    tenant: Tenant = Tenant.objects.select_related("brand", "closing").get(pk=request.tenant.pk)  # type: ignore[attr-defined]
     groups = [
         Group("business", _("Your business"), _business(user, tenant)),
         Group("bookings", _("Bookings"), _bookings(user, tenant)),
         Group("connections", _("Connections"), _connections(user)),
         Group("money", _("Money"), moneycards.cards(tenant)),
         Group("data", _("Your data"), _data(user)),
+        Group("end", _("The end"), _end(user, tenant)),
     ]
     return render(request, "desk/settings/hub.html", {"groups": [group for group in groups if group.cards]})
 
@@ -60,3 +63,13 @@ def _data(user: User) -> list[Card]:
         return [taking]
     cards = [connections.brought(user), taking]
     return [*cards, house.everything(user)] if user.role == Role.OWNER else cards
+
+
+def _end(user: User, tenant: Tenant) -> list[Card]:
+    if user.role != Role.OWNER:
+        return []
+    label = _("Close the account")
+    if tenant.final_at is None:
+        return [Card("settings-close", label, _("Your business leaves Forecourt, with all of its data"))]
+    day = speech.day(tenant.final_at, zone(tenant.time_zone), form="long")
+    return [Card("settings-close", label, _("Closed; everything is deleted on %(day)s") % {"day": day}, "error")]

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from desk.everything import views as everything
-from desk.settings import business, domains, hub
+from desk.settings import business, closing, domains, hub
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/settings/", hub.hub, name="desk-settings"),
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/settings/everything/", everything.everything, name="settings-everything"),
     path("desk/settings/everything/archive.zip", everything.download, name="settings-everything-file"),
     path("desk/settings/everything/delete/", everything.delete, name="settings-everything-delete"),
+    path("desk/settings/close/", closing.close, name="settings-close"),
+    path("desk/settings/close/undo/", closing.undo, name="settings-close-undo"),
     path("desk/domains/", domains.listed, name="domains"),
     path("desk/domains/main/", domains.make_main, name="domain-main"),
     path("desk/domains/<int:claim_id>/", domains.one, name="domain"),

@@ -56,6 +56,7 @@ THINGS: dict[str, Thing] = {
     "desk_archive": Thing(_("Archive of everything")),
     "accounts_user": Thing(_("Somebody who works here"), "team-person"),
     "tenants_brand": Thing(_("Brand")),
+    "tenants_closing": Thing(_("Closing of the account")),
 }
 
 COLUMNS: dict[str, Words] = {
@@ -95,6 +96,7 @@ COLUMNS: dict[str, Words] = {
     "end": _("end"),
     "extra_id": _("extra"),
     "fee_minor": _("fee"),
+    "final_at": _("everything is deleted on"),
     "foot": _("foot of documents"),
     "from_time": _("from"),
     "grace_minutes": _("time to think again"),

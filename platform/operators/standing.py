@@ -44,7 +44,9 @@ class Row:
 def with_money(tenants: QuerySet[Tenant]) -> QuerySet[Tenant]:
     """Tenants with what `rows` reads of them: two queries more, however many there are."""
     accounts = StripeAccount.objects.order_by(F("disconnected_at").desc(nulls_first=True), "-pk")
-    return tenants.select_related("subscription__plan").prefetch_related(Prefetch("stripe_accounts", accounts))
+    return tenants.select_related("subscription__plan", "closing").prefetch_related(
+        Prefetch("stripe_accounts", accounts)
+    )
 
 
 def rows(tenants: Iterable[Tenant], now: datetime) -> Iterator[Row]:

@@ -1084,9 +1084,47 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["tenant", "-id"], name="edition_of_tenant")],
             },
         ),
+        migrations.CreateModel(
+            name="Closing",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("asked_at", models.DateTimeField()),
+                ("final_at", models.DateTimeField()),
+                ("sealed_at", models.DateTimeField(blank=True, null=True)),
+                ("held_up", models.CharField(blank=True, default="", max_length=300)),
+                (
+                    "tenant",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="closing", to="tenants.tenant"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["final_at"], name="closing_final")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("final_at__gt", models.F("asked_at"))), name="closing_leaves_time"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="GivenUpName",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.CharField(max_length=63, unique=True)),
+                ("slug_skeleton", models.CharField(max_length=63, unique=True)),
+                ("gone_at", models.DateTimeField()),
+            ],
+        ),
         migrations.RunSQL(
             sql="CREATE TRIGGER brand_recorded AFTER INSERT OR UPDATE OR DELETE ON public.tenants_brand"
             " FOR EACH ROW EXECUTE FUNCTION public.record_change('id,tenant_id', '')",
             reverse_sql="DROP TRIGGER brand_recorded ON public.tenants_brand",
+        ),
+        migrations.RunSQL(
+            sql="CREATE TRIGGER closing_recorded AFTER INSERT OR UPDATE OR DELETE ON public.tenants_closing"
+            " FOR EACH ROW EXECUTE FUNCTION public.record_change('id,tenant_id,asked_at,sealed_at,held_up', '')",
+            reverse_sql="DROP TRIGGER closing_recorded ON public.tenants_closing",
         ),
     ]

@@ -11,6 +11,7 @@ CELERY_TASK_ROUTES = {
     "config.handle_event": {"queue": "money"},
     "config.reconcile_one": {"queue": "bulk"},
     "tenants.clean_up": {"queue": "bulk"},
+    "tenants.close": {"queue": "bulk"},
     "operators.platform_invoices": {"queue": "bulk"},
 }
 CELERY_TASK_IGNORE_RESULT = True  # results are rows
@@ -58,5 +59,6 @@ CELERY_BEAT_SCHEDULE = {
     # Every day, so that none is missed: a month is invoiced once.
     "platform invoices": {"task": "operators.platform_invoices", "schedule": crontab(hour="4", minute="43")},
     "clean up": {"task": "tenants.clean_up", "schedule": crontab(hour="2", minute="47")},
+    "close": {"task": "tenants.close", "schedule": 600.0, "options": {"expires": 600}},
     "reconcile": {"task": "config.reconcile", "schedule": crontab(hour="3", minute="17")},
 }

@@ -1,0 +1,44 @@
+"""That a business closes, and names that were given up. In `public`; the acts are in `tenants.closing`."""
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class Closing(models.Model):
+    """An owner has closed the business: nothing new is taken, and at `final_at` everything of it is deleted.
+
+    `sealed_at`: since then its hosts are shut, and nobody takes it back any more. `held_up`: codes of what put it off.
+    """
+
+    tenant = models.OneToOneField("tenants.Tenant", on_delete=models.CASCADE, related_name="closing")
+    asked_at = models.DateTimeField()
+    final_at = models.DateTimeField()
+    sealed_at = models.DateTimeField(null=True, blank=True)
+    held_up = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(final_at__gt=F("asked_at")), name="closing_leaves_time"),
+        ]
+        indexes = [
+            # Serves the clock: those that come to an end.
+            models.Index(fields=["final_at"], name="closing_final"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tenant_id} until {self.final_at:%Y-%m-%d %H:%M}"
+
+
+class GivenUpName(models.Model):
+    """The name of a business that is gone, and nothing else of it: its host says so, and nobody takes it at once.
+
+    Letters, printed codes and other people's sites go on leading there, also to run a script (`widget.js`): whoever
+    had the name the day after could answer in the business's place (T25).
+    """
+
+    slug = models.CharField(max_length=63, unique=True)
+    slug_skeleton = models.CharField(max_length=63, unique=True)
+    gone_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.slug
