@@ -158,7 +158,7 @@ def _paid(now: datetime) -> list[Obstacle]:
         return []
     text = ngettext(
         "%(count)d booking ahead is paid, wholly or in part: cancel it and the money goes back, or wait for its day",
-        "%(count)d bookings ahead are paid, wholly or in part: cancel them and the money goes back, or wait for their day",
+        "%(count)d bookings ahead are paid, wholly or in part: cancel them, money goes back, or wait for their days",
         count,
     )
     return [Obstacle(PAID_AHEAD, text % {"count": count})]

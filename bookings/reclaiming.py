@@ -86,7 +86,7 @@ def _needed(booking: Booking, means: _Means) -> int:
 
 def _is_open() -> bool:
     try:
-        gate.open_now()
+        gate.enter().check_goes_on()
     except Refused:
         return False
     return True

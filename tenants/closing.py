@@ -95,17 +95,23 @@ def close(tenant: Tenant) -> Closing:
 
 
 def take_back(tenant: Tenant) -> None:
-    """Go on as if it had never been closed. In the tenant's schema.
+    """Go on as if it had never been closed; also within `SEALED_FOR` of its being shut. In the tenant's schema.
 
-    Raises `Conflict("not_closing")` where it is not, any more: another owner was faster, or it is being deleted.
+    Raises `Conflict("not_closing")` where it is not: another owner was faster. And `Conflict("closing_final")` where
+    it is being deleted at this moment.
     """
 
     def act() -> None:
-        locked = _locked(tenant)
-        found = Closing.objects.filter(tenant=locked, sealed_at=None)
-        if not found.delete()[0]:
+        locked, now = _locked(tenant), database_now()
+        closing = Closing.objects.filter(tenant=locked).first()
+        if closing is None:
             raise Conflict("not_closing", _("The business is not being closed."))
-        closing_letters.taken_back(locked, database_now())
+        if closing.sealed_at is not None:
+            if closing.sealed_at <= now - SEALED_FOR:
+                raise Conflict("closing_final", _("It is too late: everything is being deleted."))
+            _unseal(locked)
+        closing.delete()
+        closing_letters.taken_back(locked, now)
 
     transact(act)
     hosts.forget()
@@ -170,10 +176,14 @@ def _is_settled(tenant: Tenant) -> bool:
     left = _left()
     if left:
         closing.sealed_at = None
-        Tenant.objects.filter(pk=locked.pk).update(state=Tenant.State.READY)
-        GivenUpName.objects.filter(slug=locked.slug).delete()
+        _unseal(locked)
         _put_off(locked, closing, left)
     return not left
+
+
+def _unseal(tenant: Tenant) -> None:
+    Tenant.objects.filter(pk=tenant.pk, state=Tenant.State.LEAVING).update(state=Tenant.State.READY)
+    GivenUpName.objects.filter(slug=tenant.slug).delete()
 
 
 def _put_off(tenant: Tenant, closing: Closing, left: list[Obstacle]) -> None:

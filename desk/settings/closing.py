@@ -1,5 +1,6 @@
 """Closing the account: what happens when, with the figures of this business, and the way back for thirty days."""
 
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -30,7 +31,6 @@ from tenants.domains import claims_of
 from tenants.models import NAME_RESTS, Tenant
 from venues.access import check_owner
 
-BAD, CONFLICT = 400, 409
 WHERE = {
     REFUNDS: ("money-refunds", {"show": "coming"}),
     OWED: ("desk-bookings", {"when": "all", "money": "back"}),
@@ -75,18 +75,18 @@ def close(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and not is_recent(request):
         return ways.sign_in_again(request, "settings-close")
     form = CloseForm(tenant, request.POST if request.method == "POST" else None)
-    status = 200
+    status = HTTPStatus.OK
     if form.is_bound and form.is_valid():
         try:
             closing.close(tenant)
         except Refused as refusal:
             form.add_error(None, refusal.detail)
-            status = CONFLICT
+            status = HTTPStatus.CONFLICT
         else:
             messages.success(request, _("Your business is closed. All owners are told by mail."))
             return redirect("settings-close")
     elif form.errors:
-        status = BAD
+        status = HTTPStatus.BAD_REQUEST
     context = {**_figures(tenant), "form": form, "is_recent": is_recent(request), "obstacles": _obstacles()}
     return render(request, "desk/settings/close.html", context, status=status)
 

@@ -156,6 +156,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "money/plan/return/",
         "money/return/",
         "settings/business/",
+        "settings/close/",
         "settings/everything/",
         "settings/languages/",
         "setup/samples/",
@@ -381,6 +382,7 @@ FORMS: dict[str, tuple[str, ...]] = {
         "money/plan/resume/",
         "money/plan/vat-id/",
         "settings/business/",
+        "settings/close/undo/",
         "settings/everything/delete/",
         "settings/languages/",
         "setup/samples/begin/",
@@ -393,6 +395,7 @@ FORMS: dict[str, tuple[str, ...]] = {
         "venues/new/",
     ),
     "the owner, signed in lately": (
+        "settings/close/",
         "settings/everything/",
         "team/<int:member_id>/hand-over/",
         "team/<int:member_id>/remove/",
