@@ -120,6 +120,7 @@ PLATFORM: Mapping[str, tuple[Table, str]] = {
     "tenants.BrandEdition": (Table("brand-editions", _("how you looked before")), "tenant_id"),
     "tenants.Domain": (Table("domains", _("addresses at which customers find you")), "tenant_id"),
     "tenants.DomainClaim": (Table("domain-claims", _("domains that you brought, without proof")), "tenant_id"),
+    "tenants.Closing": (Table("closing", _("that you have closed your account, and when it ends")), "tenant_id"),
     "tenants.OutgoingMail": (
         Table("letters", _("letters that were sent: to whom, when and the subject")),
         "schema_name",
