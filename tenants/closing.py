@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -56,13 +55,8 @@ def stands_in_the_way(look: Look) -> Look:
 
 def obstacles() -> list[Obstacle]:
     """All that has to be settled before the business whose schema is current may go."""
-    _find_looks()
-    return [obstacle for look in _looks for obstacle in look()]
-
-
-@cache
-def _find_looks() -> None:
     autodiscover_modules("tasks")  # as `due` does: a command has not imported what a worker has
+    return [obstacle for look in _looks for obstacle in look()]
 
 
 def close(tenant: Tenant) -> Closing:

@@ -1,7 +1,13 @@
 """That a business closes, and names that were given up. In `public`; the acts are in `tenants.closing`."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
+
+NAME_RESTS = timedelta(days=180)
+"""So long the name of a business that is gone is nobody's."""
 
 
 class Closing(models.Model):
@@ -42,3 +48,8 @@ class GivenUpName(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+    @classmethod
+    def rests(cls, skeleton: str) -> bool:
+        """Whether nobody may have a name that reads so yet."""
+        return cls.objects.filter(slug_skeleton=skeleton, gone_at__gt=Now() - NAME_RESTS).exists()

@@ -1,6 +1,6 @@
 """Who rents a place on the platform, at which hosts, and what is due for them. All in `public`."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -14,13 +14,12 @@ from django_tenants.utils import tenant_context
 from accounts.models import Role, User
 from tenants.claims import DomainClaim
 from tenants.closings import Closing, GivenUpName
+from tenants.events import InboxEvent
 from tenants.looks import Brand, Look
 from tenants.slugs import skeleton, validate_slug
 from tenants.zones import validate_zone
 
 PUBLIC_SLUG = "platform-itself"
-NAME_RESTS = timedelta(days=180)
-"""So long the name of a business that is gone is nobody's."""
 __all__ = [
     "PUBLIC_SLUG",
     "Closing",
@@ -92,9 +91,8 @@ class Tenant(TenantMixin):
     def clean(self) -> None:
         """Refuse a slug that reads like another tenant's."""
         self.slug_skeleton = skeleton(self.slug)
-        resting = GivenUpName.objects.filter(slug_skeleton=self.slug_skeleton, gone_at__gt=Now() - NAME_RESTS)
         others = Tenant.objects.filter(slug_skeleton=self.slug_skeleton).exclude(pk=self.pk)
-        if others.exists() or (self.pk is None and resting.exists()):
+        if others.exists() or (self.pk is None and GivenUpName.rests(self.slug_skeleton)):
             raise ValidationError({"slug": ValidationError(_("This name is taken."), code="slug_taken")})
 
     @property
@@ -120,11 +118,7 @@ class Tenant(TenantMixin):
     @property
     def final_at(self) -> datetime | None:
         """When it will be gone, of a business that its owner has closed; `hosts` brings it along."""
-        try:
-            closing: Closing = self.closing
-        except Closing.DoesNotExist:
-            return None
-        return closing.final_at
+        return self.closing.final_at if hasattr(self, "closing") else None
 
     @property
     def takes_new_bookings(self) -> bool:
@@ -225,51 +219,6 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic} {self.reference} of {self.schema_name}"
-
-
-class InboxEvent(models.Model):
-    """Something that the outside told us, once, whoever delivers it how often. `tenants.inbox` works on it.
-
-    The event's body is not kept: whoever handles it asks for the object as it is now. A claim moves `due_at`
-    forward by the lease, as with `DueWork`; the last four states are the end.
-    """
-
-    class State(models.TextChoices):
-        """`ignored`: nothing of ours. `rejected`: not to be believed, somebody was told. `dead`: given up."""
-
-        WAITING = "waiting", _("Waiting")
-        DONE = "done", _("Done")
-        IGNORED = "ignored", _("Ignored")
-        REJECTED = "rejected", _("Rejected")
-        DEAD = "dead", _("Dead")
-
-    provider = models.CharField(max_length=20)
-    event_id = models.CharField(max_length=255)
-    kind = models.CharField(max_length=80)
-    endpoint = models.CharField(max_length=20)
-    account_id = models.CharField(max_length=64, blank=True)
-    object_id = models.CharField(max_length=255, blank=True)
-    is_live = models.BooleanField()
-    made_at = models.DateTimeField()
-    received_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    attempts = models.PositiveSmallIntegerField(default=0)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
-    note = models.CharField(max_length=200, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["provider", "event_id"], name="inbox_once"),
-        ]
-        indexes = [
-            # Serves the claim.
-            models.Index(fields=["due_at"], condition=models.Q(state="waiting"), name="inbox_due"),
-            models.Index(fields=["kind"], condition=models.Q(state="dead"), name="inbox_dead"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.event_id}"
 
 
 class OutgoingMail(models.Model):

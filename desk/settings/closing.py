@@ -27,8 +27,9 @@ from bookings.views.account import ways
 from kernel.errors import Refused
 from schemas.clock import database_now
 from tenants import closing
+from tenants.closings import NAME_RESTS
 from tenants.domains import claims_of
-from tenants.models import NAME_RESTS, Tenant
+from tenants.models import Tenant
 from venues.access import check_owner
 
 WHERE = {

@@ -3,8 +3,6 @@
 import hashlib
 import json
 
-import pytest
-
 from desk.models import Archive
 from tests.desk.everything.scenes import made, opened, rows
 from tests.worlds import World
