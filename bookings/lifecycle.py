@@ -105,17 +105,23 @@ def book_for(
     """
     overrules = set_aside(request, overrules)
 
-    def onward(booking: Booking) -> BookingEvent | None:
-        booking.payment_way, booking.series = PaymentWay.ON_SITE, how.series
-        return move(booking, State.CONFIRMED, staff, booking.created_at, how.why)
-
     def act() -> Booking:
-        booking = _take(request, staff, onward, overrules)
+        booking = _take(request, staff, by_staff(staff, how), overrules)
         if overrules and how.overruled_because:
             overrides.keep(booking, overrules, how.overruled_because)
         return booking
 
     return transact(act)
+
+
+def by_staff(staff: Actor, how: OnBehalf = USUALLY) -> Onward:
+    """What becomes of a new booking that staff make for somebody: confirmed at once, to be paid on site."""
+
+    def onward(booking: Booking) -> BookingEvent | None:
+        booking.payment_way, booking.series = PaymentWay.ON_SITE, how.series or booking.series
+        return move(booking, State.CONFIRMED, staff, booking.created_at, how.why)
+
+    return onward
 
 
 def set_aside(request: HoldRequest, overrules: frozenset[Reason]) -> frozenset[Reason]:

@@ -71,7 +71,7 @@ def book(wanted: Wanted, staff: Actor) -> Booking:
     for rules that are set aside without a word; `Conflict("price_changed")` for another price than was shown.
     """
     overrides.check_says_why(wanted.rules, wanted.because)
-    holder = f"desk:{wanted.form}" if wanted.form else ""
+    holder = holder_of(wanted.form)
 
     def act() -> Booking:
         known = _known(holder)
@@ -88,7 +88,12 @@ def book(wanted: Wanted, staff: Actor) -> Booking:
 
 def booked_with(form: str) -> Booking | None:
     """What a form has booked already; None where it was not sent yet."""
-    return transact(lambda: _known(f"desk:{form}")) if form else None
+    return transact(lambda: _known(holder_of(form))) if form else None
+
+
+def holder_of(form: str) -> str:
+    """Under which name a form books, so that it is known when it comes again; empty for none."""
+    return f"desk:{form}" if form else ""
 
 
 def _known(holder: str) -> Booking | None:

@@ -50,36 +50,41 @@ class Made:
     bookings: list[Booking]
 
 
-def preview(request: SeriesRequest) -> list[Occurrence]:
-    """Every date with its price, or with the reason and an alternative. Changes nothing."""
-    return _foretold(request, recurrence.walls(request.pattern)).with_alternatives()
+def preview(request: SeriesRequest, staff: Actor | None = None) -> list[Occurrence]:
+    """Every date with its price, or with the reason and an alternative, for `staff` who book it. Changes nothing."""
+    return _foretold(request, recurrence.walls(request.pattern), _booker(request, staff)).with_alternatives()
 
 
-def _foretold(request: SeriesRequest, walls: Sequence[datetime]) -> Outlook:
+def _booker(request: SeriesRequest, staff: Actor | None) -> Actor:
+    return staff or Actor.of(request.wish.customer)
+
+
+def _foretold(request: SeriesRequest, walls: Sequence[datetime], actor: Actor) -> Outlook:
     product = plans.product_of(request.wish)
     _check_means(request.wish)
-    return _outlook(request, walls, product, Terms(database_now()))
+    return _outlook(request, walls, product, Terms(database_now()), actor)
 
 
-def create(request: SeriesRequest, mode: Mode) -> Made:
-    """Book every date, or in `Mode.SKIP` those that can be had.
+def create(request: SeriesRequest, mode: Mode, staff: Actor | None = None) -> Made:
+    """Book every date, or in `Mode.SKIP` those that can be had; `staff` book for somebody, as `lifecycle.book_for`.
 
     Raises `Refused("series_conflicts")` with every date that cannot be had: of an atomic series any, of the other
     all. `TooMany("too_many_holds")` for a third series that is not paid for. Then nothing has changed.
     """
     walls = recurrence.walls(request.pattern)
-    actor = Actor.of(request.wish.customer)
+    actor = _booker(request, staff)
 
     def act() -> Made:
         # Who comes too late learns it before waiting for the locks. Alternatives are looked for before they are
         # taken, or, by a refusal, when they are gone.
-        before = _foretold(request, walls)
+        before = _foretold(request, walls, actor)
         _chosen(before, mode)
         foretold = before.with_alternatives()
         product, allowed = _locked(request.wish, actor)
         now = allowed.now
-        limits.check_series(request.wish, now)
-        outlook = _outlook(request, walls, product, Terms(now, lock=True))
+        if not staff:
+            limits.check_series(request.wish, now)
+        outlook = _outlook(request, walls, product, Terms(now, lock=True), actor)
         chosen = _chosen(outlook, mode)
         if not actor.is_staff:
             barred.check_read(request.wish, chosen[0].basket.main)
@@ -96,7 +101,8 @@ def create(request: SeriesRequest, mode: Mode) -> Made:
             time_zone=chosen[0].basket.main.venue.time_zone,
             created_at=now,
         )
-        bookings = _placed(chosen, Placing(actor, now, lifecycle.in_way(actor, request.payment), series))
+        onward = lifecycle.by_staff(staff) if staff else lifecycle.in_way(actor, request.payment)
+        bookings = _placed(chosen, Placing(actor, now, onward, series))
         by_wall = _by_wall(found, bookings)
         SeriesDate.objects.bulk_create(
             SeriesDate(series=series, wall=_text(one.wall), booking=by_wall.get(one.wall), skipped=one.reason)
@@ -137,9 +143,11 @@ def _locked(wish: HoldRequest, actor: Actor) -> tuple[Product | None, Allowance]
     return product, allowed
 
 
-def _outlook(request: SeriesRequest, walls: Sequence[datetime], product: Product | None, terms: Terms) -> Outlook:
+def _outlook(
+    request: SeriesRequest, walls: Sequence[datetime], product: Product | None, terms: Terms, actor: Actor
+) -> Outlook:
     found = planned(request, walls, product, terms)
-    return found if Actor.of(request.wish.customer).is_staff else found.within_quotas()
+    return found if actor.is_staff else found.within_quotas()
 
 
 def _as_foretold(found: Sequence[Occurrence], foretold: Sequence[Occurrence]) -> list[Occurrence]:

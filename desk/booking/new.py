@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.doors import staff_only
 from accounts.models import Role
 from bookings import availability, onbehalf
+from bookings.access import bookings_for_staff
 from bookings.facts import Reason, Window
+from bookings.models import Booking
 from bookings.onbehalf import Pay, Wanted
 from bookings.plans import Plan
 from bookings.records import Actor
@@ -88,6 +90,8 @@ def new(request: HttpRequest) -> HttpResponse:
         data.setdefault(name, value)
     if data.get("start"):
         data["time"] = str(data["start"])
+    if guest := _guest(request, data.get("guest", "")):
+        data.update({"name": guest.name, "email": guest.email, "phone": guest.phone, "q": "", "customer": ""})
     form = NewForm(venue, request.user, data)
     if not form.is_valid():
         wrong = "do" in request.POST
@@ -100,6 +104,15 @@ def new(request: HttpRequest) -> HttpResponse:
     if "do" in request.POST and look.plan:
         return _booked(request, venues, form, look)
     return _page(request, venues, form, look, status_of(look.refusal) if look.refusal and "do" in request.POST else 200)
+
+
+def _guest(request: HttpRequest, chosen: str) -> Booking | None:
+    """The booking of somebody without an account whose name and address are taken over."""
+    try:
+        number = UUID(chosen)
+    except ValueError:
+        return None
+    return bookings_for_staff(request.user).filter(pk=number, customer=None).first()
 
 
 def _venue(venues: list[Venue], slug: str, resource: str) -> Venue:

@@ -1,5 +1,6 @@
 """What is filled in to book for somebody: who, what, when, extras, questions, and how it is paid."""
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -9,8 +10,9 @@ from django.utils.translation import gettext_lazy
 from accounts.models import FOUND_BY, User
 from billing.payments.issuing import Buyer
 from bookings import extras
-from bookings.access import customers_seen_by
-from bookings.models import HoursAccount
+from bookings.access import bookings_for_staff, customers_seen_by
+from bookings.models import Booking, HoursAccount
+from bookings.models.booking import FOUND_BY as BOOKINGS_FOUND_BY
 from bookings.onbehalf import Pay
 from bookings.requests import ExtraWish, HoldRequest, Payment
 from bookings.views.options import ANSWER, EXTRA, field_of, given
@@ -23,7 +25,8 @@ from venues.models import Product, Resource, Venue
 from venues.offered import questions_of, with_offers
 from venues.pricelists import price_list, sign_price
 
-MOST_FOUND = 8
+MOST_FOUND, MOST_LOOKED_AT = 8, 50
+"""People who are shown, and bookings of guests among which they are looked for."""
 
 
 class NewForm(BookForm):
@@ -115,13 +118,27 @@ class NewForm(BookForm):
             self.fields[name].required = False
             self.asked.append(name)
 
-    @property
+    @cached_property
     def found(self) -> list[User]:
         """Customers that the search finds; none where nothing was typed."""
         typed = self.data.get("q", "").strip()
         if not typed:
             return []
         return list(customers_seen_by(self.user).filter(matching(FOUND_BY, typed)).order_by("name", "pk")[:MOST_FOUND])
+
+    @property
+    def guests(self) -> list[Booking]:
+        """The latest booking of each person without an account whom the search finds and who can be reached."""
+        typed = self.data.get("q", "").strip()
+        if not typed:
+            return []
+        rows = bookings_for_staff(self.user).filter(matching(BOOKINGS_FOUND_BY, typed), customer=None)
+        has_account = {each.email.lower() for each in self.found}
+        latest: dict[tuple[str, str], Booking] = {}
+        for each in rows.exclude(email="", phone="").order_by("-start", "pk")[:MOST_LOOKED_AT]:
+            if each.email.lower() not in has_account:
+                latest.setdefault((each.email.lower(), "" if each.email else each.phone), each)
+        return list(latest.values())[:MOST_FOUND]
 
     @property
     def extra_fields(self) -> list[forms.BoundField]:

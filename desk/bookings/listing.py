@@ -54,6 +54,7 @@ def _listed(request: HttpRequest, form: ViewForm) -> dict[str, object]:
     views = saved.views_for(user, wanted)
     return {
         "filters": filters,
+        "several": len(filters.fields["venue"].choices) > len(("any", "one")),  # type: ignore[attr-defined]
         "wanted": wanted,
         "page": page,
         "rows": [_row(booking, now) for booking in page.rows],

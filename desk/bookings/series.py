@@ -62,6 +62,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "rows": [(Row(each, facts[each.pk]["who"], rule_words.rhythm(each)), facts[each.pk]) for each in shown],
         "q": asked,
         "shows_all": shows_all,
+        "runs": works_on_site(user),
         "query": f"{query}&" if query else "",
     }
     return render(request, "desk/bookings/series_list.html", context)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.bookings import approvals, batches, export, listing, series, series_changes, waiting, weather
+from desk.bookings import approvals, batches, export, listing, series, series_changes, series_new, waiting, weather
 
 urlpatterns = [
     path("desk/bookings/", listing.bookings, name="desk-bookings"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("desk/approvals/", approvals.approvals, name="desk-approvals"),
     path("desk/weather/", weather.page, name="desk-weather"),
     path("desk/series/", series.listed, name="desk-series"),
+    path("desk/series/new/", series_new.new, name="desk-series-new"),
     path("desk/series/<int:series_id>/", series.one, name="desk-series-one"),
     path("desk/series/<int:series_id>/cancel/", series_changes.cancel, name="desk-series-cancel"),
     path("desk/series/<int:series_id>/move/", series_changes.move, name="desk-series-move"),

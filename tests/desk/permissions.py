@@ -38,6 +38,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "customers/new/",
         "packs/sell/",
         "prices/test/",
+        "series/new/",
         "walk-in/",
         "weather/",
     ),
@@ -247,6 +248,7 @@ FORMS: dict[str, tuple[str, ...]] = {
         "purchases/<uuid:purchase_id>/again/",
         "purchases/<uuid:purchase_id>/handed-out/",
         "purchases/<uuid:purchase_id>/take-back/",
+        "series/new/",
         "weather/",
     ),
     "the owner and managers": (

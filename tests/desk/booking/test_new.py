@@ -56,6 +56,30 @@ def test_a_customer_is_found_and_keeps_the_booking(alpha: World, visitor: Come, 
     assert fresh(alpha).customer_id == alpha.users["guest"]
 
 
+def test_a_guest_of_before_is_found_and_taken_over(alpha: World, visitor: Come, next_week: date) -> None:
+    before = confirmed(alpha, visitor, next_week, 12)
+    someone = visitor("front_desk")
+    page = look(someone, alpha, next_week, q="gin", notes="By phone")
+    assert ("guest", str(before.pk)) in page.form_with("minutes").buttons
+    form = page.form_with("minutes")
+    page = someone.send(page, form, str(before.pk), later="", aside="")
+    fields = page.form_with("minutes").fields
+    assert [fields[name] for name in ("name", "email", "q", "notes")] == [before.name, before.email, "", "By phone"]
+    page = again(someone, page, "book")
+    made = fresh(alpha)
+    assert (made.name, made.email, made.customer_id, made.pk != before.pk) == (before.name, before.email, None, True)
+    assert "Nobody is found." in look(someone, alpha, next_week, q="zacharias").text
+
+
+def test_guests_of_other_venues_are_not_found(alpha: World, visitor: Come, next_week: date) -> None:
+    before = confirmed(alpha, visitor, next_week, 12)
+    with tenant_context(alpha.tenant):
+        Booking.objects.filter(pk=before.pk).update(resource=alpha.annex_room)
+    page = visitor("manager").open(f"{NEW}?q=gin&guest={before.pk}")
+    assert "Nobody is found." in page.text
+    assert (before.email in page.html, page.form_with("minutes").fields["name"]) == (False, "")
+
+
 def test_a_walk_in_needs_no_name(alpha: World, visitor: Come, next_week: date) -> None:
     someone = visitor("front_desk")
     assert "is booked." in again(someone, look(someone, alpha, next_week), "book", pay="cash").text
