@@ -240,11 +240,10 @@ def _rows(series: Series) -> dict[str, SeriesDate]:
 
 def _added(series: Series, adding: Adding, wish: HoldRequest, actor: Actor, terms: Terms) -> Outlook:
     rows = _rows(series)
-    pattern = Pattern(_start_time(series), dates=adding.dates)
+    pattern = Pattern(datetime.fromisoformat(series.first).time(), dates=adding.dates)
     walls = [_wall(wall, rows, terms.now, adding.at) for wall in recurrence.walls(pattern)]
     _check_bounds([*(date.fromisoformat(day) for day in rows), *adding.dates])
-    outlook = planned(SeriesRequest(wish, pattern, series.minutes), walls, plans.product_of(wish), terms)
-    return outlook if actor.is_staff else outlook.within_quotas()
+    return _outlook(SeriesRequest(wish, pattern, series.minutes), walls, plans.product_of(wish), terms, actor)
 
 
 def _note(series: Series, rows: dict[str, SeriesDate], by_wall: dict[datetime, Booking]) -> None:
@@ -276,10 +275,6 @@ def _check_bounds(days: Sequence[date]) -> None:
         raise recurrence.too_many()
     if max(days) - min(days) > timedelta(days=MOST_DAYS):
         raise recurrence.too_long()
-
-
-def _start_time(series: Series) -> time:
-    return datetime.fromisoformat(series.first).time()
 
 
 def _like(series: Series) -> Booking:

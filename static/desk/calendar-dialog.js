@@ -22,8 +22,24 @@ document.addEventListener("DOMContentLoaded", () => {
     closed = null;
     dialog.close();
     dialog.replaceChildren();
+    dialog.removeAttribute("aria-busy");
     then?.(isDone);
     if (opener?.isConnected) opener.focus({ preventScroll: true });
+  };
+
+  // No answer: an empty dialog goes, and what was dragged goes back; a filled one says it, and keeps what was typed.
+  const fail = () => {
+    if (!dialog.childElementCount) {
+      close(false);
+      tell(says("saysFailed"));
+      return;
+    }
+    const said = dialog.querySelector("[data-failed]") ?? document.createElement("p");
+    said.dataset.failed = "";
+    said.setAttribute("role", "alert");
+    said.className = "mb-3 font-semibold text-error";
+    said.textContent = says("saysFailed");
+    dialog.prepend(said);
   };
 
   const isPart = (response) => response.headers.get("X-Part") === "1";
@@ -72,7 +88,7 @@ document.addEventListener("DOMContentLoaded", () => {
         tell(says("saysFailed"));
       }
     } catch {
-      if (mine === turn) tell(says("saysFailed"));
+      if (mine === turn) fail();
     } finally {
       if (mine === turn) dialog.removeAttribute("aria-busy");
     }

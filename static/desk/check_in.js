@@ -130,11 +130,14 @@ document.addEventListener("DOMContentLoaded", () => {
     send(text);
   });
 
-  // The next ticket: the field is empty and has the focus, for scanners that type.
+  // The next ticket: the field is empty and has the focus, for scanners that type. A code that nobody knows stays to be
+  // put right, and is chosen, so that the next one takes its place.
   document.addEventListener("htmx:afterSwap", () => {
     delete form.dataset.sent;
-    code.value = "";
+    const isKnown = document.querySelector("#arrival [data-outcome]");
+    if (isKnown) code.value = "";
     code.focus({ preventScroll: true });
+    code.select();
   });
   document.addEventListener("htmx:sendError", () => delete form.dataset.sent);
   code.focus({ preventScroll: true });
