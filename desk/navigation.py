@@ -112,6 +112,7 @@ GROUPS: tuple[tuple[Section, ...], ...] = (
             (
                 Page("prices", _("Prices"), manages),
                 Page("vouchers", _("Vouchers"), manages),
+                Page("gift-credit", _("Gift credit"), manages),
                 Page("on-sale", _("On sale"), manages),
                 Page("policies", _("Cancellation"), manages),
                 Page("prices-test", _("What would it cost?"), works_on_site),
@@ -209,6 +210,8 @@ def shown(user: Anyone, path: str, is_set_up: bool = True) -> Shown:
     groups = [[(each, pages[0].path) for each, pages in group if pages] for group in seen]
     if not is_set_up and FIRST_STEPS.seen_by(user):
         groups.insert(0, [(FIRST_STEPS, FIRST_STEPS.pages[0].path)])
+        if path.startswith(FIRST_STEPS.pages[0].path):
+            section, page = FIRST_STEPS, FIRST_STEPS.pages[0]
     return Shown(
         groups=[group for group in groups if group],
         section=section,

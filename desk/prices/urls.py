@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from desk.prices import many, on_sale, overview, policies, rates, tester, vouchers, week
+from desk.prices import credit, many, on_sale, overview, policies, rates, tester, vouchers, week
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/prices/", overview.overview, name="prices"),
@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/vouchers/new/", vouchers.voucher, name="voucher-new"),
     path("desk/vouchers/many/", vouchers.many, name="vouchers-many"),
     path("desk/vouchers/<int:voucher_id>/", vouchers.voucher, name="voucher"),
+    path("desk/gift-credit/", credit.gift_credit, name="gift-credit"),
     path("desk/packs-on-sale/", on_sale.on_sale, name="on-sale"),
     path("desk/policies/", policies.listed, name="policies"),
     path("desk/policies/new/", policies.policy, name="policy-new"),

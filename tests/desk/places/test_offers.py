@@ -7,7 +7,7 @@ from django_tenants.utils import tenant_context
 
 from tests.flows.pages import Visitor
 from tests.worlds import World
-from venues.models import CustomField, ExtraOffer, Product, Quota
+from venues.models import CustomField, ExtraOffer, Product, Quota, Rate, Resource
 
 pytestmark = pytest.mark.django_db
 Come = Callable[..., Visitor]
@@ -104,3 +104,17 @@ def test_codes_lead_to_the_pages(alpha: World, visitor: Come) -> None:
     assert page.html.count("<svg") >= 7
     assert f"http://{alpha.host}/venues/main/court-1/" in page.text
     assert f"http://{alpha.host}/venues/annex" not in page.text
+
+
+def test_codes_come_fifty_at_a_time_and_none_is_left_out(alpha: World, visitor: Come) -> None:
+    with tenant_context(alpha.tenant):
+        first = Resource.objects.get(pk=alpha.court_1)
+        made = Resource.objects.bulk_create(
+            Resource(venue=first.venue, name=f"Lane {number}", slug=f"lane-{number}", position=100 + number)
+            for number in range(60)
+        )
+        Rate.objects.bulk_create(Rate(resource=row, amount_minor=100) for row in made)
+    manager = visitor("manager")
+    pages = [manager.open(f"/desk/venues/{alpha.venue}/codes/?page={number}") for number in (1, 2)]
+    assert "Page 1 of 2" in pages[0].text
+    assert ("lane-0/" in pages[0].text, "lane-59/" in pages[0].text, "lane-59/" in pages[1].text) == (True, False, True)
