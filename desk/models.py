@@ -72,6 +72,7 @@ class Change(SchemaBound):
 
         PERSON = "person", _("somebody who was signed in")
         SITE = "site", _("a visitor who was not signed in")
+        PLATFORM = "platform", _("somebody of Forecourt")
         CLOCK = "clock", _("the clock")
 
     class Act(models.TextChoices):

@@ -50,6 +50,14 @@ RECORDED = [
     ("oauth_application", "id,client_id,user_id,created,updated,skip_authorization,algorithm", "client_secret"),
     ("accounts_secondfactorrule", "id", ""),
     ("desk_archive", ARCHIVE_LEFT_OUT, ""),
+    ("payments_bookkeepingsettings", "id", ""),
+    ("payments_ledgeraccount", "id", ""),
+]
+# Ways in of those who work here, when they are made, changed or gone, never when they are used: as above, and when.
+WAYS_IN = [
+    ("accounts_accesstoken", "id,digest,prefix,last_used_at,created_at", "", "name, scopes, expires_at"),
+    ("accounts_passkey", "id,credential_id,public_key,sign_count,created_at,last_used_at", "", "name"),
+    ("accounts_authenticator", "id,last_step,created_at", "sealed", "sealed"),
 ]
 # Of people only those who work here, and of them what they may do: (name, when, whose row).
 PEOPLE_LEFT_OUT = (
@@ -68,6 +76,11 @@ def triggers():
         f"CREATE TRIGGER {table}_recorded AFTER INSERT OR UPDATE OR DELETE ON {table}"
         f" FOR EACH ROW EXECUTE FUNCTION public.record_change('{left_out}', '{hidden}');"
         for table, left_out, hidden in RECORDED
+    ]
+    made += [
+        f"CREATE TRIGGER {table}_recorded AFTER INSERT OR DELETE OR UPDATE OF {columns} ON {table}"
+        f" FOR EACH ROW EXECUTE FUNCTION public.record_change('{left_out}', '{hidden}', 'user_id');"
+        for table, left_out, hidden, columns in WAYS_IN
     ]
     return made + [
         f"CREATE TRIGGER accounts_user_recorded_{act.lower()} AFTER {act} ON accounts_user FOR EACH ROW WHEN ({when})"
@@ -101,6 +114,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("person", "somebody who was signed in"),
                             ("site", "a visitor who was not signed in"),
+                            ("platform", "somebody of Forecourt"),
                             ("clock", "the clock"),
                         ],
                         max_length=8,

@@ -11,13 +11,14 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
+from django_tenants.utils import get_public_schema_name
 from psycopg.pq import TransactionStatus
 
 from desk.team.things import THINGS
 
 WRITES = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM) (?:"public"\.)?"?(\w+)"?', re.IGNORECASE)
 TELL = "SELECT set_config('forecourt.actor', %s, true)"
-SITE = "site"
+SITE, PLATFORM = "site", "platform"
 Execute = Callable[..., Any]
 
 
@@ -61,7 +62,9 @@ class Teller:
 
 
 def actor_of(request: HttpRequest) -> str:
-    """`person:12`, or nobody in particular."""
+    """`person:12`, or nobody in particular; numbers of the platform's own people mean others at a tenant."""
+    if connection.schema_name == get_public_schema_name():  # type: ignore[attr-defined]
+        return PLATFORM
     user = getattr(request, "user", None)
     return f"person:{user.pk}" if user is not None and user.is_authenticated else SITE
 

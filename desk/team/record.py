@@ -23,6 +23,7 @@ from tenants.zones import zone
 from venues.access import check_owner
 
 AT_ONCE = 50
+OTHERS = (("clock", _("the clock")), ("site", _("not signed in")), ("platform", _("Forecourt's team")))
 
 
 class WantedForm(DressedForm):
@@ -39,7 +40,7 @@ class WantedForm(DressedForm):
         staff = User.objects.filter(role__in=STAFF_ROLES).order_by("name", "pk")
         people = [(str(user.pk), user.name or user.email) for user in staff]
         who: Any = self.fields["who"]
-        who.choices = [("", _("Everybody")), *people, ("clock", _("the clock")), ("site", _("not signed in"))]
+        who.choices = [("", _("Everybody")), *people, *OTHERS]
         thing: Any = self.fields["thing"]
         things = sorted(((table, str(each.label)) for table, each in THINGS.items()), key=lambda pair: pair[1])
         thing.choices = [("", _("Everything")), *things]

@@ -78,14 +78,22 @@ class Teller:
             return self.names["accounts_user"].get(change.actor_id or 0, _("somebody who is gone"))
         if change.actor_kind == Change.ActorKind.SITE:
             return _("somebody who was not signed in")
-        return _("the clock")
+        return _("Forecourt's team") if change.actor_kind == Change.ActorKind.PLATFORM else _("the clock")
 
     def _called(self, change: Change, thing: Thing) -> str:
         if change.thing == "accounts_user" and change.thing_id.isdigit():
             return self.names["accounts_user"].get(int(change.thing_id), change.label)
+        if change.thing == "payments_ledgeraccount":
+            return self._account(change)
         row = {**self._row(change), **change.before, **change.after}
         parts = [self.names[POINTS[each]].get(row[each], "") for each in thing.of if isinstance(row.get(each), int)]
         return ", ".join(filter(None, [change.label, *parts]))
+
+    def _account(self, change: Change) -> str:
+        """What is booked on it: `revenue 1900` is how the record calls it."""
+        purpose, _blank, rate = change.label.partition(" ")
+        said = self._choice(change, "purpose", purpose)
+        return f"{said}, {speech.percent(int(rate))}" if rate else said
 
     def _row(self, change: Change) -> dict[str, Any]:
         """What a row that is still there points to, where a change of it did not say so."""

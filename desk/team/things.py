@@ -55,8 +55,15 @@ THINGS: dict[str, Thing] = {
     "accounts_secondfactorrule": Thing(_("Rule for two-factor sign-in")),
     "desk_archive": Thing(_("Archive of everything")),
     "accounts_user": Thing(_("Somebody who works here"), "team-person"),
+    "accounts_accesstoken": Thing(_("Access token"), of=("user_id",)),
+    "accounts_passkey": Thing(_("Passkey"), of=("user_id",)),
+    "accounts_authenticator": Thing(_("App for two-factor sign-in"), of=("user_id",)),
+    "payments_bookkeepingsettings": Thing(_("Settings of the books")),
+    "payments_ledgeraccount": Thing(_("Account of the books")),
     "tenants_brand": Thing(_("Brand")),
     "tenants_closing": Thing(_("Closing of the account")),
+    "tenants_domainclaim": Thing(_("Domain")),
+    "tenants_tenant": Thing(_("The business")),
 }
 
 COLUMNS: dict[str, Words] = {
@@ -64,6 +71,7 @@ COLUMNS: dict[str, Words] = {
     "account_length": _("length of accounts"),
     "acts_as_id": _("acts as"),
     "address": _("address"),
+    "adviser_number": _("number of the adviser"),
     "allowed_origins": _("where its pages are"),
     "amenities": _("amenities"),
     "amount_minor": _("amount"),
@@ -76,8 +84,10 @@ COLUMNS: dict[str, Words] = {
     "cancellation_policy_id": _("cancellation policy"),
     "capacity": _("people at most"),
     "channel": _("way"),
+    "chart": _("chart of accounts"),
     "choices": _("choices"),
     "city": _("town"),
+    "client_number": _("number of the client"),
     "client_secret": _("secret"),
     "client_type": _("kind of app"),
     "closes": _("closes"),
@@ -90,10 +100,13 @@ COLUMNS: dict[str, Words] = {
     "deposit_percent": _("deposit in percent"),
     "description": _("description"),
     "directions": _("directions"),
+    "domain": _("domain"),
     "downloads": _("how often it was downloaded"),
     "duration_minutes": _("length"),
     "email": _("e-mail address"),
+    "embedding_sites": _("sites that may show its pages"),
     "end": _("end"),
+    "expires_at": _("good until"),
     "extra_id": _("extra"),
     "fee_minor": _("fee"),
     "final_at": _("everything is deleted on"),
@@ -142,6 +155,7 @@ COLUMNS: dict[str, Words] = {
     "no_show_percent": _("kept of a no-show"),
     "note": _("note"),
     "notice": _("notice"),
+    "number": _("number of the account"),
     "opens": _("opens"),
     "pack_id": _("pack"),
     "parent_id": _("part of"),
@@ -158,9 +172,11 @@ COLUMNS: dict[str, Words] = {
     "price_minor": _("price"),
     "priority": _("rank"),
     "product_id": _("service or extra"),
+    "proven_at": _("proven"),
     "provider": _("provider"),
     "pulls": _("reads busy times"),
     "pushes": _("writes bookings"),
+    "purpose": _("what is booked on it"),
     "quiet_from": _("quiet from"),
     "quiet_until": _("quiet until"),
     "reason": _("reason"),
@@ -185,8 +201,10 @@ COLUMNS: dict[str, Words] = {
     "street": _("street"),
     "subject": _("subject"),
     "summary_at": _("summary of the day at"),
+    "takes_public_bookings": _("takes bookings from everybody"),
     "tax_note": _("note on tax"),
     "tax_number": _("tax number"),
+    "tax_rate": _("VAT"),
     "time_zone": _("time zone"),
     "types": _("what it hears of"),
     "unit": _("unit"),
@@ -224,7 +242,7 @@ POINTS = {
     "voucher_id": "venues_voucher",
 }
 """Columns that say which row of another table: the page says what that is called."""
-BASIS_POINTS = frozenset({"deposit_percent", "no_show_percent", "percent", "percent_off", "vat"})
+BASIS_POINTS = frozenset({"deposit_percent", "no_show_percent", "percent", "percent_off", "tax_rate", "vat"})
 LENGTHS = frozenset(
     {"buffer_after_minutes", "buffer_before_minutes", "duration_minutes", "grace_minutes", "grid_minutes"}
     | {"lead_minutes", "max_minutes", "min_minutes", "minutes", "minutes_before"}

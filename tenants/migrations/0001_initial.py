@@ -351,6 +351,7 @@ class Migration(migrations.Migration):
                 said_before jsonb := '{}';
                 said_after jsonb := '{}';
                 field text;
+                works_here boolean;
                 said text[] := string_to_array(coalesce(nullif(current_setting('forecourt.actor', true), ''), 'clock'), ':');
             BEGIN
                 IF TG_OP <> 'INSERT' THEN
@@ -362,8 +363,16 @@ class Migration(migrations.Migration):
                     whole := becomes;
                 END IF;
                 IF home = 'public' THEN
-                    SELECT schema_name INTO home FROM public.tenants_tenant WHERE id = (whole ->> 'tenant_id')::bigint;
+                    SELECT schema_name INTO home FROM public.tenants_tenant
+                        WHERE id = coalesce(whole ->> 'tenant_id', whole ->> 'id')::bigint;
                     IF home IS NULL OR to_regclass(format('%I.desk_change', home)) IS NULL THEN
+                        RETURN NULL;
+                    END IF;
+                END IF;
+                IF TG_ARGV[2] IS NOT NULL THEN
+                    EXECUTE format('SELECT role <> ''customer'' FROM %I.accounts_user WHERE id = $1', home)
+                        INTO works_here USING (whole ->> TG_ARGV[2])::bigint;
+                    IF works_here IS NOT TRUE THEN
                         RETURN NULL;
                     END IF;
                 END IF;
@@ -394,7 +403,8 @@ class Migration(migrations.Migration):
                     ' (at, actor_kind, actor_id, thing, thing_id, act, label, before, after)'
                     ' VALUES (clock_timestamp(), $1, $2, $3, $4, $5, $6, $7, $8)', home)
                 USING said[1], said[2]::bigint, TG_TABLE_NAME, coalesce(whole ->> 'id', ''), lower(TG_OP),
-                    left(coalesce(whole ->> 'name', whole ->> 'label', whole ->> 'code', whole ->> 'url', ''), 160),
+                    left(coalesce(whole ->> 'name', whole ->> 'label', whole ->> 'code', whole ->> 'url',
+                        whole ->> 'domain', concat_ws(' ', whole ->> 'purpose', whole ->> 'tax_rate')), 160),
                     said_before, said_after;
                 RETURN NULL;
             END $$;
@@ -1126,5 +1136,18 @@ class Migration(migrations.Migration):
             sql="CREATE TRIGGER closing_recorded AFTER INSERT OR UPDATE OR DELETE ON public.tenants_closing"
             " FOR EACH ROW EXECUTE FUNCTION public.record_change('id,tenant_id,asked_at,sealed_at,held_up', '')",
             reverse_sql="DROP TRIGGER closing_recorded ON public.tenants_closing",
+        ),
+        migrations.RunSQL(
+            sql="CREATE TRIGGER tenant_recorded AFTER UPDATE"
+            " OF name, slug, state, time_zone, currency, takes_public_bookings, embedding_sites ON public.tenants_tenant"
+            " FOR EACH ROW EXECUTE FUNCTION public.record_change('id,schema_name,slug_skeleton,state_reason,most_venues,"
+            "most_resources,most_staff,most_bookings,set_up_at,has_samples,created_at', '')",
+            reverse_sql="DROP TRIGGER tenant_recorded ON public.tenants_tenant",
+        ),
+        migrations.RunSQL(
+            sql="CREATE TRIGGER claim_recorded AFTER INSERT OR DELETE OR UPDATE OF proven_at ON public.tenants_domainclaim"
+            " FOR EACH ROW EXECUTE FUNCTION"
+            " public.record_change('id,tenant_id,token,asked_at,checked_at,lost_since,trouble,points_here', '')",
+            reverse_sql="DROP TRIGGER claim_recorded ON public.tenants_domainclaim",
         ),
     ]

@@ -7,15 +7,18 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.http import HttpRequest
 from django_tenants.utils import tenant_context
 
-from accounts.models import User
+from accounts.models import AccessToken, Authenticator, Passkey, User
 from bookings.models import MessageRule, WebhookEndpoint
 from desk.models import Change
 from desk.team import actors
 from desk.team.things import COLUMNS, POINTS, THINGS
 from schemas.clock import database_now
+from tenants.claims import DomainClaim
 from tenants.looks import Brand
+from tenants.models import Tenant
 from tenants.template import TEMPLATE
 from tests.flows.pages import Visitor
 from tests.flows.test_query_counts import counted
@@ -29,10 +32,7 @@ SELECT c.relname, pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_class c ON 
 JOIN pg_proc p ON p.oid = t.tgfoid WHERE p.proname = 'record_change' AND c.relnamespace::regnamespace::text = ANY(%s)
 """
 NOT_RECORDED = {
-    **dict.fromkeys(
-        ("accounts_accesstoken", "accounts_authenticator", "accounts_passkey", "accounts_recoverycode"),
-        "somebody's own way in",
-    ),
+    "accounts_recoverycode": "comes and goes with the app for two-factor sign-in",
     "accounts_mailedlink": "a letter",
     "django_session": "a visit",
     "venues_picture": "bytes; where it is shown is recorded",
@@ -127,6 +127,70 @@ def test_secrets_are_never_in_it(alpha: World) -> None:
     [after, made] = changes(alpha, thing="bookings_webhookendpoint")
     assert (made.after["sealed"], after.before, after.after) == ("***", {"sealed": "***"}, {"sealed": "***"})
     assert changes(alpha, thing="accounts_user")[0].after == {"password": "***"}
+
+
+def test_ways_in_of_those_who_work_here_are_recorded_without_their_keys(alpha: World) -> None:
+    owner, guest = alpha.users["owner"], alpha.users["guest"]
+    with tenant_context(alpha.tenant):
+        for user in (owner, guest):
+            AccessToken.issue(User.objects.get(pk=user))
+            Passkey.objects.create(
+                user_id=user, credential_id=f"id-{user}", public_key=b"k", name="Phone", created_at=database_now()
+            )
+            Authenticator.objects.create(user_id=user, sealed="s3cret", created_at=database_now())
+        Passkey.objects.update(last_used_at=database_now(), sign_count=5)
+        Authenticator.objects.update(last_step=7)
+        AccessToken.objects.update(last_used_at=database_now())
+        Passkey.objects.filter(user_id=owner).update(name="New phone")
+        Authenticator.objects.all().delete()
+    ways = ("accounts_accesstoken", "accounts_passkey", "accounts_authenticator")
+    found = [(each.thing, each.act, each.before, each.after) for each in changes(alpha, thing__in=ways)][:5]
+    assert found == [
+        ("accounts_authenticator", "delete", {"user_id": owner, "sealed": "***"}, {"sealed": "***"}),
+        ("accounts_passkey", "update", {"name": "Phone"}, {"name": "New phone"}),
+        ("accounts_authenticator", "insert", {"sealed": "***"}, {"user_id": owner, "sealed": "***"}),
+        ("accounts_passkey", "insert", {}, {"user_id": owner, "name": "Phone"}),
+        ("accounts_accesstoken", "insert", {}, {"user_id": owner}),
+    ]
+
+
+def test_business_itself_is_recorded_and_what_forecourt_did_to_it(alpha: World, beta: World) -> None:
+    before = len(changes(beta))
+    Tenant.objects.filter(pk=alpha.tenant.pk).update(name="New name", most_venues=7, set_up_at=database_now())
+    Tenant.objects.filter(pk=alpha.tenant.pk).update(most_venues=8)
+    connection.set_schema_to_public()  # type: ignore[attr-defined]
+    with transaction.atomic():
+        actors.tell(actors.actor_of(HttpRequest()))
+        Tenant.objects.filter(pk=alpha.tenant.pk).update(state="suspended")
+        actors.forget()
+    claim = DomainClaim.objects.create(
+        tenant=alpha.tenant, domain="courts.example", token="t0ken", asked_at=database_now()
+    )
+    DomainClaim.objects.filter(pk=claim.pk).update(checked_at=database_now())
+    claim.delete()
+    found = changes(alpha, thing__in=["tenants_tenant", "tenants_domainclaim"])[:4]
+    assert [(each.thing, each.actor_kind, each.label, each.before, each.after) for each in found] == [
+        ("tenants_domainclaim", "clock", "courts.example", {"domain": "courts.example"}, {}),
+        ("tenants_domainclaim", "clock", "courts.example", {}, {"domain": "courts.example"}),
+        ("tenants_tenant", "platform", "New name", {"state": "ready"}, {"state": "suspended"}),
+        ("tenants_tenant", "clock", "New name", {"name": alpha.tenant.name}, {"name": "New name"}),
+    ]
+    assert len(changes(beta)) == before
+
+
+def test_page_calls_accounts_of_the_books_by_what_is_booked_on_them(alpha: World, visitor: Come) -> None:
+    owner = visitor("owner")
+    page = owner.open("/desk/money/books/")
+    form = page.form("/books/accounts/")
+    owner.send(page, form, cash="1610", bank="1201", **{"revenue-700": "8301"})
+    owner.send(page, form, bank="1201", **{"revenue-700": "8302"})
+    found = changes(alpha, thing="payments_ledgeraccount")
+    assert [(each.label, each.act) for each in found[:2]] == [("revenue 700", "update"), ("cash", "delete")]
+    assert {each.act for each in found[2:5]} == {"insert"}
+    assert len(changes(alpha, thing="payments_bookkeepingsettings")) == 1
+    page = owner.open("/desk/team/record/?thing=payments_ledgeraccount")
+    assert f"Account of the books: Revenue, 7% changed Olga Owner {alpha.canary}" in page.text
+    assert "number of the account: 8301 → 8302" in page.text
 
 
 def test_long_texts_are_cut(alpha: World) -> None:
