@@ -22,8 +22,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "the desk of the venue": ("in", "in", "404", "in", "403", "403", "login"),
     "who exports": ("in", "in", "in", "403", "in", "403", "login"),
     "who sees the books": ("in", "403", "403", "403", "in", "403", "login"),
-    "nothing there, for all who work here": ("404", "404", "404", "404", "404", "403", "login"),
-    "nothing there, for all but accountants": ("404", "404", "404", "404", "403", "403", "login"),
     "nothing there, for the owner and managers": ("404", "404", "404", "403", "403", "403", "login"),
     "nothing there, for the owner": ("404", "403", "403", "403", "403", "403", "login"),
     "nothing there, for who sees the books": ("404", "403", "403", "403", "404", "403", "login"),

@@ -130,6 +130,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "venues/<int:venue_id>/new/",
         "venues/<int:venue_id>/page/",
         "venues/<int:venue_id>/settings/",
+        "customers/guests/<uuid:booking_id>/erase/",
+        "customers/guests/<uuid:booking_id>/file/",
     ),
     "the owner, and managers of all that it is about": (
         "calendars/feeds/<int:feed_id>/",
@@ -203,6 +205,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "customers/<int:customer_id>/change/",
         "series/<int:series_id>/cancel/",
         "series/<int:series_id>/move/",
+        "customers/guests/<uuid:booking_id>/block/",
     ),
     "who exports": (
         "bookings/export.csv",
@@ -226,11 +229,6 @@ PAGES: dict[str, tuple[str, ...]] = {
         "money/statement/",
         "money/taxes/",
     ),
-    "nothing there, for all who work here": (
-        "customers/guests/<uuid:booking_id>/erase/",
-        "customers/guests/<uuid:booking_id>/file/",
-    ),
-    "nothing there, for all but accountants": ("customers/guests/<uuid:booking_id>/block/",),
     "nothing there, for the owner and managers": ("calendars/new/choose/",),
     "nothing there, for who sees the books": ("money/fees/<slug:number>.pdf",),
 }
@@ -350,6 +348,7 @@ FORMS: dict[str, tuple[str, ...]] = {
         "venues/<int:venue_id>/pictures/",
         "venues/<int:venue_id>/pictures/<int:shown_id>/",
         "venues/<int:venue_id>/settings/",
+        "customers/guests/<uuid:booking_id>/erase/",
     ),
     "the owner, and managers of all that it is about": (
         "calendars/feeds/<int:feed_id>/revoke/",
@@ -465,9 +464,6 @@ FORMS: dict[str, tuple[str, ...]] = {
         "waiting/<int:entry_id>/offer/",
         "waiting/<int:entry_id>/remove/",
         "walk-in/",
-    ),
-    "nothing there, for all who work here": ("customers/guests/<uuid:booking_id>/erase/",),
-    "nothing there, for all but accountants": (
         "customers/guests/<uuid:booking_id>/block/",
         "customers/guests/<uuid:booking_id>/notes/",
     ),

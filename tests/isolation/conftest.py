@@ -7,7 +7,8 @@ import pytest
 
 from tests import servers
 from tests.conftest import pointed_at
-from tests.isolation.scene import furnish_bookings
+from tests.isolation.guests import furnish_guest
+from tests.isolation.scene import GUESTS, furnish_bookings
 from tests.worlds import ALPHA, BETA, World, world_of
 
 
@@ -16,8 +17,9 @@ def database(django_db_setup: None, django_db_blocker: Any, template: str) -> It
     """A database in which both have bookings, for all of these files: each test takes back what it did."""
     with django_db_blocker.unblock(), servers.copied(template, "isolation") as name:
         with pointed_at(name):
-            furnish_bookings(world_of(ALPHA))
-            furnish_bookings(world_of(BETA))
+            for tenant in (ALPHA, BETA):
+                furnish_bookings(world_of(tenant))
+                furnish_guest(world_of(tenant), GUESTS)
         yield name
 
 

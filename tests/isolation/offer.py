@@ -30,7 +30,13 @@ PARAMETERS = (
 )  # fmt: skip
 
 EXTRA = "/desk/extras/<int:product_id>/"
-OTHERWISE: dict[str, dict[str, object]] = {EXTRA: {"product_id": ONE}, f"{EXTRA}offers/": {"product_id": ONE}}
+WALK_INS = UUID(int=1_000_050)
+"""A booking of `WALK_IN`, where `tests.isolation.guests` has made it."""
+BY_BOOKING = "/desk/customers/guests/<uuid:booking_id>/"
+OTHERWISE: dict[str, dict[str, object]] = {
+    **{key: {"product_id": ONE} for key in (EXTRA, f"{EXTRA}offers/")},
+    **{f"{BY_BOOKING}{page}": {"booking_id": WALK_INS} for page in ("", "notes/", "block/", "file/", "erase/")},
+}
 """Routes that are about another row than their parameter is elsewhere."""
 
 
