@@ -40,7 +40,7 @@ def file_of(lines: Iterable[Line], span: Span, settings: BookkeepingSettings, ma
     yield _row([*COLUMNS])
     for line in lines:
         if line.currency == span.currency:
-            yield _row(_fields(line))
+            yield _row(_fields(line, settings.account_length))
 
 
 def _head(span: Span, settings: BookkeepingSettings, made_at: datetime) -> list[str]:
@@ -54,13 +54,19 @@ def _head(span: Span, settings: BookkeepingSettings, made_at: datetime) -> list[
     ]  # fmt: skip
 
 
-def _fields(line: Line) -> list[str]:
+def _fields(line: Line, digits: int) -> list[str]:
     amount = as_text(line.amount_minor, line.currency).replace(".", ",")
     paper = "".join(sign for sign in line.paper if sign in ALLOWED_IN_PAPERS)[:LONGEST_PAPER]
+    gets, gives = _account(line.gets, digits), _account(line.gives, digits)
     return [
-        amount, _text("S"), _text(line.currency), "", "", _text(""), line.gets, line.gives, _text(""),
+        amount, _text("S"), _text(line.currency), "", "", _text(""), gets, gives, _text(""),
         f"{line.day:%d%m}", _text(paper), _text(""), "", _text(line.about[:LONGEST_TEXT]),
     ]  # fmt: skip
+
+
+def _account(number: str, digits: int) -> str:
+    """8400 is 84000 where accounts have five digits."""
+    return number.ljust(digits, "0")
 
 
 def _text(words: str) -> str:

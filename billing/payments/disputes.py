@@ -21,6 +21,8 @@ RETRIES = {True: timedelta(days=1), False: timedelta(minutes=10)}
 """When a transfer is tried again that Stripe did not move: what it refused, such as for want of funds, every day."""
 OVER = frozenset({"won", "lost", "warning_closed", "prevented"})
 """Stripe's words for a dispute that is decided."""
+WAITING = frozenset({"needs_response", "warning_needs_response"})
+"""Stripe's words for a dispute that nobody has answered."""
 WON, LOST = "won", "lost"
 INQUIRY = "warning_"
 """What Stripe's words for an inquiry begin with: no money is away yet, and a refund may still settle it."""

@@ -110,13 +110,15 @@ def settings_now() -> BookkeepingSettings:
 def lines(start: datetime, end: datetime, zone_name: str) -> Iterator[Line]:
     """The lines of instants from `start` to `end`: documents first, then the statement, each in order of time.
 
-    `zone_name` says on which day a movement at Stripe was. Rows are read some at a time.
+    `zone_name` is the house's: days are those on its clocks, as the span's, also of what a venue far away sold. Rows
+    are read some at a time.
     """
     accounts = Accounts.now()
     papers = Document.objects.filter(issued_at__gte=start, issued_at__lt=end).order_by("issued_at", "pk")
     silent = set(papers.filter(acknowledging()).values_list("pk", flat=True))
     for paper, parts in _with_parts(papers):
-        yield from _of_paper(paper, parts, accounts, paper.pk in silent)
+        day = paper.issued_at.astimezone(zone(zone_name)).date()
+        yield from _of_paper(paper, parts, accounts, day, paper.pk in silent)
     moved = Posting.objects.filter(at__gte=start, at__lt=end).order_by("at", "pk")
     for together in _some(moved.prefetch_related("entries")):
         for posting in together:
@@ -141,8 +143,9 @@ def _some(rows: QuerySet[Row]) -> Iterator[list[Row]]:
         yield [found[key] for key in keys[at : at + TOGETHER] if key in found]
 
 
-def _of_paper(paper: Document, parts: list[tuple[int, int]], accounts: Accounts, acknowledges: bool) -> Iterator[Line]:
-    day = paper.issued_at.astimezone(zone(paper.time_zone)).date()
+def _of_paper(
+    paper: Document, parts: list[tuple[int, int]], accounts: Accounts, day: date, acknowledges: bool
+) -> Iterator[Line]:
     is_claim = paper.kind == Document.Kind.INVOICE or (
         paper.kind == Document.Kind.CREDIT_NOTE and not paper.paid_by and paper.refund_id is None
     )

@@ -36,3 +36,12 @@ def by_rate(papers: QuerySet[Document], start: datetime, end: datetime) -> list[
     rows = DocumentLine.objects.filter(document__in=shown.order_by().values("pk"))
     sums = rows.order_by("document__currency", "tax_rate").values_list("document__currency", "tax_rate")
     return [Taxed(*row) for row in sums.annotate(Sum("amount_minor"), Sum("tax_minor"))]
+
+
+def together(rows: list[Taxed]) -> list[Taxed]:
+    """All rates of each currency in one; the rate is 0."""
+    found: dict[str, Taxed] = {}
+    for row in rows:
+        sums = found.get(row.currency, Taxed(row.currency, 0, 0, 0))
+        found[row.currency] = Taxed(row.currency, 0, sums.gross_minor + row.gross_minor, sums.tax_minor + row.tax_minor)
+    return list(found.values())

@@ -11,9 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import caller
-from billing.access import check_sees_money
+from billing.access import check_sees_money, sees_books
 from bookings.access import bookings_for_staff
 from bookings.api.catalogue import one
+from bookings.models import Purchase
 from bookings.reports import counts, money, utilisation
 from bookings.reports.scope import LONGEST_DAYS, By, Scope
 from bookings.states import CancelReason
@@ -172,7 +173,8 @@ class ReportView(ApiView):
             places = places.filter(venue=one(venues_seen_by(user), wanted["venue"]))
         if "resource" in wanted:
             places = places.filter(pk=one(places, wanted["resource"]).pk)
-        return Scope(bookings, places, wanted["from"], wanted["to"], By(wanted["by"])), wanted
+        bought = Purchase.objects.all() if sees_books(user) and not wanted.keys() & {"venue", "resource"} else None
+        return Scope(bookings, places, wanted["from"], wanted["to"], By(wanted["by"]), bought), wanted
 
     def answer(self, request: Request, scope: Scope, rows: list[Row], **more: Any) -> Response:
         """The report with names of what has one."""
@@ -270,7 +272,10 @@ class RevenueReportView(ReportView):
 
     @described("revenue", EarnedRow, choices, parameters=[OpenApiParameter("basis", str, enum=[VISIT, PAYMENT])])
     def get(self, request: Request) -> Response:
-        """Money by the day of the visit, or with `basis=payment` by that on which it moved; 403 for the front desk."""
+        """Money by the day of the visit, or with `basis=payment` by that on which it moved; 403 for the front desk.
+
+        What moved includes packs and memberships for the owner and accountants, where no place is asked for.
+        """
         check_sees_money(caller(request))
         scope, wanted = self.asked(request)
         if wanted["basis"] == VISIT:

@@ -13,7 +13,7 @@ from django.db.models import CharField, DateField, DateTimeField, F, Func, Integ
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
-from bookings.models import Booking
+from bookings.models import Booking, Purchase
 from venues.models import Resource
 
 LONGEST_DAYS = 400
@@ -44,13 +44,17 @@ PERIODS = frozenset({By.DAY, By.WEEK, By.MONTH})
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Bookings that the caller sees, of some places, from a local day to another, both inclusive."""
+    """Bookings that the caller sees, of some places, from a local day to another, both inclusive.
+
+    `purchases` are packs and memberships whose money counts as well, for who sees all money; they are of no place.
+    """
 
     bookings: QuerySet[Booking]
     resources: QuerySet[Resource]
     first: date
     last: date
     by: By = By.TOTAL
+    purchases: QuerySet[Purchase] | None = None
 
     def visits(self) -> Any:
         """Those that start in the days of the report, with `key`: what their row is for."""

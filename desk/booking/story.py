@@ -90,7 +90,7 @@ def _refunds(booking: Booking) -> Iterator[Line]:
     for row in Refund.objects.filter(booking_id=booking.pk).select_related("payment").order_by("created_at")[:MOST]:
         amount = speech.money(row.amount_minor, row.payment.currency)
         title = _("Refund of %(amount)s: %(state)s") % {"amount": amount, "state": row.get_state_display()}
-        details = tuple(part for part in (row.get_reason_display(), row.note, row.failure) if part)
+        details = tuple(part for part in (row.get_reason_display(), row.note, row.why) if part)
         yield Line(row.updated_at, MONEY, title, "", details, "error" if row.failure else "")
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.doors import staff_only
 from accounts.models import User
 from bookings import duplicates, looks
-from bookings.access import customers_seen_by, waiting_for_staff
+from bookings.access import MADE_UP, customers_seen_by, waiting_for_staff
 from bookings.dossiers import booked_by, counted, dossier, of
 from bookings.models import CreditEntry, GiftCredit, Merge, Notice, Purchase, WaitlistEntry
 from bookings.purchases.granting import today
@@ -69,6 +69,7 @@ def _shown(request: HttpRequest, found: Found, more: dict[str, object]) -> HttpR
     manages = user.role in MANAGES
     context = {
         "found": found,
+        "is_made_up": found.whom.email.endswith(MADE_UP),
         "known": known,
         "file": known.file,
         "page": page,

@@ -69,12 +69,16 @@ class AccountsForm(DressedForm):
 
     def save(self) -> None:
         """Keep what was said, forget what was emptied."""
+        wanted = {_place(name): number for name, number in self.cleaned_data.items() if number}
         with transaction.atomic():
-            LedgerAccount.objects.all().delete()
-            rows = [(*_place(name), number) for name, number in self.cleaned_data.items() if number]
-            LedgerAccount.objects.bulk_create(
-                [LedgerAccount(purpose=purpose, tax_rate=rate, number=number) for purpose, rate, number in rows]
-            )
+            for each in LedgerAccount.objects.select_for_update():
+                number = wanted.pop((each.purpose, each.tax_rate), "")
+                if not number:
+                    each.delete()
+                elif number != each.number:
+                    LedgerAccount.objects.filter(pk=each.pk).update(number=number)
+            for (purpose, rate), number in wanted.items():
+                LedgerAccount.objects.update_or_create(purpose=purpose, tax_rate=rate, defaults={"number": number})
 
 
 @staff_only

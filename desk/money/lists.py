@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.doors import staff_only
@@ -16,6 +17,7 @@ from billing.payments.models import Refund
 from bookings import debts
 from bookings.access import bookings_for_staff
 from bookings.models import Booking
+from desk.booking.story import ACTS, MESSAGES, MONEY, Line, story
 from schemas.clock import database_now
 
 PER_PAGE = 50
@@ -74,13 +76,20 @@ def dispute(request: HttpRequest, dispute_id: str) -> HttpResponse:
     context = {
         "dispute": found,
         "booking": booking,
-        "events": booking.events.order_by("at", "pk")[:PER_PAGE] if booking else [],
-        "notices": booking.notices.order_by("send_at", "pk")[:PER_PAGE] if booking else [],
+        "story": _told(booking) if booking else [],
         "papers": found.payment.documents.order_by("issued_at"),
         "dashboard": f"{DASHBOARD}disputes/{found.dispute_id}",
         "now": database_now(),
     }
     return render(request, "desk/money/dispute.html", context)
+
+
+def _told(booking: Booking) -> list[tuple[str, list[Line]]]:
+    """What is on record that the customer may hear of, the first first: what was sent, and what happened."""
+    lines = list(reversed(story(booking)))
+    sent = [line for line in lines if line.kind == MESSAGES]
+    happened = [line for line in lines if line.kind in {ACTS, MONEY}]
+    return [(_("What was sent to them"), sent), (_("What happened"), happened)]
 
 
 def _whose(request: HttpRequest) -> QuerySet[Booking] | None:

@@ -1,7 +1,7 @@
 """Months, quarters and years of the books, as a form."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -21,9 +21,13 @@ class SpanForm(DressedForm):
     first = forms.DateField(label=gettext_lazy("From"), widget=day_input())
     last = forms.DateField(label=gettext_lazy("Until"), widget=day_input())
 
+    usual: ClassVar[str] = "last-month"
+    names: ClassVar[tuple[str, ...]] = ("last-month", "month", "last-year", "year")
+
     def __init__(self, now: datetime, data: Any) -> None:
         self.zone = zone(current_tenant().time_zone)
-        self.default = span_of("last-month", today_in(now, self.zone))
+        self.today = today_in(now, self.zone)
+        self.default = span_of(self.usual, self.today)
         named = {name: data[name] for name in ("first", "last") if data.get(name)}
         super().__init__({"first": self.default.first, "last": self.default.last, **named})
 
@@ -52,5 +56,11 @@ class SpanForm(DressedForm):
 
     def chips(self) -> list[tuple[str, Any, Days]]:
         """Spans that are asked for again and again."""
-        today = self.default.last + A_DAY
-        return [(name, SPANS[name], span_of(name, today)) for name in ("last-month", "month", "last-year", "year")]
+        return [(name, SPANS[name], span_of(name, self.today)) for name in self.names]
+
+
+class ManyDaysForm(SpanForm):
+    """The same for the till: this month where nothing is said."""
+
+    usual = "month"
+    names = ("month", "last-month", "week", "last-week", "year")

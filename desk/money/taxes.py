@@ -26,7 +26,11 @@ def report(request: HttpRequest) -> HttpResponse:
     rows = taxes.by_rate(Document.objects.all(), start, end)
     if request.GET.get("format") == "csv":
         return _file(rows, form)
-    return render(request, "desk/money/taxes.html", {"form": form, "rows": rows, "days": form.days()})
+    return render(
+        request,
+        "desk/money/taxes.html",
+        {"form": form, "rows": rows, "sums": taxes.together(rows), "days": form.days()},
+    )
 
 
 def _file(rows: list[taxes.Taxed], form: SpanForm) -> HttpResponse:

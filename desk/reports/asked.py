@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.forms import DressedForm
+from billing.access import sees_books
 from bookings.access import bookings_for_staff
+from bookings.models import Purchase
 from bookings.reports.scope import LONGEST_DAYS, By, Scope
 from desk.inputs import day_input
 from venues.access import Anyone, resources_seen_by, venues_seen_by
@@ -91,7 +93,8 @@ class Asked:
         places = resources_seen_by(self.user)
         # What is made up is seen only by who asks for it.
         places = places.filter(venue=self.venue) if self.venue else places.exclude(venue__is_sample=True)
-        return Scope(bookings_for_staff(self.user), places, self.days.first, self.days.last, by)
+        bought = Purchase.objects.all() if sees_books(self.user) and not self.venue else None
+        return Scope(bookings_for_staff(self.user), places, self.days.first, self.days.last, by, bought)
 
     def of(self, days: Days) -> "Asked":
         """The same question about other days."""

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings.reports import counts, money, utilisation
-from bookings.reports.scope import By
+from bookings.reports.scope import PERIODS, By
 from bookings.states import CancelReason
 from desk.reports.asked import Asked
+from desk.reports.gaps import closed
 from desk.reports.tables import (
     Column,
     Heat,
@@ -39,17 +40,19 @@ def visits(asked: Asked, by: By) -> Table:
     """How many bookings."""
     rows = [_with_zeros(row, "participants", "minutes") for row in counts.booked(asked.scope(by))]
     columns = (
-        Column("key", TITLES[by], Kind.KEY),
-        Column("stood", _("Took place")),
-        Column("waiting", _("Waiting")),
-        Column("cancelled", _("Cancelled")),
-        Column("no_shows", _("No-shows")),
-        Column("participants", _("People")),
-        Column("minutes", _("Time"), Kind.MINUTES),
+        _key(by),
+        Column("stood", _("Took place"), adds=True),
+        Column("waiting", _("Waiting"), adds=True),
+        Column("cancelled", _("Cancelled"), adds=True),
+        Column("no_shows", _("No-shows"), adds=True),
+        Column("participants", _("People"), adds=True),
+        Column("minutes", _("Booked time"), Kind.MINUTES, adds=True),
         Column("lead_minutes", _("Booked ahead"), Kind.MINUTES),
     )
     title = _("Bookings")
-    return Table(f"bookings-{by}", title, columns, rows, ("stood",), shape(by), names=_names(asked, by))
+    return Table(
+        f"bookings-{by}", title, columns, closed(by, columns, rows), ("stood",), shape(by), names=_names(asked, by)
+    )
 
 
 def fullness(asked: Asked, by: By) -> Table:
@@ -58,11 +61,12 @@ def fullness(asked: Asked, by: By) -> Table:
         {**row, "utilisation": share_of(row["booked_minutes"], row["open_minutes"])}
         for row in utilisation.full(asked.scope(by))
     ]
+    adds = by in PERIODS  # a hall and its halves have the same hours
     columns = (
-        Column("key", TITLES[by], Kind.KEY),
-        Column("utilisation", _("Utilisation"), Kind.SHARE),
-        Column("booked_minutes", _("Booked"), Kind.MINUTES),
-        Column("open_minutes", _("Open"), Kind.MINUTES),
+        _key(by),
+        Column("utilisation", _("Utilisation"), Kind.SHARE, of=("booked_minutes", "open_minutes")),
+        Column("booked_minutes", _("Booked"), Kind.MINUTES, adds),
+        Column("open_minutes", _("Open"), Kind.MINUTES, adds),
     )
     slug = f"utilisation-{by}"
     return Table(slug, _("Utilisation"), columns, rows, ("utilisation",), shape(by), names=_names(asked, by))
@@ -84,18 +88,19 @@ def earned(asked: Asked, by: By) -> Table:
     """What visits were worth."""
     rows = money.earned(asked.scope(by))
     columns = (
-        Column("key", TITLES[by], Kind.KEY),
+        _key(by),
         Column("currency", _("Currency"), Kind.WORDS),
-        Column("bookings", _("Bookings")),
-        Column("booked", _("Prices"), Kind.MONEY),
-        Column("fees", _("Fees"), Kind.MONEY),
-        Column("tax", _("Tax in it"), Kind.MONEY),
-        Column("paid", _("Paid"), Kind.MONEY),
-        Column("owed", _("Open"), Kind.MONEY),
+        Column("bookings", _("Bookings"), adds=True),
+        Column("booked", _("Prices"), Kind.MONEY, adds=True),
+        Column("fees", _("Fees"), Kind.MONEY, adds=True),
+        Column("tax", _("Tax in it"), Kind.MONEY, adds=True),
+        Column("gift_credit", _("Gift credit"), Kind.MONEY, adds=True),
+        Column("paid", _("Paid"), Kind.MONEY, adds=True),
+        Column("owed", _("Open"), Kind.MONEY, adds=True),
     )
-    note = _("By the day of the visit.") if by in {By.DAY, By.WEEK, By.MONTH} else ""
+    note = _("By the day of the visit.") if by in PERIODS else ""
     title, drawn = _("Revenue"), _drawn(rows, "booked", "paid")
-    return Table(f"revenue-{by}", title, columns, rows, drawn, shape(by), note, _names(asked, by))
+    return Table(f"revenue-{by}", title, columns, closed(by, columns, rows), drawn, shape(by), note, _names(asked, by))
 
 
 def moved(asked: Asked, by: By) -> Table:
@@ -104,35 +109,34 @@ def moved(asked: Asked, by: By) -> Table:
         {**row, "net": row["desk"] + row["online"] - row["returned"]} for row in money.changed_hands(asked.scope(by))
     ]
     columns = (
-        Column("key", TITLES[by], Kind.KEY),
+        _key(by),
         Column("currency", _("Currency"), Kind.WORDS),
-        Column("online", _("Online"), Kind.MONEY),
-        Column("desk", _("At the desk"), Kind.MONEY),
-        Column("returned", _("Given back"), Kind.MONEY),
-        Column("net", _("Left"), Kind.MONEY),
+        Column("online", _("Online"), Kind.MONEY, adds=True),
+        Column("desk", _("At the desk"), Kind.MONEY, adds=True),
+        Column("returned", _("Given back"), Kind.MONEY, adds=True),
+        Column("net", _("Left"), Kind.MONEY, adds=True),
     )
     note = _("By the day on which it moved.")
-    slug = f"payments-{by}"
-    return Table(slug, _("Payments"), columns, rows, _drawn(rows, "net"), shape(by), note, _names(asked, by))
+    slug, drawn = f"payments-{by}", _drawn(rows, "net")
+    return Table(slug, _("Payments"), columns, closed(by, columns, rows), drawn, shape(by), note, _names(asked, by))
 
 
 def fallen(asked: Asked, by: By) -> Table:
     """What was cancelled, and who did not come."""
     rows = [{**row, "share": share_of(row["cancelled"], row["bookings"])} for row in counts.fallen(asked.scope(by))]
     columns = (
-        Column("key", TITLES[by], Kind.KEY),
-        Column("bookings", _("Bookings")),
-        Column("cancelled", _("Cancelled")),
-        Column("share", _("Share"), Kind.SHARE),
-        *(Column(reason.value, label) for reason, label in REASONS.items()),
-        Column("with_fee", _("With a fee")),
+        _key(by),
+        Column("bookings", _("Bookings"), adds=True),
+        Column("cancelled", _("Cancelled"), adds=True),
+        Column("share", _("Share"), Kind.SHARE, of=("cancelled", "bookings")),
+        *(Column(reason.value, label, adds=True) for reason, label in REASONS.items()),
+        Column("with_fee", _("With a fee"), adds=True),
         Column("notice_minutes", _("Before the start"), Kind.MINUTES),
-        Column("no_shows", _("No-shows")),
+        Column("no_shows", _("No-shows"), adds=True),
     )
-    title = _("Cancellations and no-shows")
-    return Table(
-        f"cancellations-{by}", title, columns, rows, ("cancelled", "no_shows"), shape(by), names=_names(asked, by)
-    )
+    title, drawn = _("Cancellations and no-shows"), ("cancelled", "no_shows")
+    names = _names(asked, by)
+    return Table(f"cancellations-{by}", title, columns, closed(by, columns, rows), drawn, shape(by), names=names)
 
 
 def people(asked: Asked) -> list[Table]:
@@ -140,7 +144,7 @@ def people(asked: Asked) -> list[Table]:
     by = asked.days.by
     rows = [{**row, "new": row["customers"] - row["returning"]} for row in counts.who(asked.scope(by))]
     columns = (
-        Column("key", TITLES[by], Kind.KEY),
+        _key(by),
         Column("customers", _("Customers")),
         Column("new", _("New")),
         Column("returning", _("Came back")),
@@ -152,7 +156,7 @@ def people(asked: Asked) -> list[Table]:
         for row in counts.came_again(asked.scope(By.MONTH))
     ]
     again = (
-        Column("key", _("First visit"), Kind.KEY),
+        Column("key", _("First visit"), Kind.TIME),
         Column("customers", _("Customers")),
         Column("again_30_share", _("Again within 30 days"), Kind.SHARE),
         Column("again_90_share", _("Again within 90 days"), Kind.SHARE),
@@ -160,7 +164,15 @@ def people(asked: Asked) -> list[Table]:
     )
     note = _("Customers by the month of their first visit, and how many of them had a second one.")
     return [
-        Table("customers", _("Customers"), columns, rows, ("new", "returning"), "stack", names=_names(asked, by)),
+        Table(
+            "customers",
+            _("Customers"),
+            columns,
+            closed(by, columns, rows),
+            ("new", "returning"),
+            "stack",
+            names=_names(asked, by),
+        ),
         Table("again", _("Who comes again"), again, came, ("again_90_share",), "bar", note, key_names(By.MONTH, {})),
     ]
 
@@ -179,8 +191,14 @@ TITLES = {
 
 
 def shape(by: By) -> str:
-    """Lines over time, bars for everything else."""
-    return "line" if by in {By.DAY, By.WEEK, By.MONTH} else "bar"
+    """Lines over time, bars that stand by days of the week and hours, bars that lie for what has a name."""
+    if by in PERIODS:
+        return "line"
+    return "bar" if by in {By.WEEKDAY, By.HOUR} else "rows"
+
+
+def _key(by: By) -> Column:
+    return Column("key", TITLES[by], Kind.TIME if by in PERIODS else Kind.KEY)
 
 
 def _names(asked: Asked, by: By) -> Callable[[Any], str]:

@@ -22,23 +22,32 @@ Text = str | Promise
 
 
 class Kind(StrEnum):
-    """What a cell holds."""
+    """What a cell holds; a `KEY` says what its row is for, a `TIME` the days that it is for."""
 
     WORDS = "words"
     KEY = "key"
+    TIME = "time"
     COUNT = "count"
     SHARE = "share"
     MONEY = "money"
     MINUTES = "minutes"
 
 
+KEYS = frozenset({Kind.KEY, Kind.TIME})
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`name` is its name in a file, `label` what people read."""
+    """`name` is its name in a file, `label` what people read; `adds` where its rows add up to something.
+
+    `of` are the columns of which a share is one of the other.
+    """
 
     name: str
     label: Text
     kind: Kind = Kind.COUNT
+    adds: bool = False
+    of: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +72,26 @@ class Table:
         return f"chart-{self.slug}"
 
     def heads(self) -> list[tuple[Text, bool]]:
-        """Labels, and whether numbers stand below."""
-        return [(column.label, column.kind not in {Kind.WORDS, Kind.KEY}) for column in self.columns]
+        """Labels, and whether what stands below ends where others do."""
+        return [(column.label, column.kind not in KEYS) for column in self.columns]
 
     def cells(self) -> list[list[str]]:
         """Every row as people read it."""
         return [[self._read(row, column) for column in self.columns] for row in self.rows]
+
+    def sums(self) -> list[list[str]]:
+        """The last line: what adds up, of each currency; none of a single row, or where nothing adds up."""
+        adding = [column.name for column in self.columns if column.adds]
+        found: dict[str, dict[str, Any]] = {}
+        for row in self.rows if adding and len(self.rows) > 1 else ():
+            currency = row.get("currency", "")
+            sums = found.setdefault(currency, {"currency": currency, **dict.fromkeys(adding, 0)})
+            for name in adding:
+                sums[name] += row[name] or 0
+        for sums in found.values():
+            sums.update({each.name: share_of(*(sums[part] for part in each.of)) for each in self.columns if each.of})
+        rest = self.columns[1:]
+        return [[_("Total"), *(self._read(row, column) for column in rest)] for _key, row in sorted(found.items())]
 
     def chart(self) -> dict[str, Any]:
         """What `static/desk/charts.js` draws."""
@@ -83,7 +106,7 @@ class Table:
         return {"shape": self.shape, "labels": [self._read(row, first) for row in self.rows], "lines": lines}
 
     def file(self) -> bytes:
-        """CSV as RFC 4180 has it: names of columns, numbers without signs of a country."""
+        """CSV as RFC 4180 has it: names of columns, numbers without signs of a country, days as ISO 8601 has them."""
         rows = ([self._written(row, column) for column in self.columns] for row in self.rows)
         return written([column.name for column in self.columns], rows)
 
@@ -92,7 +115,7 @@ class Table:
         if value is None and column.kind is not Kind.KEY:
             return NOTHING
         readers: dict[Kind, Callable[[], str]] = {
-            Kind.KEY: lambda: self.names(value),
+            **dict.fromkeys(KEYS, lambda: self.names(value)),
             Kind.COUNT: lambda: speech.count(value),
             Kind.SHARE: lambda: share_text(value),
             Kind.MONEY: lambda: speech.money(value, row["currency"]),

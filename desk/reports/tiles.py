@@ -34,7 +34,7 @@ def tiles(asked: Asked) -> list[Tile]:
     found = [_tile(label, now.get(name), then.get(name), read, note) for name, label, read, note in kinds]
     if not sees_money(asked.user):
         return found
-    for currency in sorted(set(now["earned"]) | set(then.get("earned", {}))):
+    for currency in sorted(set(now["earned"]) | set(then.get("earned", {})), reverse=True):
         found.insert(
             2,
             _tile(
@@ -99,7 +99,7 @@ def _tile(label: Any, value: int | None, before: int | None, read: Callable[[int
     if read is share_text:
         points = (value - before + 50) // 100
         change = ngettext("%(points)+d point", "%(points)+d points", abs(points)) % {"points": points} if points else ""
-        return Tile(label, read(value), read(before), change, points > 0, note)
+        return Tile(label, read(value), read(before), change, value > before, note)
     grown = round((value - before) * 100 / before) if before else 0
     change = f"{'+' if grown > 0 else '-'}{speech.percent(abs(grown) * 100)}" if grown else ""
-    return Tile(label, read(value), read(before), change, grown > 0, note)
+    return Tile(label, read(value), read(before), change, value > before, note)

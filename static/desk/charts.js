@@ -19,7 +19,12 @@ const draw = (place) => {
   place.replaceChildren(canvas);
   const isLine = shape === "line";
   const isStacked = shape === "stack";
+  const lies = shape === "rows"; // names are read beside bars that lie: below standing ones there is no room for all
+  if (lies) place.style.height = `${labels.length * Math.max(lines.length, 1.25) * 1.5 + 4}rem`;
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+  const names = lies
+    ? { color: text, autoSkip: false, callback: (at) => (labels[at].length > 24 ? `${labels[at].slice(0, 23)}…` : labels[at]) }
+    : { color: text, maxRotation: 0, autoSkipPadding: 16 };
   return new Chart(canvas, {
     type: isLine ? "line" : "bar",
     data: {
@@ -39,11 +44,12 @@ const draw = (place) => {
     options: {
       maintainAspectRatio: false,
       animation: false,
+      indexAxis: lies ? "y" : "x",
       color: text,
       interaction: { mode: "index", intersect: false },
       scales: {
-        x: { stacked: isStacked, grid: { display: false }, ticks: { color: text, maxRotation: 0, autoSkipPadding: 16 } },
-        y: { stacked: isStacked, beginAtZero: true, grid: { color: grid }, ticks: { color: text, precision: 0 } },
+        [lies ? "y" : "x"]: { stacked: isStacked, grid: { display: false }, ticks: names },
+        [lies ? "x" : "y"]: { stacked: isStacked, beginAtZero: true, grid: { color: grid }, ticks: { color: text, precision: 0 } },
       },
       plugins: {
         legend: { display: lines.length > 1, labels: { color: text, boxWidth: 24 } },

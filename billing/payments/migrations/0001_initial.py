@@ -538,19 +538,31 @@ class Migration(migrations.Migration):
                 (
                     "adviser_number",
                     models.PositiveIntegerField(
-                        default=1001, validators=[django.core.validators.MaxValueValidator(9999999)]
+                        default=1001,
+                        validators=[
+                            django.core.validators.MinValueValidator(1001),
+                            django.core.validators.MaxValueValidator(9999999),
+                        ],
                     ),
                 ),
                 (
                     "client_number",
                     models.PositiveIntegerField(
-                        default=1, validators=[django.core.validators.MaxValueValidator(99999)]
+                        default=1,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(99999),
+                        ],
                     ),
                 ),
                 (
                     "account_length",
                     models.PositiveSmallIntegerField(
-                        default=4, validators=[django.core.validators.MaxValueValidator(8)]
+                        default=4,
+                        validators=[
+                            django.core.validators.MinValueValidator(4),
+                            django.core.validators.MaxValueValidator(8),
+                        ],
                     ),
                 ),
             ],

@@ -1,7 +1,7 @@
 """Who sells, as documents name them. One row per tenant, or none yet."""
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -47,9 +47,13 @@ class BookkeepingSettings(SchemaBound):
         SKR04 = "skr04", "SKR04"
 
     chart = models.CharField(max_length=5, choices=Chart.choices, default=Chart.SKR03)
-    adviser_number = models.PositiveIntegerField(default=1001, validators=[MaxValueValidator(9_999_999)])
-    client_number = models.PositiveIntegerField(default=1, validators=[MaxValueValidator(99_999)])
-    account_length = models.PositiveSmallIntegerField(default=4, validators=[MaxValueValidator(8)])
+    adviser_number = models.PositiveIntegerField(
+        default=1001, validators=[MinValueValidator(1001), MaxValueValidator(9_999_999)]
+    )
+    client_number = models.PositiveIntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(99_999)])
+    account_length = models.PositiveSmallIntegerField(
+        default=4, validators=[MinValueValidator(4), MaxValueValidator(8)]
+    )
 
     class Meta:
         constraints = [

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from billing.payments import refund_failures
 from schemas.models import SchemaBound
 
 
@@ -181,6 +182,11 @@ class Refund(SchemaBound):
             # Serves a booking's money on its page and in its preview.
             models.Index(fields=["booking_id"], name="refund_booking"),
         ]
+
+    @property
+    def why(self) -> str:
+        """Why it failed, in words; empty where it did not."""
+        return refund_failures.in_words(self.failure)
 
     def __str__(self) -> str:
         return f"{self.amount_minor} of {self.payment_id}"

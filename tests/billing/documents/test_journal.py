@@ -5,6 +5,7 @@ import io
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from accounts.models import User
 from billing.payments import datev, journal, taxes
@@ -102,8 +103,32 @@ def test_tax_by_rate_is_that_of_the_documents_and_counts_invoices_once(in_alpha:
         ("EUR", 700, 2000, 140, 2140),
         ("EUR", 1900, 24000, 4560, 28560),
     ]
+    assert taxes.together([*found, taxes.Taxed("JPY", 1000, 1100, 100)]) == [
+        taxes.Taxed("EUR", 0, 30700, 4700),
+        taxes.Taxed("JPY", 0, 1100, 100),
+    ]
     now = database_now()
     assert taxes.by_rate(Document.objects.all(), now + timedelta(days=1), ALL[1]) == []
+
+
+def test_days_are_those_of_the_span_also_of_a_venue_far_away(in_alpha: World, owner: Actor) -> None:
+    taken(booking(in_alpha), 15350, owner)
+    at = datetime(2027, 1, 31, 23, 30, tzinfo=UTC)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")  # documents cannot be changed otherwise
+        Document.objects.update(issued_at=at, time_zone="America/New_York")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    found = list(journal.lines(at, at + timedelta(minutes=1), "Europe/Berlin"))
+    assert {line.day for line in found} == {date(2027, 2, 1)}
+
+
+def test_datev_has_accounts_of_as_many_digits_as_the_books(in_alpha: World, owner: Actor) -> None:
+    LedgerAccount.objects.create(purpose="cash", number="160000")
+    taken(booking(in_alpha, lines=(("Court", 11900, 1900),)), 11900, owner)
+    span, made_at = datev.Span(date(2027, 1, 1), date(2027, 1, 31), "EUR"), datetime(2027, 2, 1, tzinfo=UTC)
+    lines = list(journal.lines(*ALL, "Europe/Berlin"))
+    [row] = list(datev.file_of(lines, span, BookkeepingSettings(pk=1, account_length=6), made_at))[2:]
+    assert row.decode("cp1252").split(";")[6:8] == ["160000", "840000"]
 
 
 def test_datev_reads_its_columns_its_signs_and_its_page_of_characters(in_alpha: World, owner: Actor) -> None:

@@ -9,12 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
 
-from billing.payments.models import BookkeepingSettings, Dispute, LedgerAccount, Reconciliation
-from bookings.models import Booking, OnSitePayment
+from billing.payments.models import BookkeepingSettings, Dispute, LedgerAccount, Payment, Reconciliation, Refund
+from bookings.models import Booking, OnSitePayment, Purchase
 from schemas.clock import database_now
+from tenants.zones import zone
 from tests.billing.documents.scene import booking, paid, returned
 from tests.flows.pages import Visitor
 from tests.worlds import World
+from venues.models import Pack
 
 Come = Callable[..., Visitor]
 MONEY = "/desk/money"
@@ -61,9 +63,12 @@ def test_open_balances_are_of_ones_own_venues(sold: Booking, visitor: Come) -> N
     assert "Paul Payer" not in visitor("owner").open(f"{MONEY}/open/").text
 
 
-def test_refunds_that_failed_lead_to_the_next_try(sold: Booking, visitor: Come) -> None:
+def test_refunds_that_failed_say_why_and_lead_to_the_next_try(alpha: World, sold: Booking, visitor: Come) -> None:
+    with tenant_context(alpha.tenant):
+        Refund.objects.update(failure="expired_or_canceled_card")
     page = visitor("owner").open(f"{MONEY}/refunds/?show=failed")
     assert "€20.00" in page.text
+    assert "Failed: the card has expired, or is gone" in page.text
     assert page.link(f"/desk/bookings/{sold.pk}/refund/")
     assert "€20.00" not in visitor("owner").open(f"{MONEY}/refunds/?show=coming").text
 
@@ -74,6 +79,8 @@ def test_a_dispute_says_until_when_and_what_speaks_for_the_venue(alpha: World, s
     one = visitor("manager").open(page.link("/disputes/dp_main/"))
     assert "the card's owner says it was not them" in one.text
     assert "Paul Payer" in one.text
+    assert "Price €153.50, paid: €100.00" in one.text
+    assert "Online payment of €100.00: Succeeded" in one.text
     assert one.link("https://dashboard.stripe.com/disputes/dp_main")
     assert visitor("manager").open(f"{MONEY}/disputes/dp_other/").status == 404
     with tenant_context(alpha.tenant):
@@ -84,7 +91,19 @@ def test_a_dispute_says_until_when_and_what_speaks_for_the_venue(alpha: World, s
 def test_the_first_page_says_what_came_and_what_differs(alpha: World, sold: Booking, visitor: Come) -> None:
     with tenant_context(alpha.tenant):
         OnSitePayment.objects.create(booking=sold, amount_minor=700, way="cash", at=database_now())
+        soon = Dispute.objects.get().evidence_due_at
+        assert soon is not None
+        soon = soon.astimezone(zone(alpha.tenant.time_zone))
+        late = {"status": "needs_response", "evidence_due_at": database_now() - timedelta(days=1)}
+        asked = {"status": "under_review", "evidence_due_at": database_now() + timedelta(days=1)}
+        for number, fields in enumerate((late, asked)):
+            Dispute.objects.create(
+                dispute_id=f"dp_{number}", payment=Payment.objects.get(), booking_id=sold.pk, amount_minor=1,
+                currency="EUR", reason="general", opened_at=database_now(), **fields,
+            )  # fmt: skip
     page = visitor("owner").open(f"{MONEY}/takings/")
+    assert "Disputes 3 The first has to be answered by" in page.text
+    assert f"{soon:%B} {soon.day}, {soon.year}" in page.text
     assert "Came in today €107.00 Online €100.00 At the desk €7.00" in page.text
     assert "1 refund has failed" in page.text
     assert "This has not happened yet." in page.text
@@ -94,6 +113,37 @@ def test_the_first_page_says_what_came_and_what_differs(alpha: World, sold: Book
     assert "1 difference is left" in page.text
     assert "books txn_1: amounts differ" in page.text
     assert "Held against Stripe" not in visitor("manager").open(f"{MONEY}/takings/").text
+
+
+def test_takings_of_a_day_are_by_means_and_packs_are_in_them(alpha: World, sold: Booking, visitor: Come) -> None:
+    noon = datetime(2027, 3, 1, 11, tzinfo=UTC)
+    with tenant_context(alpha.tenant):
+        pack = purchase(alpha)
+        desk = [(sold, None, 700, "cash"), (sold, None, -200, "cash"), (None, pack, 5000, "card")]
+        for of, bought, amount, way in desk:
+            OnSitePayment.objects.create(booking=of, purchase=bought, amount_minor=amount, way=way, at=noon)
+        online = paid(sold, 3000, number=2)
+        back = returned(online, 1000)
+        Payment.objects.filter(pk=online.pk).update(booking_id=pack.pk, purpose="purchase", succeeded_at=noon)
+        Refund.objects.filter(pk=back.pk).update(booking_id=pack.pk, created_at=noon + timedelta(days=1))
+    days = "first=2027-03-01&last=2027-03-31"
+    owner, manager = visitor("owner"), visitor("manager")
+    page = owner.open(f"{MONEY}/takings/?{days}")
+    assert "Day Currency Online Cash Card Total 1 Mar EUR €30.00 €5.00 €50.00 €85.00" in page.text
+    assert "2 Mar EUR -€10.00 €0.00 €0.00 -€10.00 Total EUR €20.00 €5.00 €50.00 €75.00" in page.text
+    file = owner.client.get(f"{MONEY}/takings/?{days}&format=csv")
+    assert file["Content-Disposition"] == 'attachment; filename="takings-2027-03-01-2027-03-31.csv"'
+    assert file.content.decode("utf-8-sig").split("\r\n") == [
+        "key,currency,online,cash,card,net",
+        "2027-03-01,EUR,30.00,5.00,50.00,85.00",
+        "2027-03-02,EUR,-10.00,0.00,0.00,-10.00",
+        "",
+    ]
+    assert "1 Mar EUR €5.00 €5.00" in manager.open(f"{MONEY}/takings/?{days}").text
+    revenue = "€30.00 €57.00 €2.00 €85.00"
+    assert f"1 Mar EUR {revenue}" in owner.open(f"/desk/reports/revenue/?{days}").text
+    assert revenue not in owner.open(f"/desk/reports/revenue/?{days}&venue=main").text
+    assert "1 Mar EUR €0.00 €7.00 €2.00 €5.00" in manager.open(f"/desk/reports/revenue/?{days}").text
 
 
 def test_accounts_are_the_owners_to_change(alpha: World, visitor: Come) -> None:
@@ -138,6 +188,23 @@ def test_a_page_costs_as_many_queries_with_many_rows(alpha: World, sold: Booking
     few = _queries(owner, page)
     _more(alpha, 20)
     assert _queries(owner, page) == few
+
+
+def purchase(alpha: World) -> Purchase:
+    """A pack that was paid."""
+    now = database_now()
+    return Purchase.objects.create(
+        reference="PK-MEANS",
+        customer_id=alpha.users["guest"],
+        pack=Pack.objects.create(name="Ten", minutes=600, price_minor=8000, currency="EUR"),
+        name="Ten",
+        minutes=600,
+        price_minor=8000,
+        currency="EUR",
+        state="paid",
+        created_at=now,
+        updated_at=now,
+    )
 
 
 def _more(alpha: World, count: int) -> None:

@@ -55,6 +55,13 @@ def test_managers_read_of_their_venues_only(june: World, visitor: Come) -> None:
     assert "Select a valid choice" in visitor("manager").open(f"/desk/reports/revenue/?{JUNE}&venue=annex").text
 
 
+def test_only_the_first_page_asks_what_to_compare_with(june: World, visitor: Come) -> None:
+    owner = visitor("owner")
+    texts = [owner.open(f"/desk/reports/{page}?{JUNE}").text for page in PAGES]
+    assert ["Compared with" in text for text in texts] == [True, False, False, False, False]
+    assert ["compared with" in text for text in texts] == [True, False, False, False, False]
+
+
 def test_customers_and_strangers_read_nothing(june: World, visitor: Come) -> None:
     assert [visitor("guest").open(f"/desk/reports/{page}").status for page in PAGES] == [403] * 5
     assert visitor().open("/desk/reports/").path.startswith("/login/")

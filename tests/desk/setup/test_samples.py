@@ -194,6 +194,9 @@ def test_their_people_do_not_stand_among_customers_and_leave_in_no_file(alpha: W
     assert samples.PEOPLE[0] not in owner.open("/desk/customers/").text
     found = owner.open(f"/desk/customers/?q={samples.PEOPLE[0].split()[1]}").text
     assert f"{samples.PEOPLE[0]} Sample" in found
+    with tenant_context(alpha.tenant):
+        person = User.objects.get(name=samples.PEOPLE[0])
+    assert f"{samples.PEOPLE[0]} Sample" in owner.open(f"/desk/customers/{person.pk}/").text
     file: Any = owner.client.get("/api/v1/admin/exports/customers/")
     rows = b"".join(file.streaming_content).decode()
     assert (alpha.canary in rows, MADE_UP in rows) == (True, False)
