@@ -22,9 +22,10 @@ def closed(by: By, columns: Sequence[Column], rows: Sequence[Row]) -> Sequence[R
     if by not in {*STEPS, By.MONTH} or len(currencies) != 1:
         return rows
     nothing = {column.name: 0 for column in columns if column.kind in ZERO or column.adds}
+    nothing |= {"currency": rows[0]["currency"]} if "currency" in rows[0] else {}
     found = {row["key"]: row for row in rows}
     keys = _keys(by, rows[0]["key"], rows[-1]["key"])
-    return [found.get(key) or {"key": key, "currency": rows[0].get("currency"), **nothing} for key in keys]
+    return [found.get(key) or {"key": key, **nothing} for key in keys]
 
 
 def _keys(by: By, first: str, last: str) -> Iterator[str]:

@@ -63,10 +63,11 @@ class Teller:
 
 def actor_of(request: HttpRequest) -> str:
     """`person:12`, or nobody in particular; numbers of the platform's own people mean others at a tenant."""
-    if connection.schema_name == get_public_schema_name():  # type: ignore[attr-defined]
-        return PLATFORM
-    user = getattr(request, "user", None)
-    return f"person:{user.pk}" if user is not None and user.is_authenticated else SITE
+    user, home = getattr(request, "user", None), getattr(request, "tenant", None)
+    if user is None or not user.is_authenticated:
+        return SITE
+    is_platform = home is not None and home.schema_name == get_public_schema_name()
+    return PLATFORM if is_platform else f"person:{user.pk}"
 
 
 def tell(actor: str) -> None:

@@ -139,6 +139,11 @@ def test_days_between_on_which_nothing_happened_are_zero(by: By, first: str, las
     zeros = [{"key": key, "currency": "EUR", "paid": 0} for key in between]
     assert closed(by, columns, ends) == [ends[0], *zeros, ends[1]]
     assert closed(by, columns, []) == []
+    counted = [{"key": key, "paid": 5, "lead": 1} for key in (first, last)]
+    numbers = (columns[0], Column("paid", "Paid", adds=True))
+    whole = Table("days", "Days", numbers, closed(by, numbers, counted), names=key_names(by, {}))
+    assert [row[1] for row in whole.cells()] == ["5", *("0" for _key in between), "5"]
+    assert whole.sums() == [["Total", "10"]]
     assert closed(by, columns, ends[:1]) == ends[:1]
     other = [ends[0], {**ends[1], "currency": "JPY"}]
     assert closed(by, columns, other) == other

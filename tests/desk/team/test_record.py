@@ -158,9 +158,12 @@ def test_business_itself_is_recorded_and_what_forecourt_did_to_it(alpha: World, 
     before = len(changes(beta))
     Tenant.objects.filter(pk=alpha.tenant.pk).update(name="New name", most_venues=7, set_up_at=database_now())
     Tenant.objects.filter(pk=alpha.tenant.pk).update(most_venues=8)
-    connection.set_schema_to_public()  # type: ignore[attr-defined]
+    at_the_platform: Any = HttpRequest()
+    assert actors.actor_of(at_the_platform) == "site"
+    at_the_platform.user = User(pk=alpha.users["owner"])
+    at_the_platform.tenant = Tenant.objects.get(schema_name="public")
     with transaction.atomic():
-        actors.tell(actors.actor_of(HttpRequest()))
+        actors.tell(actors.actor_of(at_the_platform))
         Tenant.objects.filter(pk=alpha.tenant.pk).update(state="suspended")
         actors.forget()
     claim = DomainClaim.objects.create(
