@@ -9,6 +9,7 @@
 | codes and tokens of apps, personal tokens | `oauth.ending` |
 | links that were mailed | `accounts.links.KEPT` |
 | files that were brought, and their reports | `bookings.imports.bringing.KEPT` |
+| archives with which owners take everything along | `desk.everything.shelf.KEPT` |
 
 A tenant's sweeps are due work of its own, spread over `SPREAD`, so that no tenant's trouble is another's and nothing
 else feels them. Each may be called any number of times.

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from desk.everything import zips
-from desk.everything.tables import FOLDERS, PLATFORM, SHEETS, TABLES
+from desk.everything.tables import FOLDERS, OTHERS, PLATFORM, SHEETS, TABLES
 from desk.everything.zips import Entry, Part
 from desk.models import Archive, ArchiveEntry
 from schemas.clock import database_now
@@ -86,7 +86,7 @@ def _listed(archive: Archive) -> Iterator[str]:
 
 def _about() -> Mapping[str, str | Promise]:
     tables = [*TABLES.values(), *(table for table, _column in PLATFORM.values())]
-    return {**FOLDERS, **SHEETS, **{table.name: table.about for table in tables}}
+    return {**FOLDERS, **OTHERS, **SHEETS, **{table.name: table.about for table in tables}}
 
 
 def _manifest(archive: Archive, told: Entry) -> Iterator[tuple[int, bytes]]:

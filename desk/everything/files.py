@@ -16,8 +16,9 @@ from billing.payments.sheets import pdf_of
 from bookings.exports import bookings, money, people
 from bookings.exports.money import Wanted
 from bookings.exports.writing import Form, Sheet, Style, headline, written
-from bookings.models import Booking, BookingFile, OnSitePayment
-from desk.everything.sources import TOGETHER, IsFull, Source, Walk, file_name
+from bookings.letters.links import digest
+from bookings.models import Booking, BookingFile, NoMail, OnSitePayment
+from desk.everything.sources import TOGETHER, IsFull, Source, Walk, file_name, line_of
 from desk.everything.zips import Part
 from schemas.clock import database_now
 from schemas.current import current_schema
@@ -26,7 +27,7 @@ from tenants.zones import zone
 from venues.models import PictureFile
 
 CSV = Style(Form.CSV)
-IN_SHEET = 50_000
+IN_SHEET = 25_000
 """Rows of a file for a spreadsheet; they are sorted within it."""
 AT_ONCE = 200
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -84,6 +85,29 @@ class Table:
         these = left if last is None else left.filter(pk__lte=last)
         part.add(self.name, file_name(self.file, walk.number, "csv"), _pieces(self.sheet(these)))
         walk.after, walk.is_over = str(last or ""), last is None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribed:
+    """Who wants no mail, of those whose address is known: the platform itself remembers digests alone."""
+
+    name: str
+
+    def total(self) -> int:
+        """How many digests."""
+        return NoMail.objects.count()
+
+    def write(self, part: Part, walk: Walk, _is_full: IsFull) -> None:
+        """One file."""
+        part.add(self.name, file_name(self.name, 0, "jsonl"), self._pieces())
+        walk.is_over = True
+
+    def _pieces(self) -> Iterator[tuple[int, bytes]]:
+        reasons = dict(NoMail.objects.values_list("digest", "reason"))
+        known = User.objects.values_list("email").union(Booking.objects.values_list("email"))
+        for (email,) in known.order_by("email").iterator() if reasons else ():
+            if reason := reasons.pop(digest(email), ""):
+                yield 1, line_of({"email": email, "reason": reason})
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +187,7 @@ SOURCES: tuple[Source, ...] = (
     Table("bookings-sheet", "bookings", Booking.objects.all, lambda rows: bookings.sheet(rows, database_now())),
     Table("customers-sheet", "customers", _customers, people.sheet),
     Months("payments-sheet", "payments"),
+    Unsubscribed("unsubscribed"),
     Files("documents-pdf", Document.objects.all, _document),
     Files("booking-files-kept", BookingFile.objects.all, _kept),
     Files("pictures-kept", PictureFile.objects.all, _picture),

@@ -78,7 +78,7 @@ class Rows:
             walk.is_over = len(rows) < TOGETHER
             if rows:
                 walk.after = str(rows[-1][key])
-                yield len(rows), b"".join(_line(row) for row in rows)
+                yield len(rows), b"".join(line_of(row) for row in rows)
             if is_full():
                 return
 
@@ -104,5 +104,6 @@ def tables() -> list[Source]:
     return [*public, *(Rows(table, apps.get_model(label), {}) for label, table in TABLES.items())]
 
 
-def _line(row: Mapping[str, Any]) -> bytes:
+def line_of(row: Mapping[str, Any]) -> bytes:
+    """A row as JSON Lines have it."""
     return f"{json.dumps(row, cls=DjangoJSONEncoder, ensure_ascii=False)}\n".encode()

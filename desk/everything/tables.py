@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 
 class Table(NamedTuple):
@@ -135,6 +134,9 @@ PLATFORM: Mapping[str, tuple[Table, str]] = {
 }
 """Tables of the platform that have rows about a tenant, and the column that says about which."""
 
+OTHERS: Mapping[str, str | Promise] = {
+    "unsubscribed": _("who wants no mail: do not write to them from elsewhere either"),
+}
 FOLDERS: Mapping[str, str | Promise] = {
     "documents-pdf": _("documents as PDF"),
     "booking-files-kept": _("files of bookings, by the id of booking-files"),
@@ -142,9 +144,9 @@ FOLDERS: Mapping[str, str | Promise] = {
     "platform-invoices-pdf": _("Forecourt's invoices as PDF"),
 }
 SHEETS: Mapping[str, str | Promise] = {
-    "bookings-sheet": pgettext_lazy("a file", "bookings for a spreadsheet"),
-    "customers-sheet": pgettext_lazy("a file", "customers for a spreadsheet"),
-    "payments-sheet": pgettext_lazy("a file", "payments, refunds and fees for a spreadsheet, a file for each month"),
+    "bookings-sheet": _("bookings for a spreadsheet"),
+    "customers-sheet": _("customers for a spreadsheet"),
+    "payments-sheet": _("payments, refunds and fees for a spreadsheet, a file for each month"),
 }
 
 EXCUSED: Mapping[str, str] = {
@@ -172,7 +174,7 @@ EXCUSED: Mapping[str, str] = {
     "bookings.WebhookAttempt": "as the message",
     "bookings.ImportRow": "sealed, and made into rows of other files; deleted after 30 days",
     "bookings.Imported": "digests by which no row is brought twice",
-    "bookings.NoMail": "digests of addresses; the platform's own memory of who wants no mail",
+    "bookings.NoMail": "digests of addresses: those that are known are in `unsubscribed`",
     "desk.Archive": "this archive",
     "desk.ArchiveEntry": "this archive",
     "desk.ArchiveChunk": "this archive",

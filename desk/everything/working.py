@@ -7,6 +7,7 @@ where the next step goes on. Whoever comes second with the same step has read in
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import override
 
@@ -19,10 +20,11 @@ from schemas.clock import database_now
 from schemas.transactions import transact
 from tenants import due, mail
 from tenants.due import Queue
+from tenants.mail import Letter
 
 STRETCH = 45.0
 """Seconds of work at once: half of what a worker may take."""
-LONGEST = 10.0
+LONGEST = 5.0
 """Seconds after which a step begins nothing more."""
 MOST_RAW, MOST_PACKED = 32_000_000, 4_000_000
 """Bytes after which it does so: before they are packed, and packed, which is what is in memory."""
@@ -37,7 +39,15 @@ class _Step:
     source: str
     walk: Walk
     expected: int
-    is_last: bool = False
+    ends: "_Ready | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """When the archive was finished, and the letter that says so."""
+
+    at: datetime
+    letter: Letter
 
 
 @due.handles(shelf.KIND, queue=Queue.BULK)
@@ -94,7 +104,9 @@ def _end(archive: Archive) -> _Step:
     chunks = part.end()
     entries = list(part.entries)
     closing = ending.directory(archive, entries, at)
-    return _Step(entries, [*chunks, *closing], ending.NAME, Walk(), archive.expected, is_last=True)
+    now = database_now()
+    ready = _Ready(now, letters.ready(archive, now + shelf.KEPT))
+    return _Step(entries, [*chunks, *closing], ending.NAME, Walk(), archive.expected, ready)
 
 
 def _part(archive: Archive) -> tuple[Part, Callable[[], bool]]:
@@ -151,8 +163,8 @@ def _go_on(current: Archive, step: _Step) -> None:
     current.written += sum(len(chunk) for chunk in step.chunks)
     current.done += sum(entry.rows for entry in step.entries)
     current.expected = step.expected
-    if step.is_last:
-        current.state, current.ready_at = Archive.State.READY, database_now()
-        current.expires_at = current.ready_at + shelf.KEPT
-        letters.tell(current)
+    if step.ends is not None:
+        current.state, current.ready_at = Archive.State.READY, step.ends.at
+        current.expires_at = step.ends.at + shelf.KEPT
+        mail.post(step.ends.letter, step.ends.at)
     current.save()

@@ -5,6 +5,9 @@ import json
 from typing import Any
 from zipfile import ZipFile
 
+from django.conf import settings
+from django.urls import reverse
+
 from accounts.models import User
 from desk.everything import shelf, working
 from desk.models import Archive, ArchiveChunk
@@ -13,6 +16,7 @@ from tests.worlds import World
 
 def made(world: World, who: str = "owner") -> Archive:
     """An archive from beginning to end; call it in the world's schema."""
+    reverse("desk", urlconf=settings.ROOT_URLCONF)  # loads all pages, for longer than a transaction may be idle
     archive = shelf.ask(User.objects.get(pk=world.users[who]))
     working.work(str(archive.pk))
     archive.refresh_from_db()
