@@ -62,13 +62,18 @@ def work(archive_id: str) -> None:
             shelf.drop(archive)
             return
         with override(archive.asked_by.language or mail.house_language()):
-            step = _end(archive) if archive.source == ending.NAME else _read(archive)
-            failpoints.hit("archive.read")
-            _commit(archive, step)
+            _advance(archive)
         failpoints.hit("archive.committed")
         if time.monotonic() - began > STRETCH:
             due.schedule(shelf.KIND, archive.pk, database_now())
             return
+
+
+def _advance(archive: Archive) -> None:
+    """One step; nothing of it is in memory while the next one is read."""
+    step = _end(archive) if archive.source == ending.NAME else _read(archive)
+    failpoints.hit("archive.read")
+    _commit(archive, step)
 
 
 def all_sources() -> list[Source]:

@@ -35,9 +35,9 @@ from tests.worlds import World
 
 SHORTEST = 8
 READ = {
-    *("language", "time_zone", "schema_name", "currency", "country", "default_currency"),
+    *("logo", "language", "time_zone", "schema_name", "currency", "country", "default_currency"),
 }
-"""Columns of codes that the archive's own making reads; what they say has to be a code."""
+"""Columns that the archive's own making reads, or its letter: what they say has to be a code, or a picture."""
 EMPTY = {"subscriptions.Subscription"}
 """Tables of which the scene has no row, nor could have: it sells no plans."""
 REFUSED = {"bookings.SeriesDate.skipped"}
