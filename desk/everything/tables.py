@@ -215,6 +215,7 @@ HARMLESS: Mapping[str, str] = {
     "bookings.GiftCredit.code": "what customers show to use their credit: the venue has to know it",
     "payments.Payment.session_id": "Stripe's number of its page, which is over",
     "payments.Refund.keys_used": "how often Stripe was asked",
+    "tenants.Closing.sealed_at": "when the hosts were shut",
     "venues.Picture.digest": "what the folder of its files is called",
     "venues.Venue.postal_code": "of the address",
     "venues.Voucher.code": "what customers show: the venue's own",
