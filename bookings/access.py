@@ -14,10 +14,9 @@ from bookings.agents import Agent
 from bookings.models import Booking, HoursAccount, Series, WaitlistEntry
 from bookings.records import Actor
 from bookings.states import State
-from kernel.errors import Forbidden, Invalid, NotFound, WrongLink
+from kernel.errors import Forbidden, NotFound, WrongLink
 from schemas.keys import salt
 from venues.access import (
-    MANAGES,
     Anyone,
     check_manager,
     check_staff,
@@ -186,12 +185,6 @@ def booking_run_by(user: Anyone, booking_id: UUID) -> Booking:
     if not _runs(user, booking):
         raise Forbidden("permission_denied", _("You do not look after this venue."))
     return booking
-
-
-def check_says_why(user: User, note: str) -> None:
-    """Who gives money back by hand says why, but for the owner and managers: else `Invalid("reason_required")`."""
-    if not note.strip() and user.role not in MANAGES:
-        raise Invalid("reason_required", _("Say why, for the record."))
 
 
 def check_runs(user: Anyone, resource_ids: Collection[int]) -> None:

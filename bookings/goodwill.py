@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from billing.payments import disputes, refunds
 from billing.payments.models import Payment, Refund
 from bookings import moves
@@ -20,6 +21,7 @@ from kernel.errors import Conflict, Invalid, Refused
 from kernel.money import shared_out
 from schemas.clock import database_now
 from schemas.transactions import transact
+from venues.access import MANAGES
 
 FIGURES = ("total_minor", "tax_minor", "deposit_minor", "fee_minor", "refund_due_minor", "refunding_minor")
 
@@ -37,6 +39,12 @@ class Refundable:
     due_minor: int
     under_way_minor: int
     is_disputed: bool
+
+
+def check_says_why(user: User, note: str) -> None:
+    """Who gives money back by hand says why, but for the owner and managers: else `Invalid("reason_required")`."""
+    if not note.strip() and user.role not in MANAGES:
+        raise Invalid("reason_required", _("Say why, for the record."))
 
 
 def refundable(booking: Booking) -> Refundable:

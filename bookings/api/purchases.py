@@ -12,8 +12,8 @@ from rest_framework.response import Response
 
 from accounts.authentication import caller
 from accounts.models import User
-from bookings import deskselling
-from bookings.access import check_desk, check_says_why
+from bookings import deskselling, goodwill
+from bookings.access import check_desk
 from bookings.api.manage.fields import RowField
 from bookings.models import OnSitePayment, Purchase
 from bookings.purchases import rows
@@ -172,7 +172,7 @@ class PurchaseRefundView(ApiView):
         body = PurchaseRefundIn(data=request.data)
         body.is_valid(raise_exception=True)
         note = body.validated_data["note"]
-        check_says_why(caller(request), note)
+        goodwill.check_says_why(caller(request), note)
         deskselling.take_back(purchase_id, caller(request), note)
         return Response(_shown(purchase_id), 201)
 

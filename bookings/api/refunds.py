@@ -12,7 +12,7 @@ from accounts.authentication import caller
 from accounts.models import User
 from billing.payments.models import Refund
 from bookings import goodwill
-from bookings.access import booking_overseen_by, booking_run_by, booking_seen_by, check_says_why
+from bookings.access import booking_overseen_by, booking_run_by, booking_seen_by
 from bookings.api.amounts import AmountField, minor_of
 from bookings.api.conditions import as_seen
 from bookings.models import Booking
@@ -119,7 +119,7 @@ class RefundsView(ApiView):
         body = RefundIn(data=request.data)
         body.is_valid(raise_exception=True)
         note = body.validated_data["note"]
-        check_says_why(caller(request), note)
+        goodwill.check_says_why(caller(request), note)
         amount = minor_of(body.validated_data["amount"], booking.currency, "amount")
         return Response(_shown(goodwill.give_back(booking, amount, note, Actor.of(caller(request)))), 201)
 

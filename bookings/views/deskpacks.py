@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.doors import staff_only
 from accounts.models import User
 from billing.payments.models import Document, Refund
-from bookings import deskselling
-from bookings.access import check_desk, check_says_why
+from bookings import deskselling, goodwill
+from bookings.access import check_desk
 from bookings.models import HoursAccount, Purchase
 from bookings.purchases import rows
 from bookings.views.pack_forms import HandOutForm, PackForm, PlanForm, SellForm
@@ -131,7 +131,7 @@ def take_back(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
     note = request.POST.get("note", "").strip()[:200]
 
     def act() -> Purchase:
-        check_says_why(_staff(request), note)
+        goodwill.check_says_why(_staff(request), note)
         return deskselling.take_back(purchase_id, _staff(request), note)
 
     return _done(request, purchase_id, act, _("It is taken back, and the money goes the way it came."))

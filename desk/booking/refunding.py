@@ -17,7 +17,6 @@ from accounts.models import User
 from billing.payments import refunds
 from billing.payments.models import Refund
 from bookings import goodwill, returns
-from bookings.access import check_says_why
 from bookings.lifecycle import GIVEN_UP
 from bookings.models import Booking
 from bookings.records import Actor
@@ -54,7 +53,7 @@ def refund(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         return _page(request, booking, form, HTTPStatus.BAD_REQUEST)
     user, given = staff(request), form.cleaned_data
     try:
-        check_says_why(user, given["note"])
+        goodwill.check_says_why(user, given["note"])
         goodwill.give_back(booking, given["amount"], given["note"], Actor.of(user), given["revision"])
     except Invalid as invalid:
         form.add_error("note" if invalid.code == "reason_required" else "amount", invalid.detail)
