@@ -44,6 +44,10 @@ REFUSED = {"bookings.SeriesDate.skipped"}
 """Columns that take no other text than theirs: PostgreSQL says so."""
 
 
+IN_THE_RECORD = {"accounts.AccessToken.name", "accounts.AccessToken.scopes"}
+"""Columns of tables that stay behind of which the record tells: that there is a key, and what it may do."""
+
+
 @pytest.fixture
 def furnished(in_alpha: World) -> World:
     """Alpha with something of everything."""
@@ -187,5 +191,5 @@ def test_no_secret_is_in_the_archive_nor_in_its_record(furnished: World) -> None
         assert name in planted
     assert "oauth.Application.client_secret" in planted
     told = everything(furnished)
-    assert not {name for name, canary in planted.items() if canary.encode() in told}
+    assert {name for name, canary in planted.items() if canary.encode() in told} == IN_THE_RECORD
     assert Change.objects.filter(after__client_secret="***").exists()
