@@ -3,21 +3,27 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, QuerySet, Sum
 
 from billing.payments.models import Dispute, Refund
 from bookings import sums
 from bookings.models import Booking
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Open:
-    """What is open in one currency, in minor units: of visits that have begun, and of those ahead."""
+    """What is open in one currency, in minor units, and of how many bookings: visits that have begun, those ahead."""
 
     currency: str
-    bookings: int
-    past_minor: int
-    ahead_minor: int
+    past: int = 0
+    ahead: int = 0
+    past_minor: int = 0
+    ahead_minor: int = 0
+
+    @property
+    def bookings(self) -> int:
+        """Of how many bookings."""
+        return self.past + self.ahead
 
 
 def open_bookings(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
@@ -26,11 +32,17 @@ def open_bookings(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
 
 
 def open_sums(bookings: QuerySet[Booking], now: datetime) -> list[Open]:
-    """What is open by currency. One query."""
-    rows = open_bookings(bookings).order_by("currency").values_list("currency")
-    past = Sum(Case(When(start__lte=now, then=F("owed_minor_sql")), default=Value(0)))
-    ahead = Sum(Case(When(start__gt=now, then=F("owed_minor_sql")), default=Value(0)))
-    return [Open(*row) for row in rows.annotate(number=Count("pk"), past=past, ahead=ahead)]
+    """What is open by currency. One query, which reads every booking once."""
+    begun = ExpressionWrapper(Q(start__lte=now), output_field=BooleanField())
+    rows = open_bookings(bookings).annotate(begun=begun).order_by("currency").values_list("currency", "begun")
+    found: dict[str, Open] = {}
+    for currency, has_begun, number, minor in rows.annotate(number=Count("pk"), minor=Sum("owed_minor_sql")):
+        each = found.setdefault(currency, Open(currency))
+        if has_begun:
+            each.past, each.past_minor = number, minor
+        else:
+            each.ahead, each.ahead_minor = number, minor
+    return list(found.values())
 
 
 def refunds(bookings: QuerySet[Booking] | None) -> QuerySet[Refund]:

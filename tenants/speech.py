@@ -101,6 +101,11 @@ def _span(start: time, end: time, spoken: Locale) -> str:
     return _plain(format_interval(start, end, skeleton, locale=spoken))
 
 
+@lru_cache(maxsize=KEPT)
+def _percent(basis_points: int, spoken: Locale) -> str:
+    return _plain(str(format_percent(Decimal(basis_points) / 10_000, locale=spoken, decimal_quantization=False)))
+
+
 def money(minor: int, currency: str) -> str:
     """`2500, "EUR"` reads `€25.00` in English and `25,00 €` in German."""
     return _money(minor, currency, locale())
@@ -129,7 +134,7 @@ def wall(at: time) -> str:
 
 def percent(basis_points: int) -> str:
     """`1250` reads `12.5%`, in German `12,5 %` with a space that does not break."""
-    return _plain(str(format_percent(Decimal(basis_points) / 10_000, locale=locale(), decimal_quantization=False)))
+    return _percent(basis_points, locale())
 
 
 def span(start: datetime, end: datetime, zone: ZoneInfo) -> str:

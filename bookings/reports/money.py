@@ -9,37 +9,51 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, F, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
 from billing.payments.models import Payment, Refund
 from bookings import sums
-from bookings.dossiers import counted
 from bookings.models import Booking, OnSitePayment
-from bookings.reports.scope import Scope, key_of, local
+from bookings.reports.reading import STATES, Figures, Row, read
+from bookings.reports.scope import Scope, key_of, local, written
 from bookings.reports.scope import moved as near
 from schemas.current import current_tenant
 
-Row = dict[str, Any]
 ONLINE = "online"
 MEANS = (ONLINE, *OnSitePayment.Way.values)
+EARNED = Figures(
+    columns={
+        "currency": None,
+        "booked": Case(When(state__in=sums.STOOD, then=F("total_minor")), default=Value(0)),
+        "fee": Case(When(state__in=sums.FELL, then=F("fee_minor")), default=Value(0)),
+        "tax": Case(When(state__in=sums.STOOD, then=F("tax_minor")), default=Value(0)),
+        "credit_minor": None,
+        "here": sums.here(),
+        "owed": sums.owed(),
+        "waiting": STATES["waiting"],
+    },
+    sums="""count(*) AS bookings, sum(booked) AS booked, sum(fee) AS fees, sum(tax) AS tax,
+        sum(credit_minor) AS gift_credit, sum(here) AS paid, sum(owed) AS owed""",
+    only="NOT waiting",
+    apart="currency",
+)
+"""Prices of what stands, fees of what fell through, what of it was paid, and what is owed, by the visit's start."""
+
+
+WORTH = Figures(
+    columns={name: EARNED.columns[name] for name in ("currency", "booked", "fee", "waiting")},
+    sums="sum(booked) + sum(fee) AS worth",
+    only="NOT waiting",
+    apart="currency",
+)
+"""Prices and fees together, where nothing else is asked."""
 
 
 def earned(scope: Scope) -> list[Row]:
-    """By the visit's start: prices of what stands, fees of what fell through, what of it was paid, and what is owed."""
-    own = Q(state__in=sums.STOOD | sums.FELL)
-    visits: Any = counted(scope.visits()).filter(own)
-    rows = visits.values("key", "currency").annotate(
-        bookings=Count("pk"),
-        booked=Sum(Case(When(state__in=sums.STOOD, then=F("total_minor")), default=Value(0))),
-        fees=Sum(Case(When(state__in=sums.FELL, then=F("fee_minor")), default=Value(0))),
-        tax=Sum(Case(When(state__in=sums.STOOD, then=F("tax_minor")), default=Value(0))),
-        gift_credit=Sum("credit_minor"),
-        paid=Sum(sums.here()),
-        owed=Sum(sums.owed()),
-    )
-    return list(rows.order_by("key", "currency"))
+    """What visits are worth."""
+    return read(scope, (EARNED, scope.by))[0]
 
 
 def changed_hands(scope: Scope) -> list[Row]:
@@ -54,7 +68,7 @@ def changed_hands(scope: Scope) -> list[Row]:
     ]
     for rows, column, name, sign in sources:
         for row in _summed(rows, column, scope):
-            drawer = found.setdefault((row["key"], row["in_currency"]), defaultdict(int))
+            drawer = found.setdefault((written(scope.by, row["key"]), row["in_currency"]), defaultdict(int))
             drawer[name] += sign * row["amount"]
     return _in_order(found, ("desk", "online", "returned"))
 
@@ -70,7 +84,7 @@ def by_means(scope: Scope) -> list[Row]:
     ]
     for rows, sign in sources:
         for row in rows:
-            drawer = found.setdefault((row["key"], row["in_currency"]), defaultdict(int))
+            drawer = found.setdefault((written(scope.by, row["key"]), row["in_currency"]), defaultdict(int))
             drawer[row.get("way", ONLINE)] += sign * row["amount"]
             drawer["net"] += sign * row["amount"]
     return _in_order(found, (*MEANS, "net"))

@@ -9,7 +9,21 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import CharField, DateField, DateTimeField, F, Func, IntegerField, Q, QuerySet, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    DateField,
+    DateTimeField,
+    F,
+    Func,
+    IntegerField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
@@ -57,10 +71,9 @@ class Scope:
     purchases: QuerySet[Purchase] | None = None
 
     def visits(self) -> Any:
-        """Those that start in the days of the report, with `key`: what their row is for."""
-        found = self.bookings.filter(resource__in=self.resources, **_around("start", self.first, self.last))
-        found = found.annotate(local=local("start", F("time_zone"))).filter(self.days("local"))
-        return found.annotate(key=key_of(self.by, F("local"))).order_by()
+        """Those that start in the days of the report, with `local`: when, on the clocks of the venue."""
+        found = self.bookings.filter(at(self.resources), **_around("start", self.first, self.last))
+        return found.annotate(local=local("start", F("time_zone"))).filter(mostly(self.days("local"))).order_by()
 
     def days(self, column: str) -> Q:
         """A local time lies in the days of the report."""
@@ -77,6 +90,18 @@ def _around(column: str, first: date, last: date) -> dict[str, Any]:
 def moved(column: str, first: date, last: date) -> Q:
     """As for visits, for what happened at another time than a visit: an instant near these days."""
     return Q(**_around(column, first, last))
+
+
+def mostly(condition: Q) -> Case:
+    """The same condition. PostgreSQL takes it for true of every second row, not of hardly any, and plans for many."""
+    return Case(When(condition, then=Value(value=True)), default=Value(value=False), output_field=BooleanField())
+
+
+def at(places: QuerySet[Resource]) -> Case:
+    """Bookings of these places, which PostgreSQL looks up once; it would join them to each visit."""
+    ids = ArraySubquery(places.order_by().values("pk"))
+    is_one = Func(F("resource_id"), ids, arg_joiner=" = ANY(", template="%(expressions)s)", output_field=BooleanField())
+    return mostly(Q(is_one))
 
 
 class WallClock(DateTimeField):
@@ -98,14 +123,27 @@ def local(column: str, in_zone: Combinable) -> Func:
 
 
 def key_of(by: By, wall: Combinable, booking: str = "") -> Combinable:
-    """What a row is for, as text or id; `wall` is what the clocks show, `booking` the prefix of a booking's columns."""
+    """What a row is for: its first day (`written`), a number, text or id; `wall` is what the clocks show.
+
+    `booking` is the prefix of a booking's columns.
+    """
     if by in PERIODS:
-        shape = "YYYY-MM" if by is By.MONTH else "YYYY-MM-DD"
-        start = Func(Value(by.value), wall, function="date_trunc", output_field=WallClock())
-        return Func(start, Value(shape), function="to_char", output_field=CharField())
+        return _Day(wall if by is By.DAY else truncated(by, wall))
     if by in {By.WEEKDAY, By.HOUR}:
         part = "isodow" if by is By.WEEKDAY else "hour"
         found = Func(Value(part), wall, function="date_part", output_field=IntegerField())
         return Cast(found, IntegerField()) - Value(1 if by is By.WEEKDAY else 0)
     columns = {By.RESOURCE: "resource", By.PRODUCT: "product", By.VENUE: "resource__venue", By.REASON: "cancel_reason"}
     return F(f"{booking}{columns[by]}") if by in columns else Value("total", output_field=CharField())
+
+
+def truncated(by: By, wall: Combinable) -> Func:
+    """The first moment of a day, week or month, on the wall."""
+    return Func(Value(by.value), wall, function="date_trunc", output_field=WallClock())
+
+
+def written(by: By, key: Any) -> Any:
+    """The key as reports say it: `2027-06-07`, of a month `2027-06`; anything but days as it is."""
+    if by not in PERIODS:
+        return key
+    return str(key)[: len("2027-06")] if by is By.MONTH else str(key)

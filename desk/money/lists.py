@@ -23,6 +23,19 @@ from schemas.clock import database_now
 PER_PAGE = 50
 
 
+class Counted(Paginator):
+    """Pages of rows of which it is known already how many there are."""
+
+    def __init__(self, rows: QuerySet[Any], per_page: int, number: int) -> None:
+        super().__init__(rows, per_page)
+        self.number = number
+
+    @property
+    def count(self) -> int:
+        """As it was said."""
+        return self.number
+
+
 @staff_only
 @require_safe
 def open_balances(request: HttpRequest) -> HttpResponse:
@@ -33,8 +46,10 @@ def open_balances(request: HttpRequest) -> HttpResponse:
     rows = debts.open_bookings(bookings).select_related("resource__venue", "customer")
     show = request.GET.get("show", "")
     rows = rows.filter(start__gt=now) if show == "ahead" else rows.filter(start__lte=now).order_by("-start", "id")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "show": show, "sums": debts.open_sums(bookings, now)}
+    sums = debts.open_sums(bookings, now)
+    number = sum(each.ahead if show == "ahead" else each.past for each in sums)
+    page = Counted(rows, PER_PAGE, number).get_page(request.GET.get("page"))
+    context = {"page": page, "show": show, "sums": sums}
     return render(request, "desk/money/open.html", context)
 
 

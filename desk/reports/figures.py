@@ -6,7 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bookings.reports import counts, money, utilisation
+from bookings.reports import counts, money
+from bookings.reports.reading import Row, read
 from bookings.reports.scope import PERIODS, By
 from bookings.states import CancelReason
 from desk.reports.asked import Asked
@@ -28,17 +29,11 @@ REASONS = {
     CancelReason.WEATHER: gettext_lazy("Weather"),
     CancelReason.OTHER: gettext_lazy("Other reasons"),
 }
-Row = dict[str, Any]
 
 
-def overview(asked: Asked) -> list[Table]:
-    """Bookings over time, and resource by resource."""
-    return [visits(asked, asked.days.by), fullness(asked, By.RESOURCE)]
-
-
-def visits(asked: Asked, by: By) -> Table:
-    """How many bookings."""
-    rows = [_with_zeros(row, "participants", "minutes") for row in counts.booked(asked.scope(by))]
+def visits(asked: Asked, by: By, found: list[Row]) -> Table:
+    """How many bookings, of `counts.BOOKED`."""
+    rows = [_with_zeros(row, "participants", "minutes") for row in found]
     columns = (
         _key(by),
         Column("stood", _("Took place"), adds=True),
@@ -55,12 +50,9 @@ def visits(asked: Asked, by: By) -> Table:
     )
 
 
-def fullness(asked: Asked, by: By) -> Table:
-    """How full it was."""
-    rows = [
-        {**row, "utilisation": share_of(row["booked_minutes"], row["open_minutes"])}
-        for row in utilisation.full(asked.scope(by))
-    ]
+def fullness(asked: Asked, by: By, found: list[Row]) -> Table:
+    """How full it was, of `utilisation`."""
+    rows = [{**row, "utilisation": share_of(row["booked_minutes"], row["open_minutes"])} for row in found]
     adds = by in PERIODS  # a hall and its halves have the same hours
     columns = (
         _key(by),
@@ -72,11 +64,9 @@ def fullness(asked: Asked, by: By) -> Table:
     return Table(slug, _("Utilisation"), columns, rows, ("utilisation",), shape(by), names=_names(asked, by))
 
 
-def heats(asked: Asked) -> list[Heat]:
-    """Resources by hours, and days of the week by hours."""
+def heats(asked: Asked, of_week: list[Row], of_places: list[Row]) -> list[Heat]:
+    """Days of the week by hours, and resources by hours."""
     places = dict(asked.scope().resources.filter(stock_of=None).order_by("position", "name").values_list("pk", "name"))
-    of_places = utilisation.full(asked.scope(By.RESOURCE_HOUR))
-    of_week = utilisation.full(asked.scope(By.WEEKDAY_HOUR))
     days = {number: weekday(number) for number in range(7)}
     return [
         heat_of("week", _("By day of the week and hour"), _("Day"), of_week, days),
@@ -84,9 +74,8 @@ def heats(asked: Asked) -> list[Heat]:
     ]
 
 
-def earned(asked: Asked, by: By) -> Table:
-    """What visits were worth."""
-    rows = money.earned(asked.scope(by))
+def earned(asked: Asked, by: By, rows: list[Row]) -> Table:
+    """What visits were worth, of `money.EARNED`."""
     columns = (
         _key(by),
         Column("currency", _("Currency"), Kind.WORDS),
@@ -121,9 +110,9 @@ def moved(asked: Asked, by: By) -> Table:
     return Table(slug, _("Payments"), columns, closed(by, columns, rows), drawn, shape(by), note, _names(asked, by))
 
 
-def fallen(asked: Asked, by: By) -> Table:
-    """What was cancelled, and who did not come."""
-    rows = [{**row, "share": share_of(row["cancelled"], row["bookings"])} for row in counts.fallen(asked.scope(by))]
+def fallen(asked: Asked, by: By, found: list[Row]) -> Table:
+    """What was cancelled, and who did not come, of `counts.FALLEN`."""
+    rows = [{**row, "share": share_of(row["cancelled"], row["bookings"])} for row in found]
     columns = (
         _key(by),
         Column("bookings", _("Bookings"), adds=True),
@@ -142,7 +131,8 @@ def fallen(asked: Asked, by: By) -> Table:
 def people(asked: Asked) -> list[Table]:
     """Who came, and who came again."""
     by = asked.days.by
-    rows = [{**row, "new": row["customers"] - row["returning"]} for row in counts.who(asked.scope(by))]
+    found, first = read(asked.scope(), (counts.WHO, by), (counts.AGAIN, By.MONTH))
+    rows = [{**row, "new": row["customers"] - row["returning"]} for row in found]
     columns = (
         _key(by),
         Column("customers", _("Customers")),
@@ -151,10 +141,7 @@ def people(asked: Asked) -> list[Table]:
         Column("bookings", _("Bookings")),
         Column("unknown", _("Without a name")),
     )
-    came = [
-        {**row, **{f"{name}_share": share_of(row[name], row["customers"]) for name in AGAIN}}
-        for row in counts.came_again(asked.scope(By.MONTH))
-    ]
+    came = [{**row, **{f"{name}_share": share_of(row[name], row["customers"]) for name in AGAIN}} for row in first]
     again = (
         Column("key", _("First visit"), Kind.TIME),
         Column("customers", _("Customers")),

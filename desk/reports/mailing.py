@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import User
+from bookings.reports import utilisation
 from bookings.reports.scope import By
 from desk.models import ReportMailing
 from desk.reports import figures, tiles
@@ -119,7 +120,8 @@ def file_of(reference: str) -> File | None:
         return None
     days = Days(date.fromisoformat(first), date.fromisoformat(last))
     with override(mailing.user.language or mail.house_language()):
-        table = figures.fullness(_asked(mailing, days), By.RESOURCE)
+        asked = _asked(mailing, days)
+        table = figures.fullness(asked, By.RESOURCE, utilisation.full(asked.scope(By.RESOURCE)))
         return File(f"utilisation-{first}-{last}.csv", table.file(), CSV)
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from bookings.exports.cells import guarded
@@ -114,14 +115,18 @@ class Table:
         value: Any = row.get(column.name)
         if value is None and column.kind is not Kind.KEY:
             return NOTHING
-        readers: dict[Kind, Callable[[], str]] = {
-            **dict.fromkeys(KEYS, lambda: self.names(value)),
-            Kind.COUNT: lambda: speech.count(value),
-            Kind.SHARE: lambda: share_text(value),
-            Kind.MONEY: lambda: speech.money(value, row["currency"]),
-            Kind.MINUTES: lambda: speech.length(value),
-        }
-        return readers.get(column.kind, lambda: str(value))()
+        match column.kind:
+            case Kind.KEY | Kind.TIME:
+                return self.names(value)
+            case Kind.COUNT:
+                return speech.count(value)
+            case Kind.SHARE:
+                return share_text(value)
+            case Kind.MONEY:
+                return speech.money(value, row["currency"])
+            case Kind.MINUTES:
+                return speech.length(value)
+        return str(value)
 
     def _written(self, row: dict[str, Any], column: Column) -> str:
         value: Any = row.get(column.name)
@@ -164,6 +169,13 @@ class HeatCell:
     share: str
     level: int | None
 
+    @property
+    def html(self) -> str:
+        """As a cell of a table: there are hundreds on a page."""
+        if self.level is None:
+            return format_html("<td>{}</td>", self.share)
+        return format_html('<td class="heat-{}">{}</td>', self.level, self.share)
+
 
 @dataclass(frozen=True, slots=True)
 class Heat:
@@ -181,7 +193,8 @@ def heat_of(slug: str, title: Text, corner: Text, rows: list[dict[str, Any]], na
     found = {row["key"]: (row["open_minutes"], row["booked_minutes"]) for row in rows}
     used = [hour for (_row, hour), minutes in found.items() if any(minutes)]
     hours = range(min(used), max(used) + 1) if used else range(0)
-    shown = [(name, [_heat_cell(*found.get((key, hour), (0, 0))) for hour in hours]) for key, name in names.items()]
+    cells = {minutes: _heat_cell(*minutes) for minutes in {(0, 0), *found.values()}}
+    shown = [(name, [cells[found.get((key, hour), (0, 0))] for hour in hours]) for key, name in names.items()]
     return Heat(slug, title, corner, hours, shown if used else [])
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from billing.access import sees_money
 from bookings.reports import counts, money, utilisation
+from bookings.reports.reading import Row, read
 from bookings.reports.scope import By
 from desk.reports.asked import Asked
 from desk.reports.tables import FULL, NOTHING, Tile, share_of, share_text
@@ -15,12 +16,12 @@ from tenants import speech
 
 PEAK = 2_000
 """Peak hours are the fullest hours of the week that make up this share of all that is open (basis points)."""
-Row = dict[str, Any]
 
 
-def tiles(asked: Asked) -> list[Tile]:
-    """The figures of the first page, held against the earlier days."""
-    now, then = _totals(asked), _totals(asked.of(asked.earlier)) if asked.earlier else {}
+def tiles(asked: Asked, now: Row | None = None) -> list[Tile]:
+    """The figures of the first page, held against the earlier days; `now` where they were read already."""
+    now = now or totals(asked, *_read(asked))
+    then = totals(earlier, *_read(earlier)) if (earlier := asked.of(asked.earlier) if asked.earlier else None) else {}
     kinds: list[tuple[str, Any, Callable[[int], str], Any]] = [
         ("full", _("Utilisation"), share_text, _("of the time that it was open")),
         ("stood", _("Bookings"), speech.count, ""),
@@ -48,13 +49,19 @@ def tiles(asked: Asked) -> list[Tile]:
     return found
 
 
-def _totals(asked: Asked) -> dict[str, Any]:
-    scope = asked.scope()
-    week = utilisation.full(asked.scope(By.WEEKDAY_HOUR))
+WANTED = ((counts.BOOKED, By.TOTAL), (counts.WHO, By.TOTAL), (money.WORTH, By.TOTAL))
+"""What is to be read of visits for `totals`."""
+
+
+def _read(asked: Asked) -> tuple[list[list[Row]], list[Row]]:
+    return read(asked.scope(), *WANTED), utilisation.full(asked.scope(By.WEEKDAY_HOUR))
+
+
+def totals(asked: Asked, found: list[list[Row]], week: list[Row]) -> Row:
+    """Of what was `WANTED` and of how full the hours of the week were."""
+    (visits,), (people,), earned = *(rows or [{}] for rows in found[:2]), found[2]
     booked = sum(row["booked_minutes"] for row in week)
-    visits = _only(counts.booked(scope))
     decided = visits.get("bookings", 0) - visits.get("waiting", 0)
-    people = _only(counts.who(scope))
     return {
         "full": share_of(booked, sum(row["open_minutes"] for row in week)),
         "stood": visits.get("stood", 0),
@@ -64,9 +71,7 @@ def _totals(asked: Asked) -> dict[str, Any]:
         "customers": people.get("customers", 0),
         "returning": share_of(people.get("returning", 0), people.get("customers", 0)),
         "peak": peak(week),
-        "earned": {row["currency"]: row["booked"] + row["fees"] for row in money.earned(scope)}
-        if sees_money(asked.user)
-        else {},
+        "earned": {row["currency"]: row["worth"] for row in earned} if sees_money(asked.user) else {},
     }
 
 
@@ -82,10 +87,6 @@ def peak(week: list[Row]) -> int | None:
             inside += row["booked_minutes"]
             left -= row["open_minutes"]
     return share_of(inside, booked)
-
-
-def _only(rows: list[Row]) -> Row:
-    return rows[0] if rows else {}
 
 
 def _long(minutes: int) -> str:

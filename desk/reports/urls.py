@@ -6,7 +6,7 @@ from desk.reports import subscribing, views
 
 urlpatterns = [
     path("desk/reports/", views.overview, name="reports"),
-    path("desk/reports/utilisation/", views.utilisation, name="reports-utilisation"),
+    path("desk/reports/utilisation/", views.full, name="reports-utilisation"),
     path("desk/reports/revenue/", views.revenue, name="reports-revenue"),
     path("desk/reports/bookings/", views.visits, name="reports-bookings"),
     path("desk/reports/customers/", views.customers, name="reports-customers"),

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.doors import staff_only
 from billing.access import check_sees_money
+from bookings.reports import counts, money, utilisation
+from bookings.reports.reading import read
 from bookings.reports.scope import By
 from desk.reports import figures, tiles
 from desk.reports.asked import Asked, AskedForm, today_in
@@ -19,23 +21,37 @@ from schemas.clock import database_now
 from schemas.current import current_tenant
 from tenants.zones import zone
 
+Found = tuple[list[Table], Callable[[], dict[str, Any]]]
+"""Tables, and what else a page shows, to be read where it is a page and no file."""
+
 
 @staff_only
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """The figures that say how it goes."""
-    return _page(request, _("Reports"), figures.overview, with_tiles)
+
+    def found(asked: Asked) -> Found:
+        by, scope = asked.days.by, asked.scope()
+        over_time, *wanted = read(scope, (counts.BOOKED, by), *tiles.WANTED)
+        of_places, week = utilisation.tables(scope, By.RESOURCE, By.WEEKDAY_HOUR)
+        tables = [figures.visits(asked, by, over_time), figures.fullness(asked, By.RESOURCE, of_places)]
+        return tables, lambda: {"tiles": tiles.tiles(asked, tiles.totals(asked, wanted, week))}
+
+    return _page(request, _("Reports"), found)
 
 
 @staff_only
 @require_safe
-def utilisation(request: HttpRequest) -> HttpResponse:
+def full(request: HttpRequest) -> HttpResponse:
     """How full it was."""
 
-    def tables(asked: Asked) -> list[Table]:
-        return [figures.fullness(asked, by) for by in (asked.days.by, By.RESOURCE)]
+    def found(asked: Asked) -> Found:
+        kinds = (asked.days.by, By.RESOURCE)
+        *rows, week, of_places = utilisation.tables(asked.scope(), *kinds, By.WEEKDAY_HOUR, By.RESOURCE_HOUR)
+        tables = [figures.fullness(asked, by, found) for by, found in zip(kinds, rows, strict=True)]
+        return tables, lambda: {"heats": figures.heats(asked, week, of_places)}
 
-    return _page(request, _("Utilisation"), tables, with_heats)
+    return _page(request, _("Utilisation"), found)
 
 
 @staff_only
@@ -44,16 +60,13 @@ def revenue(request: HttpRequest) -> HttpResponse:
     """What came of it."""
     check_sees_money(request.user)
 
-    def tables(asked: Asked) -> list[Table]:
-        by = asked.days.by
-        return [
-            figures.earned(asked, by),
-            figures.moved(asked, by),
-            figures.earned(asked, By.RESOURCE),
-            figures.earned(asked, By.PRODUCT),
-        ]
+    def found(asked: Asked) -> Found:
+        kinds = (asked.days.by, By.RESOURCE, By.PRODUCT)
+        rows = read(asked.scope(), *((money.EARNED, by) for by in kinds))
+        first, *others = (figures.earned(asked, by, found) for by, found in zip(kinds, rows, strict=True))
+        return [first, figures.moved(asked, asked.days.by), *others], dict
 
-    return _page(request, _("Revenue"), tables)
+    return _page(request, _("Revenue"), found)
 
 
 @staff_only
@@ -61,48 +74,36 @@ def revenue(request: HttpRequest) -> HttpResponse:
 def visits(request: HttpRequest) -> HttpResponse:
     """When people come, how long before they book, and what falls through."""
 
-    def tables(asked: Asked) -> list[Table]:
-        return [
-            figures.visits(asked, asked.days.by),
-            figures.fallen(asked, asked.days.by),
-            figures.visits(asked, By.WEEKDAY),
-            figures.visits(asked, By.HOUR),
-            figures.fallen(asked, By.RESOURCE),
+    def found(asked: Asked) -> Found:
+        by = asked.days.by
+        tables = [
+            (figures.visits, counts.BOOKED, by),
+            (figures.fallen, counts.FALLEN, by),
+            (figures.visits, counts.BOOKED, By.WEEKDAY),
+            (figures.visits, counts.BOOKED, By.HOUR),
+            (figures.fallen, counts.FALLEN, By.RESOURCE),
         ]
+        rows = read(asked.scope(), *((kind, by) for _table, kind, by in tables))
+        return [table(asked, by, found) for (table, _kind, by), found in zip(tables, rows, strict=True)], dict
 
-    return _page(request, _("Bookings and cancellations"), tables)
+    return _page(request, _("Bookings and cancellations"), found)
 
 
 @staff_only
 @require_safe
 def customers(request: HttpRequest) -> HttpResponse:
     """Who comes, and who comes again."""
-    return _page(request, _("Customers"), figures.people)
+    return _page(request, _("Customers"), lambda asked: (figures.people(asked), dict))
 
 
-def with_tiles(asked: Asked) -> dict[str, Any]:
-    """What stands above the tables of the first page."""
-    return {"tiles": tiles.tiles(asked)}
-
-
-def with_heats(asked: Asked) -> dict[str, Any]:
-    """What stands above the tables of the page about utilisation."""
-    return {"heats": figures.heats(asked)}
-
-
-def _page(
-    request: HttpRequest,
-    title: str,
-    tables: Callable[[Asked], list[Table]],
-    more: Callable[[Asked], dict[str, Any]] = lambda _asked: {},
-) -> HttpResponse:
+def _page(request: HttpRequest, title: str, found: Callable[[Asked], Found]) -> HttpResponse:
     today = today_in(database_now(), zone(current_tenant().time_zone))
     form = AskedForm(request.user, today, request.GET)
     asked = form.asked()
-    found = tables(asked)
+    tables, more = found(asked)
     if "file" in request.GET:
-        return _file(asked, next((table for table in found if table.slug == request.GET["file"]), None))
-    context = {"title": title, "form": form, "asked": asked, "tables": found, **more(asked)}
+        return _file(asked, next((table for table in tables if table.slug == request.GET["file"]), None))
+    context = {"title": title, "form": form, "asked": asked, "tables": tables, **more()}
     return render(request, "desk/reports/report.html", context)
 
 

@@ -69,6 +69,8 @@ def test_heat_map_has_the_hours_that_are_used_and_levels() -> None:
         ("One", [("100%", 5), ("2%", 1), ("", None)]),
         ("Two", [("", None), ("", None), ("0%", 0)]),
     ]
+    told = ['<td class="heat-5">100%</td>', '<td class="heat-1">2%</td>', "<td></td>"]
+    assert [cell.html for cell in heat.rows[0][1]] == told
 
 
 def test_days_are_words_on_the_page_and_iso_in_the_file() -> None:
