@@ -6,11 +6,13 @@ from typing import Any, TypeVar
 
 from django.db import IntegrityError
 from django.db.models import Q
+from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from bookings import barred, limits
-from bookings.models import CustomerFile
+from bookings.models import Booking, CustomerFile
 from kernel.errors import Conflict
 from schemas.clock import database_now
 from schemas.transactions import UNIQUE_VIOLATION, Again, sqlstate, transact
@@ -75,13 +77,18 @@ def make(email: str, fields: Mapping[str, Any]) -> User:
 def alter(whom: Whom, changes: Mapping[str, Any], by: User | None) -> None:
     """Write `name` and `phone` of an account, and of the file `notes`, `blocked` (yes or no) and `block_reason`.
 
-    Who is blocked books nothing more online from the commit on: `bookings.barred`.
+    Who is blocked books nothing more online from the commit on: `bookings.barred`. Raises
+    `Conflict("customer_closed")` for an account or an address that was erased or merged meanwhile: nothing of it is
+    known again.
     """
 
     def act() -> None:
         gate.wait_for_all(whom.locks)
         if whom.customer is not None:
+            barred.check_is_open(whom.customer.pk)
             _correct(whom.customer, changes)
+        elif not _is_known(whom.email):
+            raise barred.closed()
         about = {name: changes[name] for name in ("notes", "blocked", "block_reason") if name in changes}
         if about:
             _file(whom, about, by)
@@ -109,6 +116,12 @@ def file_of(whom: Whom) -> CustomerFile | None:
     found = list(CustomerFile.objects.filter(named).select_related("blocked_by"))
     own = [each for each in found if whom.customer and each.customer_id == whom.customer.pk]
     return next(iter(own or found), None)
+
+
+def _is_known(email: str) -> bool:
+    """Whether an address stands anywhere by itself: with what was booked without an account, or in a file."""
+    booked = Booking.objects.filter(Exact(Lower("email"), email), customer=None).exclude(email="")
+    return booked.exists() or CustomerFile.objects.filter(email=email).exists()
 
 
 def _correct(customer: User, changes: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from fractions import Fraction
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kernel.errors import Conflict, Invalid
@@ -99,13 +100,27 @@ def make(sellers: Sequence[Seller], plan: Callable[[], Change], shown: str) -> C
             ids = [seller.pk for seller in sellers if isinstance(seller, model)]
             rows = model._default_manager.filter(pk__in=ids).order_by("pk")
             list(rows.select_for_update(no_key=True, of=("self",)).values_list("pk"))
+        _lock_rates(sellers)
         change = plan()
         if change.digest != shown:
-            raise Conflict("prices_changed", _("Somebody has changed these prices meanwhile. Please look again."))
+            raise changed_meanwhile()
         change.write()
         return change
 
     return transact(act)
+
+
+def _lock_rates(sellers: Sequence[Seller]) -> None:
+    """A rate may be changed by itself, without its seller: whoever does so is done before, or comes after."""
+    resources = [seller.pk for seller in sellers if isinstance(seller, Resource)]
+    products = [seller.pk for seller in sellers if isinstance(seller, Product)]
+    theirs = Rate.objects.filter(Q(resource__in=resources) | Q(product__in=products)).order_by("pk")
+    list(theirs.select_for_update(no_key=True).values_list("pk"))
+
+
+def changed_meanwhile() -> Conflict:
+    """How it is told that somebody was faster."""
+    return Conflict("prices_changed", _("Somebody has changed these prices meanwhile. Please look again."))
 
 
 def rates_of(sellers: Iterable[Seller]) -> dict[Seller, list[Rate]]:

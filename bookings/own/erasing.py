@@ -95,8 +95,8 @@ def ahead(whose: Whose, now: datetime) -> QuerySet[Booking]:
 def erase(whose: Whose) -> None:
     """Erase it. A second time finds nothing more and changes nothing.
 
-    Raises `Refused("bookings_ahead" | "payment_open")`, and `Forbidden("staff_account")` for who works here: their
-    owner removes them.
+    Raises `Refused("bookings_ahead" | "payment_open")`, `Forbidden("staff_account")` for who works here: their owner
+    removes them, and `Conflict("customer_closed")` for an account that became another one meanwhile, which has it all.
     """
     user = whose.user
     if user is not None and user.role != Role.CUSTOMER:
@@ -111,6 +111,8 @@ def erase(whose: Whose) -> None:
         keys = [limits.account_key(user.pk)] if user else []
         gate.wait_for_all([*keys, barred.email_key(whose.email)])
         now = database_now()
+        if user is not None and Merge.objects.filter(gone=user).exists():
+            raise barred.closed()
         _check_none_ahead(whose, now)
         if user is not None:
             unpaid.drop_all(user)

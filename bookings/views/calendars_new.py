@@ -20,6 +20,7 @@ from bookings.calendars.connecting import Wish
 from bookings.models.calendars import LONGEST_URL, Connection
 from bookings.views.calendars import BAD_REQUEST, LIST, ONE, DirectionForm, user_of
 from kernel.errors import Refused
+from rest.fields import whole
 from venues.access import check_manager, resources_managed_by, venues_managed_by
 
 CHOOSE = "calendar-choose"
@@ -171,8 +172,8 @@ def choose(request: HttpRequest) -> HttpResponse:
 def leave(request: HttpRequest, provider: str) -> HttpResponse:
     """Off to the provider's pages, by a page in between: a form's answer must not lead to another site (our policy)."""
     check_manager(request.user)
-    again = request.POST.get("again", "")
-    connection = connection_managed_by(request.user, int(again)) if again.isdecimal() else None
+    again = whole(request.POST.get("again", ""))
+    connection = connection_managed_by(request.user, again) if again is not None else None
     url = linking.leave(provider, request.session, user_of(request).pk, connection.pk if connection else 0)
     context = {"url": url, "provider": Connection.Provider(provider).label}
     return render(request, "calendars/leaving.html", context)

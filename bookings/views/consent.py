@@ -19,7 +19,7 @@ from bookings.views.owing import payable_now
 from bookings.views.statement import terms_in_words
 from bookings.views.words import state_at
 from kernel.errors import Conflict
-from rest.fields import SMALLINT_MAX
+from rest.fields import SMALLINT_MAX, whole
 from schemas.transactions import transact
 from tenants import speech
 
@@ -144,7 +144,7 @@ def as_shown(booking: Booking, wanted: Change, actor: Actor, figures: str) -> Pr
 
 def revision_of(text: str) -> int | None:
     """The revision that a page was made of; None for nonsense."""
-    return int(text) if text.isascii() and text.isdigit() and int(text[:12]) <= MOST_REVISION else None
+    return whole(text, MOST_REVISION)
 
 
 def number(text: str, least: int = 1, most: int = SMALLINT_MAX) -> int | None:

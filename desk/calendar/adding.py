@@ -26,8 +26,11 @@ from desk.calendar.forms import BookForm
 from desk.calendar.parts import done, is_part, shown
 from desk.calendar.spoken import span_of
 from desk.callers import staff
+from desk.once import fresh, number_of, said
 from kernel.errors import Away, Busy, Refused
+from rest import once as numbers
 from rest.errors import status_of
+from rest.fields import whole
 from schemas.finding import matching
 from tenants import gate, speech
 from tenants.zones import zone
@@ -85,13 +88,13 @@ def book(request: HttpRequest, venue_id: int) -> HttpResponse:
 
 def _filled(venue: Venue, sent: QueryDict) -> dict[str, Any]:
     """What was typed or dragged; the rest as it usually is."""
-    chosen = sent.get("resource", "")
+    chosen = whole(sent.get("resource", ""))
     rows = Resource.objects.filter(venue=venue, is_active=True, stock_of=None).order_by("position", "name", "pk")
-    if not chosen or not chosen.isascii() or not chosen.isdigit():
+    if not chosen:
         first = rows.first()
-        chosen = str(first.pk) if first else ""
+        chosen = first.pk if first else None
     resource = Resource.objects.filter(venue=venue, pk=chosen).first() if chosen else None
-    usual = {"resource": chosen, "minutes": str(resource.min_minutes) if resource else "60", "people": "1"}
+    usual = {"resource": str(chosen or ""), "minutes": str(resource.min_minutes) if resource else "60", "people": "1"}
     found = {**usual, **{name: value for name, value in sent.items() if value}, "overrule": sent.getlist("overrule")}
     form = BookForm(venue, found)
     if found.get("until") and form.is_valid():
@@ -142,22 +145,29 @@ def _booked(request: HttpRequest, form: BookForm, wish: HoldRequest) -> HttpResp
     try:
         overrides.check_says_why(form.rules, form.cleaned_data["because"])
         how = OnBehalf(overruled_because=form.cleaned_data["because"])
-        made = lifecycle.book_for(wish, Actor.of(staff(request)), form.rules, how)
+        by = staff(request)
+        made = numbers.once(
+            by.pk, number_of(request.POST), lambda: lifecycle.book_for(wish, Actor.of(by), form.rules, how)
+        )
     except Refused as refusal:
         if isinstance(refusal, Away | Busy):
             raise
         again = offer(replace(wish, quote=""), form)
         return _page(request, form, replace(again, refusal=refusal), status_of(refusal))
-    said = _("%(code)s is booked: %(when)s, %(place)s.") % {
+    told = _told(made) if made is not None else said()
+    if is_part(request):
+        return done(said=told)
+    messages.success(request, told)
+    day = wish.period.start.astimezone(zone(form.venue.time_zone)).date()
+    return redirect(f"{reverse('desk-calendar')}?venue={form.venue.slug}&day={day.isoformat()}")
+
+
+def _told(made: Booking) -> str:
+    return _("%(code)s is booked: %(when)s, %(place)s.") % {
         "code": made.reference_code,
         "when": span_of(made.start, made.end, made),
         "place": made.resource.name,
     }
-    if is_part(request):
-        return done(said=said)
-    messages.success(request, said)
-    day = made.start.astimezone(zone(made.time_zone)).date()
-    return redirect(f"{reverse('desk-calendar')}?venue={form.venue.slug}&day={day.isoformat()}")
 
 
 def found_by(request: HttpRequest, typed: str) -> QuerySet[User] | None:
@@ -172,11 +182,12 @@ def found_by(request: HttpRequest, typed: str) -> QuerySet[User] | None:
 def _page(request: HttpRequest, form: BookForm, found: Offer, status: int = 200) -> HttpResponse:
     sent = request.POST if request.method == "POST" else request.GET
     asked = (sent.get("who") or "").strip()
-    chosen = form.data.get("customer") or ""
-    known = customers_seen_by(request.user).filter(pk=chosen).first() if str(chosen).isdigit() else None
+    chosen = whole(str(form.data.get("customer") or ""))
+    known = customers_seen_by(request.user).filter(pk=chosen).first() if chosen else None
     context = {
         "venue": form.venue,
         "form": form,
+        "number": number_of(sent) or fresh(),
         "offer": found,
         "who": asked,
         "known": known,

@@ -65,7 +65,11 @@ class PlaceForm(DressedForm):
     def clean_until(self) -> datetime | None:
         """The wall time at which it was dropped, of no zone."""
         found: datetime | None = self.cleaned_data["until"]
-        return found.replace(tzinfo=None) if found else None
+        if found is None:
+            return None
+        for check in calendar_days:
+            check(found.date())
+        return found.replace(tzinfo=None)
 
     def clean(self) -> dict[str, Any]:
         """The period that is meant."""

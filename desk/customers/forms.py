@@ -12,6 +12,7 @@ from accounts.forms import DressedForm
 from accounts.models import User
 from bookings.clientele import LATELY, LONG_AGO, NEVER, Wanted
 from desk.inputs import day_input
+from desk.once import OnceForm
 from kernel.money import exponent, from_text
 from rest.fields import BIGINT_MAX
 from schemas.current import current_tenant
@@ -115,7 +116,7 @@ class BlockForm(DressedForm):
     )
 
 
-class CreditForm(DressedForm):
+class CreditForm(OnceForm):
     """Gift credit for somebody."""
 
     amount = forms.DecimalField(label=gettext_lazy("Amount"), max_digits=12, min_value=0, localize=True)
@@ -138,7 +139,7 @@ class CreditForm(DressedForm):
         return minor
 
 
-class PackForm(DressedForm):
+class PackForm(OnceForm):
     """Which pack somebody is given."""
 
     pack = forms.ModelChoiceField(label=gettext_lazy("Pack"), queryset=Pack.objects.none(), empty_label=None)

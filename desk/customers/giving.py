@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.doors import staff_only
-from accounts.forms import DressedForm
 from accounts.models import User
 from bookings import customers, issuing
 from bookings.issuing import Gift
 from desk.callers import staff
 from desk.customers import whom
 from desk.customers.forms import CreditForm, PackForm
+from desk.once import OnceForm, once
 from kernel.errors import Refused
 from venues.access import check_manager
 
@@ -56,13 +56,15 @@ def pack(request: HttpRequest, customer_id: int) -> HttpResponse:
     return _given(request, customer, form, give)
 
 
-def _given(request: HttpRequest, customer: User, form: DressedForm, give: Callable[[], str]) -> HttpResponse:
+def _given(request: HttpRequest, customer: User, form: OnceForm, give: Callable[[], str]) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
-            messages.success(request, give())
+            told = once(request, form.cleaned_data["number"], give)
         except Refused as refusal:
             form.add_error(None, refusal.detail)
         else:
+            if told:
+                messages.success(request, told)
             return redirect("desk-customer", customer.pk)
     context = {"customer": customer, "form": form, "is_pack": isinstance(form, PackForm)}
     return render(request, "desk/customers/give.html", context, status=HTTPStatus.BAD_REQUEST if form.errors else 200)

@@ -23,7 +23,7 @@ from bookings.models import CustomerFile
 from desk.callers import staff
 from desk.customers import whom
 from kernel.errors import NotFound, Refused
-from rest.fields import BIGINT_MAX
+from rest.fields import whole
 from venues.access import check_manager
 
 SHOWN = 20
@@ -95,9 +95,10 @@ def _other(request: HttpRequest) -> Whom | None:
     sent = request.POST if request.method == "POST" else request.GET
     number, booking = sent.get("with", ""), sent.get("guest", "")
     if number:
-        if not (number.isascii() and number.isdigit() and int(number) <= BIGINT_MAX):
+        wanted = whole(number)
+        if wanted is None:
             raise NotFound("not_found", _("There is no such customer."))
-        return Whom.of(whom.one(staff(request), int(number)))
+        return Whom.of(whom.one(staff(request), wanted))
     if booking:
         try:
             return whom.found(request, booking_id=UUID(booking)).whom

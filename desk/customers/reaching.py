@@ -13,6 +13,7 @@ from bookings import customers
 from bookings.access import check_desk
 from bookings.customers import Whom
 from bookings.own import asking
+from bookings.views.account import ways
 from desk.callers import staff
 from desk.customers import whom
 from desk.customers.forms import AddressForm, PersonForm
@@ -44,6 +45,7 @@ def address(request: HttpRequest, customer_id: int) -> HttpResponse:
     customer = whom.one(staff(request), customer_id)
     form = AddressForm(request.POST)
     if form.is_valid():
+        ways.admit_letter(request, form.cleaned_data["email"])
         asking.for_address(customer, form.cleaned_data["email"])
         told = _("A link went to %(email)s. The address changes once it is pressed.")
         messages.success(request, told % {"email": form.cleaned_data["email"]})

@@ -15,6 +15,7 @@ from accounts.models import Role
 from desk.callers import staff
 from desk.places.doors import venue_of
 from kernel.errors import Invalid
+from rest.fields import whole
 from schemas.transactions import transact
 from venues.access import check_manager, check_owner, venues_managed_by
 from venues.models import OpeningHours, Product, Rate, Resource, Venue
@@ -62,16 +63,16 @@ def _with_state(rows: QuerySet[Resource]) -> QuerySet[Resource]:
 def order(request: HttpRequest, venue_id: int) -> HttpResponse:
     """Put the resources of a venue in an order: one up or down, or all as they were dragged."""
     venue = venue_of(request, venue_id)
-    wanted = [int(text) for text in request.POST.getlist("order") if text.isdecimal()][:MOST_ORDERED]
+    wanted = [pk for text in request.POST.getlist("order")[:MOST_ORDERED] if (pk := whole(text)) is not None]
     step = {"up": -1, "down": 1}.get(request.POST.get("step", ""))
-    moved = request.POST.get("resource", "")
+    moved = whole(request.POST.get("resource", ""))
 
     def act() -> None:
         rows = {
             row.pk: row
             for row in Resource.objects.filter(venue=venue, stock_of=None).order_by("position", "name", "pk")
         }
-        _arrange(rows, _stepped(list(rows), int(moved), step) if step and moved.isdecimal() else wanted)
+        _arrange(rows, _stepped(list(rows), moved, step) if step and moved is not None else wanted)
 
     transact(act)
     if request.headers.get("HX-Request") or request.headers.get("Accept") == "application/json":

@@ -16,10 +16,12 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from accounts.authentication import caller
-from accounts.forms import DressedForm
+from accounts.seen import SeenForm
 from bookings.api.manage.views import CatalogueView
 from desk.inputs import time_input
+from desk.once import OnceForm, said
 from kernel.errors import Refused
+from rest import once as numbers
 from schemas.transactions import transact
 from tenants.speech import length
 from venues.access import check_manager
@@ -32,6 +34,8 @@ NUMBER = re.compile(r"-?\d+\.\d+")
 CLOCK = re.compile(r"(\d{1,3}):([0-5]\d)")
 LONGEST_MINUTES = 366 * 1440
 LONGEST_TEXT = 40
+OF_THE_FORM = frozenset({"before", "number"})
+"""Fields that say something about the form, and nothing about the row."""
 WEEKDAYS = [
     (0, gettext_lazy("Monday")), (1, gettext_lazy("Tuesday")), (2, gettext_lazy("Wednesday")),
     (3, gettext_lazy("Thursday")), (4, gettext_lazy("Friday")), (5, gettext_lazy("Saturday")),
@@ -140,7 +144,7 @@ class CheckField(forms.BooleanField):
         super().__init__(**{"required": False, "widget": forms.CheckboxInput(attrs={"class": "checkbox"}), **kwargs})
 
 
-class RowForm(DressedForm):
+class RowForm(SeenForm, OnceForm):
     """A row of what staff look after. `parts` are its fields under headings; `unset` are sent as null when empty."""
 
     parts: ClassVar[tuple[tuple[Any, tuple[str, ...]], ...]] = ()
@@ -151,12 +155,12 @@ class RowForm(DressedForm):
         """Headings with their fields."""
         known = [(title, [self[name] for name in names if name in self.fields]) for title, names in self.parts]
         named = {name for _title, names in self.parts for name in names}
-        rest = [self[name] for name in self.fields if name not in named]
+        rest = [field for field in self.visible_fields() if field.name not in named]
         return [(title, fields) for title, fields in [*known, ("", rest)] if fields]
 
     def sent(self) -> dict[str, Any]:
         """What the API is sent for it."""
-        return {name: self._sent(name, value) for name, value in self.cleaned_data.items()}
+        return {name: self._sent(name, value) for name, value in self.cleaned_data.items() if name not in OF_THE_FORM}
 
     def _sent(self, name: str, value: Any) -> Any:
         if hasattr(value, "pk"):
@@ -190,24 +194,35 @@ def shown(request: HttpRequest, view: CatalogueView, row: Any) -> dict[str, Any]
 
 
 def write(request: HttpRequest, view: CatalogueView, form: RowForm, pk: int | None, **fixed: Any) -> Any:
-    """Write a row as the API does, under its locks; None where it is refused, which the form tells then."""
+    """Write a row as the API does, under its locks; None where it is refused, which the form tells then.
+
+    Refused is as well what somebody else has changed since the form was shown, and a new row that is sent twice.
+    """
     data = {**form.sent(), **fixed}
 
     def act() -> Any:
         check_manager(caller(request))  # type: ignore[arg-type]
         row = view.changeable(request, pk) if pk is not None else None  # type: ignore[arg-type]
+        if row is not None and not form.check_same(view.shown(request, pk)):  # type: ignore[arg-type]
+            return None
         shape = view.shaped(request, row, data=data, partial=row is not None)  # type: ignore[arg-type]
         shape.is_valid(raise_exception=True)
         return shape.save()
 
     try:
-        return transact(act)
+        if pk is not None:
+            return transact(act)
+        made = numbers.once(caller(request).pk, form.cleaned_data["number"], act)  # type: ignore[arg-type]
+        if made is None:
+            form.add_error(None, said())
     except serializers.ValidationError as error:
         form.told(error.detail if isinstance(error.detail, Mapping) else {"": error.detail})
     except Refused as refusal:
         if refusal.code in {"permission_denied", "not_found"}:
             raise
         form.add_error(None, why(refusal))
+    else:
+        return made
     return None
 
 

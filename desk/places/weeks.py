@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from bookings.premises import Span
 from desk.places.rows import WEEKDAYS
+from rest.fields import whole
 
 MOST_SPANS = 10
 EVERY_DAY = range(7)
@@ -62,9 +63,10 @@ class Week:
 
     def copied(self, number: str, group: str) -> None:
         """Have the hours of a day on others, too."""
-        if number.isdecimal() and int(number) in EVERY_DAY and group in GROUPS:
+        day = whole(number)
+        if day is not None and day in EVERY_DAY and group in GROUPS:
             for other in GROUPS[group]:
-                self.days[other].spans = list(self.days[int(number)].spans)
+                self.days[other].spans = list(self.days[day].spans)
 
     def spans(self) -> list[Span] | None:
         """What was typed as hours; None where something is wrong, which the days tell then."""

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.forms import DressedForm
+from accounts.seen import SeenForm
+from bookings.forms import calendar_days
 from desk.inputs import day_input, time_input
 from desk.prices.fields import HUNDRED, MoneyField, PercentField, WeekdaysField
 from desk.prices.sellers import Place
@@ -38,8 +40,12 @@ class RateForm(DressedForm):
         max_length=LONGEST_NAME,
         help_text=gettext_lazy("Customers read it on the price list, such as “Evening”."),
     )
-    valid_from = forms.DateField(label=gettext_lazy("From which day (optional)"), required=False, widget=day_input())
-    valid_until = forms.DateField(label=gettext_lazy("Last day (optional)"), required=False, widget=day_input())
+    valid_from = forms.DateField(
+        label=gettext_lazy("From which day (optional)"), required=False, validators=calendar_days, widget=day_input()
+    )
+    valid_until = forms.DateField(
+        label=gettext_lazy("Last day (optional)"), required=False, validators=calendar_days, widget=day_input()
+    )
 
     def __init__(self, place: Place, *args: Any, **kwargs: Any) -> None:
         self.place = place
@@ -89,7 +95,7 @@ class PaintForm(RateForm):
         return day
 
 
-class OneRateForm(RateForm):
+class OneRateForm(RateForm, SeenForm):
     """A rate as it stands, with the number that decides where several fit."""
 
     priority = forms.IntegerField(
@@ -149,7 +155,7 @@ class RaiseForm(PlacesForm):
         max_value=10 * HUNDRED,
         help_text=gettext_lazy("5 for five per cent more, -5 for five per cent less."),
     )
-    day = forms.DateField(label=gettext_lazy("From which day"), widget=day_input())
+    day = forms.DateField(label=gettext_lazy("From which day"), validators=calendar_days, widget=day_input())
     field_order = ("percent", "day", "places")
 
     def __init__(self, places: list[Place], today: date, *args: Any, **kwargs: Any) -> None:

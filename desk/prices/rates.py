@@ -16,7 +16,7 @@ from desk.prices.showing import Proposal, proposed, today_of
 from kernel.errors import NotFound
 from venues.access import check_manager, rates_managed_by
 from venues.models import Rate
-from venues.repricing import Change
+from venues.repricing import Change, changed_meanwhile
 
 
 @staff_only
@@ -27,13 +27,20 @@ def rate(request: HttpRequest, rate_id: int) -> HttpResponse:
     if request.method != "POST":
         return _page(request, found, place, OneRateForm(place, initial=OneRateForm.known(found)))
     form = OneRateForm(place, request.POST)
-    if not form.is_valid():
+    if not form.is_valid() or not form.check_same(form.known(found)):
         return _page(request, found, place, form)
     put = form.put(copy(found))
+
+    def plan() -> Change:
+        now = Rate.objects.select_related("group").filter(pk=found.pk).first()
+        if now is not None and form.known(now) != form.known(found):
+            raise changed_meanwhile()
+        return Change(changed=(put,)) if now is not None else Change()
+
     proposal = Proposal(
         title=_("Change a price of %(name)s") % {"name": place.row.name},
         places=[place],
-        plan=lambda: Change(changed=(put,)) if Rate.objects.filter(pk=found.pk).exists() else Change(),
+        plan=plan,
         first_day=_first_day(found, put, today_of(place)),
         back=place.url,
         done=_("The price is changed. What is booked already stays as it was agreed."),

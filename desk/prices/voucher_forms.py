@@ -7,9 +7,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.forms import DressedForm
+from accounts.seen import SeenForm
 from bookings.vouchers import spelled
 from desk.inputs import day_input
+from desk.once import OnceForm
 from desk.prices.fields import MoneyField, PercentField
 from kernel.money import exponent
 from schemas.current import current_tenant
@@ -24,7 +25,7 @@ COLUMNS = ("name", "amount_minor", "percent_off", "minimum_minor", "valid_from",
            "most_uses_each", "group", "is_active")  # fmt: skip
 
 
-class TermsForm(DressedForm):
+class TermsForm(SeenForm, OnceForm):
     """What a voucher takes off, and when and for whom it is good."""
 
     name = forms.CharField(
@@ -76,7 +77,7 @@ class TermsForm(DressedForm):
         self.voucher = voucher
         self.currency = voucher.currency or house_currency() or current_tenant().currency
         if voucher.pk:
-            kwargs["initial"] = {**self._known(), **kwargs.get("initial", {})}
+            kwargs["initial"] = {**self.known(voucher), **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
         for name in ("amount_minor", "minimum_minor"):
             field: Any = self.fields[name]
@@ -89,9 +90,10 @@ class TermsForm(DressedForm):
         field = self.fields["resources"]
         field.queryset = rows.select_related("venue").order_by("venue__name", "position", "name")
 
-    def _known(self) -> dict[str, Any]:
-        voucher = self.voucher
-        resources = [resource.pk for resource in voucher.resources.all()]
+    @staticmethod
+    def known(voucher: Voucher) -> dict[str, Any]:
+        """What a voucher says, as the fields show it."""
+        resources = sorted(resource.pk for resource in voucher.resources.all())
         return {
             **{name: getattr(voucher, name) for name in COLUMNS},
             "minimum_minor": voucher.minimum_minor or None,
@@ -141,8 +143,10 @@ class VoucherForm(TermsForm):
     )
     field_order = ("code",)
 
-    def _known(self) -> dict[str, Any]:
-        return {**super()._known(), "code": self.voucher.code}
+    @staticmethod
+    def known(voucher: Voucher) -> dict[str, Any]:
+        """As the base, with the code."""
+        return {**TermsForm.known(voucher), "code": voucher.code}
 
     def clean_code(self) -> str:
         """As codes are kept."""

@@ -18,6 +18,7 @@ from accounts.doors import staff_only
 from bookings import issuing, vouchers
 from bookings.exports.cells import guarded
 from bookings.models import VoucherUse
+from desk.once import once
 from desk.prices.examples import voucher_example
 from desk.prices.voucher_forms import ManyForm, TermsForm, VoucherForm
 from desk.spreadsheets import attached, written
@@ -78,9 +79,7 @@ def voucher(request: HttpRequest, voucher_id: int | None = None) -> HttpResponse
     if known is None:
         raise NotFound("not_found", _("There is no such voucher."))
     form = VoucherForm(request.user, known, request.POST if request.method == "POST" else None)
-    if _is_sent(request) and form.is_valid():
-        _save(form)
-        messages.success(request, _("%(name)s is saved.") % {"name": form.voucher.code})
+    if _is_sent(request) and form.is_valid() and _save(request, form):
         return redirect("vouchers")
     uses = _uses(request, known) if known.pk else {}
     return _page(request, form, "desk/prices/voucher.html", uses)
@@ -94,8 +93,13 @@ def many(request: HttpRequest) -> HttpResponse:
     form = ManyForm(request.user, Voucher(), request.POST if request.method == "POST" else None)
     if _is_sent(request) and form.is_valid():
         data = form.cleaned_data
-        count = issuing.issue_vouchers(form.voucher, list(data["resources"]), data["count"], data["begins"])
-        messages.success(request, _("%(count)d codes are made. Take them along as a file below.") % {"count": count})
+
+        def make() -> int:
+            return issuing.issue_vouchers(form.voucher, list(data["resources"]), data["count"], data["begins"])
+
+        if count := once(request, data["number"], make):
+            told = _("%(count)d codes are made. Take them along as a file below.")
+            messages.success(request, told % {"count": count})
         return redirect(f"{reverse('vouchers')}?{urlencode({'q': data['name']})}")
     return _page(request, form, "desk/prices/vouchers_many.html", {})
 
@@ -111,9 +115,11 @@ def _is_sent(request: HttpRequest) -> bool:
     return request.method == "POST" and request.POST.get("act") != EXAMPLE
 
 
-def _save(form: VoucherForm) -> None:
-    def act() -> None:
-        row = form.voucher
+def _save(request: HttpRequest, form: VoucherForm) -> bool:
+    """Whether that is done with; not where somebody else has changed it meanwhile, which the form says."""
+    row, is_known = form.voucher, bool(form.voucher.pk)
+
+    def act() -> Voucher:
         row.code = row.code or issuing.new_code()
         try:
             row.save()
@@ -122,8 +128,16 @@ def _save(form: VoucherForm) -> None:
                 raise Again from error
             raise
         row.resources.set(form.cleaned_data["resources"])
+        return row
 
-    transact(act)
+    def change() -> Voucher | None:
+        now = Voucher.objects.select_for_update(no_key=True).get(pk=row.pk)
+        return act() if form.check_same(form.known(now)) else None
+
+    saved = transact(change) if is_known else once(request, form.cleaned_data["number"], act)
+    if saved:
+        messages.success(request, _("%(name)s is saved.") % {"name": saved.code})
+    return bool(saved) or not is_known
 
 
 def _uses(request: HttpRequest, row: Voucher) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.doors import staff_only
 from accounts.forms import DressedForm
 from accounts.models import STAFF_ROLES, User
+from bookings.forms import calendar_days
 from desk.inputs import day_input
 from desk.models import Change
 from desk.team.telling import Teller
@@ -31,7 +32,7 @@ class WantedForm(DressedForm):
 
     who = forms.ChoiceField(label=_("Who"), required=False)
     thing = forms.ChoiceField(label=_("What"), required=False)
-    day = forms.DateField(label=_("Day"), required=False, widget=day_input())
+    day = forms.DateField(label=_("Day"), required=False, validators=calendar_days, widget=day_input())
     row = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput())
     before = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput())
 

@@ -13,7 +13,7 @@ from bookings.models import Booking
 from desk.today import free, lanes, needs
 from desk.today.board import FILTERS, PARTS, Asked, Board, fingerprint
 from desk.today.scope import Scope, scope_of
-from rest.fields import BIGINT_MAX
+from rest.fields import whole
 from schemas.clock import database_now
 from venues.access import Anyone, closures_seen_by
 from venues.models import Closure, Resource
@@ -69,10 +69,9 @@ def page(request: HttpRequest, scope: Scope | None, refusal: Refusal | None = No
 
 def _asked(request: HttpRequest) -> Asked:
     only, part, resource = (request.GET.get(name, "") for name in ("only", "part", "resource"))
-    is_one = resource.isascii() and resource.isdigit() and int(resource) <= BIGINT_MAX
     return Asked(
         only=only if only in FILTERS else "",
-        resource=int(resource) if is_one else None,
+        resource=whole(resource),
         part=part if part in PARTS else "",
         page=request.GET.get("page", ""),
     )

@@ -14,32 +14,34 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.doors import staff_only
-from accounts.forms import DressedForm
 from bookings import gaps, walkins
 from bookings.access import check_desk
 from bookings.facts import MINUTE
 from bookings.forms import LONGEST_NAME, InstantField
 from bookings.models import Booking
 from bookings.walkins import Offer, WalkIn, Way
+from desk.once import OnceForm, fresh, number_of, once
 from desk.today import onward
 from desk.today.free import Place, places_of
 from desk.today.scope import scope_of
 from kernel.errors import Refused
 from kernel.periods import Period
-from rest.fields import BIGINT_MAX
+from rest.fields import whole
 from schemas.clock import database_now
 from tenants import speech
 from tenants.zones import zone
 from venues.access import venues_run_by
 from venues.models import Resource
 
+LONGEST_MINUTES = 31 * 24 * 60
 
-class WalkInForm(DressedForm):
+
+class WalkInForm(OnceForm):
     """From when and for how long, how many come, and a name if they say one. `quote` holds the price that was shown."""
 
     start = InstantField(label=gettext_lazy("From"), widget=forms.Select)
     minutes = forms.IntegerField(
-        label=gettext_lazy("How long"), min_value=1, max_value=31 * 24 * 60, widget=forms.Select
+        label=gettext_lazy("How long"), min_value=1, max_value=LONGEST_MINUTES, widget=forms.Select
     )
     people = forms.IntegerField(label=gettext_lazy("People"), min_value=1, max_value=32_767, initial=1)
     name = forms.CharField(label=gettext_lazy("Name (optional)"), max_length=LONGEST_NAME, required=False)
@@ -88,10 +90,12 @@ def _take_in(request: HttpRequest, now: datetime) -> HttpResponse:
         trouble = "" if form.errors else _("Please say how it is paid.")
         return _shown(request, [], _sheet(request, resource, now, form, trouble), HTTPStatus.BAD_REQUEST)
     try:
-        booking = walkins.take_in(form.walk_in(resource), Way(way), onward.actor(request))
+        wanted, actor = form.walk_in(resource), onward.actor(request)
+        booking = once(request, form.cleaned_data["number"], lambda: walkins.take_in(wanted, Way(way), actor))
     except Refused as refusal:
         return _shown(request, [], _sheet(request, resource, now, form, refusal.detail), HTTPStatus.CONFLICT)
-    messages.success(request, _told(booking, Way(way)))
+    if booking is not None:
+        messages.success(request, _told(booking, Way(way)))
     return redirect("desk")
 
 
@@ -112,9 +116,9 @@ def _told(booking: Booking, way: Way) -> str:
 
 def _resource(request: HttpRequest, asked: str) -> Resource:
     """A resource of a venue that somebody runs; 404 for any other, and for none."""
-    is_one = asked.isascii() and asked.isdigit() and int(asked) <= BIGINT_MAX
+    wanted = whole(asked)
     rows = Resource.objects.filter(venue__in=venues_run_by(request.user), stock_of=None).select_related("venue")
-    found = rows.filter(pk=int(asked)).first() if is_one else None
+    found = rows.filter(pk=wanted).first() if wanted is not None else None
     if found is None:
         raise Http404
     return found
@@ -134,16 +138,13 @@ def _sheet(
         trouble = trouble or _("Nothing is free here in the next hours.")
     lengths = gaps.lengths(facts, start, now) if facts else []
     asked = given.get("minutes", "")
-    minutes = int(asked) if asked.isdigit() and len(asked) < len("100000") else 0
+    minutes = whole(asked, LONGEST_MINUTES) or 0
     if minutes not in lengths and (sent is None or not minutes):
         minutes = lengths[0] if lengths else resource.min_minutes
     period = Period(start, start + minutes * MINUTE)
-    form = WalkInForm(
-        {**{name: given.get(name, "") for name in ("people", "name")}, "start": start.isoformat(), "minutes": minutes}
-        if "people" in given
-        else {"start": start.isoformat(), "minutes": minutes, "people": 1, "name": ""},
-        auto_id="walk-%s",
-    )
+    said = {name: given.get(name, "") for name in ("people", "name")} if "people" in given else {"people": 1}
+    number = number_of(given) or fresh()
+    form = WalkInForm({**said, "start": start.isoformat(), "minutes": minutes, "number": number}, auto_id="walk-%s")
     offer = None
     if form.is_valid():
         try:

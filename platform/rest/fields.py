@@ -18,6 +18,12 @@ WALL_TIMES = ("%H:%M", "%H:%M:00")
 """How a time on a venue's wall may be written; the latter is what many languages make of one."""
 
 
+def whole(text: str, most: int = BIGINT_MAX) -> int | None:
+    """A number in ASCII digits, as addresses and forms write it; None for anything else, and for what is too large."""
+    is_one = text.isascii() and text.isdigit() and len(text) <= len(str(BIGINT_MAX))
+    return int(text) if is_one and int(text) <= most else None
+
+
 @extend_schema_field(OpenApiTypes.DATETIME)
 class InstantField(serializers.Field):
     """An ISO 8601 date and time with an offset; a naive one is refused, for nobody should have to guess."""

@@ -21,7 +21,7 @@ from bookings.states import WAITING
 from kernel.errors import Refused
 from kernel.money import as_text
 from kernel.periods import Period
-from rest.fields import BIGINT_MAX, InstantField
+from rest.fields import InstantField, whole
 from schemas.current import current_tenant
 from tenants.addresses import address
 
@@ -65,7 +65,7 @@ class AnswersField(serializers.DictField):
     def to_internal_value(self, data: Any) -> dict[Any, Any]:
         """By id as a number; a validation error for what no question has."""
         given = super().to_internal_value(data)
-        if not all(name.isascii() and name.isdigit() and int(name) <= BIGINT_MAX for name in given):
+        if any(whole(name) is None for name in given):
             raise serializers.ValidationError("Questions are named by their ids.")
         return {int(name): value for name, value in given.items()}
 
