@@ -1,6 +1,6 @@
 """What a business that closes still has with its customers: visits ahead, money to be returned, what they have left.
 
-Money comes first (`obstacles`): nobody is to have paid for what is deleted. The rest the owner is told. Reading only.
+Nobody is to have paid for what is deleted, nor to come to it (`obstacles`). The rest the owner is told. Reading only.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from tenants import closing, speech
 from tenants.closing import Obstacle
 
 REFUNDS, OWED, RETURNED, STUCK = "refunds", "owed", "returned", "stuck"
-DISPUTES, PAYMENTS, PAID_AHEAD = "disputes", "payments", "paid_ahead"
+DISPUTES, PAYMENTS, PAID_AHEAD, TOO_LATE = "disputes", "payments", "paid_ahead", "too_late"
 
 Sums = list[tuple[str, int]]
 """What it comes to by currency, in minor units."""
@@ -57,13 +57,6 @@ def visits(now: datetime) -> Ahead:
     return Ahead(**found)
 
 
-def paid_ahead(now: datetime) -> QuerySet[Booking]:
-    """Those for which something was paid: money, gift credit, or hours of a pack."""
-    by_pack = HoursEntry.objects.filter(booking=OuterRef("pk"))
-    paid = Q(paid_minor__gt=F("refunding_minor")) | Q(credit_minor__gt=0)
-    return ahead(now).filter(paid | Q(Exists(by_pack)))
-
-
 def unused(now: datetime) -> Unused:
     """What customers lose with the business. Two queries."""
     day = now.date()
@@ -84,7 +77,7 @@ def unused(now: datetime) -> Unused:
 def obstacles() -> list[Obstacle]:
     """What has to be settled first, in words. A fixed number of queries where money is not stuck."""
     now = database_now()
-    return [*_going_back(), *_in_doubt(), *_paid(now)]
+    return [*_going_back(), *_in_doubt(), *_ahead(now)]
 
 
 def _going_back() -> list[Obstacle]:
@@ -152,16 +145,24 @@ def _in_doubt() -> list[Obstacle]:
     return found
 
 
-def _paid(now: datetime) -> list[Obstacle]:
-    count = paid_ahead(now).order_by().count()
-    if not count:
-        return []
-    text = ngettext(
+def _ahead(now: datetime) -> list[Obstacle]:
+    """Paid visits; and later ones: who has booked is not to stand before a closed door without having heard of it."""
+    by_pack = HoursEntry.objects.filter(booking=OuterRef("pk"))
+    is_paid = Q(paid_minor__gt=F("refunding_minor")) | Q(credit_minor__gt=0) | Q(Exists(by_pack))
+    is_late = Q(end__gt=closing.final_moment(now))
+    count = ahead(now).order_by().aggregate(paid=Count("pk", filter=is_paid), late=Count("pk", filter=is_late))
+    paid = ngettext(
         "%(count)d booking ahead is paid, wholly or in part: cancel it and the money goes back, or wait for its day",
         "%(count)d bookings ahead are paid, wholly or in part: cancel them, money goes back, or wait for their days",
-        count,
+        count["paid"],
     )
-    return [Obstacle(PAID_AHEAD, text % {"count": count})]
+    late = ngettext(
+        "%(count)d booking lies after the last day: cancel it, and the customer is told",
+        "%(count)d bookings lie after the last day: cancel them, and the customers are told",
+        count["late"],
+    )
+    found = [(PAID_AHEAD, paid, count["paid"]), (TOO_LATE, late, count["late"])]
+    return [Obstacle(code, text % {"count": number}) for code, text, number in found if number]
 
 
 def _counted(rows: QuerySet[Any], currency: str, amount: str) -> tuple[int, str]:

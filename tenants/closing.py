@@ -8,7 +8,7 @@ the clock (`pass_time`): once to shut its hosts, and when nothing can be under w
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -19,6 +19,7 @@ from django_tenants.utils import tenant_context
 from kernel import failpoints
 from kernel.errors import Conflict
 from schemas.clock import database_now
+from schemas.current import current_schema
 from schemas.transactions import transact
 from tenants import closing_letters, due, gate, hosts, mail, provisioning
 from tenants.closings import Closing
@@ -57,6 +58,12 @@ def obstacles() -> list[Obstacle]:
     """All that has to be settled before the business whose schema is current may go."""
     autodiscover_modules("tasks")  # as `due` does: a command has not imported what a worker has
     return [obstacle for look in _looks for obstacle in look()]
+
+
+def final_moment(now: datetime) -> datetime:
+    """When the business whose schema is current is deleted, or would be if it were closed now. One query."""
+    set_already = Closing.objects.filter(tenant__schema_name=current_schema()).values_list("final_at", flat=True)
+    return set_already.first() or now + GRACE
 
 
 def close(tenant: Tenant) -> Closing:

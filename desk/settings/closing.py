@@ -22,7 +22,7 @@ from billing.subscriptions.acts import subscription_of
 from billing.subscriptions.models import StripeAccount, Subscription
 from bookings import parting
 from bookings.models import Connection
-from bookings.parting import DISPUTES, OWED, PAID_AHEAD, PAYMENTS, REFUNDS, RETURNED, STUCK
+from bookings.parting import DISPUTES, OWED, PAID_AHEAD, PAYMENTS, REFUNDS, RETURNED, STUCK, TOO_LATE
 from bookings.views.account import ways
 from kernel.errors import Refused
 from schemas.clock import database_now
@@ -40,6 +40,7 @@ WHERE = {
     DISPUTES: ("money-disputes", {}),
     PAYMENTS: ("desk-bookings", {"when": "all", "state": "payment"}),
     PAID_AHEAD: ("desk-bookings", {"money": "paid"}),
+    TOO_LATE: ("desk-bookings", {}),
 }
 """Where what stands in the way is listed, by the kind of obstacle."""
 

@@ -159,7 +159,7 @@ def test_what_came_in_while_it_was_shut_opens_it_again(alpha: World) -> None:
     assert tick() == 0
     assert (state(alpha), answer(alpha)) == ("ready", 200)
     found = Closing.objects.get()
-    assert (found.held_up, found.sealed_at) == ("paid_ahead", None)
+    assert (found.held_up, found.sealed_at) == ("paid_ahead, too_late", None)
     assert not GivenUpName.objects.exists()
     assert keys(alpha)[-1] == "later"
 

@@ -94,5 +94,5 @@ def test_closed_and_paid_at_the_same_moment_leaves_no_payment_without_a_booking(
     Closing.objects.update(asked_at=now - timedelta(days=31), final_at=now - timedelta(minutes=1))
     assert closing.pass_time() == 0
     assert Tenant.objects.get(pk=alpha.tenant.pk).state == "ready"
-    assert Closing.objects.get().held_up == "paid_ahead"
+    assert Closing.objects.get().held_up == "paid_ahead, too_late"
     assert inside(lambda: money(booking)) == ("confirmed", "paid", 2500)
