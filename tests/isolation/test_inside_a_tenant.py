@@ -3,6 +3,7 @@
 import pytest
 
 from tests.conftest import Caller
+from tests.isolation.offer import WALK_INS
 from tests.isolation.scene import ANNEX_CLOSURE, ANNEXES, CLOSURE, GUESTS, HELD, STRANGERS, contents
 from tests.worlds import World
 
@@ -61,10 +62,10 @@ def test_who_gets_what_by_id(alpha: World, api: Caller, who: str, method: str, p
         ("stranger", f"{OWN}/", {STRANGERS, ANNEXES}),
         ("stranger", f"{OWN}/upcoming/", {STRANGERS, ANNEXES}),
         ("owner", f"{OWN}/", set()),
-        ("owner", f"{STAFF}/", {GUESTS, STRANGERS, ANNEXES, HELD}),
-        ("front_desk", f"{STAFF}/", {GUESTS, STRANGERS, ANNEXES, HELD}),
-        ("accountant", f"{STAFF}/", {GUESTS, STRANGERS, ANNEXES, HELD}),
-        ("manager", f"{STAFF}/", {GUESTS, STRANGERS, HELD}),
+        ("owner", f"{STAFF}/", {GUESTS, STRANGERS, ANNEXES, HELD, WALK_INS}),
+        ("front_desk", f"{STAFF}/", {GUESTS, STRANGERS, ANNEXES, HELD, WALK_INS}),
+        ("accountant", f"{STAFF}/", {GUESTS, STRANGERS, ANNEXES, HELD, WALK_INS}),
+        ("manager", f"{STAFF}/", {GUESTS, STRANGERS, HELD, WALK_INS}),
     ],
 )
 def test_lists_hold_what_is_ones_own(alpha: World, api: Caller, who: str, path: str, ids: set[object]) -> None:
