@@ -106,6 +106,11 @@ def _percent(basis_points: int, spoken: Locale) -> str:
     return _plain(str(format_percent(Decimal(basis_points) / 10_000, locale=spoken, decimal_quantization=False)))
 
 
+@lru_cache(maxsize=KEPT)
+def _count(number: int, spoken: Locale) -> str:
+    return str(format_decimal(number, "#,##0", locale=spoken))
+
+
 def money(minor: int, currency: str) -> str:
     """`2500, "EUR"` reads `€25.00` in English and `25,00 €` in German."""
     return _money(minor, currency, locale())
@@ -173,7 +178,7 @@ def language(code: str) -> str:
 
 def count(number: int) -> str:
     """How many of something: `2,217`, in German `2.217`."""
-    return str(format_decimal(number, "#,##0", locale=locale()))
+    return _count(number, locale())
 
 
 def zone_name(zone: ZoneInfo, instant: datetime) -> str:

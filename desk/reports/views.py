@@ -28,14 +28,20 @@ Found = tuple[list[Table], Callable[[], dict[str, Any]]]
 @staff_only
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """The figures that say how it goes."""
+    """The figures that say how it goes. What they are held against takes as long again: the page asks for it after."""
+    if request.headers.get("HX-Request"):
+        asked = _form(request).asked()
+        return render(request, "desk/reports/tiles.html", {"asked": asked, "tiles": tiles.tiles(asked)})
+    is_held = "held" in request.GET
 
     def found(asked: Asked) -> Found:
         by, scope = asked.days.by, asked.scope()
         over_time, *wanted = read(scope, (counts.BOOKED, by), *tiles.WANTED)
         of_places, week = utilisation.tables(scope, By.RESOURCE, By.WEEKDAY_HOUR)
         tables = [figures.visits(asked, by, over_time), figures.fullness(asked, By.RESOURCE, of_places)]
-        return tables, lambda: {"tiles": tiles.tiles(asked, tiles.totals(asked, wanted, week))}
+        held = asked if is_held else asked.of(asked.days)
+        now = tiles.totals(asked, wanted, week)
+        return tables, lambda: {"tiles": tiles.tiles(held, now), "comes_after": asked.earlier and not is_held}
 
     return _page(request, _("Reports"), found)
 
@@ -97,14 +103,18 @@ def customers(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, title: str, found: Callable[[Asked], Found]) -> HttpResponse:
-    today = today_in(database_now(), zone(current_tenant().time_zone))
-    form = AskedForm(request.user, today, request.GET)
+    form = _form(request)
     asked = form.asked()
     tables, more = found(asked)
     if "file" in request.GET:
         return _file(asked, next((table for table in tables if table.slug == request.GET["file"]), None))
     context = {"title": title, "form": form, "asked": asked, "tables": tables, **more()}
     return render(request, "desk/reports/report.html", context)
+
+
+def _form(request: HttpRequest) -> AskedForm:
+    today = today_in(database_now(), zone(current_tenant().time_zone))
+    return AskedForm(request.user, today, request.GET)
 
 
 def _file(asked: Asked, table: Table | None) -> HttpResponse:

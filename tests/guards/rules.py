@@ -270,7 +270,7 @@ RULES: dict[str, Rule] = {
             "tenants/due.py:_find_kinds": "kinds of work are the same for everybody",
             **{
                 f"tenants/speech.py:{name}": "how a language writes things"
-                for name in ("_locale", "_money", "_day", "_clock", "_span", "_percent")
+                for name in ("_locale", "_money", "_day", "_clock", "_span", "_percent", "_count")
             },
             "tenants/zones.py:zone": "time zones are the same for everybody",
             "tenants/zones.py:zone_names": "time zones are the same for everybody",

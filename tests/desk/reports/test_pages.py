@@ -12,7 +12,7 @@ from django_tenants.utils import tenant_context
 
 from bookings.models import Booking
 from tests.bookings.api.admin.test_search import made
-from tests.flows.pages import Visitor
+from tests.flows.pages import Page, Visitor
 from tests.worlds import World
 
 Come = Callable[..., Visitor]
@@ -62,6 +62,20 @@ def test_only_the_first_page_asks_what_to_compare_with(june: World, visitor: Com
     assert ["compared with" in text for text in texts] == [True, False, False, False, False]
 
 
+def test_what_figures_are_held_against_comes_after_the_page(june: World, visitor: Come) -> None:
+    """At once it comes for whoever asks for it, as those do who have no scripts."""
+    owner = visitor("owner")
+    page = owner.open(f"/desk/reports/?{JUNE}")
+    tiles = next(given for tag, given in page.elements if given.get("id") == "tiles")
+    assert (tiles["hx-trigger"], "from 0" in page.text) == ("load", False)
+    after = Page("/desk/reports/", owner.client.get(f"/desk/reports/{tiles['hx-get']}", headers={"HX-Request": "true"}))
+    assert ("from 0" in after.text, "<html" in after.html, "hx-get" in after.html) == (True, False, False)
+    assert after.text.split("Revenue")[1].split()[:1] == ["€75.00"]
+    held = owner.open(f"/desk/reports/{page.link('held=1')}")
+    assert ("from 0" in held.text, 'hx-trigger="load"' in held.html) == (True, False)
+    assert "hx-get" not in owner.open(f"/desk/reports/?{JUNE}&compare=none").html
+
+
 def test_customers_and_strangers_read_nothing(june: World, visitor: Come) -> None:
     assert [visitor("guest").open(f"/desk/reports/{page}").status for page in PAGES] == [403] * 5
     assert visitor().open("/desk/reports/").path.startswith("/login/")
@@ -96,10 +110,10 @@ def test_what_does_not_fit_is_said_and_this_month_is_shown(june: World, visitor:
     assert said in page.text
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*PAGES, "?held=1"])
 def test_a_page_costs_as_many_queries_with_many_bookings(june: World, visitor: Come, page: str) -> None:
     owner = visitor("owner")
-    owner.open(f"/desk/reports/{page}?{JUNE}")
+    owner.open(_path(page))
     few = _queries(owner, page)
     with tenant_context(june.tenant):
         some = list(Booking.objects.filter(reference_code__startswith="BK-JUNE"))
@@ -114,7 +128,11 @@ def test_a_page_costs_as_many_queries_with_many_bookings(june: World, visitor: C
     assert _queries(owner, page) == few
 
 
+def _path(page: str) -> str:
+    return f"/desk/reports/{page}{'&' if '?' in page else '?'}{JUNE}"
+
+
 def _queries(owner: Visitor, page: str) -> int:
     with CaptureQueriesContext(connection) as asked:
-        assert owner.open(f"/desk/reports/{page}?{JUNE}").status == 200
+        assert owner.open(_path(page)).status == 200
     return len(asked)
