@@ -26,6 +26,7 @@ PLATFORM_TASKS = {
     "config.work_on_inbox",
     "operators.platform_invoices",
     "tenants.clean_up",
+    "tenants.close",
     "tenants.pump",
     "tenants.tick",
 }
