@@ -36,7 +36,6 @@ MORE = (
     "/desk/bookings/?state=cancelled",
     "/desk/customers/?q=Hahn",
     "/desk/money/open/?show=ahead",
-    "/desk/reports/utilisation/?span=last-month",
 )
 MUCH = {"/desk/reports/?span=90": 400.0, "/desk/reports/?held=1": 300.0}
 """Figures of a fifth of all that there is, and what comes after the page: with limits of their own, in milliseconds."""
