@@ -28,6 +28,7 @@ from desk.booking.new_forms import NewForm
 from desk.callers import staff
 from kernel.errors import Away, Busy, Forbidden, Refused
 from rest.errors import status_of
+from rest.fields import whole
 from schemas.clock import database_now
 from tenants import speech
 from tenants.zones import zone
@@ -117,8 +118,8 @@ def _guest(request: HttpRequest, chosen: str) -> Booking | None:
 
 def _venue(venues: list[Venue], slug: str, resource: str) -> Venue:
     """The one that is named, or that of the resource; else the first."""
-    if not slug and resource.isascii() and resource.isdigit() and len(resource) < LONGEST_NUMBER // 2:
-        own = Resource.objects.filter(pk=int(resource), venue__in=venues).values_list("venue_id", flat=True).first()
+    if not slug and (known := whole(resource)):
+        own = Resource.objects.filter(pk=known, venue__in=venues).values_list("venue_id", flat=True).first()
         return next((venue for venue in venues if venue.pk == own), venues[0])
     return next((venue for venue in venues if venue.slug == slug), venues[0])
 
@@ -150,7 +151,6 @@ def _booked(request: HttpRequest, venues: list[Venue], form: NewForm, look: Look
     ):
         form.add_error("aside", _("This goes against the rules of the house. Tick that it is meant."))
         return _page(request, venues, form, look, HTTPStatus.BAD_REQUEST)
-    shown = sent.get("shown", "")
     wanted = Wanted(
         request=form.request(),
         pay=Pay(form.cleaned_data["pay"]),
@@ -158,7 +158,7 @@ def _booked(request: HttpRequest, venues: list[Venue], form: NewForm, look: Look
         rules=look.rules,
         because=form.cleaned_data["because"],
         form=sent.get("form", "")[:LONGEST_NUMBER],
-        shown_minor=int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 19 else None,  # noqa: PLR2004
+        shown_minor=whole(sent.get("shown", "")),
     )
     try:
         made = onbehalf.book(wanted, Actor.of(staff(request)))

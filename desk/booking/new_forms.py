@@ -18,6 +18,7 @@ from bookings.requests import ExtraWish, HoldRequest, Payment
 from bookings.views.options import ANSWER, EXTRA, field_of, given
 from desk.calendar.forms import BookForm
 from kernel.money import exponent, from_text
+from rest.fields import whole
 from schemas.finding import matching
 from tenants import speech
 from venues.access import Anyone
@@ -83,15 +84,13 @@ class NewForm(BookForm):
         self.fields["price"].decimal_places = exponent(currency)  # type: ignore[attr-defined]
 
     def _customer(self, chosen: str) -> User | None:
-        if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 19):  # noqa: PLR2004 - a bigint
-            return None
-        return customers_seen_by(self.user).filter(pk=int(chosen)).first()
+        known = whole(chosen)
+        return customers_seen_by(self.user).filter(pk=known).first() if known else None
 
     def _place(self, chosen: str) -> Resource | None:
         rows = self.fields["resource"].queryset  # type: ignore[attr-defined]
-        ids = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else 0  # noqa: PLR2004
         customer = self.known.pk if self.known else None
-        found: Resource | None = with_offers(rows.filter(pk=ids), customer).select_related("venue").first()
+        found: Resource | None = with_offers(rows.filter(pk=whole(chosen)), customer).select_related("venue").first()
         return found
 
     def _offer(self, place: Resource) -> None:

@@ -20,10 +20,11 @@ from desk.bookings.batch_forms import DeclineForm
 from desk.bookings.finding import awaiting
 from desk.callers import staff
 from desk.navigation import works_on_site
+from rest.fields import whole
 from schemas.clock import database_now
 
 PER_PAGE = 50
-LONGEST_PAGE = 4
+MOST_PAGES = 999
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +77,4 @@ def _requests(bookings: Sequence[Booking]) -> list[Request]:
 
 
 def _number(text: str) -> int:
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < LONGEST_PAGE else 1
+    return whole(text, MOST_PAGES) or 1

@@ -23,10 +23,11 @@ from desk.bookings.wanted import WantedForm
 from desk.callers import staff
 from desk.navigation import works_on_site
 from kernel.errors import Refused
+from rest.fields import whole
 from schemas.clock import database_now
 from venues.access import MANAGES
 
-LONGEST_PAGE = 6
+MOST_PAGES = 99_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def _row(booking: Booking, now: datetime) -> Row:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < LONGEST_PAGE else 1
+    return whole(text, MOST_PAGES) or 1
 
 
 @staff_only

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -28,14 +29,13 @@ from desk.callers import staff
 from kernel.errors import Away, Busy, Conflict, Forbidden, Refused
 from kernel.periods import Period
 from rest.errors import status_of
-from rest.fields import BIGINT_MAX
+from rest.fields import whole
 from schemas.clock import database_now
 from schemas.transactions import transact
 from tenants.zones import zone
 from venues.access import venues_run_by
 from venues.models import Resource
 
-BAD_REQUEST = 400
 LONGEST_NUMBER = 40
 
 
@@ -106,27 +106,26 @@ def new(request: HttpRequest) -> HttpResponse:
         return _page(request, places, SeriesForm(place, customer, initial=_meant(sent, place)))
     form = SeriesForm(place, customer, request.POST)
     if not form.is_valid():
-        return _page(request, places, form, status=BAD_REQUEST)
+        return _page(request, places, form, status=HTTPStatus.BAD_REQUEST)
     if "do" in request.POST:
         return _booked(request, places, form)
     return _previewed(request, places, form)
 
 
 def _customer(user: User, chosen: str) -> User | None:
-    is_one = chosen.isascii() and chosen.isdigit() and len(chosen) < LONGEST_NUMBER // 2 and int(chosen) <= BIGINT_MAX
-    return customers_seen_by(user).filter(pk=int(chosen)).first() if is_one else None
+    known = whole(chosen)
+    return customers_seen_by(user).filter(pk=known).first() if known else None
 
 
 def _meant(sent: QueryDict, place: Resource) -> dict[str, object]:
     """What the page that led here knew."""
     tomorrow = (database_now() + timedelta(days=1)).astimezone(zone(place.venue.time_zone)).date()
-    people = sent.get("people", "")
     return {
         **{name: sent.get(name, "") for name in ("name", "email", "phone", "notes")},
         "first": day_of(sent.get("day", "")) or tomorrow,
         "time": time_of(sent.get("time", "")),
         "minutes": sent.get("minutes") or place.min_minutes,
-        "people": people if people.isdigit() else 1,
+        "people": whole(sent.get("people", "")) or 1,
     }
 
 

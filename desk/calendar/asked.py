@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 
 from bookings.forms import FIRST_YEAR, LAST_YEAR
 from kernel.periods import Period, midnight
+from rest.fields import whole
 from tenants import speech
 from tenants.zones import zone
 from venues.access import Anyone, venues_seen_by
@@ -139,7 +140,7 @@ def read(user: Anyone, query: QueryDict, now: datetime) -> Asked | None:
         today=today,
         view=view if view in VIEWS else DAY,
         kind=query.get("kind", "") if query.get("kind") in {*Resource.Kind.values, POOLS, STOCK} else "",
-        chosen=tuple(int(text) for text in query.getlist("resource")[:200] if text.isascii() and text.isdigit()),
+        chosen=tuple(filter(None, map(whole, query.getlist("resource")[:200]))),
     )
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from rest.fields import whole
+
 PER_PAGE = 50
 MOST_PAGES = 2000
 
@@ -28,9 +30,7 @@ class Leaf:
 
 def leaf(request: HttpRequest, rows: QuerySet[Any, Any], size: int = PER_PAGE) -> Leaf:
     """The page that `page` of the address names, the first where it names none."""
-    asked = request.GET.get("page", "")
-    number = min(int(asked), MOST_PAGES) if asked.isascii() and asked.isdigit() and asked != "0" else 1
-    number = max(number, 1)
+    number = min(whole(request.GET.get("page", "")) or 1, MOST_PAGES)
     found = list(rows[(number - 1) * size : number * size + 1])
     others = request.GET.copy()
     others.pop("page", None)

@@ -20,6 +20,7 @@ from desk.prices.sellers import Place, product_place, resource_place
 from desk.prices.showing import Proposal, proposed, today_of
 from desk.prices.weekgrid import WEEK, Shown, grid, monday_of, shown_hours
 from kernel.periods import days
+from rest.fields import whole
 from venues.access import check_manager
 from venues.models import CustomerGroup, Rate
 from venues.pricelists import PriceList
@@ -145,6 +146,5 @@ def _day(request: HttpRequest, today: date) -> date:
 
 
 def _group(request: HttpRequest) -> CustomerGroup | None:
-    asked = request.GET.get("group", "")
-    known = asked.isascii() and asked.isdigit() and len(asked) < len(str(2**63))
-    return CustomerGroup.objects.filter(pk=asked).first() if known else None
+    known = whole(request.GET.get("group", ""))
+    return CustomerGroup.objects.filter(pk=known).first() if known else None

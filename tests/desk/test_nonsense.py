@@ -62,6 +62,26 @@ def test_numbers_in_an_order(worlds: tuple[World, World], number: str) -> None:
         assert next(iter(rows)).pk == alpha.court_1
 
 
+@pytest.mark.parametrize("number", NUMBERS[:5])
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/desk/approvals/", "page"),
+        ("/desk/bookings/", "page"),
+        ("/desk/bookings/new/", "customer"),
+        ("/desk/bookings/new/", "resource"),
+        ("/desk/calendar/", "resource"),
+        ("/desk/customers/", "page"),
+        ("/desk/series/new/", "customer"),
+        ("/desk/series/new/", "people"),
+        ("/desk/team/record/", "who"),
+    ],
+)
+def test_numbers_in_addresses(worlds: tuple[World, World], path: str, field: str, number: str) -> None:
+    alpha, _beta = worlds
+    assert owner(alpha).get(path, {field: number}, follow=True).status_code == 200
+
+
 @pytest.mark.parametrize("day", [LATE, EARLY])
 @pytest.mark.parametrize(
     ("path", "field"),
