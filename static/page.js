@@ -65,6 +65,26 @@ document.addEventListener("keydown", (event) => {
   if (event.key.startsWith("Page")) next?.click();
 });
 
+// Where signal is poor, somebody chooses before the scripts are there: what is asked for by choosing is asked for now.
+// Forms whose answer is an address are autocomplete="off": going back, browsers would choose in them by themselves.
+const isAsItCame = (field) => {
+  if (field.options) {
+    const [first] = field.options;
+    const given = [...field.options].filter((option) => option.defaultSelected);
+    return given.length ? given.every((option) => option.selected) : field.multiple || (first?.selected ?? true);
+  }
+  return field.checked === field.defaultChecked && field.value === field.defaultValue;
+};
+document.addEventListener("htmx:load", ({ target }) => {
+  if (target !== document.body) return;
+  for (const asking of document.querySelectorAll("[hx-trigger]")) {
+    const [event] = asking.getAttribute("hx-trigger").match(/^(change|input)\b/) ?? [];
+    if (!event) continue;
+    const chosen = [...asking.querySelectorAll("select, input:not([type=hidden]), textarea")].find((field) => !isAsItCame(field));
+    chosen?.dispatchEvent(new Event(event, { bubbles: true }));
+  }
+});
+
 // Without a connection the browser would put its own page in the place of what was typed, and a part of a page that
 // cannot be fetched would be nothing at all: it is said.
 const offline = (isSo) => {

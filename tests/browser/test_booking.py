@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import WIDTHS, Open
 from tests.browser.steps import fill_in_details, press_tab_until, reference_code
@@ -38,6 +38,30 @@ def test_booking_by_mouse(browse: Open, width: int) -> None:
     page.get_by_role("button", name="Yes, cancel it").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("This booking is cancelled")
     assert reference_code(page) == code
+
+
+def test_what_is_chosen_before_the_scripts_are_there_is_asked_for(browse: Open, width: int) -> None:
+    page = browse(width)
+    waiting: list[Route] = []
+
+    def hold_back(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/htmx*.js", hold_back)
+    with page.expect_request("**/htmx*.js"):
+        page.goto("/venues/main/court-1/", wait_until="commit")
+    page.get_by_label("How long").select_option("90")
+    expect(page.get_by_label("How long")).to_have_value("90")
+    page.wait_for_function("document.readyState === 'interactive'")
+    assert "minutes" not in page.url
+    (script,) = waiting
+    script.continue_()
+    expect(page).to_have_url(re.compile("minutes=90"))
+    expect(page.locator(".choosing input[name=minutes]")).to_have_value("90")
+    page.go_back()
+    expect(page).not_to_have_url(re.compile("minutes=90"))
+    expect(page.get_by_label("How long")).to_have_value("60")
+    expect(page.locator(".choosing input[name=minutes]")).to_have_value("60")
 
 
 def test_booking_by_keyboard_alone(browse: Open, width: int) -> None:
