@@ -1,9 +1,12 @@
-"""Where bookings that lose their time can go: the same time elsewhere, or another time at the same place."""
+"""Where bookings that lose their time can go: the same time elsewhere, or another time at the same place.
+
+Another day is the last thing that is offered.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from bookings import availability
@@ -84,6 +87,11 @@ def _day(booking: Booking) -> date:
     return booking.start.astimezone(zone(booking.time_zone)).date()
 
 
+def is_other_day(booking: Booking, start: datetime) -> bool:
+    """Whether a booking that begins then is on another day than the one that was booked."""
+    return start.astimezone(zone(booking.time_zone)).date() != _day(booking)
+
+
 def _facts(venue_id: int, day: date, bookings: Iterable[Booking], along: Collection[int]) -> dict[int, Facts]:
     own = {booking.resource_id for booking in bookings} | set(along)
     kinds = {booking.resource.kind for booking in bookings}
@@ -119,12 +127,15 @@ class Case:
                 return
 
     def later(self) -> list[Refuge]:
-        """Other times at its own place, with all that is booked along."""
+        """Other times at its own place, with all that is booked along: those of its own day first."""
         own, facts = self.booking, self.known.get(self.booking.resource_id)
         if facts is None:
             return []
         minutes = Period(own.start, own.end).minutes
-        wishes = sorted(facts.wishes(minutes, own.participants), key=lambda wish: abs(wish.period.start - own.start))
+        wishes = sorted(
+            facts.wishes(minutes, own.participants),
+            key=lambda wish: (is_other_day(own, wish.period.start), abs(wish.period.start - own.start)),
+        )
         found: list[Refuge] = []
         for wish in wishes:
             if wish.period.start > facts.now and not facts.reason(wish, ASIDE) and self._is_open(facts, wish):

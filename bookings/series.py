@@ -17,7 +17,7 @@ from bookings.allowance import Allowance
 from bookings.facts import has_lapsed
 from bookings.models import Booking, Series, SeriesDate
 from bookings.occurrences import Occurrence, Outlook, SeriesConflicts, SeriesRequest, planned
-from bookings.placing import Placing
+from bookings.placing import Onward, Placing
 from bookings.plans import Plan, Terms
 from bookings.records import Actor
 from bookings.recurrence import MOST_DATES, MOST_DAYS, Pattern
@@ -208,8 +208,8 @@ def preview_dates(series: Series, adding: Adding, actor: Actor) -> list[Occurren
     return _added(series, adding, wish, actor, Terms(database_now())).with_alternatives()
 
 
-def add_dates(series: Series, adding: Adding, actor: Actor) -> Made:
-    """Book dates that were skipped or given up, or further ones, as the series' other bookings are.
+def add_dates(series: Series, adding: Adding, actor: Actor, onward: Onward | None = None) -> Made:
+    """Book dates that were skipped or given up, or further ones, as the series' other bookings are; or `onward`.
 
     All or none: `Refused("series_conflicts")` with each that cannot be had. `Refused("date_booked")` for one that is
     there already. A date that is booked at another time counts as moved by itself.
@@ -227,7 +227,7 @@ def add_dates(series: Series, adding: Adding, actor: Actor) -> Made:
             barred.check_read(wish, chosen[0].basket.main)
         allowed.take(len(chosen))
         way = PaymentWay(like.payment_way) if like.payment_way else None
-        bookings = _placed(chosen, Placing(actor, now, lifecycle.in_way(actor, way), current))
+        bookings = _placed(chosen, Placing(actor, now, onward or lifecycle.in_way(actor, way), current))
         _note(current, _rows(current), _by_wall(found, bookings))
         return Made(current, found, bookings)
 

@@ -1,7 +1,6 @@
 """Booking a series: when and how often, every date with its price or what is in the way, then all of it at once."""
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -21,15 +20,15 @@ from bookings.models import Booking
 from bookings.occurrences import Occurrence, SeriesRequest
 from bookings.records import Actor
 from bookings.requests import Contact, HoldRequest
-from bookings.series import Adding, Made, Mode
+from bookings.series import Made, Mode
 from bookings.states import PaymentWay, State
+from bookings.views import series_instead
 from bookings.views.consent import number
 from bookings.views.options import given, question_fields
 from bookings.views.owing import can_be_booked, takes_cards
-from bookings.views.series_forms import PatternForm, day_of, time_of
+from bookings.views.series_forms import PatternForm, day_of
 from bookings.views.series_words import figures_of, lines, total_of
 from kernel.errors import Away, Busy, Conflict, Refused, TooMany
-from kernel.money import from_text
 from kernel.periods import Period
 from rest.errors import status_of
 from schemas.clock import database_now
@@ -41,7 +40,6 @@ from venues.models import Resource
 
 CONFLICT = 409
 WEEK = 7
-Wanted = tuple[date, Adding, int]
 
 
 class WishForm(DressedForm):
@@ -157,7 +155,9 @@ def _book(request: HttpRequest, resource: Resource) -> HttpResponse:
         if twin := series.alike(asked, since):
             return redirect("series", twin.pk)
         return _previewed(request, resource, form, wish, refusal)
-    taken = [_taken(request, made, wanted) for wanted in _instead(request.POST.getlist("take"), resource)]
+    actor = Actor.of(asked.wish.customer)
+    wanted = series_instead.chosen(request.POST.getlist("take"), resource)
+    taken = [series_instead.take(made.series, each, actor) for each in wanted]
     _say(request, made, taken)
     return redirect("series", made.series.pk)
 
@@ -172,42 +172,6 @@ def _moment(text: str) -> datetime:
     return min(found, now) if found.tzinfo else now
 
 
-def _instead(values: Sequence[str], resource: Resource) -> list[Wanted]:
-    """What was chosen in place of dates that cannot be had: the day, what to add, and the price that was shown."""
-    found: list[Wanted] = []
-    for value in values:
-        day, _bar, rest = value.partition("|")
-        at, _bar, rest = rest.partition("|")
-        place, _bar, price = rest.partition("|")
-        on = day_of(day)
-        try:
-            minor = from_text(price, resource.venue.currency)
-        except ValueError:
-            continue
-        if on is not None:
-            found.append((on, Adding((on,), number(place, most=2**63 - 1), time_of(at) if at else None), minor))
-    return found
-
-
-def _taken(request: HttpRequest, made: Made, wanted: Wanted) -> bool:
-    """Whether an alternative could be had, at the price that was shown."""
-    _day, adding, minor = wanted
-    assert isinstance(request.user, User)
-    actor = Actor.customer(request.user)
-
-    def act() -> Made:
-        done = series.add_dates(made.series, adding, actor)
-        if sum(booking.total_minor for booking in done.bookings) != minor:
-            raise Conflict("price_changed", _("Dates or prices have changed since you looked. Nothing was booked."))
-        return done
-
-    try:
-        transact(act)
-    except Refused:
-        return False
-    return True
-
-
 def _say(request: HttpRequest, made: Made, taken: list[bool]) -> None:
     """What became of it; dates that are paid online are only kept so far."""
     booked, failed = len(made.bookings) + sum(taken), taken.count(False)
@@ -217,12 +181,7 @@ def _say(request: HttpRequest, made: Made, taken: list[bool]) -> None:
         said = ngettext("%(count)d date is yours.", "%(count)d dates are yours.", booked)
     messages.success(request, said % {"count": booked})
     if failed:
-        said = ngettext(
-            "%(count)d alternative was gone by then, and that date is left out.",
-            "%(count)d alternatives were gone by then, and those dates are left out.",
-            failed,
-        )
-        messages.warning(request, said % {"count": failed})
+        messages.warning(request, series_instead.gone(failed))
 
 
 def _page(

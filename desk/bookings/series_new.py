@@ -16,13 +16,15 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.doors import staff_only
 from accounts.models import User
-from bookings import onbehalf, series
+from bookings import lifecycle, onbehalf, series
 from bookings.access import customers_seen_by
 from bookings.forms import LONGEST_NAME, phone_number
+from bookings.models import Series
 from bookings.occurrences import Occurrence, SeriesRequest
 from bookings.records import Actor
 from bookings.requests import Contact, HoldRequest
 from bookings.series import Mode
+from bookings.views import series_instead
 from bookings.views.series_forms import PatternForm, day_of, time_of
 from bookings.views.series_words import figures_of, lines, total_of
 from desk.callers import staff
@@ -161,10 +163,28 @@ def _booked(request: HttpRequest, places: list[Resource], form: SeriesForm) -> H
         if isinstance(refusal, Away | Busy):
             raise
         return _previewed(request, places, form, refusal)
-    if count:
-        said = ngettext("%(count)d date is booked.", "%(count)d dates are booked.", count)
-        messages.success(request, said % {"count": count})
+    if made and count:
+        _say(request, count, _taken(request, form, made))
     return redirect("desk-series-one", made)
+
+
+def _taken(request: HttpRequest, form: SeriesForm, series_id: int) -> list[bool]:
+    """What was chosen in place of dates that were left out: whether each could still be had."""
+    actor, found = Actor.of(staff(request)), Series.objects.select_related("resource").get(pk=series_id)
+    left_out = {wall[:10] for wall in found.dates.exclude(skipped="").values_list("wall", flat=True)}
+    return [
+        series_instead.take(found, wanted, actor, lifecycle.by_staff(actor))
+        for wanted in series_instead.chosen(request.POST.getlist("take"), form.place)
+        if wanted.day.isoformat() in left_out
+    ]
+
+
+def _say(request: HttpRequest, count: int, taken: list[bool]) -> None:
+    booked, failed = count + sum(taken), taken.count(False)
+    said = ngettext("%(count)d date is booked.", "%(count)d dates are booked.", booked)
+    messages.success(request, said % {"count": booked})
+    if failed:
+        messages.warning(request, series_instead.gone(failed))
 
 
 def _page(
@@ -181,6 +201,8 @@ def _page(
         "several": len({each.venue_id for each in places}) > 1,
         "form": form,
         "lines": shown,
+        "chosen": request.POST.getlist("take"),
+        "instead": any(line.instead for line in shown),
         "total": total_of(found or []),
         "figures": figures_of(found or []),
         "free": sum(not line.why_not for line in shown),

@@ -64,6 +64,11 @@ class Asked:
         """From the first midnight to the last one, in real time."""
         return Period(midnight(self.first, self.zone), midnight(self.last + timedelta(days=1), self.zone))
 
+    @property
+    def reach(self) -> Period:
+        """A day further: what is shown of a shift that passes midnight lies in it."""
+        return Period(self.period.start, midnight(self.last + timedelta(days=2), self.zone))
+
     def resources(self) -> QuerySet[Resource]:
         """All of the venue: what parts have is shown on wholes, whichever of them are looked at."""
         return Resource.objects.filter(venue=self.venue)

@@ -30,7 +30,7 @@ def feed(request: HttpRequest) -> HttpResponse:
     if asked is None:
         raise Http404
     look = Look(request.user, asked, now)
-    version = agenda.version(asked.resources(), asked.period, now)
+    version = agenda.version(asked.resources(), asked.reach, now)
     tag = f'W/"{version}-{"runs" if look.runs else "reads"}-{get_language()}"'
     if tag in parse_etags(request.headers.get("If-None-Match", "")):
         return HttpResponseNotModified(headers={"ETag": tag})
@@ -133,7 +133,7 @@ def _walls(period: Period, entry: Entry) -> dict[str, str]:
 
 def _background(look: Look) -> Iterator[dict[str, str]]:
     """When it is closed, and the time kept free around bookings."""
-    window = look.asked.period
+    window = look.period
     for column in look.shown:
         own = str(column.resource.pk)
         for period in shut(column, window):

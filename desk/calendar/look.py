@@ -1,8 +1,11 @@
-"""One look at the calendar with everything on it: for the page, the feed and the day's sheet alike."""
+"""One look at the calendar with everything on it: for the page, the feed and the day's sheet alike.
+
+A day is drawn until its last shift ends, though that be after midnight; a week from midnight to midnight.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from django.utils.translation import gettext as _
@@ -11,21 +14,21 @@ from bookings import agenda
 from bookings.access import bookings_for_staff
 from bookings.agenda import Column
 from desk.calendar import entries as reading
-from desk.calendar.asked import Asked
+from desk.calendar.asked import WEEK, Asked
 from desk.calendar.entries import Entry
 from kernel.periods import Period, clock_changes
 from tenants import speech
 from venues.access import Anyone, venues_run_by
+from venues.hours import Hours, instants_of, rows_of
 from venues.models import Resource
 
-HOUR = timedelta(hours=1)
 USUAL = (8, 20)
 """Hours of the day that are shown where nothing is open."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """What somebody sees at an instant. Five queries for any number of resources and bookings."""
+    """What somebody sees at an instant. Six queries for any number of resources and bookings."""
 
     user: Anyone
     asked: Asked
@@ -39,12 +42,38 @@ class Look:
     @cached_property
     def columns(self) -> list[Column]:
         """All resources of the venue."""
-        return agenda.columns(self.asked.resources(), bookings_for_staff(self.user), self.asked.period, self.now)
+        return agenda.columns(self.asked.resources(), bookings_for_staff(self.user), self.period, self.now)
+
+    @cached_property
+    def _stock_of(self) -> dict[int, int | None]:
+        """All resources of the venue, with the extra that is taken from it, where one is."""
+        return dict(self.asked.resources().values_list("pk", "stock_of"))
 
     @cached_property
     def stock(self) -> frozenset[int]:
         """Those of them that only extras are taken from."""
-        return frozenset(self.asked.resources().filter(stock_of__isnull=False).values_list("pk", flat=True))
+        return frozenset(pk for pk, extra in self._stock_of.items() if extra is not None)
+
+    @property
+    def midnight(self) -> datetime:
+        """When the days that were asked for are over; what is shown after it is the end of a shift."""
+        return self.asked.period.end
+
+    @cached_property
+    def period(self) -> Period:
+        """The days that were asked for, and of one day the shift that passes midnight until it ends."""
+        if self.asked.view == WEEK:
+            return self.asked.period
+        venue, day = self.asked.venue.pk, self.asked.day
+        hours = Hours.of(rows_of([venue], self._stock_of.keys(), day, day))
+        own = (span for pk in self._stock_of for span in hours.spans(venue, pk, day))
+        spans = (instants_of(span, self.asked.zone) for span in own)
+        return Period(self.asked.period.start, max([self.midnight, *(span[1] for span in spans if span)]))
+
+    @property
+    def night(self) -> datetime | None:
+        """When the shift ends that passes midnight, if one does."""
+        return self.period.end if self.period.end > self.midnight else None
 
     @cached_property
     def entries(self) -> dict[int, list[Entry]]:
@@ -84,7 +113,7 @@ class Look:
 
     @cached_property
     def hours(self) -> tuple[int, int]:
-        """From which full hour to which the days are drawn, 0 to 24, so that nothing is cut off."""
+        """From which full hour to which the days are drawn, so that nothing is cut off; 26 is two in the night."""
         spans = [span for column in self.shown for span in column.open]
         spans += [entry.period for column in self.shown for entry in self.entries[column.resource.pk] if entry.booking]
         walls = [edge for span in spans for edge in self._edges(span)]
@@ -93,11 +122,14 @@ class Look:
         return min(first for first, _last in walls), max(last for _first, last in walls)
 
     def _edges(self, span: Period) -> Iterator[tuple[int, int]]:
-        start = max(span.start, self.asked.period.start).astimezone(self.asked.zone)
-        end = min(span.end, self.asked.period.end).astimezone(self.asked.zone)
+        start = max(span.start, self.period.start).astimezone(self.asked.zone)
+        end = min(span.end, self.period.end).astimezone(self.asked.zone)
         if start >= end:
             return
-        if start.date() != end.date():
+        if self.asked.view != WEEK:
+            last = _hour(end, self.asked.day) + (1 if end.minute else 0)
+            yield min(_hour(start, self.asked.day), last), max(last, _hour(start, self.asked.day) + 1)
+        elif start.date() != end.date():
             is_midnight = (end.hour, end.minute) == (0, 0) and end.date() - start.date() == timedelta(days=1)
             yield (start.hour if is_midnight else 0), 24
         else:
@@ -108,7 +140,7 @@ class Look:
     @property
     def clocks(self) -> list[str]:
         """What the clocks do in these days, in words."""
-        return [self._told(instant) for instant in clock_changes(self.asked.period, self.asked.zone)]
+        return [self._told(instant) for instant in clock_changes(self.period, self.asked.zone)]
 
     def _told(self, instant: datetime) -> str:
         before = (instant - timedelta(minutes=1)).astimezone(self.asked.zone)
@@ -123,3 +155,8 @@ class Look:
         if shift > timedelta():
             return _("The clocks go forward on %(day)s: there is no time between %(first)s and %(last)s.") % words
         return _("The clocks go back on %(day)s: the time between %(first)s and %(last)s comes twice.") % words
+
+
+def _hour(local: datetime, day: date) -> int:
+    """The full hour on the wall, counted on over midnight from the beginning of a day."""
+    return 24 * (local.date() - day).days + local.hour

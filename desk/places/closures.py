@@ -21,7 +21,7 @@ from bookings.clearing import MOST_BOOKINGS, Fate
 from bookings.closures import ClosureRequest
 from bookings.models import Booking, Clearing, Displacement
 from bookings.records import Actor
-from bookings.refuges import Refuge, refuges
+from bookings.refuges import Refuge, is_other_day, refuges
 from bookings.states import CancelReason
 from desk.callers import staff
 from desk.places.closure_forms import ClosureForm
@@ -76,14 +76,22 @@ class Standing:
     detail: str = ""
 
     @property
-    def choices(self) -> list[tuple[str, Refuge]]:
-        """Places to go, by the value that stands for each."""
-        return [(f"move:{each.resource.pk}:{each.period.start.isoformat()}", each) for each in self.options]
+    def choices(self) -> list[tuple[str, Refuge, bool]]:
+        """Places to go, each with the value that stands for it, and whether it is on another day."""
+        return [
+            (f"move:{to.resource.pk}:{to.period.start.isoformat()}", to, is_other_day(self.booking, to.period.start))
+            for to in self.options
+        ]
 
     @property
     def goes_to(self) -> Refuge | None:
         """Where it goes, if it was chosen to move."""
-        return next((each for value, each in self.choices if value == self.chosen), None)
+        return next((to for value, to, _is_other in self.choices if value == self.chosen), None)
+
+    @property
+    def goes_to_another_day(self) -> bool:
+        """Whether it was chosen to move, and not within its day."""
+        return any(is_other for value, _to, is_other in self.choices if value == self.chosen)
 
     @property
     def fate(self) -> Fate | None:
@@ -219,6 +227,7 @@ def _sums(rows: Sequence[Standing]) -> dict[str, Any]:
     return {
         "cancelled": len(cancelled),
         "moved": sum(row.goes_to is not None for row in rows),
+        "other_day": sum(row.goes_to_another_day for row in rows),
         "kept": sum(row.chosen == Way.KEEP for row in rows),
         "money": [(minor, currency) for currency, minor in sorted(money.items())],
         "seen": seen(rows),

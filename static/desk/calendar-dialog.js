@@ -13,7 +13,7 @@ document.addEventListener("DOMContentLoaded", () => {
   let stale = false; // something was chosen that the price does not know of yet
 
   const says = (name) => document.getElementById("cal").dataset[name];
-  const tell = (said) => document.dispatchEvent(new CustomEvent("calendar:said", { detail: { said } }));
+  const complain = () => document.dispatchEvent(new CustomEvent("calendar:failed", { detail: { said: says("saysFailed") } }));
 
   const close = (isDone) => {
     if (!dialog.open) return;
@@ -31,7 +31,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const fail = () => {
     if (!dialog.childElementCount) {
       close(false);
-      tell(says("saysFailed"));
+      complain();
       return;
     }
     const said = dialog.querySelector("[data-failed]") ?? document.createElement("p");
@@ -85,7 +85,7 @@ document.addEventListener("DOMContentLoaded", () => {
         location.reload(); // signed out meanwhile
       } else {
         close(false);
-        tell(says("saysFailed"));
+        complain();
       }
     } catch {
       if (mine === turn) fail();

@@ -204,8 +204,10 @@ document.addEventListener("DOMContentLoaded", () => {
   const scrolled = () => {
     const offset = (feed.offset[0] === "-" ? -1 : 1) * (Number(feed.offset.slice(1, 3)) * 60 + Number(feed.offset.slice(4)));
     const wall = new Date(Date.parse(feed.now) + (offset - 60) * MINUTE).toISOString();
-    const isToday = wall.slice(0, 10) === feed.first && feed.days === 1;
-    return isToday && wall.slice(11, 16) > feed.from ? wall.slice(11, 16) : feed.from;
+    const minutes = Math.floor((Date.parse(wall) - Date.parse(feed.first)) / MINUTE);
+    // The last shift may pass midnight: its hours are counted on.
+    const shown = [minutes / 60, minutes % 60].map((part) => String(Math.floor(part)).padStart(2, "0")).join(":");
+    return feed.days === 1 && shown > feed.from && shown < feed.until ? shown : feed.from;
   };
 
   // Its tables are none: what stands in them lies beside their cells. Everything names its resource itself instead.
@@ -328,6 +330,13 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   };
 
+  const failed = (text) => {
+    const line = element("div", "cal-said cal-failed");
+    line.setAttribute("role", "alert");
+    toast.replaceChildren(line);
+    line.append(element("p", "", text)); // what comes into an alert that is there already is read out
+  };
+
   const said = (text, undo) => {
     toast.replaceChildren();
     const line = element("div", "cal-said");
@@ -349,9 +358,10 @@ document.addEventListener("DOMContentLoaded", () => {
     body.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
     try {
       const response = await fetch(says.undo, { method: "POST", body, headers: { "X-Part": "1" } });
-      said((await response.json()).said);
+      const answer = await response.json();
+      (answer.done ? said : failed)(answer.said ?? says.saysFailed);
     } catch {
-      said(says.saysFailed);
+      failed(says.saysFailed);
     }
     look();
   };
@@ -360,7 +370,7 @@ document.addEventListener("DOMContentLoaded", () => {
     said(detail.said, detail.undo);
     look();
   });
-  document.addEventListener("calendar:said", ({ detail }) => said(detail.said));
+  document.addEventListener("calendar:failed", ({ detail }) => failed(detail.said));
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
 
   setInterval(() => document.visibilityState === "visible" && !dragging && !pending && look(), EVERY);

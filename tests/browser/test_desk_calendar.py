@@ -21,6 +21,7 @@ CREATED = 201
 FOCUSED = "document.activeElement.closest('[data-id]').dataset.id"
 WIDE = 1900
 HALF_HOUR = 42
+EDGES = (".cal-failed", ".cal-key.cal-closed")
 OWNER = f"owner@{ALPHA['canary']}.example"
 TOKEN = {"Authorization": f"Token {_token('owner', ALPHA['canary'])}"}
 
@@ -182,11 +183,51 @@ def test_without_a_network_what_is_dropped_goes_back(come: Open, business: Busin
     page.context.set_offline(True)
     drag(page, event(page, booking), HALF_HOUR * 4)
     page.mouse.up()
-    expect(page.get_by_text("That did not work. Please try again.")).to_be_visible()
+    failed = page.locator("[data-toast]").get_by_role("alert")
+    expect(failed).to_have_text("That did not work. Please try again.")
+    edges = [page.evaluate(f"getComputedStyle(document.querySelector('{of}')).borderInlineStartColor") for of in EDGES]
+    assert edges[0] == edges[1]
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(event(page, booking)).to_contain_text("12:00 – 1:00 PM")
     page.context.set_offline(False)
     assert place_of(business, booking) == before
+
+
+def test_into_the_night_of_a_shift_that_ends_at_two(come: Open, business: Business) -> None:
+    page, day = come(WIDE), ahead(66)
+    after = f"{datetime.fromisoformat(day) + timedelta(days=1):%F}"
+    [(court,)] = business.sql("SELECT id FROM venues_resource WHERE slug = 'court-2'")
+    business.sql(
+        "INSERT INTO venues_openinghours (resource_id, date, opens, closes, note)"
+        " VALUES (%s, %s, '18:00', '02:00', '')",
+        court,
+        day,
+    )
+    booking = booked(business, day, 22, "court-2")
+    sign_in(page, OWNER)
+    calendar(page, day, resource=str(court))
+    drag(page, event(page, booking), 5 * HALF_HOUR)
+    page.mouse.up()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Day", exact=True)).to_have_value(after)
+    expect(dialog.get_by_label("From")).to_have_value("00:30")
+    dialog.get_by_role("button", name="Yes, do that").click()
+    expect(event(page, booking)).to_contain_text("12:30 – 1:30 AM")
+    assert place_of(business, booking) == ("court-2", 0, 60, 2500)
+    # And empty time there.
+    row = page.locator("#cal .ec-row-head").first.bounding_box()
+    box = event(page, booking).bounding_box()
+    assert row
+    assert box
+    y = row["y"] + row["height"] / 2
+    page.mouse.move(box["x"] - 2 * HALF_HOUR - 10, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] - 2 * HALF_HOUR + 10, y, steps=5)
+    page.mouse.move(box["x"] - 10, y, steps=5)
+    page.mouse.up()
+    dialog.get_by_role("button", name="Book").click()
+    expect(dialog.get_by_label("From")).to_have_value("23:15")
+    business.sql("DELETE FROM venues_openinghours WHERE resource_id = %s AND date = %s", court, day)
 
 
 def test_all_of_it_by_keys(come: Open, business: Business) -> None:

@@ -9,7 +9,7 @@ from django_tenants.utils import tenant_context
 
 from bookings.models import Booking, Series
 from tests.bookings.scenes import at, digest
-from tests.desk.bookings.scenes import make, place
+from tests.desk.bookings.scenes import beside, make, place
 from tests.flows.pages import Page, Visitor
 from tests.worlds import World
 from venues.models import Resource
@@ -25,7 +25,7 @@ def where(alpha: World) -> Resource:
     return place(alpha, needs_approval=True)
 
 
-def ask(someone: Visitor, where: Resource, *button: str, page: Any = None, **typed: str) -> Page:
+def ask(someone: Visitor, where: Resource, *button: str, page: Any = None, **typed: Any) -> Page:
     """Fill in the form for three weeks at ten, a week ahead; with a button of a page that shows the dates."""
     page = page or someone.open(f"{NEW}?resource={where.pk}")
     first = f"{at(10) + timedelta(days=0):%Y-%m-%d}"
@@ -58,9 +58,63 @@ def test_a_date_that_is_taken_is_left_out(alpha: World, visitor: Come, where: Re
     someone = visitor("owner")
     page = ask(someone, where, customer=str(alpha.users["guest"]), name="")
     assert "2 can be booked, 1 cannot" in page.text
-    ask(someone, where, "book", page=page, name="")
+    ask(someone, where, "book", page=page, name="", take="")
     own = [row for row in made(alpha) if row[4] == "on_site" and row[3] == alpha.users["guest"]]
     assert (len(made(alpha)), len([row for row in own if row[2] == "confirmed"])) == (3, 3)
+
+
+def boxes(page: Page) -> list[dict[str, str]]:
+    """The alternatives that are offered."""
+    return [given for _tag, given in page.elements if given.get("name") == "take"]
+
+
+def test_in_place_of_a_taken_date_another_is_offered_and_booked_along(
+    alpha: World, visitor: Come, where: Resource
+) -> None:
+    make(alpha, where, 10, ahead=14)
+    with tenant_context(alpha.tenant):
+        other = beside(where, "other", needs_approval=True)
+    someone = visitor("front_desk")
+    page = ask(someone, where)
+    (box,) = boxes(page)
+    day = f"{at(10, ahead=14):%Y-%m-%d}"
+    assert (box["value"], "checked" in box) == (f"{day}||{other.pk}|25.00", False)
+    assert "Instead: other, 10:00 – 11:00 AM for €25.00" in page.text.replace("\xa0", " ")
+    kept = ask(someone, where, page=page, take=box["value"], notes="Nets")
+    assert ["checked" in each for each in boxes(kept)] == [True]
+    done = ask(someone, where, "book", page=kept, take=box["value"])
+    assert "3 dates are booked." in done.text
+    with tenant_context(alpha.tenant):
+        rows = Booking.objects.filter(series__isnull=False).order_by("start")
+        found = [(row.start, row.resource_id, row.state, row.payment_way, row.name) for row in rows]
+    paid = ("confirmed", "on_site", "FC Alpha")
+    assert found == [
+        (at(10), where.pk, *paid),
+        (at(10, ahead=14), other.pk, *paid),
+        (at(10, ahead=21), where.pk, *paid),
+    ]
+    again = ask(someone, where, "book", page=kept, take=box["value"])
+    with tenant_context(alpha.tenant):
+        assert (again.path, Booking.objects.filter(series__isnull=False).count()) == (done.path, 3)
+
+
+def test_an_alternative_that_is_gone_is_said_and_what_was_not_offered_is_not_booked(
+    alpha: World, visitor: Come, where: Resource
+) -> None:
+    make(alpha, where, 10, ahead=14)
+    with tenant_context(alpha.tenant):
+        other = beside(where, "other")
+    someone = visitor("front_desk")
+    page = ask(someone, where)
+    (box,) = boxes(page)
+    make(alpha, other, 10, ahead=14)
+    strange = f"{at(10, ahead=15):%Y-%m-%d}||{where.pk}|25.00"
+    done = ask(someone, where, "book", page=page, take=[box["value"], strange])
+    assert "2 dates are booked." in done.text
+    assert "1 alternative was gone by then, and that date is left out." in done.text
+    with tenant_context(alpha.tenant):
+        starts = list(Booking.objects.filter(series__isnull=False).order_by("start").values_list("start", flat=True))
+    assert starts == [at(10), at(10, ahead=21)]
 
 
 def test_what_was_taken_meanwhile_is_shown_before_anything_is_booked(

@@ -1,7 +1,7 @@
 """The calendar as data: everything that takes time, in wall times of the venue, for whom it may concern."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -80,6 +80,51 @@ def test_the_day_is_drawn_from_opening_to_closing_in_the_venues_zone(alpha: Worl
     assert [each["id"] for each in found["resources"]] == [
         str(pk) for pk in (alpha.court_1, alpha.court_2, alpha.half_a, alpha.half_b, alpha.hall, alpha.kayaks)
     ]
+
+
+def test_a_day_is_shown_until_its_shift_ends_in_the_night(alpha: World, visitor: Come) -> None:
+    with tenant_context(alpha.tenant):
+        bar = Place(spans=((time(18), time(2)),), fields={"grid_minutes": 30}).make("bar")
+        late = booked(bar.pk, slot(24, 30))
+        booked(bar.pk, slot(24 + 19))  # of the next shift
+    owner, day = visitor("owner"), day_of(slot(18))
+    after = day_of(slot(24 + 18))
+    for view in ("day", "columns"):
+        found = feed(owner, day, "bar", view=view)
+        assert (found["days"], found["from"], found["until"]) == (1, "00:00", "26:00")
+        assert [(each["id"], each["start"], each["end"]) for each in found["events"]] == [
+            (f"booking-{late.pk}-{bar.pk}", f"{after}T00:30", f"{after}T01:30")
+        ]
+        shut = [(each["start"], each["end"]) for each in found["background"]]
+        assert shut == [(f"{day}T02:00", f"{day}T18:00")]
+    week = feed(owner, day, "bar", view="week")
+    assert (week["days"], week["until"]) == (7, "24:00")
+    page = owner.open(f"/desk/calendar/?venue=bar&day={day}").text.replace("\xa0", " ")
+    told = f"{date.fromisoformat(after):%b} {date.fromisoformat(after).day}, {after[:4]}"
+    assert f"Shown until the last shift ends: {told}, 2:00 AM." in page
+    for path in ("/desk/calendar/", "/desk/calendar/sheet/"):
+        text = owner.open(f"{path}?venue=bar&day={day}").text.replace("\xa0", " ")
+        assert told in text
+        assert "12:30 – 1:30 AM" in text
+        assert "7:00 – 8:00 PM" not in text
+
+
+def test_what_changes_in_the_night_is_a_change_of_the_day(alpha: World, visitor: Come) -> None:
+    with tenant_context(alpha.tenant):
+        bar = Place(spans=((time(18), time(2)),)).make("bar")
+    owner, asked_for = visitor("owner"), {"venue": "bar", "day": day_of(slot(18))}
+    tag = owner.client.get(FEED, asked_for)["ETag"]
+    assert owner.client.get(FEED, asked_for, HTTP_IF_NONE_MATCH=tag).status_code == 304
+    with tenant_context(alpha.tenant):
+        booked(bar.pk, slot(25))
+    assert owner.client.get(FEED, asked_for, HTTP_IF_NONE_MATCH=tag).status_code == 200
+
+
+def test_who_is_open_round_the_clock_has_days_from_midnight_to_midnight(alpha: World, visitor: Come) -> None:
+    with tenant_context(alpha.tenant):
+        Place(spans=((time(0), time(0)),)).make("always")
+    found = feed(visitor("owner"), "2027-07-01", "always")
+    assert (found["from"], found["until"], found["background"]) == ("00:00", "24:00", [])
 
 
 def test_wholes_and_parts_show_each_others_bookings(alpha: World, visitor: Come) -> None:
@@ -180,7 +225,7 @@ def test_it_takes_so_many_statements_whatever_there_is(alpha: World, visitor: Co
         feed(owner, day)
     with counting() as unchanged:
         assert owner.client.get(FEED, {"venue": "main", "day": day}, HTTP_IF_NONE_MATCH=tag).status_code == 304
-    assert (len(full), len(unchanged)) == (12, 8)
+    assert (len(full), len(unchanged)) == (13, 8)
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,32 @@ def test_all_at_once_and_whoever_booked_meanwhile(alpha: World, visitor: Come) -
     assert contents(alpha) == before
 
 
+def test_moving_all_stays_on_the_day_and_says_plainly_where_only_another_is_left(alpha: World, visitor: Come) -> None:
+    """At the end of the day the next morning is nearer than its own: the day counts for more."""
+    owner, one = visitor("owner"), booked(alpha, 22)
+    with tenant_context(alpha.tenant):
+        Resource.objects.filter(kind="court").exclude(pk=alpha.court_1).update(is_active=False)
+    first, following = (f"{at(12, ahead=day):%b} {at(12, ahead=day).day}, {at(12, ahead=day).year}" for day in (7, 8))
+
+    def sure(opens: str) -> Page:
+        page = ask(owner, alpha, first_time=opens, last_time="23:00")
+        return owner.send(page, page.form_with(f"fate-{one.pk}"), "move")
+
+    before = contents(alpha)
+    same = sure("09:00").text.replace("\xa0", " ")
+    assert f"to Court 1 {alpha.canary}, {first}, 8:00 AM" in same
+    assert "another day" not in same
+    page = sure("07:00")
+    told = page.text.replace("\xa0", " ")
+    assert "1 booking is moved, at the price that was agreed. 1 goes to another day than was booked" in told
+    assert f"to Court 1 {alpha.canary}, {following}, 7:00 AM another day" in told
+    assert contents(alpha) == before
+    done = owner.send(page, page.form_with("seen"), "do")
+    assert "every booking is settled" in done.text
+    with tenant_context(alpha.tenant):
+        assert Booking.objects.get(pk=one.pk).start == at(7, ahead=8)
+
+
 def test_closures_of_other_venues_are_unknown(alpha: World, visitor: Come) -> None:
     owner, manager = visitor("owner"), visitor("manager")
     ask(owner, alpha)

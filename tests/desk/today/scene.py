@@ -11,7 +11,7 @@ from bookings.models import Booking
 from bookings.plans import STAFF_MAY_OVERRULE
 from bookings.records import Actor
 from bookings.requests import Contact, HoldRequest
-from kernel.periods import Period
+from kernel.periods import Period, elapsed_minutes
 from schemas.clock import database_now
 from tests.worlds import World
 from venues.models import Resource, Venue
@@ -39,6 +39,12 @@ def comes(world: World, starts_in: int, *, minutes: int = 60, **fields: object) 
         contact = Contact(str(given.pop("name", "Gina Guest")), phone="+49 89 1234567")
         request = HoldRequest(period=Period(start, start + minutes * MINUTE), contact=contact, **given)  # type: ignore[arg-type]
         return lifecycle.book_for(request, staff_of(world), STAFF_MAY_OVERRULE).pk
+
+
+def minutes_late(world: World, booking_id: UUID) -> int:
+    """How late they are at this moment: it is another minute by the time that the page is made, now and then."""
+    with tenant_context(world.tenant):
+        return elapsed_minutes(Booking.objects.get(pk=booking_id).start, database_now())
 
 
 def staff_of(world: World, who: str = "front_desk") -> Actor:
