@@ -56,7 +56,7 @@ def place(plans: Sequence[Plan], placing: Placing) -> list[Booking]:
         if further:
             events.append(further)
     bookings = [booking for _plan, booking in made]
-    _insert(bookings)
+    insert(bookings)
     claims.occupy([row for plan, booking in made for row in occupancy(booking, plan.claims)])
     _write_all_parts(made)
     for plan, booking in made:
@@ -120,7 +120,8 @@ def _balance_due_at(plan: Plan) -> datetime | None:
     return plan.request.period.start - timedelta(days=before)
 
 
-def _insert(bookings: Sequence[Booking]) -> None:
+def insert(bookings: Sequence[Booking]) -> None:
+    """Write rows with codes that are drawn; `Again` where one of these is taken, and others are to be drawn."""
     try:
         Booking.objects.bulk_create(bookings)
     except IntegrityError as error:

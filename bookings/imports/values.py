@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from kernel.errors import Invalid
-from kernel.money import LONGEST, from_text
+from kernel.money import LONGEST, exponent, from_text
 from kernel.periods import Period, elapsed_minutes, instants
 from rest.fields import SMALLINT_MAX, YEARS
 from tenants.zones import zone
@@ -58,6 +58,8 @@ def amount(cells: Cells, name: str, currency: str) -> int | None:
     try:
         if len(text) > LONGEST or not AMOUNT.fullmatch(text):
             raise ValueError
+        if len(text.replace(",", ".").partition(".")[2]) > exponent(currency):
+            raise ValueError  # "1,000" of euros is a thousand to whoever wrote it
         minor = from_text(text.replace(",", "."), currency)
     except ValueError:
         raise wrong(name) from None

@@ -12,7 +12,7 @@ from accounts.forms import DressedForm
 from accounts.models import User
 from bookings.models import OnSitePayment
 from bookings.purchases import shelf
-from kernel.money import as_text, exponent, from_text
+from bookings.views.amounts import MoneyField
 from schemas.current import current_tenant
 from tenants import speech
 from venues.currencies import house_currency
@@ -28,7 +28,7 @@ class _OfferForm(DressedForm):
     """What packs and memberships have in common: a name, a price with its VAT, whether and where in the list it is."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=LONGEST_NAME)
-    price = forms.DecimalField(label=gettext_lazy("Price"), max_digits=12, min_value=0, localize=True)
+    price = MoneyField(LARGEST_PRICE, label=gettext_lazy("Price"))
     vat = forms.DecimalField(
         label=gettext_lazy("VAT in it, in per cent (optional)"),
         required=False,
@@ -48,8 +48,9 @@ class _OfferForm(DressedForm):
         if offer.pk:
             kwargs["initial"] = {**self.known(), **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
-        self.fields["price"].label = _("Price in %(currency)s, VAT included") % {"currency": offer.currency}
-        self.fields["price"].decimal_places = exponent(offer.currency)  # type: ignore[attr-defined]
+        price: Any = self.fields["price"]
+        price.in_(offer.currency)
+        price.label = _("Price in %(currency)s, VAT included") % {"currency": offer.currency}
         self.fields["is_active"].widget.attrs["class"] = "checkbox"
 
     def known(self) -> dict[str, Any]:
@@ -57,23 +58,11 @@ class _OfferForm(DressedForm):
         offer = self.offer
         return {
             "name": offer.name,
-            "price": Decimal(as_text(offer.price_minor, offer.currency)),
+            "price": offer.price_minor,
             "vat": None if offer.vat is None else Decimal(offer.vat) / 100,
             "position": offer.position,
             "is_active": offer.is_active,
         }
-
-    def clean_price(self) -> int:
-        """In minor units."""
-        try:
-            minor = from_text(str(self.cleaned_data["price"]), self.offer.currency)
-        except ValueError:
-            raise forms.ValidationError(
-                _("This is no amount of %(currency)s.") % {"currency": self.offer.currency}
-            ) from None
-        if minor > LARGEST_PRICE:
-            raise forms.ValidationError(_("That is too much."))
-        return minor
 
     def clean_vat(self) -> int | None:
         """In basis points."""

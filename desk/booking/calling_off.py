@@ -64,7 +64,7 @@ class CallOffForm(AmountForm):
 
     def clean_amount(self) -> int:
         """In minor units; 0 where none is given."""
-        return super().clean_amount() if self.cleaned_data.get("amount") is not None else 0
+        return self.cleaned_data["amount"] or 0
 
     def clean(self) -> dict[str, Any]:
         """Another fee than agreed has a reason."""

@@ -15,9 +15,9 @@ from bookings.models import Booking, HoursAccount
 from bookings.models.booking import FOUND_BY as BOOKINGS_FOUND_BY
 from bookings.onbehalf import Pay
 from bookings.requests import ExtraWish, HoldRequest, Payment
+from bookings.views.amounts import MOST_OF_A_BOOKING, MoneyField
 from bookings.views.options import ANSWER, EXTRA, field_of, given
 from desk.calendar.forms import BookForm
-from kernel.money import exponent, from_text
 from rest.fields import whole
 from schemas.finding import matching
 from tenants import speech
@@ -36,9 +36,7 @@ class NewForm(BookForm):
     q = forms.CharField(label=gettext_lazy("Find a customer"), max_length=100, required=False)
     voucher = forms.CharField(label=gettext_lazy("Voucher code"), max_length=32, required=False)
     hours = forms.IntegerField(label=gettext_lazy("Prepaid hours"), required=False)
-    price = forms.DecimalField(
-        label=gettext_lazy("Agreed price (optional)"), max_digits=15, min_value=0, localize=True, required=False
-    )
+    price = MoneyField(MOST_OF_A_BOOKING, label=gettext_lazy("Agreed price (optional)"), required=False)
     pay = forms.ChoiceField(
         label=gettext_lazy("How is it paid?"),
         choices=Pay.choices,
@@ -80,8 +78,9 @@ class NewForm(BookForm):
             widget=forms.Select(attrs={"class": "select"}),
         )
         currency = venue.currency
-        self.fields["price"].label = _("Agreed price in %(currency)s (optional)") % {"currency": currency}
-        self.fields["price"].decimal_places = exponent(currency)  # type: ignore[attr-defined]
+        price: Any = self.fields["price"]
+        price.in_(currency)
+        price.label = _("Agreed price in %(currency)s (optional)") % {"currency": currency}
 
     def _customer(self, chosen: str) -> User | None:
         known = whole(chosen)
@@ -153,14 +152,13 @@ class NewForm(BookForm):
         """Of a valid form: what is to be booked."""
         sent = self.cleaned_data
         wishes = ((int(name.removeprefix(EXTRA)), sent.get(name)) for name in self.sold)
-        agreed = None if sent["price"] is None else from_text(str(sent["price"]), self.venue.currency)
         return HoldRequest(
             period=sent["period"],
             resource_id=sent["resource"].pk,
             product_id=sent["service"].pk if sent["service"] else None,
             participants=sent["people"],
             extras=tuple(ExtraWish(pk, number) for pk, number in wishes if number),
-            payment=Payment(voucher=sent["voucher"].strip(), hours_account=sent["hours"], agreed_minor=agreed),
+            payment=Payment(voucher=sent["voucher"].strip(), hours_account=sent["hours"], agreed_minor=sent["price"]),
             notes=sent["notes"],
             answers=given({name: sent.get(name) for name in self.asked}),
             customer=self.known,

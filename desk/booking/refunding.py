@@ -1,6 +1,5 @@
 """Giving money back by hand, for staff: what can be given back, how much and why, and what became of it."""
 
-from decimal import Decimal
 from http import HTTPStatus
 from uuid import UUID
 
@@ -24,7 +23,6 @@ from bookings.views.amounts import AmountForm
 from desk.booking import found
 from desk.callers import staff
 from kernel.errors import Invalid, Refused
-from kernel.money import as_text
 
 BACK = "desk-refund"
 
@@ -78,8 +76,7 @@ def again(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 
 
 def _fresh(booking: Booking) -> RefundForm:
-    owed = as_text(booking.refund_due_minor, booking.currency) if booking.refund_due_minor else None
-    return RefundForm(booking, initial={"revision": booking.revision, "amount": owed and Decimal(owed)})
+    return RefundForm(booking, initial={"revision": booking.revision, "amount": booking.refund_due_minor or None})
 
 
 def _page(request: HttpRequest, booking: Booking, form: RefundForm, status: int = 200) -> HttpResponse:

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 from accounts.forms import DressedForm
 from accounts.models import User
 from bookings.clientele import LATELY, LONG_AGO, NEVER, Wanted
+from bookings.views.amounts import MoneyField
 from desk.inputs import day_input
 from desk.once import OnceForm
-from kernel.money import exponent, from_text
 from rest.fields import BIGINT_MAX
 from schemas.current import current_tenant
 from venues.currencies import house_currency
@@ -119,21 +119,19 @@ class BlockForm(DressedForm):
 class CreditForm(OnceForm):
     """Gift credit for somebody."""
 
-    amount = forms.DecimalField(label=gettext_lazy("Amount"), max_digits=12, min_value=0, localize=True)
+    amount = MoneyField(label=gettext_lazy("Amount"))
     note = forms.CharField(label=gettext_lazy("What for (optional)"), max_length=200, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.currency = house_currency() or current_tenant().currency
-        self.fields["amount"].label = _("Amount in %(currency)s") % {"currency": self.currency}
-        self.fields["amount"].decimal_places = exponent(self.currency)  # type: ignore[attr-defined]
+        amount: Any = self.fields["amount"]
+        amount.in_(self.currency)
+        amount.label = _("Amount in %(currency)s") % {"currency": self.currency}
 
     def clean_amount(self) -> int:
-        """In minor units, more than nothing."""
-        try:
-            minor = from_text(str(self.cleaned_data["amount"]), self.currency)
-        except ValueError:
-            raise forms.ValidationError(_("This is no amount of %(currency)s.") % {"currency": self.currency}) from None
+        """More than nothing."""
+        minor: int = self.cleaned_data["amount"]
         if not 0 < minor <= LARGEST_GIFT:
             raise forms.ValidationError(_("This must be more than nothing, and not too much."))
         return minor

@@ -14,18 +14,17 @@ from django.views.decorators.http import require_http_methods
 from accounts.doors import staff_only
 from accounts.forms import DressedForm
 from bookings.api.manage import places as api
+from bookings.views.amounts import MoneyField
 from desk.places import rows, templates
 from desk.places.doors import venue_of
 from desk.places.forms import NewVenueForm
-from desk.places.rows import CheckField, DecimalTextField, amount_label
+from desk.places.rows import CheckField, amount_label
 from desk.places.templates import BY_CODE, TEMPLATES, Making, Template
 from kernel.errors import Refused
-from kernel.money import as_text, from_text
+from kernel.money import round_sum
 from schemas.current import current_tenant
 from venues.access import check_owner
 from venues.models import Rate, Venue
-
-MOST_MINOR = 2**31 - 1
 
 
 class TemplateForm(DressedForm):
@@ -36,7 +35,7 @@ class TemplateForm(DressedForm):
         max_length=2000,
         help_text=gettext_lazy("Several at once: “Court 1-6”, or names with commas between."),
     )
-    price = DecimalTextField(
+    price = MoneyField(
         label=gettext_lazy("Price"),
         required=False,
         help_text=gettext_lazy("A suggestion. Without a price nobody can book it yet; finer prices come later."),
@@ -47,9 +46,10 @@ class TemplateForm(DressedForm):
         super().__init__(*args, **kwargs)
         self.template, self.venue = template, venue
         self.fields["names"].initial = template.name
-        self.fields["price"].initial = as_text(templates.suggested_minor(template, venue.currency), venue.currency)
-        label = amount_label(_("Price"), f"{venue.currency} {Rate.Unit(template.unit).label}")
-        self.fields["price"].label = label
+        price: Any = self.fields["price"]
+        price.in_(venue.currency)
+        price.initial = round_sum(template.price, venue.currency)
+        price.label = amount_label(_("Price"), f"{venue.currency} {Rate.Unit(template.unit).label}")
 
     def clean_names(self) -> list[str]:
         """Each name."""
@@ -57,17 +57,6 @@ class TemplateForm(DressedForm):
             return templates.names_of(self.cleaned_data["names"])
         except Refused as refusal:
             raise forms.ValidationError(refusal.detail) from refusal
-
-    def clean_price(self) -> int | None:
-        """Minor units."""
-        text = self.cleaned_data["price"]
-        try:
-            found = None if text is None else from_text(text, self.venue.currency)
-        except ValueError:
-            raise forms.ValidationError(_("This is not an amount, such as 25.00.")) from None
-        if found is not None and not 0 <= found <= MOST_MINOR:
-            raise forms.ValidationError(_("This is not an amount, such as 25.00."))
-        return found
 
 
 @staff_only

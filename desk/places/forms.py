@@ -5,11 +5,22 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from desk.places.rows import CheckField, CountryField, DecimalTextField, LengthField, RowForm, amount_label
+from desk.places.rows import (
+    CheckField,
+    CountryField,
+    DecimalTextField,
+    LengthField,
+    MoneyTextField,
+    RowForm,
+    amount_label,
+)
+from kernel.money import exponent
 from tenants.zones import zone_names
 from venues.models import CancellationPolicy, Resource, Venue
 from venues.policies import current
 
+MOST_ROUNDING = 1000
+"""Minor units."""
 CURRENCIES = ("EUR", "CHF", "USD", "GBP", "CZK", "DKK", "HUF", "NOK", "PLN", "RON", "SEK", "AUD", "CAD", "JPY", "NZD")
 
 
@@ -43,8 +54,12 @@ class VenueForm(RowForm):
         required=False,
         help_text=_("Contained in all prices here, unless a resource, service or extra says otherwise."),
     )
-    rounding = DecimalTextField(
-        label=_("Round prices to"), required=False, help_text=_("The smallest step of a price, such as 0.05 or 1.")
+    rounding = MoneyTextField(
+        1,
+        MOST_ROUNDING,
+        label=_("Round prices to"),
+        required=False,
+        help_text=_("The smallest step of a price, such as 0.05 or 1."),
     )
     holds_at_once = forms.IntegerField(
         label=_("Unpaid reservations at once"),
@@ -63,7 +78,11 @@ class VenueForm(RowForm):
     def __init__(self, *args: Any, venue: Venue, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["cancellation_policy"].queryset = current()  # type: ignore[attr-defined]
-        self.fields["rounding"].label = amount_label(_("Round prices to"), venue.currency)
+        rounding: Any = self.fields["rounding"]
+        rounding.in_(venue.currency)
+        rounding.label = amount_label(_("Round prices to"), venue.currency)
+        if not exponent(venue.currency):
+            rounding.help_text = _("The smallest step of a price, such as 10 or 100.")
 
     def sent(self) -> dict[str, Any]:
         """What is left empty: no VAT, and the usual steps."""
@@ -155,14 +174,14 @@ class ResourceForm(RowForm):
     )
     pays_online = CheckField(label=_("Can be paid online"))
     pays_on_site = CheckField(label=_("Can be paid at the venue"))
-    minimum = DecimalTextField(label=_("A booking costs at least"), required=False)
+    minimum = MoneyTextField(label=_("A booking costs at least"), required=False)
     vat = DecimalTextField(label=_("VAT in percent"), required=False, help_text=_("Empty: as at the venue."))
     deposit_percent = DecimalTextField(
         label=_("Deposit in percent"),
         required=False,
         help_text=_("To be paid online when booking; the rest later. Empty or 0: all at once."),
     )
-    deposit = DecimalTextField(label=_("or deposit as an amount"), required=False)
+    deposit = MoneyTextField(label=_("or deposit as an amount"), required=False)
     balance_days_before = forms.IntegerField(
         label=_("The rest is due days before"),
         required=False,
@@ -178,6 +197,7 @@ class ResourceForm(RowForm):
         self.fields["cancellation_policy"].empty_label = _("As at the venue")  # type: ignore[attr-defined]
         for name in ("minimum", "deposit"):
             self.fields[name].label = amount_label(self.fields[name].label, venue.currency)
+            self.fields[name].in_(venue.currency)  # type: ignore[attr-defined]
 
     def sent(self) -> dict[str, Any]:
         """Lengths and amounts that are left empty are none."""

@@ -18,14 +18,17 @@ from rest_framework import serializers
 from accounts.authentication import caller
 from accounts.seen import SeenForm
 from bookings.api.manage.views import CatalogueView
+from bookings.views.amounts import no_amount, spelled, written
 from desk.inputs import time_input
 from desk.once import OnceForm, said
 from kernel.errors import Refused
+from kernel.money import exponent, from_text
 from rest import once as numbers
 from schemas.transactions import transact
 from tenants.speech import length
 from venues.access import check_manager
 from venues.publicdays import countries
+from venues.repricing import MOST_MINOR
 
 UNITS = {"m": 1, "h": 60, "s": 60, "d": 1440, "t": 1440, "w": 10_080}
 """By the first letter: minutes; hours and Stunden; days and Tage; weeks and Wochen."""
@@ -96,6 +99,34 @@ class DecimalTextField(forms.CharField):
         """As the reader writes it: `0,05`."""
         is_number = isinstance(value, str) and NUMBER.fullmatch(value)
         return value.replace(".", get_format("DECIMAL_SEPARATOR")) if is_number else value
+
+
+class MoneyTextField(DecimalTextField):
+    """An amount as people write it, for the API: `12.50`; whoever makes the form says the currency by `in_`."""
+
+    currency = "EUR"
+
+    def __init__(self, least_minor: int = 0, most_minor: int = MOST_MINOR, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.least_minor, self.most_minor = least_minor, most_minor
+
+    def in_(self, currency: str) -> None:
+        """Say which currency."""
+        self.currency = currency
+        self.widget.attrs["inputmode"] = "decimal" if exponent(currency) else "numeric"
+
+    def to_python(self, value: Any) -> Any:
+        """The text with a point, and with no more decimals than the currency has."""
+        text = forms.CharField.to_python(self, value)
+        if not text:
+            return None
+        plain = spelled(text)
+        if plain is None or len(plain.partition(".")[2]) > exponent(self.currency):
+            raise ValidationError(no_amount(self.currency))
+        if not self.least_minor <= from_text(plain, self.currency) <= self.most_minor:
+            least, most = (written(minor, self.currency) for minor in (self.least_minor, self.most_minor))
+            raise ValidationError(_("Give an amount from %(least)s to %(most)s.") % {"least": least, "most": most})
+        return plain.rstrip(".")
 
 
 class CountryField(forms.ChoiceField):

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from bookings import premises
 from bookings.premises import Span
 from kernel.errors import Invalid
-from kernel.money import exponent
 from schemas.transactions import transact
 from venues.models import OpeningHours, Rate, Resource, Venue
 
@@ -26,7 +25,7 @@ Unit = Rate.Unit
 
 @dataclass(frozen=True)
 class Template:
-    """What a kind of thing usually is. `price` is in whole units of the currency; `parts` are names of its parts."""
+    """What a kind of thing usually is. `price` is in euros (`round_sum`); `parts` are names of its parts."""
 
     code: str
     label: str | Promise
@@ -102,11 +101,6 @@ class Making:
     names: Sequence[str]
     price_minor: int | None
     pays_online: bool = False
-
-
-def suggested_minor(template: Template, currency: str) -> int:
-    """A price to begin with, in minor units."""
-    return int(template.price * 10 ** exponent(currency))
 
 
 def names_of(text: str) -> list[str]:

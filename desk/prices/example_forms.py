@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.forms import DressedForm
+from bookings.views.amounts import MoneyField
 from desk.prices.examples import Money
-from desk.prices.fields import MoneyField
-from kernel.money import exponent
+from kernel.money import round_sum
 
 PRICE = 40
 
@@ -22,7 +22,7 @@ class ExampleForm(DressedForm):
 
     def __init__(self, currency: str, *args: Any, **kwargs: Any) -> None:
         self.currency = currency
-        usual = PRICE * int(10 ** exponent(currency))
+        usual = round_sum(PRICE, currency)
         super().__init__(*args, **{"initial": {"total": usual, "paid": usual}, **kwargs})
         for field in self.fields.values():
             field.in_(currency)  # type: ignore[attr-defined]

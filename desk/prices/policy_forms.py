@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 from accounts.forms import DressedForm
 from bookings.states import CancelReason
 from bookings.terms import Agreed, Step
-from desk.prices.fields import MoneyField, PercentField
+from bookings.views.amounts import MoneyField
+from desk.prices.fields import PercentField
 from venues.models import FULL, CancellationPolicy, CustomerGroup
 from venues.policies import Draft, PolicyStep
 

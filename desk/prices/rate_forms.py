@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy
 from accounts.forms import DressedForm
 from accounts.seen import SeenForm
 from bookings.forms import calendar_days
+from bookings.views.amounts import MoneyField
 from desk.inputs import day_input, time_input
-from desk.prices.fields import HUNDRED, MoneyField, PercentField, WeekdaysField
+from desk.prices.fields import HUNDRED, PercentField, WeekdaysField
 from desk.prices.sellers import Place
 from venues.models import CustomerGroup, Rate
 from venues.repricing import WEEK_DAYS

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.seen import SeenForm
+from bookings.views.amounts import MoneyField
 from bookings.vouchers import spelled
 from desk.inputs import day_input
 from desk.once import OnceForm
-from desk.prices.fields import MoneyField, PercentField
-from kernel.money import exponent
+from desk.prices.fields import PercentField
+from kernel.money import round_sum
 from schemas.current import current_tenant
 from venues.access import Anyone, resources_managed_by
 from venues.currencies import house_currency
@@ -20,7 +21,7 @@ from venues.models import CustomerGroup, Resource, Voucher
 
 LONGEST_CODE, LONGEST_NAME, MOST_USES, MOST_CODES = 32, 120, 1_000_000, 1000
 EXAMPLE = 40
-"""What a booking costs in the worked example, in whole units of the currency."""
+"""What a booking costs in the worked example: `round_sum` makes an amount of it."""
 COLUMNS = ("name", "amount_minor", "percent_off", "minimum_minor", "valid_from", "valid_until", "most_uses",
            "most_uses_each", "group", "is_active")  # fmt: skip
 
@@ -129,7 +130,7 @@ class TermsForm(SeenForm, OnceForm):
     @property
     def example_minor(self) -> int:
         """The price of the worked example."""
-        return EXAMPLE * int(10 ** exponent(self.currency))
+        return round_sum(EXAMPLE, self.currency)
 
 
 class VoucherForm(TermsForm):

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.forms import DressedForm
 from bookings.premises import Span
+from bookings.views.amounts import MoneyField
 from desk.places import templates
 from desk.places.forms import NewVenueForm
 from desk.places.rows import CheckField, RowForm, TimeField
 from desk.places.templates import BY_CODE, TEMPLATES, Template
-from desk.prices.fields import MoneyField
 from kernel.errors import Refused
 from venues.models import Rate, Venue
 

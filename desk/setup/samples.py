@@ -16,7 +16,7 @@ from django.db.models import SET_NULL, Exists, Model, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from bookings import claims, premises
+from bookings import claims, placing, premises
 from bookings.access import MADE_UP
 from bookings.models import Booking, BookingChange, BookingEvent, Look, Occupancy
 from bookings.moves import CLOCK
@@ -108,7 +108,7 @@ def _fill(resource_id: int) -> None:
     now = database_now()
     today = now.astimezone(zone(venue.time_zone)).date()
     bookings = list(_invented(resource, today, now))
-    Booking.objects.bulk_create(bookings)
+    placing.insert(bookings)
     Occupancy.objects.bulk_create(
         Occupancy(
             resource_id=booking.resource_id,
@@ -127,7 +127,7 @@ def _invented(resource: Resource, today: date, now: datetime) -> Iterable[Bookin
     people = list(User.objects.filter(email__endswith=MADE_UP).order_by("pk"))
     near = timedelta(days=max(DAYS_BEFORE, DAYS_AFTER) + 2)
     known = Booking.objects.filter(start__gt=now - near, start__lt=now + near)
-    codes = set(known.values_list("reference_code", flat=True))
+    codes = set(known.values_list("reference_code", flat=True))  # not all: who was moved far away kept the code
     here = zone(resource.venue.time_zone)
     for number in range(-DAYS_BEFORE, DAYS_AFTER + 1):
         day, hour = today + timedelta(days=number), OPENS

@@ -18,7 +18,7 @@ from desk.setup.forms import HoursStep, OpenStep, PricesStep, ResourcesStep, Ven
 from desk.setup.guide import Guide
 from desk.setup.pricing import Simple
 from kernel.errors import Refused
-from kernel.money import exponent
+from kernel.money import round_sum
 from venues.access import check_owner
 from venues.models import Resource, Venue
 
@@ -92,7 +92,7 @@ def prices_form(guide: Guide, data: Data) -> Made:
         return None, {"is_finer": True}
     if known is None:
         whole, unit = guessing.suggested(resources[0].kind)
-        known = Simple(int(whole * 10 ** exponent(venue.currency)), unit)
+        known = Simple(round_sum(whole, venue.currency), unit)
     first = {"amount": known.amount, "unit": known.unit, "peak": known.peak, "evening": known.evening or EVENING}
     return PricesStep(venue.currency, data, initial=first), {"resources": resources}
 

@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from bookings import visits
 from bookings.cancelling import can_cancel
 from bookings.models import Booking
 from bookings.records import Actor
 from bookings.states import PendingReason, State
+from bookings.views.amounts import written
 from bookings.views.settled import Money, money_of
 from bookings.views.words import Words, state_at, words_for
-from kernel.money import as_text
 from kernel.periods import elapsed_minutes
 
 SOON = timedelta(hours=2)
@@ -98,4 +97,4 @@ def _takes(booking: Booking) -> str:
     waits = booking.pending_reason == PendingReason.APPROVAL or booking.state in {State.HELD, State.EXPIRED}
     if not booking.owed_minor or waits:
         return ""
-    return str(Decimal(as_text(booking.owed_minor, booking.currency)))
+    return written(booking.owed_minor, booking.currency)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from django import forms
@@ -23,7 +22,6 @@ from bookings.views.owing import payable_now, takes_cards
 from desk.booking import found
 from desk.today import onward
 from kernel.errors import Refused
-from kernel.money import as_text
 from schemas.clock import database_now
 from tenants import speech
 
@@ -59,8 +57,7 @@ def till_of(booking: Booking, now: datetime) -> Till:
 
 
 def _form(booking: Booking, amount_minor: int, prefix: str) -> TillForm:
-    amount = Decimal(as_text(amount_minor, booking.currency))
-    return TillForm(booking, prefix=prefix, initial={"amount": amount, "seen": booking.paid_minor})
+    return TillForm(booking, prefix=prefix, initial={"amount": amount_minor, "seen": booking.paid_minor})
 
 
 @staff_only

@@ -44,6 +44,11 @@ def from_text(text: str, currency: str) -> int:
     return exact.numerator
 
 
+def round_sum(euros: int, currency: str) -> int:
+    """Minor units of a price to begin with: 25 is 25.00 EUR, 25.000 KWD and 2500 JPY; yen and their like are small."""
+    return euros * int(10 ** (exponent(currency) or 2))
+
+
 def exact_text(amount: Fraction) -> str:
     """A number as people write it, without rounding: `"1.5"`, or `"1/3"` for one that no decimal can say."""
     rest = amount.denominator

@@ -8,7 +8,7 @@ from fractions import Fraction
 from random import Random
 
 from accounts.models import Role, User
-from kernel.money import exponent, rounded
+from kernel.money import exponent, round_sum, rounded
 from operators.demo.demand import Crowd
 from operators.demo.plans import TenantPlan
 from venues.models import (
@@ -150,7 +150,7 @@ def _terms() -> None:
 
 def _amount(major: int, plan: TenantPlan) -> int:
     # Prices that read well: five euros, five dollars, five hundred yen.
-    return major * (10 ** exponent(plan.currency) if exponent(plan.currency) else 100)
+    return round_sum(major, plan.currency)
 
 
 def _dearer(amount: int, currency: str) -> int:

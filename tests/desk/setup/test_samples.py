@@ -1,7 +1,7 @@
 """Sample data: made, played with, and gone without a trace; nothing real is touched, and nobody is written to."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,12 +15,15 @@ from bookings.access import MADE_UP
 from bookings.cancelling import Cancellation
 from bookings.models import Booking, BookingEvent, Notice, Occupancy
 from bookings.records import Actor
+from bookings.references import new_reference
 from bookings.states import State
 from desk.setup import samples
 from kernel.errors import Conflict
 from schemas.clock import database_now
 from tenants.mail import Letter, post
 from tenants.models import DueWork, OutboxMessage, OutgoingMail, Tenant
+from tenants.zones import zone
+from tests.bookings.scenes import held, slot
 from tests.flows.pages import Visitor
 from tests.isolation.scene import contents
 from tests.worlds import World
@@ -125,6 +128,29 @@ def test_filling_twice_fills_once_and_a_venue_that_is_gone_is_no_error(alpha: Wo
         samples.remove()
         samples.fill(str(venue.pk))
         samples.remove()
+
+
+def test_a_code_that_a_moved_booking_kept_is_drawn_again(alpha: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    today = database_now().astimezone(zone(alpha.tenant.time_zone)).date()
+    with tenant_context(alpha.tenant):
+        far = held(alpha.court_1, slot(10, ahead=60))
+        taken = f"BK-{today + timedelta(days=1):%y%m%d}-AAAA"
+        Booking.objects.filter(pk=far.pk).update(reference_code=taken)
+    drawn: list[str] = []
+
+    def draw(day: date) -> str:
+        drawn.append(taken if day == today + timedelta(days=1) and taken not in drawn else new_reference(day))
+        return drawn[-1]
+
+    monkeypatch.setattr(samples, "new_reference", draw)
+    venue = made(alpha)
+    assert drawn.count(taken) == 1
+    with tenant_context(alpha.tenant):
+        assert Booking.objects.get(reference_code=taken).pk == far.pk
+        assert samples.percent_filled(venue) == 100
+        assert Booking.objects.filter(resource__venue=venue).count() > 100
+        codes = set(Booking.objects.filter(resource__venue=venue).values_list("reference_code", flat=True))
+        assert codes < set(drawn)  # the first resource was drawn twice
 
 
 def test_what_is_real_never_becomes_a_sample_and_a_sample_is_never_on_offer(alpha: World) -> None:
