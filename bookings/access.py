@@ -110,10 +110,15 @@ def customers_seen_by(user: Anyone) -> QuerySet[User]:
     customers = User.objects.filter(role=Role.CUSTOMER)
     if user.is_authenticated and user.role != Role.MANAGER:
         return customers
+    return customers.filter(came_here(user, "pk"))
+
+
+def came_here(user: Anyone, customer: str) -> Coalesce:
+    """Whether somebody, named by a column, booked at the venues that `user` sees, or nowhere yet."""
     # One question of each customer and not two with "or": a page of a list by name is read without all bookings.
-    theirs = Booking.objects.filter(customer=OuterRef("pk")).order_by().values("customer")
+    theirs = Booking.objects.filter(customer=OuterRef(customer)).order_by().values("customer")
     here = theirs.annotate(here=BoolOr(Q(resource__venue__in=venues_seen_by(user)))).values("here")
-    return customers.filter(Coalesce(Subquery(here), True, output_field=BooleanField()))
+    return Coalesce(Subquery(here), True, output_field=BooleanField())
 
 
 def guests_seen_by(user: Anyone) -> QuerySet[Booking]:

@@ -96,15 +96,16 @@ def alter(whom: Whom, changes: Mapping[str, Any], by: User | None) -> None:
     transact(act)
 
 
-def alone(customer: User, act: Callable[[], Result]) -> Result:
-    """Do something for an account that nobody books, merges or erases meanwhile.
+def alone(whom: Whom, act: Callable[[], Result]) -> Result:
+    """Do something for somebody for whom nobody books, and whom nobody changes, merges or erases meanwhile.
 
-    Raises `Conflict("customer_closed")` for one that is there no more.
+    Raises `Conflict("customer_closed")` for an account that is there no more.
     """
 
     def still() -> Result:
-        gate.wait_for_all(Whom.of(customer).locks)
-        barred.check_is_open(customer.pk)
+        gate.wait_for_all(whom.locks)
+        if whom.customer is not None:
+            barred.check_is_open(whom.customer.pk)
         return act()
 
     return transact(still)

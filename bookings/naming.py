@@ -1,5 +1,6 @@
 """What the business is called, by which clock it goes, and in which currency new venues begin."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -27,14 +28,17 @@ def has_fixed_currency() -> bool:
     return Booking.objects.exists()
 
 
-def change(named: Named) -> Tenant:
-    """Name the current tenant anew; other processes follow within seconds.
+def change(named: Named, is_same: Callable[[Tenant], bool] = lambda _tenant: True) -> bool:
+    """Name the current tenant anew; other processes follow within seconds. Answers whether it was done.
 
-    Raises `Invalid("invalid")` with `errors` by field, and `Invalid("currency_fixed")` once there are bookings.
+    `is_same` is asked under the lock whether it still is as whoever changes it has seen it. Raises
+    `Invalid("invalid")` with `errors` by field, and `Invalid("currency_fixed")` once there are bookings.
     """
 
-    def act() -> Tenant:
+    def act() -> bool:
         tenant: Tenant = Tenant.objects.select_for_update().get(schema_name=current_schema())
+        if not is_same(tenant):
+            return False
         if named.currency != tenant.currency and has_fixed_currency():
             raise Invalid("currency_fixed", _("There are bookings already, so the currency stays as it is."))
         tenant.name, tenant.time_zone, tenant.currency = named.name.strip(), named.time_zone, named.currency
@@ -43,8 +47,8 @@ def change(named: Named) -> Tenant:
         except ValidationError as error:
             raise Invalid("invalid", _("Please check what you typed."), {"errors": error.message_dict}) from error
         tenant.save(update_fields=["name", "time_zone", "currency"])
-        return tenant
+        return True
 
-    tenant = transact(act)
+    is_changed = transact(act)
     hosts.forget()
-    return tenant
+    return is_changed

@@ -76,6 +76,12 @@ def business() -> BusinessDetails:
     return BusinessDetails.objects.filter(pk=1).first() or BusinessDetails(pk=1)
 
 
+def locked_business() -> BusinessDetails:
+    """The same as a row that nobody else writes until the caller's commit."""
+    BusinessDetails.objects.get_or_create(pk=1)
+    return BusinessDetails.objects.select_for_update().get(pk=1)
+
+
 @mail.chooses_language
 def house_language() -> str:
     """The language of documents, and so of letters."""

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.doors import staff_only
 from billing.access import check_runs_money
-from billing.payments.issuing import business
+from billing.payments.issuing import business, locked_business
 from billing.views.forms import BusinessForm
+from schemas.transactions import transact
 
 BAD_REQUEST = 400
 
@@ -20,8 +21,11 @@ def details(request: HttpRequest) -> HttpResponse:
     """What documents say of the seller; sent, it counts for those that are issued from now on."""
     check_runs_money(request.user)
     form = BusinessForm(request.POST if request.method == "POST" else None, instance=business())
-    if form.is_bound and form.is_valid():
-        form.save()
+
+    def change() -> bool:
+        return form.check_same(form.known(locked_business())) and bool(form.save())
+
+    if form.is_bound and form.is_valid() and transact(change):
         messages.success(request, _("Saved. New documents say so."))
         return redirect("money-business")
     return render(request, "money/business.html", {"form": form}, status=BAD_REQUEST if form.errors else 200)

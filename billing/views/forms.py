@@ -6,7 +6,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import DressedForm, dressed
+from accounts.forms import DressedForm
+from accounts.seen import SeenForm
 from billing.gateway.countries import COUNTRIES
 from billing.payments.models import BusinessDetails
 from tenants.speech import locale
@@ -32,7 +33,7 @@ class ConnectForm(DressedForm):
         return cleaned
 
 
-class BusinessForm(forms.ModelForm):
+class BusinessForm(SeenForm, forms.ModelForm):
     """Who sells, and what else documents say."""
 
     language = forms.ChoiceField(label=_("Language of documents and letters"), choices=settings.LANGUAGES)
@@ -60,9 +61,10 @@ class BusinessForm(forms.ModelForm):
         }
         widgets = {"address": forms.Textarea({"rows": 3}), "foot": forms.Textarea({"rows": 3})}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
-        dressed(self)
+    @staticmethod
+    def known(row: BusinessDetails) -> dict[str, Any]:
+        """The business as it is."""
+        return forms.model_to_dict(row, BusinessForm.Meta.fields)
 
 
 class VatIdForm(DressedForm):

@@ -3,8 +3,10 @@
 Who may: `venues.access.check_manager`, asked by the faces.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -21,8 +23,10 @@ from kernel.errors import Invalid, NotFound
 from schemas.clock import database_now
 from schemas.current import current_schema
 from schemas.transactions import transact
-from tenants import letterhead, mail
+from tenants import gate, letterhead, mail
 from tenants.models import Tenant
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,16 @@ def check(place: Place, words: Words) -> None:
     liquid.check(words.body, names, "body")
 
 
+def alone(place: Place, act: Callable[[], Result]) -> Result:
+    """Do something about words that nobody else writes meanwhile."""
+
+    def still() -> Result:
+        gate.wait_for_all([f"words:{place.kind}:{place.channel}:{place.language}"])
+        return act()
+
+    return transact(still)
+
+
 def write(place: Place, words: Words, user: User) -> Template:
     """Use a tenant's own words from now on; raises as `check`."""
     check(place, words)
@@ -109,12 +123,12 @@ def write(place: Place, words: Words, user: User) -> Template:
             },
         )[0]
 
-    return _template(place, transact(act))
+    return _template(place, alone(place, act))
 
 
 def reset(place: Place) -> None:
     """Go back to the house's words; as often as it is called."""
-    transact(lambda: _rows(place).delete())
+    alone(place, lambda: _rows(place).delete())
 
 
 def preview(place: Place, words: Words) -> Preview:

@@ -13,8 +13,8 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.doors import staff_only
-from accounts.forms import DressedForm
 from accounts.models import User
+from accounts.seen import SeenForm
 from bookings.letters import own
 from bookings.letters.liquid import LONGEST_SOURCE
 from bookings.letters.own import Place, Template
@@ -38,7 +38,7 @@ ALONE = {
 business's logo is fetched."""
 
 
-class TemplateForm(DressedForm):
+class TemplateForm(SeenForm):
     """Words of a message."""
 
     subject = forms.CharField(label=gettext_lazy("Subject"), max_length=200, required=False)
@@ -56,6 +56,12 @@ class TemplateForm(DressedForm):
             del self.fields["subject"]
             self.fields["body"].help_text = _("One line; three parts at most are sent.")
             self.fields["body"].widget.attrs["rows"] = 4
+
+    @staticmethod
+    def known(place: Place) -> dict[str, Any]:
+        """The words as they are."""
+        words = own.read(place).words
+        return {"subject": words.subject, "body": words.body}
 
     def words(self) -> Words:
         """What was typed."""
@@ -80,16 +86,21 @@ def template(request: HttpRequest, kind: str, channel: str, language: str) -> Ht
     check_manager(request.user)
     place = own.place_of(kind, channel, language)
     if request.method != "POST":
-        return _page(request, place, _fresh(place))
+        return _page(request, place, TemplateForm(place, initial=TemplateForm.known(place)))
     form = TemplateForm(place, request.POST)
+
+    def change() -> bool:
+        return form.check_same(form.known(place)) and bool(own.write(place, form.words(), _user(request)))
+
     if form.is_valid():
         try:
-            own.write(place, form.words(), _user(request))
+            is_written = own.alone(place, change)
         except Invalid as invalid:
             _blame(form, invalid)
         else:
-            messages.success(request, _("Saved. Messages go out in these words from now on."))
-            return redirect(ONE, kind, channel, language)
+            if is_written:
+                messages.success(request, _("Saved. Messages go out in these words from now on."))
+                return redirect(ONE, kind, channel, language)
     return _page(request, place, form, BAD_REQUEST)
 
 
@@ -142,11 +153,6 @@ def preview(request: HttpRequest, kind: str, channel: str, language: str) -> Htt
     ours = address(request.tenant, "/")  # type: ignore[attr-defined]
     response._csp_config = {**ALONE, "img-src": [ours]}  # type: ignore[attr-defined]
     return response
-
-
-def _fresh(place: Place) -> TemplateForm:
-    words = own.read(place).words
-    return TemplateForm(place, initial={"subject": words.subject, "body": words.body})
 
 
 def _blame(form: TemplateForm, invalid: Invalid) -> None:

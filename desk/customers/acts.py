@@ -16,7 +16,7 @@ from bookings.customers import Whom, file_of
 from bookings.own.erasing import Whose
 from bookings.states import LIVE
 from desk.callers import staff
-from desk.customers import whom
+from desk.customers import one, whom
 from desk.customers.forms import BlockForm, NewForm, NotesForm
 from kernel.errors import Conflict, NotFound
 from schemas.clock import database_now
@@ -51,11 +51,17 @@ def notes(request: HttpRequest, customer_id: int | None = None, booking_id: UUID
     check_desk(request.user)
     found = whom.found(request, customer_id, booking_id)
     form = NotesForm(request.POST)
-    if form.is_valid():
+
+    def change() -> bool:
+        file = file_of(found.whom)
+        if not form.check_same({"notes": file.notes if file else ""}):
+            return False
         customers.alter(found.whom, {"notes": form.cleaned_data["notes"]}, staff(request))
-        messages.success(request, _("The notes are kept."))
-    else:
-        messages.error(request, _("The notes are too long: 4,000 characters at most."))
+        return True
+
+    if not form.is_valid() or not customers.alone(found.whom, change):
+        return one.page(request, found, form)
+    messages.success(request, _("The notes are kept."))
     return redirect(found.home)
 
 

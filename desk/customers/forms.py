@@ -10,12 +10,15 @@ from django.utils.translation import gettext_lazy
 
 from accounts.forms import DressedForm
 from accounts.models import User
+from accounts.seen import SeenForm
 from bookings.clientele import LATELY, LONG_AGO, NEVER, Wanted
+from bookings.members import people_seen_by
 from bookings.views.amounts import MoneyField
 from desk.inputs import day_input
 from desk.once import OnceForm
 from rest.fields import BIGINT_MAX
 from schemas.current import current_tenant
+from venues.access import Anyone
 from venues.currencies import house_currency
 from venues.models import CustomerGroup, Membership, Pack
 
@@ -59,7 +62,7 @@ class WantedForm(forms.Form):
         )
 
 
-class PersonForm(DressedForm):
+class PersonForm(SeenForm):
     """How somebody is called and reached."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=150)
@@ -69,6 +72,11 @@ class PersonForm(DressedForm):
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel"}),
     )
+
+    @staticmethod
+    def known(customer: User) -> dict[str, Any]:
+        """Somebody as they are."""
+        return {"name": customer.name, "phone": customer.phone}
 
 
 class NewForm(PersonForm):
@@ -94,7 +102,7 @@ class AddressForm(DressedForm):
         return str(self.cleaned_data["email"]).strip().lower()
 
 
-class NotesForm(DressedForm):
+class NotesForm(SeenForm):
     """What the team should know."""
 
     notes = forms.CharField(
@@ -171,6 +179,15 @@ class DaysForm(DressedForm):
         return self.cleaned_data["valid_from"], self.cleaned_data["valid_until"]
 
 
+class MemberDaysForm(SeenForm, DaysForm):
+    """Other days of somebody who is in a group."""
+
+    @staticmethod
+    def known(member: Membership) -> dict[str, Any]:
+        """The days as they are."""
+        return {"valid_from": member.valid_from, "valid_until": member.valid_until}
+
+
 class JoinForm(DaysForm):
     """Which group somebody joins."""
 
@@ -188,13 +205,14 @@ class MemberForm(DaysForm):
     email = forms.EmailField(label=gettext_lazy("E-mail address of the account"), max_length=254)
     field_order = ("email", "valid_from", "valid_until")
 
-    def __init__(self, group: CustomerGroup, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, group: CustomerGroup, by: Anyone, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.group = group
+        self.group, self.by = group, by
 
     def clean_email(self) -> User:
-        """The account of the address, which is not in the group yet."""
-        person = User.objects.filter(email=self.cleaned_data["email"].strip().lower(), is_active=True).first()
+        """The account of the address, of those whom the caller may see; it is not in the group yet."""
+        email = self.cleaned_data["email"].strip().lower()
+        person = people_seen_by(self.by).filter(email=email, is_active=True).first()
         if person is None:
             raise forms.ValidationError(_("Nobody here has an account like that."))
         if Membership.objects.filter(group=self.group, user=person).exists():
@@ -202,7 +220,7 @@ class MemberForm(DaysForm):
         return person
 
 
-class GroupForm(DressedForm):
+class GroupForm(SeenForm):
     """A group: its name, and what comes off prices."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
@@ -221,9 +239,13 @@ class GroupForm(DressedForm):
     def __init__(self, group: CustomerGroup, *args: Any, **kwargs: Any) -> None:
         self.group = group
         if group.pk:
-            known = {"name": group.name, "percent": Decimal(group.percent_off) / 100, "position": group.position}
-            kwargs["initial"] = known
+            kwargs["initial"] = self.known(group)
         super().__init__(*args, **kwargs)
+
+    @staticmethod
+    def known(group: CustomerGroup) -> dict[str, Any]:
+        """The group as it is."""
+        return {"name": group.name, "percent": Decimal(group.percent_off) / 100, "position": group.position}
 
     def clean_name(self) -> str:
         """Two groups of one name could not be told apart."""

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.doors import staff_only
 from accounts.models import User
 from bookings import customers, issuing
+from bookings.customers import Whom
 from bookings.issuing import Gift
 from desk.callers import staff
 from desk.customers import whom
@@ -34,7 +35,7 @@ def credit(request: HttpRequest, customer_id: int) -> HttpResponse:
     def give() -> str:
         given = form.cleaned_data
         gift = Gift(given["amount"], form.currency, note=given["note"], customer=customer)
-        made = customers.alone(customer, lambda: issuing.issue(gift))
+        made = customers.alone(Whom.of(customer), lambda: issuing.issue(gift))
         return _("The credit has the code %(code)s.") % {"code": made.code}
 
     return _given(request, customer, form, give)
@@ -50,7 +51,7 @@ def pack(request: HttpRequest, customer_id: int) -> HttpResponse:
 
     def give() -> str:
         chosen = form.cleaned_data["pack"]
-        customers.alone(customer, lambda: issuing.grant(chosen, customer))
+        customers.alone(Whom.of(customer), lambda: issuing.grant(chosen, customer))
         return _("%(name)s is theirs.") % {"name": chosen.name}
 
     return _given(request, customer, form, give)

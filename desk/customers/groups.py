@@ -3,13 +3,13 @@
 from http import HTTPStatus
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.doors import staff_only
+from bookings.members import groups_seen_by, members_seen_by
 from bookings.purchases.granting import today
 from desk.callers import staff
 from desk.customers import members
@@ -19,7 +19,7 @@ from kernel.errors import NotFound
 from rest.fields import BIGINT_MAX
 from schemas.clock import database_now
 from schemas.transactions import transact
-from venues.access import MANAGES, check_manager
+from venues.access import MANAGES, check_manager, sees_every_venue
 from venues.models import CustomerGroup
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -29,8 +29,7 @@ METHODS = ["GET", "HEAD", "POST"]
 @require_safe
 def groups(request: HttpRequest) -> HttpResponse:
     """All of them with how many are in each."""
-    rows = CustomerGroup.objects.annotate(number=Count("memberships"))
-    page = leaf(request, rows.order_by("position", "name", "pk"))
+    page = leaf(request, groups_seen_by(request.user).order_by("position", "name", "pk"))
     return render(request, "desk/customers/groups.html", {"page": page, "manages": staff(request).role in MANAGES})
 
 
@@ -59,13 +58,13 @@ def group(request: HttpRequest, group_id: int) -> HttpResponse:
         check_manager(request.user)
     is_member = sent is not None and "email" in sent
     form = GroupForm(found, sent if sent is not None and not is_member else None)
-    joining = MemberForm(found, sent if is_member else None)
+    joining = MemberForm(found, request.user, sent if is_member else None)
     if is_member and joining.is_valid() and members.add(request, found, joining):
         return redirect("desk-group", found.pk)
-    if form.is_bound and form.is_valid():
-        messages.success(request, _("%(name)s is saved.") % {"name": transact(form.save).name})
+    if form.is_bound and form.is_valid() and transact(lambda: _changed(form)):
+        messages.success(request, _("%(name)s is saved.") % {"name": form.group.name})
         return redirect("desk-group", found.pk)
-    rows = found.memberships.select_related("user").order_by("user__name", "user_id")
+    rows = members_seen_by(request.user).filter(group=found).select_related("user").order_by("user__name", "user_id")
     context = {
         "group": found,
         "form": form,
@@ -73,14 +72,27 @@ def group(request: HttpRequest, group_id: int) -> HttpResponse:
         "page": leaf(request, rows),
         "today": today(database_now()),
         "manages": staff(request).role in MANAGES,
+        "sees_all": sees_every_venue(request.user),
     }
     is_wrong = bool(form.errors or joining.errors)
     return render(request, "desk/customers/group.html", context, status=HTTPStatus.BAD_REQUEST if is_wrong else 200)
+
+
+def _changed(form: GroupForm) -> bool:
+    """Whether it is written; not where somebody else has changed it meanwhile, which the form says."""
+    now = CustomerGroup.objects.select_for_update(no_key=True).filter(pk=form.group.pk).first()
+    if now is None:
+        raise _gone()
+    return form.check_same(form.known(now)) and bool(form.save())
 
 
 def one(group_id: int) -> CustomerGroup:
     """A group by its number; raises `NotFound`."""
     found = CustomerGroup.objects.filter(pk=group_id).first() if group_id <= BIGINT_MAX else None
     if found is None:
-        raise NotFound("not_found", _("There is no such group."))
+        raise _gone()
     return found
+
+
+def _gone() -> NotFound:
+    return NotFound("not_found", _("There is no such group."))

@@ -11,9 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.doors import staff_only
 from accounts.models import User
 from bookings import customers
+from bookings.customers import Whom
+from bookings.members import members_seen_by
 from desk.callers import staff
 from desk.customers import whom
-from desk.customers.forms import DaysForm, JoinForm, MemberForm
+from desk.customers.forms import DaysForm, JoinForm, MemberDaysForm, MemberForm
 from kernel.errors import NotFound, Refused
 from rest.fields import BIGINT_MAX
 from venues.access import check_manager
@@ -60,30 +62,37 @@ def add(request: HttpRequest, group: CustomerGroup, form: MemberForm) -> bool:
 def member(request: HttpRequest, group_id: int, user_id: int) -> HttpResponse:
     """Other days, or leaving; what was booked stays as agreed."""
     check_manager(request.user)
-    found = _member(group_id, user_id)
+    found = _member(request, group_id, user_id)
     if request.method == "POST" and LEAVE in request.POST:
-        customers.alone(found.user, found.delete)
+        customers.alone(Whom.of(found.user), found.delete)
         told = _("%(name)s is no longer in the group %(group)s.")
         messages.success(request, told % {"name": found.user.name, "group": found.group.name})
         return redirect("desk-group", group_id)
-    known = {"valid_from": found.valid_from, "valid_until": found.valid_until}
-    form = DaysForm(request.POST if request.method == "POST" else None, initial=known)
-    if form.is_bound and form.is_valid():
-        _write(found.user, found.group, form)
+    form = MemberDaysForm(request.POST if request.method == "POST" else None, initial=MemberDaysForm.known(found))
+
+    def change() -> bool:
+        now = _member(request, group_id, user_id)
+        return form.check_same(form.known(now)) and bool(_write(found.user, found.group, form))
+
+    if form.is_bound and form.is_valid() and customers.alone(Whom.of(found.user), change):
         messages.success(request, _("The days are changed."))
         return redirect("desk-group", group_id)
     context = {"member": found, "form": form}
     return render(request, "desk/customers/member.html", context, status=HTTPStatus.BAD_REQUEST if form.errors else 200)
 
 
-def _write(person: User, group: CustomerGroup, form: DaysForm) -> None:
+def _write(person: User, group: CustomerGroup, form: DaysForm) -> Membership:
     first, last = form.days
     days = {"valid_from": first, "valid_until": last}
-    customers.alone(person, lambda: Membership.objects.update_or_create(user=person, group=group, defaults=days))
+
+    def act() -> Membership:
+        return Membership.objects.update_or_create(user=person, group=group, defaults=days)[0]
+
+    return customers.alone(Whom.of(person), act)
 
 
-def _member(group_id: int, user_id: int) -> Membership:
-    rows = Membership.objects.select_related("user", "group")
+def _member(request: HttpRequest, group_id: int, user_id: int) -> Membership:
+    rows = members_seen_by(request.user).select_related("user", "group")
     is_number = max(group_id, user_id) <= BIGINT_MAX
     found = rows.filter(group=group_id, user=user_id).first() if is_number else None
     if found is None:

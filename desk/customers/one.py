@@ -1,5 +1,6 @@
 """One customer, or one guest: what they booked, paid, owe and have, and what the team knows of them."""
 
+from http import HTTPStatus
 from uuid import UUID
 
 from django.db.models import Prefetch
@@ -41,10 +42,7 @@ def customer(request: HttpRequest, customer_id: int) -> HttpResponse:
         if kept is None:
             raise
         return redirect("desk-customer", kept.pk)
-    account = found.whom.customer
-    assert account is not None
-    more = {**_of_account(staff(request), account), "book": _booking_for(account)}
-    return _shown(request, found, more)
+    return page(request, found)
 
 
 @staff_only
@@ -54,17 +52,16 @@ def guest(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     account = whom.account_of(staff(request), booking_id)
     if account is not None:
         return redirect("desk-customer", account.pk)
-    found = whom.found(request, booking_id=booking_id)
-    with_account = customers_seen_by(request.user).filter(email=found.whom.email, is_active=True).first()
-    return _shown(request, found, {"with_account": with_account, "from_booking": booking_id})
+    return page(request, whom.found(request, booking_id=booking_id))
 
 
-def _shown(request: HttpRequest, found: Found, more: dict[str, object]) -> HttpResponse:
+def page(request: HttpRequest, found: Found, notes: NotesForm | None = None) -> HttpResponse:
+    """The page of either; with notes that were sent and could not be kept, it says why."""
     user, now = staff(request), database_now()
     looks.at_customer(user, found.whom)
     known = dossier(user, found.whom)
     theirs = counted(booked_by(user)).filter(of(found.whom)).select_related("resource__venue")
-    page = leaf(request, theirs.order_by("-start", "pk"), PER_PAGE)
+    leaves = leaf(request, theirs.order_by("-start", "pk"), PER_PAGE)
     ahead = theirs.filter(state__in=LIVE, start__gt=now).order_by("start", "pk")[:SHOWN]
     manages = user.role in MANAGES
     context = {
@@ -72,16 +69,23 @@ def _shown(request: HttpRequest, found: Found, more: dict[str, object]) -> HttpR
         "is_made_up": found.whom.email.endswith(MADE_UP),
         "known": known,
         "file": known.file,
-        "page": page,
-        "history": [(each, words_for(each, now), money_of(each)) for each in page.rows],
+        "page": leaves,
+        "history": [(each, words_for(each, now), money_of(each)) for each in leaves.rows],
         "ahead": [(each, words_for(each, now)) for each in ahead],
         "notices": Notice.objects.filter(booking__in=theirs.values("pk")).select_related("booking")[:LATEST],
-        "notes": NotesForm(initial={"notes": known.file.notes}),
+        "notes": notes or NotesForm(initial={"notes": known.file.notes}),
         "runs": venues_run_by(user).exists(),
         "manages": manages,
         "seen": _seen(found) if manages else None,
     }
-    return render(request, "desk/customers/customer.html", {**context, **more})
+    more = _of_account(user, found.whom.customer) if found.whom.customer else _of_guest(user, found)
+    status = HTTPStatus.BAD_REQUEST if notes is not None else HTTPStatus.OK
+    return render(request, "desk/customers/customer.html", {**context, **more}, status=status)
+
+
+def _of_guest(user: User, found: Found) -> dict[str, object]:
+    with_account = customers_seen_by(user).filter(email=found.whom.email, is_active=True).first()
+    return {"with_account": with_account, "from_booking": found.pages[0]}
 
 
 def _of_account(user: User, account: User) -> dict[str, object]:
@@ -89,6 +93,7 @@ def _of_account(user: User, account: User) -> dict[str, object]:
     waiting = waiting_for_staff(user).filter(customer=account).select_related("resource", "product")
     return {
         "account": account,
+        "book": _booking_for(account),
         "credits": GiftCredit.objects.filter(customer=account).prefetch_related(entries)[:LATEST],
         "purchases": Purchase.objects.filter(customer=account)[:LATEST],
         "waiting": waiting.filter(state__in=[WaitlistEntry.State.WAITING, WaitlistEntry.State.OFFERED])[:LATEST],

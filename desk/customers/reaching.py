@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.doors import staff_only
+from accounts.models import User
 from bookings import customers
 from bookings.access import check_desk
 from bookings.customers import Whom
@@ -27,10 +28,15 @@ def correct(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Another name or number; bookings that stand keep the contact that they were made with."""
     check_desk(request.user)
     customer = whom.one(staff(request), customer_id)
-    known = {"name": customer.name, "phone": customer.phone}
-    form = PersonForm(request.POST if request.method == "POST" else None, initial=known)
-    if form.is_bound and form.is_valid():
+    form = PersonForm(request.POST if request.method == "POST" else None, initial=PersonForm.known(customer))
+
+    def change() -> bool:
+        if not form.check_same(form.known(User.objects.get(pk=customer.pk))):
+            return False
         customers.alter(Whom.of(customer), form.cleaned_data, staff(request))
+        return True
+
+    if form.is_bound and form.is_valid() and customers.alone(Whom.of(customer), change):
         messages.success(request, _("It is corrected."))
         return redirect("desk-customer", customer.pk)
     context = {"customer": customer, "form": form, "address": AddressForm()}
@@ -50,6 +56,5 @@ def address(request: HttpRequest, customer_id: int) -> HttpResponse:
         told = _("A link went to %(email)s. The address changes once it is pressed.")
         messages.success(request, told % {"email": form.cleaned_data["email"]})
         return redirect("desk-customer", customer.pk)
-    known = {"name": customer.name, "phone": customer.phone}
-    context = {"customer": customer, "form": PersonForm(initial=known), "address": form}
+    context = {"customer": customer, "form": PersonForm(initial=PersonForm.known(customer)), "address": form}
     return render(request, "desk/customers/change.html", context, status=HTTPStatus.BAD_REQUEST)

@@ -59,10 +59,10 @@ def drop_resource_week(request: HttpRequest, resource_id: int) -> HttpResponse:
 def _hours(request: HttpRequest, place: Place) -> HttpResponse:
     spans, asked = premises.spans_of(place), request.GET.get("season", "")
     season = next((span.valid_from for span in spans if span.valid_from and f"{span.valid_from}" == asked), None)
-    is_season = season is not None or asked == NEW
     if request.method != "POST":
-        return _page(request, place, _begun(spans, season, is_season))
-    week = Week.typed(request.POST, is_season)
+        is_gone = season is None and asked not in {"", NEW}
+        return redirect(_address(place)) if is_gone else _page(request, place, _begun(spans, season, bool(asked)))
+    week = Week.typed(request.POST, bool(asked))
     act = request.POST.get("act", "save")
     if act == "copy":
         week.copied(request.POST.get("from", ""), request.POST.get("to", ""))
@@ -76,15 +76,16 @@ def _hours(request: HttpRequest, place: Place) -> HttpResponse:
 
 
 def _begun(spans: Sequence[Span], season: date | None, is_season: bool) -> Week:
-    week = Week.of(spans, season)
-    if is_season and season is None:  # a new one begins as the ordinary week is
-        week = Week(Week.of(spans, None).days, is_season=True)
-    week.is_season = is_season
-    return week
+    if not is_season or season is not None:
+        week = Week.of(spans, season)
+        week.before = week.marks
+        return week
+    return Week(Week.of(spans, None).days, is_season=True)  # a new one begins as the ordinary week is
 
 
 def _save(request: HttpRequest, place: Place, week: Week, found: list[Span], season: date | None) -> HttpResponse:
     def changed(before: Sequence[Span]) -> list[Span]:
+        week.check_same(_now(before, week, season))
         return [*(span for span in before if span.weekday is None or not _is_of(span, week, season)), *found]
 
     before = premises.spans_of(place)
@@ -98,6 +99,11 @@ def _save(request: HttpRequest, place: Place, week: Week, found: list[Span], sea
         return _page(request, place, week, status=HTTPStatus.BAD_REQUEST)
     messages.success(request, _("The hours are saved."))
     return redirect(_address(place))
+
+
+def _now(spans: Sequence[Span], week: Week, season: date | None) -> Week:
+    """The week that is to be replaced: of a season that is gone, or not there yet, it has no hours."""
+    return Week.of([] if week.is_season and season is None else spans, season)
 
 
 def _is_of(span: Span, week: Week, season: date | None) -> bool:
@@ -132,7 +138,6 @@ def _dropped(request: HttpRequest, place: Place) -> HttpResponse:
 
 
 def _address(place: Place) -> str:
-
     return reverse("desk-venue-hours" if isinstance(place, Venue) else "desk-resource-hours", args=[place.pk])
 
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts import seen
 from bookings.premises import Span
 from desk.places.rows import WEEKDAYS
+from kernel.errors import Conflict
 from rest.fields import whole
 
 MOST_SPANS = 10
@@ -32,13 +34,17 @@ class Day:
 
 @dataclass
 class Week:
-    """Seven days, and the season whose they are; without one it is the ordinary week."""
+    """Seven days, and the season whose they are; without one it is the ordinary week.
+
+    `before` are the marks of the week that stood there when the page was shown (`accounts.seen`).
+    """
 
     days: list[Day]
     first: str = ""
     last: str = ""
     wrong: str = ""
     is_season: bool = False
+    before: str = ""
 
     @classmethod
     def of(cls, spans: Sequence[Span], season: date | None) -> "Week":
@@ -59,7 +65,27 @@ class Week:
             pairs = zip(sent.getlist(f"opens-{number}"), sent.getlist(f"closes-{number}"), strict=False)
             kept = [(opens.strip(), closes.strip()) for opens, closes in pairs if opens.strip() or closes.strip()]
             days.append(Day(number, kept[:MOST_SPANS]))
-        return cls(days, sent.get("valid_from", ""), sent.get("valid_until", ""), is_season=is_season)
+        first, last, before = (sent.get(name, "") for name in ("valid_from", "valid_until", "before"))
+        return cls(days, first, last, is_season=is_season, before=before[: seen.LONGEST])
+
+    @property
+    def marks(self) -> str:
+        """The marks of what stands in it."""
+        return seen.marked(self._values())
+
+    def check_same(self, now: "Week") -> None:
+        """Raise `Conflict("changed_meanwhile")` unless the week is `now` what it was when the page was shown."""
+        values = now._values()
+        names = seen.changed(self.before, values)
+        if names:
+            self.before = seen.marked(values)
+            raise Conflict("changed_meanwhile", seen.told(self._label(name) for name in values if name in names))
+
+    def _values(self) -> dict[str, Any]:
+        return {**{str(day.number): day.spans for day in self.days}, "first": self.first, "last": self.last}
+
+    def _label(self, name: str) -> Any:
+        return {"first": _("First day"), "last": _("Last day")}.get(name) or self.days[int(name)].name
 
     def copied(self, number: str, group: str) -> None:
         """Have the hours of a day on others, too."""

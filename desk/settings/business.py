@@ -12,10 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.doors import staff_only
 from billing.payments.issuing import business as seller
+from billing.payments.issuing import locked_business
 from bookings import naming
 from bookings.views.account import ways
 from desk.settings.forms import BusinessForm, LanguageForm
 from kernel.errors import Invalid
+from schemas.transactions import transact
 from tenants.models import Tenant
 from venues.access import check_owner
 
@@ -30,12 +32,13 @@ def business(request: HttpRequest) -> HttpResponse:
     form = BusinessForm(tenant, request.POST if request.method == "POST" else None, is_fixed=is_fixed)
     if form.is_bound and form.is_valid():
         try:
-            naming.change(form.named())
+            is_changed = naming.change(form.named(), lambda now: form.check_same(form.known(now)))
         except Invalid as invalid:
             _say(form, invalid)
         else:
-            messages.success(request, _("Saved. Pages and letters say so from now on."))
-            return redirect("settings-business")
+            if is_changed:
+                messages.success(request, _("Saved. Pages and letters say so from now on."))
+                return redirect("settings-business")
     context = {"form": form, "is_fixed": is_fixed}
     return render(
         request, "desk/settings/business.html", context, status=HTTPStatus.BAD_REQUEST if form.errors else 200
@@ -47,11 +50,17 @@ def business(request: HttpRequest) -> HttpResponse:
 def languages(request: HttpRequest) -> HttpResponse:
     """In which language the house writes; pages are in that of their reader."""
     check_owner(ways.member(request))
-    about = seller()
-    form = LanguageForm(request.POST if request.method == "POST" else None, initial={"language": about.language})
-    if form.is_bound and form.is_valid():
+    form = LanguageForm(request.POST if request.method == "POST" else None, initial={"language": seller().language})
+
+    def change() -> bool:
+        about = locked_business()
+        if not form.check_same({"language": about.language}):
+            return False
         about.language = form.cleaned_data["language"]
-        about.save()
+        about.save(update_fields=["language"])
+        return True
+
+    if form.is_bound and form.is_valid() and transact(change):
         messages.success(request, _("Saved. New documents and letters are in this language."))
         return redirect("settings-languages")
     context = {"form": form, "offered": settings.LANGUAGES}

@@ -6,14 +6,14 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import DressedForm
+from accounts.seen import SeenForm
 from bookings.naming import Named
 from desk.places.forms import CURRENCIES
 from tenants.models import Tenant
 from tenants.zones import zone_names
 
 
-class BusinessForm(DressedForm):
+class BusinessForm(SeenForm):
     """Name and clock, and the currency while there are no bookings."""
 
     name = forms.CharField(
@@ -28,19 +28,23 @@ class BusinessForm(DressedForm):
     )
 
     def __init__(self, tenant: Tenant, *args: Any, is_fixed: bool, **kwargs: Any) -> None:
-        initial = {"name": tenant.name, "time_zone": tenant.time_zone, "currency": tenant.currency}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, initial=self.known(tenant), **kwargs)
         zones = [(name, name.replace("_", " ")) for name in sorted(zone_names())]
         self.fields["time_zone"].choices = zones  # type: ignore[attr-defined]
         known = [tenant.currency] if is_fixed else dict.fromkeys([tenant.currency, *CURRENCIES])
         self.fields["currency"].choices = [(code, code) for code in known]  # type: ignore[attr-defined]
+
+    @staticmethod
+    def known(tenant: Tenant) -> dict[str, Any]:
+        """The business as it is."""
+        return {"name": tenant.name, "time_zone": tenant.time_zone, "currency": tenant.currency}
 
     def named(self) -> Named:
         """What was filled in."""
         return Named(**{name: self.cleaned_data[name] for name in ("name", "time_zone", "currency")})
 
 
-class LanguageForm(DressedForm):
+class LanguageForm(SeenForm):
     """In which language the house writes where it does not know the reader's."""
 
     language = forms.ChoiceField(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import DressedForm
 from accounts.models import Role, SecondFactorRule, User
+from accounts.seen import SeenForm
 from bookings.team.words import role_line
 from venues.models import Venue, VenueAssignment
 
@@ -35,10 +36,14 @@ class RoleForm(DressedForm):
             del self.fields["venues"]
 
     @staticmethod
-    def filled_with(person: User) -> dict[str, Any]:
+    def known(person: User) -> dict[str, Any]:
         """What somebody is."""
-        venues = VenueAssignment.objects.filter(user=person).values_list("venue_id", flat=True)
+        venues = VenueAssignment.objects.filter(user=person).order_by("venue_id").values_list("venue_id", flat=True)
         return {"role": person.role, "venues": list(venues)}
+
+
+class MemberForm(SeenForm, RoleForm):
+    """What somebody who works here is to be."""
 
 
 class InviteForm(RoleForm):
@@ -51,7 +56,7 @@ class InviteForm(RoleForm):
     field_order = ["name", "email", "role", "venues"]
 
 
-class RuleForm(DressedForm):
+class RuleForm(SeenForm):
     """Of whom a second factor is asked, and from when on."""
 
     whom = forms.ChoiceField(

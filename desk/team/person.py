@@ -19,8 +19,9 @@ from accounts.recent import is_recent
 from bookings.team import changing, rights
 from bookings.team.words import role_name
 from bookings.views.account import ways
-from desk.team.forms import RoleForm
+from desk.team.forms import MemberForm
 from kernel.errors import NotFound, Refused
+from schemas.transactions import transact
 from venues.access import check_owner
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -33,17 +34,17 @@ def person(request: HttpRequest, member_id: int) -> HttpResponse:
     """What somebody may do, to be changed; and everything else about them here."""
     found = _one(request, member_id)
     sent = request.POST if request.method == "POST" else None
-    form = RoleForm(rights.ORDER, sent, initial=RoleForm.filled_with(found))
+    form = MemberForm(rights.ORDER, sent, initial=MemberForm.known(found))
     if form.is_bound and form.is_valid():
-        said = form.cleaned_data
         try:
-            changing.change(ways.member(request), member_id, said["role"], said["venues"])
+            is_changed = transact(lambda: _changed(request, member_id, form))
         except Refused as refusal:
             form.add_error("venues" if refusal.code == "venues_required" else "role", refusal.detail)
         else:
-            messages.success(request, _("Saved. They are told by mail."))
-            # Who gives up owning the business here is signed out with it.
-            return redirect("team") if found.pk == ways.member(request).pk else redirect("team-person", member_id)
+            if is_changed:
+                messages.success(request, _("Saved. They are told by mail."))
+                # Who gives up owning the business here is signed out with it.
+                return redirect("team") if found.pk == ways.member(request).pk else redirect("team-person", member_id)
     context = {
         "person": found,
         "is_self": found.pk == ways.member(request).pk,
@@ -55,6 +56,15 @@ def person(request: HttpRequest, member_id: int) -> HttpResponse:
         "passkeys": passkeys.of(found).count(),
     }
     return render(request, "desk/team/person.html", context, status=HTTPStatus.BAD_REQUEST if form.errors else 200)
+
+
+def _changed(request: HttpRequest, member_id: int, form: MemberForm) -> bool:
+    """Whether it is written; not where another owner has changed it meanwhile, which the form says."""
+    rights.alone()
+    if not form.check_same(form.known(rights.member(member_id))):
+        return False
+    changing.change(ways.member(request), member_id, form.cleaned_data["role"], form.cleaned_data["venues"])
+    return True
 
 
 @staff_only

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,10 +14,11 @@ from accounts import required
 from accounts.doors import staff_only
 from accounts.models import STAFF_ROLES, User
 from accounts.recent import is_recent
-from bookings.team import changing
+from bookings.team import changing, rights
 from bookings.views.account import ways
 from desk.team.forms import RuleForm
 from schemas.clock import database_now
+from schemas.transactions import transact
 from venues.access import check_owner
 
 
@@ -29,10 +31,16 @@ def rule(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and not is_recent(request):
         return ways.sign_in_again(request, "team-two-factor")
     found = required.rule()
-    initial = {"whom": found.whom if found else "", "grace": "14"}
-    form = RuleForm(request.POST if request.method == "POST" else None, initial=initial)
-    if form.is_bound and form.is_valid():
+    form = RuleForm(request.POST if request.method == "POST" else None, initial={**_known(), "grace": "14"})
+
+    def change() -> bool:
+        rights.alone()
+        if not form.check_same(_known()):
+            return False
         changing.set_rule(user, form.cleaned_data["whom"], database_now() + timedelta(days=form.cleaned_data["grace"]))
+        return True
+
+    if form.is_bound and form.is_valid() and transact(change):
         messages.success(request, _("Saved."))
         return redirect("team")
     team = User.objects.filter(role__in=STAFF_ROLES, is_active=True)
@@ -43,3 +51,8 @@ def rule(request: HttpRequest) -> HttpResponse:
         "is_recent": is_recent(request),
     }
     return render(request, "desk/team/rule.html", context, status=HTTPStatus.BAD_REQUEST if form.errors else 200)
+
+
+def _known() -> dict[str, Any]:
+    found = required.rule()
+    return {"whom": found.whom if found else ""}

@@ -6,7 +6,7 @@ by the time it is saved, the fields are named, and the form has the new marks: s
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -28,6 +28,22 @@ def _mark(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, default=str, sort_keys=True).encode()).hexdigest()[:LENGTH]
 
 
+def changed(before: str, now: Mapping[str, Any]) -> list[str]:
+    """Which of the values by name are not those any more that were marked."""
+    seen = dict(mark.split(":") for mark in before.split() if mark.count(":") == 1)
+    return [name for name in now if name in seen and seen[name] != _mark(now[name])]
+
+
+def told(labels: Iterable[Any]) -> str:
+    """How it is said, with the fields by their labels."""
+    names = get_text_list([str(label) for label in labels], _("and"))
+    said = _(
+        "Somebody has changed this meanwhile: %(names)s. Nothing is saved yet, and what you typed is below."
+        " Open the page anew to see theirs, or save again to have it as you typed it."
+    )
+    return said % {"names": names}
+
+
 class SeenForm(DressedForm):
     """A form about a row that others may change meanwhile. `before` are the marks of what it began with."""
 
@@ -41,16 +57,10 @@ class SeenForm(DressedForm):
     def check_same(self, now: Mapping[str, Any]) -> bool:
         """Of a valid form: whether the row says what it said when the page was shown; if not, the form says so."""
         own = self._own(now)
-        seen = dict(mark.split(":") for mark in self.cleaned_data.get("before", "").split() if mark.count(":") == 1)
-        changed = [name for name in own if name in seen and seen[name] != _mark(own[name])]
-        if not changed:
+        names = changed(self.cleaned_data.get("before", ""), own)
+        if not names:
             return True
-        names = get_text_list([str(self[name].label) for name in self.fields if name in changed], _("and"))
-        told = _(
-            "Somebody has changed this meanwhile: %(names)s. Nothing is saved yet, and what you typed is below."
-            " Open the page anew to see theirs, or save again to have it as you typed it."
-        )
-        self.add_error(None, told % {"names": names})
+        self.add_error(None, told(self[name].label for name in self.fields if name in names))
         data: Any = self.data
         self.data = data.copy()
         self.data[self.add_prefix("before")] = marked(own)  # type: ignore[index]

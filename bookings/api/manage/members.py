@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -10,15 +9,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import caller
-from accounts.models import User
 from bookings.api.catalogue import one
 from bookings.api.manage.shapes import Shape
+from bookings.members import groups_seen_by, members_seen_by, people_seen_by
 from kernel.errors import NotFound
 from rest.fields import BIGINT_MAX, DayField
 from rest.pagination import page_of
 from rest.parameters import IDEMPOTENCY, PAGES
 from rest.views import ApiView
-from venues.access import check_manager, check_staff
+from venues.access import check_manager
 from venues.models import CustomerGroup, Membership
 
 
@@ -34,7 +33,7 @@ class MemberIn(serializers.Serializer[Any]):
             raise serializers.ValidationError({"user": [_("Give either the id or the e-mail address.")]})
         [(name, value)] = attrs.items()
         asked = {"pk": value} if name == "user" else {"email": value.strip().lower()}
-        person = User.objects.filter(**asked, is_active=True).first()
+        person = self.context["people"].filter(**asked, is_active=True).first()
         if person is None:
             raise serializers.ValidationError({name: [_("Nobody here has an account like that.")]}, "does_not_exist")
         return {"person": person}
@@ -61,11 +60,6 @@ class MemberRequest(MemberIn):
     valid_until = DayField(allow_null=True, required=False)
 
 
-def members_of(group: CustomerGroup) -> QuerySet[Membership]:
-    """The memberships of a group with their people, by name."""
-    return group.memberships.select_related("user").order_by("user__name", "user_id")
-
-
 class MembersView(ApiView):
     """`/admin/groups/{id}/members/`."""
 
@@ -73,9 +67,10 @@ class MembersView(ApiView):
         operation_id="admin_members_list", parameters=PAGES, responses=MemberShape(many=True), tags=["groups"]
     )
     def get(self, request: Request, group_id: int) -> Response:
-        """Everybody in the group; staff only."""
-        check_staff(caller(request))
-        return page_of(self, request, members_of(one(CustomerGroup.objects.all(), group_id)), MemberShape)
+        """Everybody in the group; of a manager, those among the manager's customers. Staff only."""
+        group = one(groups_seen_by(caller(request)), group_id)
+        members = members_seen_by(caller(request)).filter(group=group).select_related("user")
+        return page_of(self, request, members.order_by("user__name", "user_id"), MemberShape)
 
     @extend_schema(
         operation_id="admin_members_create",
@@ -88,7 +83,7 @@ class MembersView(ApiView):
         """Somebody joins; owner and managers."""
         check_manager(caller(request))
         group = one(CustomerGroup.objects.all(), group_id)
-        who = MemberIn(data=request.data)
+        who = MemberIn(data=request.data, context={"people": people_seen_by(caller(request))})
         who.is_valid(raise_exception=True)
         body = MemberShape(data=request.data)
         body.row.group, body.row.user = group, who.validated_data["person"]
@@ -126,7 +121,7 @@ def _member(request: Request, group_id: int, user_id: int) -> Membership:
     check_manager(caller(request))
     if max(group_id, user_id) > BIGINT_MAX:
         raise NotFound("not_found", _("There is no such member."))
-    members = Membership.objects.select_related("user").select_for_update(no_key=True, of=("self",))
+    members = members_seen_by(caller(request)).select_related("user").select_for_update(no_key=True, of=("self",))
     member = members.filter(group=group_id, user=user_id).first()
     if member is None:
         raise NotFound("not_found", _("There is no such member."))

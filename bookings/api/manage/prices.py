@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
@@ -10,6 +10,7 @@ from accounts.models import User
 from bookings.api.manage.fields import MoneyField, PercentField, RowField, WallTimeField
 from bookings.api.manage.shapes import Shape
 from bookings.api.manage.views import Catalogue, ListView, RowView, deleted, described
+from bookings.members import groups_seen_by
 from kernel.errors import Conflict
 from rest.fields import DayField
 from venues.access import products_managed_by, rates_managed_by, rates_seen_by, resources_managed_by
@@ -101,12 +102,7 @@ class GroupShape(Shape[CustomerGroup]):
         fields = ["id", "name", "percent_off", "position", "member_count"]
 
 
-def with_member_counts(rows: QuerySet[CustomerGroup]) -> QuerySet[CustomerGroup]:
-    """Groups with the number of their members, in their order: counting loses that of the model."""
-    return rows.annotate(member_count=Count("memberships")).order_by("position", "name")
-
-
-GROUPS = Catalogue(tag="groups", shape=GroupShape, seen=groups, managed=groups, hung=with_member_counts)
+GROUPS = Catalogue(tag="groups", shape=GroupShape, seen=groups_seen_by, managed=groups_seen_by)
 
 
 @described(GROUPS, "groups")

@@ -200,7 +200,7 @@ def test_team_books_nothing_for_an_account_that_is_gone(pair: tuple[User, User],
         lifecycle.book_for(HoldRequest(period=slot(15), resource_id=in_alpha.court_1, customer=gone), Actor.of(owner()))
     assert refusal.value.code == "customer_closed"
     with pytest.raises(Conflict):
-        customers.alone(gone, lambda: None)
+        customers.alone(Whom.of(gone), lambda: None)
     assert Booking.objects.filter(customer=gone).count() == 0
 
 

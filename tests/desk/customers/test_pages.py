@@ -370,3 +370,40 @@ def test_another_tenants_staff_is_sent_to_sign_in(scene: World, beta: World) -> 
     assert stranger.open(LIST).status == 200
     page: Page = stranger.open(page_of(scene))
     assert scene.canary not in page.html
+
+
+def test_groups_show_a_manager_whom_the_list_of_customers_shows(scene: World, visitor: Come) -> None:
+    """The stranger has booked at the annex alone; the accountant works here."""
+    with tenant_context(scene.tenant):
+        group = CustomerGroup.objects.create(name="Members")
+        for who in ("guest", "stranger", "accountant"):
+            Membership.objects.create(group=group, user=user(scene, who))
+    path, hidden = f"{GROUPS}{group.pk}/", f"{GROUPS}{group.pk}/members/{scene.users['stranger']}/"
+    for who, count, sees in (("owner", 3, True), ("front_desk", 3, True), ("manager", 2, False)):
+        someone = visitor(who)
+        assert f"{count} members" in someone.open(GROUPS).text
+        page = someone.open(path)
+        assert f"guest {scene.canary}" in page.text
+        assert f"accountant {scene.canary}" in page.text
+        assert (f"stranger {scene.canary}" in page.text) is sees
+        assert ("is not shown here, and not counted." in page.text) is not sees
+    manager = visitor("manager")
+    assert manager.open(hidden).status == 404
+    assert visitor("owner").open(hidden).status == 200
+
+
+def test_manager_adds_nobody_to_a_group_who_is_not_seen(scene: World, visitor: Come) -> None:
+    with tenant_context(scene.tenant):
+        group = CustomerGroup.objects.create(name="Members")
+    manager, email = visitor("manager"), f"stranger@{scene.canary}.example"
+    page = manager.open(f"{GROUPS}{group.pk}/")
+    assert "Nobody of your venues is in it yet." in page.text
+    refused = manager.send(page, page.form_with("email"), email=email)
+    assert (refused.status, "Nobody here has an account like that." in refused.text) == (400, True)
+    assert f"stranger {scene.canary}" not in refused.text
+    with tenant_context(scene.tenant):
+        assert not Membership.objects.exists()
+    owner = visitor("owner")
+    page = owner.open(f"{GROUPS}{group.pk}/")
+    added = owner.send(page, page.form_with("email"), email=email)
+    assert f"stranger {scene.canary}" in added.text

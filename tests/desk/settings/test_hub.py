@@ -150,7 +150,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_lost(alpha: World, visitor: Co
 def test_the_house_writes_in_another_language(alpha: World, visitor: Come) -> None:
     owner = visitor("owner")
     page = owner.open("/desk/settings/languages/")
-    asking = [form for form in page.forms if set(form.fields) == {"csrfmiddlewaretoken", "language"}]
+    asking = [form for form in page.forms if set(form.fields) == {"csrfmiddlewaretoken", "before", "language"}]
     assert "Saved." in owner.send(page, asking[0], language="de").text
     with tenant_context(alpha.tenant):
         assert house_language() == "de"

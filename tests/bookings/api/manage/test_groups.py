@@ -5,6 +5,7 @@ from django_tenants.utils import tenant_context
 
 from accounts.models import User
 from tests.bookings.api.manage.shop import ADMIN, made, refused
+from tests.bookings.scenes import held, slot
 from tests.conftest import Caller
 from tests.isolation.scene import contents
 from tests.worlds import World
@@ -86,6 +87,25 @@ def test_members_join_by_id_or_address_and_leave(api: Caller, alpha: World) -> N
     assert api("owner").delete(f"{ADMIN}/{members}/{guest}/").status_code == 204
     assert [row["user"] for row in api("owner").get(f"{ADMIN}/{members}/").json()] == [stranger]
     assert api("owner").delete(f"{ADMIN}/{members}/{guest}/").status_code == 404
+
+
+def test_manager_sees_members_and_counts_of_customers_who_came_to_their_venues(api: Caller, alpha: World) -> None:
+    group = made(api, "groups", {"name": "Members"})["id"]
+    members = f"{ADMIN}/groups/{group}/members/"
+    for who in ("guest", "stranger"):
+        made(api, f"groups/{group}/members", {"user": alpha.users[who]})
+    with tenant_context(alpha.tenant):
+        held(alpha.annex_room, slot(9), customer=User.objects.get(pk=alpha.users["stranger"]))
+    for who, seen in (("owner", ["guest", "stranger"]), ("front_desk", ["guest", "stranger"]), ("manager", ["guest"])):
+        assert [row["user"] for row in api(who).get(members).json()] == [alpha.users[name] for name in seen]
+        assert api(who).get(f"{ADMIN}/groups/{group}/").json()["member_count"] == len(seen)
+        assert [row["member_count"] for row in api(who).get(f"{ADMIN}/groups/").json()] == [len(seen)]
+    before = contents(alpha)
+    hidden = f"{members}{alpha.users['stranger']}/"
+    assert api("manager").patch(hidden, {"valid_until": "2027-01-01"}).status_code == 404
+    assert api("manager").delete(hidden).status_code == 404
+    assert api("manager").post(members, {"user": alpha.users["stranger"]}).status_code == 400
+    assert contents(alpha) == before
 
 
 def test_nobody_joins_twice_or_is_made_up(api: Caller, alpha: World) -> None:
