@@ -22,8 +22,9 @@ from schemas.clock import database_now
 from schemas.current import current_schema
 from schemas.transactions import transact
 from tenants import closing_letters, due, gate, hosts, mail, provisioning
+from tenants.addresses import own_host
 from tenants.closings import Closing
-from tenants.models import GivenUpName, Tenant
+from tenants.models import Domain, GivenUpDomain, GivenUpName, Tenant
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ PUT_OFF = timedelta(days=14)
 SEALED_FOR = timedelta(minutes=5)
 """So long nothing new can begin before all is deleted: longer than any request, and than any piece of due work."""
 PLAN = "closing_plan"
-"""Due work: the plan of a business that closes is not renewed (`object_id` is the tenant's)."""
+"""Due work: the plan of a business that closes is not renewed, or is again (`object_id` is the tenant's)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ def take_back(tenant: Tenant) -> None:
             _unseal(locked)
         closing.delete()
         closing_letters.taken_back(locked, now)
+        due.schedule(PLAN, tenant.pk, now)
 
     transact(act)
     hosts.forget()
@@ -197,9 +199,14 @@ def _put_off(tenant: Tenant, closing: Closing, left: list[Obstacle]) -> None:
 
 
 def keep_name(tenant: Tenant) -> None:
-    """Have its host say that it is gone, and nobody take its name for `NAME_RESTS`. In the caller's transaction."""
-    GivenUpName.objects.update_or_create(
+    """Have its hosts say that it is gone, and nobody take its name for `NAME_RESTS`. In the caller's transaction."""
+    name, _made = GivenUpName.objects.update_or_create(
         slug_skeleton=tenant.slug_skeleton, defaults={"slug": tenant.slug, "gone_at": database_now()}
+    )
+    brought = Domain.objects.filter(tenant=tenant).exclude(domain=own_host(tenant)).order_by("domain")
+    GivenUpDomain.objects.filter(domain__in=brought.values("domain")).delete()
+    GivenUpDomain.objects.bulk_create(
+        GivenUpDomain(name=name, domain=domain) for domain in brought.values_list("domain", flat=True)
     )
 
 

@@ -53,3 +53,21 @@ class GivenUpName(models.Model):
     def rests(cls, skeleton: str) -> bool:
         """Whether nobody may have a name that reads so yet."""
         return cls.objects.filter(slug_skeleton=skeleton, gone_at__gt=Now() - NAME_RESTS).exists()
+
+
+class GivenUpDomain(models.Model):
+    """A domain that such a business had brought: says that it is gone, too, while the name rests.
+
+    Whoever brings it next and proves that it is theirs has it at once.
+    """
+
+    domain = models.CharField(max_length=253, unique=True)
+    name = models.ForeignKey(GivenUpName, on_delete=models.CASCADE, related_name="domains")
+
+    def __str__(self) -> str:
+        return self.domain
+
+    @classmethod
+    def rests(cls, domain: str) -> bool:
+        """Whether the business that had it has gone a short while ago."""
+        return cls.objects.filter(domain=domain, name__gone_at__gt=Now() - NAME_RESTS).exists()

@@ -11,7 +11,7 @@ import time
 from django.conf import settings
 from django.db.models import OuterRef, Subquery
 
-from tenants.models import Domain, GivenUpName, Tenant
+from tenants.models import Domain, GivenUpDomain, GivenUpName, Tenant
 
 SECONDS_KEPT = 5.0
 MOST_KEPT = 10_000
@@ -49,7 +49,9 @@ def tenant_of(host: str) -> Tenant | None:
 def is_given_up(host: str) -> bool:
     """Whether the business that answered at a normalised host is gone, and nobody has its name yet."""
     slug = host.removesuffix(f".{settings.BASE_DOMAIN}")
-    return slug != host and "." not in slug and GivenUpName.objects.filter(slug=slug).exists()
+    if slug == host:
+        return GivenUpDomain.rests(host)
+    return "." not in slug and GivenUpName.objects.filter(slug=slug).exists()
 
 
 def leads_to(host: str) -> str:

@@ -13,7 +13,7 @@ from django_tenants.utils import tenant_context
 
 from accounts.models import Role, User
 from tenants.claims import DomainClaim
-from tenants.closings import Closing, GivenUpName
+from tenants.closings import Closing, GivenUpDomain, GivenUpName
 from tenants.events import InboxEvent
 from tenants.looks import Brand, Look
 from tenants.slugs import skeleton, validate_slug
@@ -26,6 +26,7 @@ __all__ = [
     "Domain",
     "DomainClaim",
     "DueWork",
+    "GivenUpDomain",
     "GivenUpName",
     "Heartbeat",
     "InboxEvent",

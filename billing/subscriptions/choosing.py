@@ -134,14 +134,42 @@ def change(tenant: Tenant, wanted: Wanted, at: datetime) -> None:
 
 def cancel(tenant: Tenant) -> None:
     """Let the plan end with what was paid for."""
+    _by_closing(tenant, False)
     gateway.cancel(_live(_row(tenant)).id)
     acts.refresh(tenant.pk)
 
 
 def resume(tenant: Tenant) -> None:
     """Take `cancel` back while it has not ended."""
+    _by_closing(tenant, False)
     gateway.resume(_live(_row(tenant)).id)
     acts.refresh(tenant.pk)
+
+
+def end_with_closing(tenant: Tenant) -> None:
+    """`cancel` because the business closes; one that was cancelled before stays its owner's own."""
+    row = _row(tenant)
+    found = _live(row)
+    if found.ends_at is None:
+        _by_closing(tenant, True)
+        gateway.cancel(found.id)
+        _by_closing(tenant, True)  # whoever has taken the closing back meanwhile has unset it
+        acts.refresh(tenant.pk)
+
+
+def go_on_after_closing(tenant: Tenant) -> None:
+    """Take `end_with_closing` back: nothing where it was its owner who cancelled. What is over stays over."""
+    row = _row(tenant)
+    if row.ends_by_closing:
+        found = gateway.subscription_of(row.stripe_customer)
+        if found is not None and found.status in LIVE:
+            gateway.resume(found.id)
+        _by_closing(tenant, False)
+        acts.refresh(tenant.pk)
+
+
+def _by_closing(tenant: Tenant, is_it: bool) -> None:
+    Subscription.objects.filter(tenant=tenant).update(ends_by_closing=is_it)
 
 
 def set_vat_id(tenant: Tenant, text: str) -> None:

@@ -84,7 +84,8 @@ class Subscription(models.Model):
     """A tenant's plan, derived from Stripe's subscription each time something happens to it.
 
     `status` is Stripe's word, or `free`. `grace_until`: until then everything works although an invoice is not
-    paid. `blocked_at`: since then no new public bookings are taken; everything else goes on.
+    paid. `blocked_at`: since then no new public bookings are taken; everything else goes on. `ends_by_closing`: it was
+    cancelled because the business closes, and goes on where that is taken back.
     """
 
     tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, related_name="subscription")
@@ -101,6 +102,7 @@ class Subscription(models.Model):
     grace_until = models.DateTimeField(null=True, blank=True)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     blocked_at = models.DateTimeField(null=True, blank=True)
+    ends_by_closing = models.BooleanField(default=False)
     vat_id = models.CharField(max_length=20, blank=True)
     vat_id_status = models.CharField(max_length=20, blank=True)
     updated_at = models.DateTimeField()

@@ -6,9 +6,10 @@ from billing.gateway import originals
 from billing.mirror import rows
 from billing.subscriptions import acts, choosing
 from billing.subscriptions.models import Subscription
-from kernel.errors import Conflict, NotFound
+from kernel import failpoints
+from kernel.errors import Busy, Conflict, NotFound
 from tenants import closing, due
-from tenants.closings import Closing
+from tenants.models import Closing, Tenant
 
 
 @due.handles(acts.CLOCK, queue=due.Queue.MONEY)
@@ -26,9 +27,21 @@ def copy_to_mirror(tenant_id: str) -> None:
 
 
 @due.handles(closing.PLAN, queue=due.Queue.MONEY)
-def end_plan_of_closing(tenant_id: str) -> None:
-    """Let the plan of a business that closes end with what was paid for, as often as called."""
-    found = Closing.objects.select_related("tenant").filter(tenant_id=int(tenant_id), sealed_at=None).first()
-    if found is not None:
+def plan_of_closing(tenant_id: str) -> None:
+    """Let the plan of a business that closes end with what was paid for, and go on where that is taken back.
+
+    As often as called, also by two at once: what was asked of Stripe while an owner changed their mind is undone.
+    """
+    tenant = Tenant.objects.get(pk=int(tenant_id))
+    for _try in range(acts.MOST_TRIES):
+        is_closing = _is_closing(tenant)
         with suppress(Conflict, NotFound):  # it has no plan, or none that is paid
-            choosing.cancel(found.tenant)
+            (choosing.end_with_closing if is_closing else choosing.go_on_after_closing)(tenant)
+        failpoints.hit("closing.plan")
+        if _is_closing(tenant) == is_closing:
+            return
+    raise Busy
+
+
+def _is_closing(tenant: Tenant) -> bool:
+    return Closing.objects.filter(tenant=tenant).exists()

@@ -98,15 +98,27 @@ def close(request: HttpRequest) -> HttpResponse:
 def undo(request: HttpRequest) -> HttpResponse:
     """Go on as before, with one press: nothing is lost by it, so nobody is asked twice."""
     check_owner(ways.member(request))
+    tenant = _tenant(request)
     try:
-        closing.take_back(_tenant(request))
+        closing.take_back(tenant)
     except Refused as refusal:
         messages.error(request, refusal.detail)
     else:
         messages.success(
             request, _("Your business goes on, and customers can book again. All owners are told by mail.")
         )
+        _say_of_plan(request, tenant)
     return redirect("settings-close")
+
+
+def _say_of_plan(request: HttpRequest, tenant: Tenant) -> None:
+    plan = subscription_of(tenant)
+    if plan is None or not plan.ends_by_closing:
+        return
+    if _is_paid(plan):
+        messages.info(request, _("Your plan is renewed again as before."))
+    else:
+        messages.warning(request, _("Your plan has ended meanwhile. Choose one again, under Money."))
 
 
 def _tenant(request: HttpRequest) -> Tenant:

@@ -1127,6 +1127,21 @@ class Migration(migrations.Migration):
                 ("gone_at", models.DateTimeField()),
             ],
         ),
+        migrations.CreateModel(
+            name="GivenUpDomain",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("domain", models.CharField(max_length=253, unique=True)),
+                (
+                    "name",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="domains",
+                        to="tenants.givenupname",
+                    ),
+                ),
+            ],
+        ),
         migrations.RunSQL(
             sql="CREATE TRIGGER brand_recorded AFTER INSERT OR UPDATE OR DELETE ON public.tenants_brand"
             " FOR EACH ROW EXECUTE FUNCTION public.record_change('id,tenant_id', '')",

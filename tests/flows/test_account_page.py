@@ -156,6 +156,31 @@ def test_address_that_somebody_has_gets_the_same_answer_and_is_not_taken(alpha: 
     assert "/account/link/" not in letters_to(alpha, theirs)[0].text
 
 
+def test_letters_that_confirm_an_address_are_counted_by_it_whoever_asks(
+    alpha: World, visitor: Come, settings: object
+) -> None:
+    """Nobody's mailbox is filled by changes of address, of one account or of several, or with links to sign in."""
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "letter.caller": "2/900"}  # type: ignore[attr-defined]
+    guest, stranger = visitor("guest"), visitor("stranger")
+    asked = [fill(someone, "/account/address/", "email", email=NEW) for someone in (guest, stranger, guest)]
+    assert [page.status for page in asked] == [200, 200, 429]
+    assert fill(visitor(), "/login/link/", "email", email=NEW.upper()).status == 429
+    assert len(letters_to(alpha, NEW)) == 2
+    assert fill(guest, "/account/address/", "email", email=f"other-{NEW}").status == 200
+    with tenant_context(alpha.tenant):
+        assert not User.objects.filter(email=NEW).exists()
+
+
+def test_letters_that_confirm_an_address_are_counted_by_where_they_are_asked_for(
+    alpha: World, visitor: Come, settings: object
+) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "letter.address": "2/900"}  # type: ignore[attr-defined]
+    guest = visitor("guest")
+    asked = [fill(guest, "/account/address/", "email", email=f"{number}{NEW}") for number in range(3)]
+    assert [page.status for page in asked] == [200, 200, 429]
+    assert [len(letters_to(alpha, f"{number}{NEW}")) for number in range(3)] == [1, 1, 0]
+
+
 def test_address_that_was_taken_meanwhile_is_not_taken_twice(alpha: World, visitor: Come) -> None:
     guest = visitor("guest")
     fill(guest, "/account/address/", "email", email=NEW)

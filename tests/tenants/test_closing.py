@@ -16,7 +16,7 @@ from kernel import failpoints
 from kernel.errors import Conflict, Forbidden, Invalid
 from schemas.clock import database_now
 from tenants import closing, hosts, provisioning
-from tenants.models import Closing, Domain, DueWork, GivenUpName, OutgoingMail, Tenant
+from tenants.models import Closing, Domain, DueWork, GivenUpDomain, GivenUpName, OutgoingMail, Tenant
 from tenants.tasks import close as tick
 from tests.desk.settings.test_closing import book
 from tests.threads import at_once
@@ -250,6 +250,40 @@ def test_name_rests_and_can_be_had_after_half_a_year(alpha: World, slug: str) ->
     assert not GivenUpName.objects.exists()
     hosts.forget()
     assert Client(HTTP_HOST=f"{slug}.localhost").get("/").status_code == 200
+
+
+def test_domains_that_were_brought_say_so_while_the_name_rests(alpha: World, beta: World) -> None:
+    def asked(host: str) -> int:
+        hosts.forget()
+        connection.set_schema_to_public()  # type: ignore[attr-defined]
+        return Client(HTTP_HOST=host).get("/venues/main/").status_code
+
+    for domain in ("court.example", "www.court.example"):
+        Domain.objects.create(tenant=alpha.tenant, domain=domain, is_primary=False)
+    closed(alpha)
+    moved(alpha, final_at=ago(minutes=1))
+    assert tick() == 0
+    assert asked("court.example") == 410
+    with tenant_context(alpha.tenant):
+        closing.take_back(alpha.tenant)
+    assert (asked("court.example"), GivenUpDomain.objects.count()) == (200, 0)
+    closed(alpha)
+    moved(alpha, final_at=ago(minutes=1))
+    tick()
+    moved(alpha, final_at=ago(days=1), sealed_at=ago(minutes=6))
+    assert tick() == 1
+    assert gone(alpha)
+    assert [asked(host) for host in ("court.example", "www.court.example", alpha.host)] == [410, 410, 410]
+    assert [asked(host) for host in ("other.example", "x.court.example")] == [404, 404]
+    page = Client(HTTP_HOST="court.example").get("/")
+    assert "This business has closed." in page.content.decode()
+    GivenUpName.objects.update(gone_at=ago(days=179))
+    assert asked("court.example") == 410
+    GivenUpName.objects.update(gone_at=ago(days=181))
+    assert (asked("court.example"), asked(alpha.host)) == (404, 410)
+    GivenUpName.objects.update(gone_at=ago(days=1))
+    Domain.objects.create(tenant=beta.tenant, domain="court.example", is_primary=False)
+    assert (asked("court.example"), asked("www.court.example")) == (200, 410)
 
 
 def test_operator_takes_it_back(alpha: World) -> None:

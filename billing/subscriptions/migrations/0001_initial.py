@@ -143,6 +143,7 @@ class Migration(migrations.Migration):
                 ("grace_until", models.DateTimeField(blank=True, null=True)),
                 ("next_attempt_at", models.DateTimeField(blank=True, null=True)),
                 ("blocked_at", models.DateTimeField(blank=True, null=True)),
+                ("ends_by_closing", models.BooleanField(default=False)),
                 ("vat_id", models.CharField(blank=True, max_length=20)),
                 ("vat_id_status", models.CharField(blank=True, max_length=20)),
                 ("updated_at", models.DateTimeField()),

@@ -16,6 +16,7 @@ from bookings.records import Actor
 from bookings.requests import Contact
 from tests.bookings.scenes import held, slot
 from tests.flows.pages import Page, Visitor
+from tests.letters import letters_to
 from tests.worlds import PASSWORD, World
 from venues.models import CustomerGroup, Membership, Pack, Product, Resource
 
@@ -407,3 +408,15 @@ def test_manager_adds_nobody_to_a_group_who_is_not_seen(scene: World, visitor: C
     page = owner.open(f"{GROUPS}{group.pk}/")
     added = owner.send(page, page.form_with("email"), email=email)
     assert f"stranger {scene.canary}" in added.text
+
+
+def test_letters_that_confirm_a_customers_new_address_are_counted(scene: World, visitor: Come, settings: Any) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "letter.caller": "2/900"}
+    desk, manager, statuses = visitor("front_desk"), visitor("manager"), []
+    for someone in (desk, manager, desk):
+        page = someone.open(f"{page_of(scene)}change/")
+        statuses.append(someone.send(page, page.form("/address/"), email="new@example.org").status)
+    assert statuses == [200, 200, 429]
+    assert len(letters_to(scene, "new@example.org")) == 2
+    with tenant_context(scene.tenant):
+        assert user(scene, "guest").email == f"guest@{scene.canary}.example"

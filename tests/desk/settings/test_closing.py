@@ -12,6 +12,7 @@ from django_tenants.utils import tenant_context
 from accounts.models import Role, User
 from accounts.recent import KEY
 from billing.payments.models import Dispute, Payment, Refund
+from billing.subscriptions.models import Plan, Subscription
 from bookings.models import Booking, GiftCredit, HoursAccount, HoursEntry, Occupancy, Purchase
 from desk.models import Change
 from schemas.clock import database_now
@@ -322,6 +323,30 @@ def test_team_sees_the_day_on_every_page_and_owners_the_way_back(alpha: World, v
     with tenant_context(alpha.tenant):
         acts = Change.objects.filter(thing="tenants_closing").order_by("pk").values_list("act", flat=True)
         assert list(acts) == ["insert", "delete"]
+
+
+PLAN_SAID = ["Your plan is renewed again as before.", "Your plan has ended meanwhile. Choose one again, under Money."]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"status": "active", "ends_by_closing": True}, PLAN_SAID[0]),
+        ({"status": "canceled", "ends_by_closing": True}, PLAN_SAID[1]),
+        ({"status": "active", "ends_by_closing": False}, ""),
+        ({"status": "canceled", "ends_by_closing": False}, ""),
+    ],
+)
+def test_undoing_says_what_becomes_of_the_plan(alpha: World, visitor: Come, fields: dict[str, Any], said: str) -> None:
+    owner = visitor("owner")
+    page = close(owner)
+    plan = Plan.objects.create(code="gold", name="Gold")
+    given = {"stripe_customer": "cus_1", "stripe_subscription": "sub_1", "updated_at": database_now(), **fields}
+    Subscription.objects.create(tenant=alpha.tenant, plan=plan, **given)
+    after = owner.send(page, page.form("/close/undo/"))
+    assert "Your business goes on" in after.text
+    told = [text for text in PLAN_SAID if text in after.text]
+    assert told == ([said] if said else [])
 
 
 def test_undone_twice_says_that_it_goes_on_already(alpha: World, visitor: Come) -> None:
