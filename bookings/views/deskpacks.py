@@ -15,12 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.doors import staff_only
 from accounts.models import User
 from billing.payments.models import Document, Refund
-from bookings import deskselling, goodwill
+from bookings import deskselling, goodwill, parting
 from bookings.access import check_desk
 from bookings.models import HoursAccount, Purchase
+from bookings.parting import UNUSED
 from bookings.purchases import rows
 from bookings.views.pack_forms import HandOutForm, PackForm, PlanForm, SellForm
 from kernel.errors import NotFound, Refused
+from schemas.clock import database_now
 from schemas.transactions import transact
 from venues.access import MANAGES, check_manager, venues_run_by
 from venues.models import CustomerGroup, MembershipPlan, Pack
@@ -32,13 +34,20 @@ LIST, ONE, ON_SALE = "desk-packs", "desk-purchase", "on-sale"
 @staff_only
 @require_safe
 def packs(request: HttpRequest) -> HttpResponse:
-    """What is on sale or was, and what was bought, the newest first; `q` is a name, an address or a reference."""
+    """What is on sale or was, and what was bought, the newest first; `q` is a name, an address or a reference.
+
+    `show=unused`: packs that were paid and of which nothing is used, which go back before a business closes.
+    """
     sought = request.GET.get("q", "").strip()[:100]
     found = rows.known()
     if sought:
         named = Q(customer__name__icontains=sought) | Q(customer__email__icontains=sought)
         found = found.filter(named | Q(reference__iexact=sought))
+    is_unused = request.GET.get("show") == UNUSED
+    if is_unused:
+        found = found.filter(pk__in=parting.unused(database_now()).values("pk"))
     context = {
+        "is_unused": is_unused,
         "packs": Pack.objects.prefetch_related("resources"),
         "plans": MembershipPlan.objects.select_related("group"),
         "page": Paginator(found.order_by("-created_at", "pk"), PER_PAGE).get_page(request.GET.get("page")),

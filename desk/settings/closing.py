@@ -1,5 +1,7 @@
 """Closing the account: what happens when, with the figures of this business, and the way back for thirty days."""
 
+from dataclasses import asdict
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -9,10 +11,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import seen
 from accounts.doors import staff_only
 from accounts.forms import DressedForm
 from accounts.models import STAFF_ROLES, User
@@ -22,20 +26,33 @@ from billing.subscriptions.acts import subscription_of
 from billing.subscriptions.models import StripeAccount, Subscription
 from bookings import parting
 from bookings.models import Connection
-from bookings.parting import DISPUTES, OWED, PAID_AHEAD, PAYMENTS, REFUNDS, RETURNED, STUCK, TOO_LATE
+from bookings.parting import (
+    DISPUTES,
+    OWED,
+    PAID_AHEAD,
+    PAYMENTS,
+    REFUNDS,
+    RETURNED,
+    STUCK,
+    TOO_LATE,
+    UNUSED,
+    Left,
+)
 from bookings.views.account import ways
 from kernel.errors import Refused
 from schemas.clock import database_now
-from tenants import closing
+from tenants import closing, speech
 from tenants.closings import NAME_RESTS
 from tenants.domains import claims_of
 from tenants.models import Tenant
 from venues.access import check_owner
 
+MOST_LISTED, LONGEST_MARK = 20, 40
 WHERE = {
     REFUNDS: ("money-refunds", {"show": "coming"}),
     OWED: ("desk-bookings", {"when": "all", "money": "back"}),
     RETURNED: ("desk-packs", {}),
+    UNUSED: ("desk-packs", {"show": "unused"}),
     STUCK: ("money-refunds", {"show": "failed"}),
     DISPUTES: ("money-disputes", {}),
     PAYMENTS: ("desk-bookings", {"when": "all", "state": "payment"}),
@@ -46,7 +63,13 @@ WHERE = {
 
 
 class CloseForm(DressedForm):
-    """What the business is called, typed out, so that nobody closes it by a slip."""
+    """What the business is called, typed out, so that nobody closes it by a slip.
+
+    Where customers have something left that nobody can take back here, a yes to just that: `seen` marks what it was.
+    """
+
+    settles = forms.BooleanField(widget=forms.CheckboxInput(attrs={"class": "checkbox"}))
+    seen = forms.CharField(max_length=LONGEST_MARK, required=False, widget=forms.HiddenInput)
 
     name = forms.CharField(
         label=gettext_lazy("Type the name of your business"),
@@ -54,9 +77,16 @@ class CloseForm(DressedForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
     )
 
-    def __init__(self, tenant: Tenant, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.tenant = tenant
+    field_order = ("settles", "seen", "name")
+
+    def __init__(self, tenant: Tenant, left: Left, *args: Any, **kwargs: Any) -> None:
+        self.tenant, self.mark = tenant, seen.marked({"left": asdict(left)})
+        super().__init__(*args, initial={"seen": self.mark}, **kwargs)
+        if left:
+            what = {"what": get_text_list(_in_words(left), _("and"))}
+            self.fields["settles"].label = _("I settle this with these customers myself: %(what)s.") % what
+        else:
+            del self.fields["settles"], self.fields["seen"]
 
     def clean_name(self) -> str:
         """The name, or the short one of its address; upper and lower case are one."""
@@ -64,6 +94,34 @@ class CloseForm(DressedForm):
         if typed.casefold() not in {self.tenant.name.strip().casefold(), self.tenant.slug}:
             raise forms.ValidationError(_("That is not what your business is called. Nothing has changed."))
         return typed
+
+    def clean(self) -> dict[str, Any]:
+        """Yes is said to what is left now."""
+        given: dict[str, Any] = super().clean() or {}
+        if "seen" in self.fields and given.get("settles") and given.get("seen") != self.mark:
+            self.add_error("settles", _("This has changed meanwhile. Please look at it again, and tick it then."))
+            sent: Any = self.data
+            self.data = sent.copy()
+            self.data.pop(self.add_prefix("settles"), None)  # type: ignore[attr-defined]
+            self.data[self.add_prefix("seen")] = self.mark  # type: ignore[index]
+        return given
+
+
+def _in_words(left: Left) -> list[str]:
+    credit, packs = parting.in_words(left.sums), parting.in_words(left.worth)
+    found = [_("gift credit of %(sum)s") % {"sum": credit}] if left.credits else []
+    if left.packs:
+        hours = {"count": left.packs, "hours": speech.hours(left.minutes), "sum": packs}
+        if left.worth:
+            text = ngettext(
+                "%(count)d pack with %(hours)s left, for which %(sum)s was paid",
+                "%(count)d packs with %(hours)s left, for which %(sum)s was paid",
+                left.packs,
+            )
+        else:
+            text = ngettext("%(count)d pack with %(hours)s left", "%(count)d packs with %(hours)s left", left.packs)
+        found.append(text % hours)
+    return found
 
 
 @staff_only
@@ -76,7 +134,9 @@ def close(request: HttpRequest) -> HttpResponse:
         return render(request, "desk/settings/closed.html", _of_closed(tenant))
     if request.method == "POST" and not is_recent(request):
         return ways.sign_in_again(request, "settings-close")
-    form = CloseForm(tenant, request.POST if request.method == "POST" else None)
+    now = database_now()
+    left = parting.left(now)
+    form = CloseForm(tenant, left, request.POST if request.method == "POST" else None)
     status = HTTPStatus.OK
     if form.is_bound and form.is_valid():
         try:
@@ -89,7 +149,13 @@ def close(request: HttpRequest) -> HttpResponse:
             return redirect("settings-close")
     elif form.errors:
         status = HTTPStatus.BAD_REQUEST
-    context = {**_figures(tenant), "form": form, "is_recent": is_recent(request), "obstacles": _obstacles()}
+    context = {
+        **_figures(tenant, now),
+        **_what_is_left(left, now),
+        **_standing(now),
+        "form": form,
+        "is_recent": is_recent(request),
+    }
     return render(request, "desk/settings/close.html", context, status=status)
 
 
@@ -128,22 +194,34 @@ def _tenant(request: HttpRequest) -> Tenant:
 
 
 def _of_closed(tenant: Tenant) -> dict[str, Any]:
-    now = database_now()
-    return {"final_at": tenant.final_at, "obstacles": _obstacles(), "visits": parting.visits(now)}
+    return {"final_at": tenant.final_at, **_standing(database_now())}
 
 
-def _figures(tenant: Tenant) -> dict[str, Any]:
+def _what_is_left(left: Left, now: datetime) -> dict[str, Any]:
+    """What customers have left, the most of it first, and of how many more."""
+    if not left:
+        return {"left": left}
+    credit = parting.credit_left(now).select_related("customer").order_by("-balance_minor", "pk")
+    packs = parting.packs_left(now).select_related("customer", "pack", "purchase").order_by("-minutes_left", "pk")
+    return {
+        "left": left,
+        "credits": credit[:MOST_LISTED],
+        "more_credits": max(0, left.credits - MOST_LISTED),
+        "packs": packs[:MOST_LISTED],
+        "more_packs": max(0, left.packs - MOST_LISTED),
+        "credit": parting.in_words(left.sums),
+        "worth": parting.in_words(left.worth),
+        "left_in_words": get_text_list(_in_words(left), _("and")),
+    }
+
+
+def _figures(tenant: Tenant, now: datetime) -> dict[str, Any]:
     """What the page says of this business. A fixed number of queries."""
-    now = database_now()
-    left = parting.unused(now)
     plan = subscription_of(tenant)
     return {
         "final_at": now + closing.GRACE,
         "days": closing.GRACE.days,
         "name_rests": NAME_RESTS.days,
-        "visits": parting.visits(now),
-        "unused": left,
-        "credit": parting.in_words(left.sums),
         "plan": plan if _is_paid(plan) else None,
         "account": StripeAccount.objects.filter(tenant=tenant, disconnected_at=None).exclude(account_id="").first(),
         "domains": [claim.domain for claim in claims_of(tenant) if claim.proven_at],
@@ -157,9 +235,14 @@ def _is_paid(plan: Subscription | None) -> bool:
     return plan is not None and bool(plan.stripe_subscription) and plan.status not in OVER
 
 
-def _obstacles() -> list[tuple[str, str]]:
-    """What stands in the way, with the address of its list."""
-    return [(obstacle.text, _address(obstacle.code)) for obstacle in closing.obstacles()]
+def _standing(now: datetime) -> dict[str, Any]:
+    """What stands in the way, with the address of its list, and the visits ahead: looked at once."""
+    found = parting.standing(now)
+    everything = [*found.obstacles, *closing.obstacles(but=parting.obstacles)]
+    return {
+        "obstacles": [(obstacle.text, _address(obstacle.code)) for obstacle in everything],
+        "visits": found.visits,
+    }
 
 
 def _address(code: str) -> str:

@@ -156,11 +156,48 @@ def test_without_the_token_of_the_form_nothing_happens(alpha: World, visitor: Co
     assert closings() == []
 
 
+def bought(world: World, minutes_left: int, **fields: Any) -> HoursAccount:
+    """Ten hours that the guest has paid, with so much of them left."""
+    with tenant_context(world.tenant):
+        now = database_now()
+        pack = Pack.objects.get_or_create(name="Ten", defaults={"minutes": 600, "price_minor": 9000, "currency": "EUR"})
+        given: dict[str, Any] = {
+            "reference": f"PK-B{Purchase.objects.count()}",
+            "customer_id": world.users["guest"],
+            "pack": pack[0],
+            "name": "Ten",
+            "minutes": 600,
+            "price_minor": 9000,
+            "currency": "EUR",
+            "state": "paid",
+            "paid_minor": 9000,
+            "paid_at": now,
+            "created_at": now,
+            "updated_at": now,
+            **fields,
+        }
+        purchase = Purchase.objects.create(**given)
+        account = {"customer_id": world.users["guest"], "pack": pack[0], "purchase": purchase, "created_at": now}
+        return HoursAccount.objects.create(minutes_left=minutes_left, **account)
+
+
+def credited(world: World, code: str, minor: int, **fields: Any) -> GiftCredit:
+    with tenant_context(world.tenant):
+        now = database_now()
+        return GiftCredit.objects.create(code=code, currency="EUR", balance_minor=minor, created_at=now, **fields)
+
+
+OF_A_LINE: dict[str, Callable[[World], object]] = {
+    "too_late": lambda world: book(world, days=31),
+    "unused": lambda world: bought(world, minutes_left=600),
+}
+
+
 def obstacle(world: World, kind: str) -> None:
     """Something that customers are owed."""
     now = database_now()
-    if kind == "too_late":
-        book(world, days=31)
+    if kind in OF_A_LINE:
+        OF_A_LINE[kind](world)
         return
     booking = book(world, days=-3) if kind != "paid_ahead" else book(world, paid_minor=1000, payment_state="paid")
     with tenant_context(world.tenant):
@@ -204,7 +241,7 @@ def obstacle(world: World, kind: str) -> None:
         elif kind == "hours_ahead":
             pack = Pack.objects.create(name="Ten", minutes=600, price_minor=9000, currency="EUR")
             account = HoursAccount.objects.create(
-                customer_id=world.users["guest"], pack=pack, minutes_left=540, created_at=now
+                customer_id=world.users["guest"], pack=pack, minutes_left=0, created_at=now
             )
             HoursEntry.objects.create(account=account, booking=book(world), minutes=-60, at=now)
 
@@ -216,6 +253,7 @@ SAID = {
         "Money of 1 pack or membership that was taken back is to be returned: €90.00",
         "/desk/packs/",
     ),
+    "unused": ("1 pack was paid and not used: €90.00", "/desk/packs/?show=unused"),
     "stuck": ("1 payment that came too late has not gone back", "/desk/money/refunds/?show=failed"),
     "disputes": ("1 payment is disputed by a bank: €25.00", "/desk/money/disputes/"),
     "payments": ("1 payment is under way: €25.00", "/desk/bookings/?when=all&state=payment"),
@@ -268,8 +306,9 @@ def test_page_says_what_this_business_has(alpha: World, visitor: Come) -> None:
     page = visitor("owner").open(PAGE)
     for text in (
         "2 bookings lie ahead, from",
-        "2 codes have credit left: €15.50",
-        "1 pack has hours left",
+        "Customers lose what they have left: gift credit of €15.50 and 1 pack with 1 h 30 min left.",
+        "I settle this with these customers myself: gift credit of €15.50 and 1 pack with 1 h 30 min left.",
+        "given for nothing",
         "4 people who work here can no longer sign in.",
         "1 site shows your pages: https://club.example",
         "You have no paid plan: nothing is due to us.",
@@ -277,6 +316,78 @@ def test_page_says_what_this_business_has(alpha: World, visitor: Come) -> None:
         "No bookings lie ahead.",
     ):
         assert (text in page.text) is (text != "No bookings lie ahead."), text
+
+
+def test_what_customers_have_left_is_listed_and_takes_a_yes_of_its_own(alpha: World, visitor: Come) -> None:
+    """Credit that is over or used up is nothing, and so is a pack of which nothing is left."""
+    yesterday = database_now().date() - timedelta(days=2)
+    with tenant_context(alpha.tenant):
+        guest = User.objects.get(pk=alpha.users["guest"])
+    credited(alpha, "GIFT-1", 1000, customer=guest)
+    credited(alpha, "GIFT-2", 550, note="Raffle")
+    credited(alpha, "GIFT-OVER", 700, valid_until=yesterday)
+    credited(alpha, "GIFT-SPENT", 0)
+    bought(alpha, minutes_left=250)
+    bought(alpha, minutes_left=0)
+    owner = visitor("owner")
+    page = owner.open(PAGE)
+    what = "gift credit of €15.50 and 1 pack with 4 h 10 min left, for which €37.50 was paid"
+    assert f"I settle this with these customers myself: {what}." in page.text
+    for text in ("GIFT-1", "Raffle", "GIFT-2", f"guest {alpha.canary}", "4 h 10 min left"):
+        assert text in page.text, text
+    assert "GIFT-OVER" not in page.text
+    assert "GIFT-SPENT" not in page.text
+    form = page.form_with("name")
+    form.fields.pop("settles")
+    refused = owner.send(page, form, name="alpha-sports")
+    assert (refused.status, refused.form_with("name").fields["name"]) == (400, "alpha-sports")
+    assert (closings(), letters(alpha)) == ([], [])
+    closed = owner.send(page, form, name="alpha-sports", settles="on")
+    assert "Your business is closed." in closed.text
+    assert len(closings()) == 1
+
+
+def test_yes_is_said_to_what_was_shown(alpha: World, visitor: Come) -> None:
+    credited(alpha, "GIFT-1", 1000)
+    owner = visitor("owner")
+    page = owner.open(PAGE)
+    form = page.form_with("name")
+    credited(alpha, "GIFT-2", 550)
+    late = owner.send(page, form, name="alpha-sports", settles="on")
+    assert (late.status, "This has changed meanwhile." in late.text) == (400, True)
+    assert "gift credit of €15.50" in late.text
+    assert "checked" not in next(given for _tag, given in late.elements if given.get("name") == "settles")
+    assert (closings(), letters(alpha)) == ([], [])
+    again = owner.send(late, late.form_with("name"), settles="on")
+    assert "Your business is closed." in again.text
+
+
+def test_packs_that_are_unused_are_listed_where_they_are_taken_back(alpha: World, visitor: Come) -> None:
+    unused, begun = bought(alpha, minutes_left=600), bought(alpha, minutes_left=590)
+    bought(alpha, minutes_left=600, paid_minor=0, price_minor=0)
+    owner = visitor("owner")
+    page = owner.open("/desk/packs/?show=unused")
+    assert "Only packs that were paid and not used." in page.text
+    found = [href for href, _given in page.links if href.startswith("/desk/purchases/")]
+    assert found == [f"/desk/purchases/{unused.purchase_id}/"]
+    one = owner.open(found[0])
+    owner.send(one, one.form("/take-back/"))
+    assert "There are none." in owner.open("/desk/packs/?show=unused").text
+    assert "1 pack was paid and not used" not in owner.open(PAGE).text
+    everything = owner.open("/desk/packs/").text
+    assert all(f"PK-B{number}" in everything for number in range(3))
+    assert begun.minutes_left == 590
+
+
+def test_visits_ahead_are_counted_once(alpha: World, visitor: Come) -> None:
+    book(alpha, days=3)
+    owner = visitor("owner")
+    owner.open(PAGE)
+    with CaptureQueriesContext(connection) as asked:
+        page = owner.open(PAGE)
+    assert "1 booking lies ahead, on" in page.text
+    counting = [each["sql"] for each in asked if 'FROM "bookings_booking"' in each["sql"] and "COUNT(" in each["sql"]]
+    assert len([sql for sql in counting if '"state" IN' in sql]) == 1
 
 
 def test_closed_business_takes_nothing_new_and_keeps_what_stands(alpha: World, visitor: Come, api: Any) -> None:
@@ -380,4 +491,4 @@ def test_the_page_costs_the_same_however_much_lies_ahead(alpha: World, visitor: 
         closing.obstacles()
         with CaptureQueriesContext(connection) as many:
             assert len(closing.obstacles()) == 1
-    assert (len(few), len(many)) == (9, 9)
+    assert (len(few), len(many)) == (10, 10)
