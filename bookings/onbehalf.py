@@ -1,4 +1,8 @@
-"""Booking for somebody at the desk, and how it is paid, as one act: all of it, or none."""
+"""Booking for somebody at the desk, and how it is paid, as one act: all of it, or none.
+
+The number of its form is kept with the booking (`holder`) and not by `rest.once`, which knows that a form was sent and
+not what came of it: whoever sends this one again is led to what it has booked.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta

@@ -6,28 +6,27 @@ from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.doors import staff_only
 from accounts.models import User
 from bookings import lifecycle, onbehalf, series
 from bookings.access import customers_seen_by
-from bookings.forms import LONGEST_NAME, phone_number
 from bookings.models import Series
 from bookings.occurrences import Occurrence, SeriesRequest
 from bookings.records import Actor
-from bookings.requests import Contact, HoldRequest
+from bookings.requests import HoldRequest
 from bookings.series import Mode
 from bookings.views import series_instead
 from bookings.views.series_forms import PatternForm, day_of, time_of
 from bookings.views.series_words import figures_of, lines, total_of
 from desk.callers import staff
+from desk.contacts import ContactForm
 from kernel.errors import Away, Busy, Conflict, Forbidden, Refused
 from kernel.periods import Period
 from rest.errors import status_of
@@ -41,24 +40,8 @@ from venues.models import Resource
 LONGEST_NUMBER = 40
 
 
-class SeriesForm(PatternForm):
+class SeriesForm(ContactForm, PatternForm):
     """When, how often, and for whom."""
-
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=LONGEST_NAME, required=False)
-    email = forms.EmailField(label=gettext_lazy("E-mail address (optional)"), max_length=254, required=False)
-    phone = forms.CharField(
-        label=gettext_lazy("Phone (optional)"),
-        max_length=32,
-        required=False,
-        validators=[phone_number],
-        widget=forms.TextInput(attrs={"type": "tel"}),
-    )
-    notes = forms.CharField(
-        label=gettext_lazy("Wishes (optional)"),
-        max_length=2000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
 
     def __init__(self, place: Resource, customer: User | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(place, *args, **kwargs)
@@ -75,11 +58,6 @@ class SeriesForm(PatternForm):
         """Of a valid form."""
         given, known = self.cleaned_data, self.known
         begin = datetime.combine(given["first"], given["time"], UTC)
-        contact = Contact(given["name"].strip(), given["email"], given["phone"])
-        if known:
-            contact = Contact(
-                contact.name or known.name, contact.email or known.email, contact.phone or known.phone, known.language
-            )
         wish = HoldRequest(
             period=Period(begin, begin + timedelta(minutes=given["minutes"])),
             resource_id=self.place.pk,
@@ -87,7 +65,7 @@ class SeriesForm(PatternForm):
             notes=given["notes"],
             answers=None,
             customer=known,
-            contact=contact,
+            contact=self.contact(known),
         )
         return SeriesRequest(wish, self.pattern, given["minutes"])
 

@@ -1,5 +1,6 @@
 """What is typed, or dragged, in the calendar: a place in it, whom a booking is for."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import DressedForm
 from accounts.models import User
 from bookings.facts import Reason
-from bookings.forms import calendar_days, phone_number
+from bookings.forms import calendar_days
 from bookings.models import Booking
 from bookings.plans import STAFF_MAY_OVERRULE
 from bookings.requests import Contact
 from desk.calendar import wall
+from desk.contacts import ContactForm
 from desk.inputs import day_input
 from kernel.errors import Invalid
 from kernel.periods import Period
@@ -130,7 +132,7 @@ class MoveForm(PlaceForm):
         return (self.cleaned_data["resource"].pk, period.start, period.end) != same
 
 
-class BookForm(PlaceForm):
+class BookForm(ContactForm, PlaceForm):
     """A booking for somebody: a customer who is known, or a name, or nobody in particular who walks in."""
 
     service = forms.ModelChoiceField(
@@ -138,30 +140,16 @@ class BookForm(PlaceForm):
     )
     people = forms.IntegerField(label=_("People"), min_value=1, max_value=SMALLINT_MAX, initial=1)
     customer = forms.IntegerField(min_value=1, max_value=BIGINT_MAX, required=False)
-    name = forms.CharField(label=_("Name (none for a walk-in)"), max_length=150, required=False)
-    email = forms.EmailField(label=_("E-mail address (optional)"), max_length=254, required=False)
-    phone = forms.CharField(
-        label=_("Phone (optional)"),
-        max_length=32,
-        required=False,
-        validators=[phone_number],
-        widget=forms.TextInput(attrs={"type": "tel"}),
-    )
-    notes = forms.CharField(
-        label=_("Wishes (optional)"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    field_order = (*PlaceForm.base_fields, "service", "people", "customer")
 
     def __init__(self, venue: Venue, *args: Any, **kwargs: Any) -> None:
         super().__init__(venue, *args, **kwargs)
+        self.fields["name"].label = _("Name (none for a walk-in)")
         sold = Product.objects.filter(kind=Product.Kind.BOOKING, is_active=True, resources__venue=venue).distinct()
         self.fields["service"].queryset = sold.order_by("name", "pk")  # type: ignore[attr-defined]
         self.has_services = sold.exists()
 
     def contact(self, customer: User | None) -> Contact:
-        """Of a valid form: how to reach whoever comes."""
-        given = self.cleaned_data
-        if customer:
-            return Contact(
-                given["name"] or customer.name, given["email"] or customer.email, given["phone"] or customer.phone
-            )
-        return Contact(given["name"] or str(_("Walk-in")), given["email"], given["phone"])
+        """Of a valid form: how to reach whoever comes; without a name they walk in."""
+        found = super().contact(customer)
+        return found if customer or found.name else replace(found, name=str(_("Walk-in")))
