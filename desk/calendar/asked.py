@@ -1,10 +1,11 @@
 """What an address of the calendar asks for: a venue, a day or a week, and which of its resources."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.utils.http import urlencode
@@ -24,11 +25,20 @@ POOLS, STOCK = "pools", "stock"
 """Ways to narrow besides the kinds: what there is several of, and what extras are taken from."""
 MOST_OF_A_WEEK = 6
 """Resources that a week shows side by side."""
+PER_PART = 50
+"""Resources that are drawn at once."""
+ALL = 0
+"""The part of an address that is not cut: for paper."""
+MOST_PARTS = 10_000
+LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One look at the calendar. `chosen` are ids of resources, empty for all; `kind` narrows them."""
+    """One look at the calendar. `chosen` are ids of resources, empty for all; `kind` and `name` narrow them.
+
+    Of many resources `part` says which fifty, from 1 on, or `ALL`.
+    """
 
     venue: Venue
     day: date
@@ -36,6 +46,8 @@ class Asked:
     view: str = DAY
     kind: str = ""
     chosen: tuple[int, ...] = ()
+    name: str = ""
+    part: int = 1
 
     @property
     def zone(self) -> ZoneInfo:
@@ -80,9 +92,17 @@ class Asked:
             return found[: MOST_OF_A_WEEK if self.chosen else 1]
         return found
 
+    def parted(self, resources: Sequence[Resource]) -> Page[Resource]:
+        """The part of them that is drawn; the last one where it is asked for one further on."""
+        if self.part == ALL:
+            return Paginator(resources, max(1, len(resources))).page(1)
+        return Paginator(resources, PER_PART).get_page(self.part)
+
     def _is_meant(self, resource: Resource, is_stock: bool) -> bool:
         if self.chosen:
             return resource.pk in self.chosen
+        if self.name.casefold() not in resource.name.casefold():
+            return False
         if self.kind == STOCK or is_stock:
             return is_stock and self.kind == STOCK
         if self.kind == POOLS:
@@ -95,6 +115,8 @@ class Asked:
         fields: list[tuple[str, str | int]] = [("venue", wanted.venue.slug), ("day", wanted.day.isoformat())]
         fields += [("view", wanted.view)] if wanted.view != DAY else []
         fields += [("kind", wanted.kind)] if wanted.kind else []
+        fields += [("name", wanted.name)] if wanted.name else []
+        fields += [("part", wanted.part)] if wanted.part > 1 else []
         fields += [("resource", pk) for pk in wanted.chosen]
         return urlencode(fields)
 
@@ -114,6 +136,11 @@ class Asked:
         return self.query(day=self.day + timedelta(days=self.count))
 
     @property
+    def whole(self) -> "Asked":
+        """The same with all resources, however many."""
+        return replace(self, part=ALL)
+
+    @property
     def now(self) -> str:
         """The query of today."""
         return self.query(day=self.today)
@@ -121,7 +148,7 @@ class Asked:
     @property
     def views(self) -> dict[str, str]:
         """The query of each way to look at it."""
-        return {view: self.query(view=view) for view in VIEWS}
+        return {view: self.query(view=view, part=1) for view in VIEWS}
 
 
 def read(user: Anyone, query: QueryDict, now: datetime) -> Asked | None:
@@ -146,6 +173,8 @@ def read(user: Anyone, query: QueryDict, now: datetime) -> Asked | None:
         view=view if view in VIEWS else DAY,
         kind=query.get("kind", "") if query.get("kind") in {*Resource.Kind.values, POOLS, STOCK} else "",
         chosen=tuple(filter(None, map(whole, query.getlist("resource")[:200]))),
+        name=query.get("name", "").replace("\x00", "").strip()[:LONGEST_NAME],
+        part=whole(query.get("part", ""), MOST_PARTS) or 1,
     )
 
 

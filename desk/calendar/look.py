@@ -4,17 +4,18 @@ A day is drawn until its last shift ends, though that be after midnight; a week 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
+from django.core.paginator import Page
 from django.utils.translation import gettext as _
 
 from bookings import agenda
 from bookings.access import bookings_for_staff
 from bookings.agenda import Column
 from desk.calendar import entries as reading
-from desk.calendar.asked import WEEK, Asked
+from desk.calendar.asked import DAY, PER_PART, WEEK, Asked
 from desk.calendar.entries import Entry
 from kernel.periods import Period, clock_changes
 from tenants import speech
@@ -87,9 +88,38 @@ class Look:
         return [resource for resource in every if resource.is_active or self.entries[resource.pk]]
 
     @cached_property
+    def page(self) -> Page[Resource]:
+        """The resources that are looked at, fifty at once."""
+        return self.asked.parted(self.asked.narrowed(self.offered, self.stock))
+
+    @property
+    def pages(self) -> dict[str, str]:
+        """The queries of the fifty before and after, where there are any."""
+        found, number = {}, self.page.number
+        if self.page.has_previous():
+            found["previous"] = self.asked.query(part=number - 1)
+        if self.page.has_next():
+            found["following"] = self.asked.query(part=number + 1)
+        return found
+
+    @property
+    def are_many(self) -> bool:
+        """Whether a name is quicker than looking through them."""
+        return bool(self.asked.name) or len(self.offered) > PER_PART
+
+    @property
+    def choosable(self) -> list[Resource]:
+        """What is offered to be ticked: all, or of many those that are chosen and fifty that are meant."""
+        if len(self.offered) <= PER_PART:
+            return self.offered
+        meant = self.asked.parted(replace(self.asked, view=DAY, chosen=()).narrowed(self.offered, self.stock))
+        wanted = {resource.pk for resource in meant} | set(self.asked.chosen)
+        return [resource for resource in self.offered if resource.pk in wanted]
+
+    @cached_property
     def shown(self) -> list[Column]:
-        """The columns that are looked at."""
-        wanted = {resource.pk for resource in self.asked.narrowed(self.offered, self.stock)}
+        """The columns that are drawn."""
+        wanted = {resource.pk for resource in self.page}
         return [column for column in self.columns if column.resource.pk in wanted]
 
     @cached_property

@@ -44,7 +44,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "desk/calendar/sheet.html",
-        {"asked": asked, "venue": asked.venue, "look": Look(request.user, asked, now)},
+        {"asked": asked, "venue": asked.venue, "look": Look(request.user, asked.whole, now)},
     )
 
 

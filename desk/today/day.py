@@ -46,7 +46,7 @@ def page(request: HttpRequest, scope: Scope | None, refusal: Refusal | None = No
     waiting = needs.needs_of(request.user, scope.now)
     places = free.places_of(scope) if scope.is_today else None
     closures = list(_closures(request.user, scope))
-    by_resource = request.GET.get("by") == "resource"
+    by_resource, find = request.GET.get("by") == "resource", request.GET.get("find", "")[: free.LONGEST_NAME]
     print_of = fingerprint(request.get_full_path(), waiting, places, closures, board.rows, scope.now.minute)
     if request.headers.get(SEEN) == print_of and refusal is None:
         return HttpResponse(status=UNCHANGED)
@@ -56,7 +56,8 @@ def page(request: HttpRequest, scope: Scope | None, refusal: Refusal | None = No
         "needs": waiting,
         "places": places,
         "closures": closures,
-        "lanes": lanes.lanes_of(board, places) if by_resource else [],
+        "lanes": lanes.lanes_of(board, places, find) if by_resource else [],
+        "lanes_base": _lanes_base(scope, find),
         "only_resource": _resource(scope, board.asked.resource),
         "part_base": _part_base(scope, board.asked),
         "seen": print_of,
@@ -83,6 +84,12 @@ def _part_base(scope: Scope, asked: Asked) -> str:
     return scope.address(
         None if scope.is_today else scope.day, **{name: value for name, value in more.items() if value}
     )
+
+
+def _lanes_base(scope: Scope, find: str) -> str:
+    """The query of a page of the lanes, but for its number."""
+    address = scope.address(None if scope.is_today else scope.day, by="resource", **({"find": find} if find else {}))
+    return f"{address.partition('?')[2]}&"
 
 
 def _resource(scope: Scope, resource_id: int | None) -> Resource | None:

@@ -5,17 +5,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.core.paginator import Page, Paginator
+
 from bookings.claims import range_of
 from bookings.facts import has_lapsed
 from bookings.models import Occupancy
 from desk.today.board import Board
-from desk.today.free import Place, Places
+from desk.today.free import FEW, Place, Places, named
 from desk.today.rows import Row
 from kernel.periods import elapsed_minutes
 from venues.models import Resource
 
 LINE_EVERY = 180
-SHOWN = 3
+SHOWN, PER_PAGE = 3, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +42,44 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """`length` are the minutes of the day, `lines` those at which a line is drawn, `now` the present one, if it is."""
+    """`length` are the minutes of the day, `lines` those at which a line is drawn, `now` the present one, if it is.
+
+    `page` is the one of the resources in whose name `find` stands.
+    """
 
     lanes: list[Lane]
     length: int
     lines: list[int]
     labels: list[str]
     now: int | None
+    page: Page[Resource]
+    find: str
+
+    @property
+    def are_many(self) -> bool:
+        """Whether a name is quicker than looking through them."""
+        return bool(self.find) or self.page.paginator.count > FEW
 
 
-def lanes_of(board: Board, places: Places | None) -> Lanes:
-    """The lanes of a day; a query beside the board's."""
+def lanes_of(board: Board, places: Places | None, find: str) -> Lanes:
+    """A page of the lanes of a day; a query beside the board's."""
     scope = board.scope
+    page = Paginator(named(scope.resources, find), PER_PAGE).get_page(board.asked.page)
     period = scope.period
     bars = defaultdict(list)
-    for taken in _taken(scope.resources, board):
+    for taken in _taken(page, board):
         bars[taken.resource_id].append(_bar(taken, board))
     placed = places.by_resource if places else {}
     lines = list(range(LINE_EVERY, period.minutes, LINE_EVERY))
     ends = [period.start + timedelta(minutes=at) for at in (0, *lines, period.minutes)]
     return Lanes(
-        lanes=[_lane(resource, bars[resource.pk], board, placed.get(resource.pk)) for resource in scope.resources],
+        lanes=[_lane(resource, bars[resource.pk], board, placed.get(resource.pk)) for resource in page],
         length=period.minutes,
         lines=lines,
         labels=[f"{instant.astimezone(scope.zone):%H}" for instant in ends],
         now=elapsed_minutes(period.start, scope.now) if scope.is_today else None,
+        page=page,
+        find=find,
     )
 
 

@@ -22,7 +22,8 @@ from bookings.models import Booking
 from bookings.walkins import Offer, WalkIn, Way
 from desk.once import OnceForm, fresh, number_of, once
 from desk.today import onward
-from desk.today.free import Place, places_of
+from desk.today.free import FEW, MOST, Place, named, places_of
+from desk.today.free import LONGEST_NAME as LONGEST_FIND
 from desk.today.scope import scope_of
 from kernel.errors import Refused
 from kernel.periods import Period
@@ -174,5 +175,16 @@ def _offer_choices(form: WalkInForm, resource: Resource, starts: list[datetime],
 
 
 def _shown(request: HttpRequest, places: list[Place], sheet: Sheet | None, status: int) -> HttpResponse:
-    context = {"places": places, "sheet": sheet, "now": database_now()}
+    find = request.GET.get("find", "")[:LONGEST_FIND]
+    wanted = {resource.pk for resource in named((place.resource for place in places), find)}
+    own = sheet.resource.pk if sheet else None
+    others = [place for place in places if place.resource.pk in wanted and place.resource.pk != own]
+    context = {
+        "places": others[:MOST],
+        "more": max(0, len(others) - MOST),
+        "are_many": len(places) > FEW,
+        "find": find,
+        "sheet": sheet,
+        "now": database_now(),
+    }
     return render(request, "desk/today/walk_in.html", context, status=status)
