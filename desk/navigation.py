@@ -79,7 +79,7 @@ GROUPS: tuple[tuple[Section, ...], ...] = (
                 Page("desk-booking-new", _("Book for somebody"), works_on_site),
                 Page("desk-approvals", _("To approve")),
                 Page("desk-weather", _("Weather"), works_on_site),
-                Page("desk-series", _("Series")),
+                Page("desk-series", _("All series")),
                 Page("desk-waiting", _("Waiting list")),
                 Page("desk-batches", _("Many at once"), works_on_site),
                 Page("notices", _("Messages")),

@@ -15,6 +15,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const SIDE = 1280; // pixels: enough for a code, little enough for a phone
   let stream = null;
   let last = { text: "", at: 0 };
+  let sent = null; // the code that is on its way
 
   const say = (text) => {
     status.textContent = text;
@@ -130,10 +131,31 @@ document.addEventListener("DOMContentLoaded", () => {
     send(text);
   });
 
+  // On a slow line: Enter twice is the same ticket, which is sent once. Another one waits for its turn; its scanner
+  // types over the code that is on its way.
+  document.addEventListener(
+    "submit",
+    (event) => {
+      if (event.target !== form || sent === null || code.value !== sent) return;
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    true,
+  );
+  document.addEventListener("htmx:beforeSend", ({ detail }) => {
+    if (detail.elt !== form) return;
+    sent = code.value;
+    if (document.activeElement === code) code.select();
+  });
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.elt === form) sent = null;
+  });
+
   // The next ticket: the field is empty and has the focus, for scanners that type. A code that nobody knows stays to be
-  // put right, and is chosen, so that the next one takes its place.
+  // put right, and is chosen, so that the next one takes its place; what was typed meanwhile stays as it is.
   document.addEventListener("htmx:afterSwap", () => {
     delete form.dataset.sent;
+    if (sent !== null && code.value !== sent) return;
     const isKnown = document.querySelector("#arrival [data-outcome]");
     if (isKnown) code.value = "";
     code.focus({ preventScroll: true });

@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 from PIL import Image
 from playwright._impl._api_structures import SetCookieParam
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, Playwright, Route, expect
 
 from tests import servers
 from tests.browser.conftest import WIDTHS, Open, path_of_chromium, windows
@@ -200,6 +200,40 @@ def test_code_is_typed_and_the_field_is_ready_for_the_next(today: Today, come: O
     page.keyboard.press("Enter")
     expect(page.get_by_text("They are in already")).to_be_visible()
     assert today.booking(page, pk)["checked_in_at"] is not None
+
+
+def test_a_code_that_is_entered_twice_on_a_slow_line_is_one_and_the_next_waits_for_its_turn(
+    today: Today, come: Open
+) -> None:
+    page = come(390)
+    page.goto(MAIN)
+    first = today.comes(page, 20, today.world.court_2, "Fritz First")
+    second = today.comes(page, 90, today.world.court_2, "Susi Second")
+    codes = [today.ticket(page, pk)["reference_code"] for pk in (first, second)]
+    page.goto("/desk/check-in/")
+    waiting: list[Route] = []
+
+    def wait(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/desk/check-in/", wait)
+    field = page.get_by_label("Code of the ticket or the booking")
+    with page.expect_request("**/desk/check-in/"):
+        page.keyboard.type(codes[0])
+        page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.keyboard.type(codes[1])  # as a scanner does, over what is there
+    expect(field).to_have_value(codes[1])
+    page.keyboard.press("Enter")
+    with page.expect_request("**/desk/check-in/"):
+        waiting[0].continue_()
+    expect(page.get_by_text("Fritz First")).to_be_visible()
+    expect(field).to_have_value(codes[1])
+    waiting[1].continue_()
+    expect(page.get_by_text("Susi Second")).to_be_visible()
+    expect(field).to_have_value("")
+    assert len(waiting) == 2
+    assert today.booking(page, first)["checked_in_at"] is not None
 
 
 def test_camera_reads_the_ticket(today: Today, playwright: Playwright, tmp_path: Path) -> None:
