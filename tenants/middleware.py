@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 
+import psycopg
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
@@ -120,10 +121,18 @@ class DatabaseTroubleMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer for connections that were lost; leave every other error alone."""
-        if isinstance(error, OperationalError | InterfaceError):
-            log.warning("database unavailable: %s", type(error.__cause__).__name__)
+        if is_trouble(error):
+            log.warning("database unavailable: %s", type(error.__cause__ or error).__name__)
             return unavailable(request)
         return None
+
+
+def is_trouble(error: BaseException | None) -> bool:
+    """Whether the connection to the database was lost, or nobody could have one.
+
+    A cursor of the server that is closed says it in psycopg's words: Django translates what is read, and not that.
+    """
+    return isinstance(error, OperationalError | InterfaceError | psycopg.OperationalError | psycopg.InterfaceError)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:

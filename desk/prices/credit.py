@@ -20,6 +20,7 @@ from bookings.issuing import Gift
 from bookings.models import CreditEntry, GiftCredit
 from desk.customers.forms import CreditForm
 from desk.inputs import day_input
+from desk.once import once
 from schemas.clock import database_now
 from schemas.current import current_tenant
 from tenants.zones import zone
@@ -49,8 +50,9 @@ def gift_credit(request: HttpRequest) -> HttpResponse:
     form = NewCreditForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
-        made = issuing.issue(Gift(given["amount"], form.currency, valid_until=given["valid_until"], note=given["note"]))
-        messages.success(request, _("The credit has the code %(code)s.") % {"code": made.code})
+        gift = Gift(given["amount"], form.currency, valid_until=given["valid_until"], note=given["note"])
+        if made := once(request, given["number"], lambda: issuing.issue(gift)):
+            messages.success(request, _("The credit has the code %(code)s.") % {"code": made.code})
         return redirect("gift-credit")
     sought = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     left = GiftCredit.objects.filter(_is_good()).order_by("currency").values("currency")

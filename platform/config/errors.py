@@ -1,6 +1,7 @@
 """What is answered when no view did: JSON where programs ask, a page elsewhere."""
 
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 
 from rest.programs import body_at
+from tenants.middleware import is_trouble, unavailable
 
 Page = Callable[..., HttpResponse]
 
@@ -28,4 +30,12 @@ def _either(page: Page, status: int, code: str, detail: str) -> Page:
 bad_request = _either(defaults.bad_request, 400, "bad_request", "This request cannot be understood.")
 forbidden = _either(defaults.permission_denied, 403, "permission_denied", "You may not do that.")
 not_found = _either(defaults.page_not_found, 404, "not_found", "There is no such thing here.")
-broken = _either(defaults.server_error, 500, "error", "Something went wrong on our side.")
+_broken = _either(defaults.server_error, 500, "error", "Something went wrong on our side.")
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """What no view and no middleware has caught; where the database went away under a middleware, 503 (R44).
+
+    Django's middleware writes sessions outside of every view, where `DatabaseTroubleMiddleware` hears nothing.
+    """
+    return unavailable(request) if is_trouble(sys.exception()) else _broken(request)

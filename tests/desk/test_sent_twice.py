@@ -37,6 +37,15 @@ def test_credit_is_given_once(alpha: World, visitor: Come) -> None:
         assert list(GiftCredit.objects.values_list("balance_minor", flat=True)) == [1250]
 
 
+def test_credit_on_a_code_is_given_once(alpha: World, visitor: Come) -> None:
+    owner = visitor("owner")
+    page = owner.open("/desk/gift-credit/")
+    after = twice(owner, page, page.form_with("amount"), amount="12.50")
+    assert SAID in after.text
+    with tenant_context(alpha.tenant):
+        assert list(GiftCredit.objects.values_list("balance_minor", flat=True)) == [1250]
+
+
 def test_another_form_gives_another_credit(alpha: World, visitor: Come) -> None:
     owner = visitor("owner")
     for _number in range(2):
