@@ -1,5 +1,6 @@
 """Databases, worlds and clients for every test. Services come from `make test` (DATABASE_URL, REDIS_URL)."""
 
+import gc
 import math
 import os
 from collections.abc import Iterator
@@ -28,6 +29,13 @@ hypothesis_settings.load_profile("house")
 
 if "REDIS_URL" in os.environ:
     settings.REDIS_URL = settings.CELERY_BROKER_URL = settings.CACHES["default"]["LOCATION"] = servers.cache_url()
+
+
+def pytest_collection_finish() -> None:
+    """What is there before the first test stays to the end: the collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)
