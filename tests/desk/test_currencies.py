@@ -25,7 +25,7 @@ from tests.bookings.paying.scenes import perform
 from tests.bookings.returning.scene import paid, refunds_of, work_off
 from tests.desk.bookings.scenes import choose, worked
 from tests.flows.pages import Form, Page, Visitor
-from tests.isolation.scene import contents
+from tests.isolation.contents import contents
 from tests.till import Till
 from tests.worlds import World
 from venues.models import CancellationStep, Pack, Rate, Resource, Venue, Voucher

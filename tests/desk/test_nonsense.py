@@ -7,7 +7,8 @@ from django_tenants.utils import tenant_context
 from kernel.money import as_text
 from rest.fields import BIGINT_MAX, whole
 from tests.isolation.conftest import database, furnished, worlds
-from tests.isolation.scene import GUESTS, Caller, contents, kept_session
+from tests.isolation.contents import contents
+from tests.isolation.scene import GUESTS, Caller, kept_session
 from tests.worlds import World
 from venues.models import Resource
 

@@ -10,13 +10,11 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.http import HttpResponse
 from django.test import Client
 from django.test.client import ClientHandler
 from django_tenants.utils import tenant_context
-from psycopg import sql
 from pypdf import PdfReader
 
 from accounts.models import Session, User
@@ -70,17 +68,6 @@ SERIES = 1_000_001
 WAITING = 1_000_001
 FILES = 1_000_000
 HOLDER = "0" * 32
-PASSING = {"bookings_look", "django_session", "axes_accesslog", "axes_accessattempt", "axes_accessfailurelog"}
-WRITTEN = """
-    SELECT pg_backend_pid(), now(), sum(
-        pg_stat_get_xact_tuples_inserted(oid)
-        + pg_stat_get_xact_tuples_updated(oid)
-        + pg_stat_get_xact_tuples_deleted(oid)
-    )
-    FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = 'r' AND relname <> ALL(%s)
-"""
-"""Whose transaction this is, since when, and how many rows it wrote in a schema, in what it took back again, too."""
-_seen: dict[str, tuple[tuple[object, ...], dict[str, str]]] = {}
 
 
 def furnish_bookings(world: World) -> None:
@@ -259,25 +246,6 @@ def _texts(world: World) -> None:
         location=canary,
         created_at=database_now(),
     )
-
-
-def contents(world: World) -> dict[str, str]:
-    """A digest of every table of the world's schema, but for those that merely note visits. One question for all.
-
-    Within a transaction in which no row was written since it was last asked, the answer is that of then.
-    """
-    schema = world.tenant.schema_name
-    with tenant_context(world.tenant), connection.cursor() as cursor:
-        cursor.execute(WRITTEN, [schema, sorted(PASSING)])
-        moment = (*cursor.fetchone(), *connection.savepoint_ids)
-        if schema not in _seen or _seen[schema][0] != moment:
-            cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema])
-            digest = "SELECT {}, md5(coalesce(string_agg(t::text, ',' ORDER BY t::text), '')) FROM {} t"
-            tables = sorted(name for (name,) in cursor.fetchall() if name not in PASSING)
-            questions = [sql.SQL(digest).format(sql.Literal(table), sql.Identifier(table)) for table in tables]
-            cursor.execute(sql.SQL(" UNION ALL ").join(questions))
-            _seen[schema] = moment, dict(cursor.fetchall())
-        return dict(_seen[schema][1])
 
 
 def kept_session(world: World, who: str) -> str:

@@ -13,7 +13,8 @@ from django.db.models import CharField, TextField
 from django_tenants.utils import tenant_context
 from psycopg import sql
 
-from tests.isolation.scene import Caller, contents, credentials, send, shown, values, visits
+from tests.isolation.contents import contents
+from tests.isolation.scene import Caller, credentials, send, shown, values, visits
 from tests.routes import Route, tenant_routes
 from tests.worlds import World
 

@@ -12,7 +12,8 @@ from django_tenants.utils import tenant_context
 from pytest_django.fixtures import Settings
 
 from tests.databases import ROOT
-from tests.isolation.scene import GUESTS, contents, session_of
+from tests.isolation.contents import contents
+from tests.isolation.scene import GUESTS, session_of
 from tests.worlds import PASSWORD, World
 
 FLAGS = ("NAME", "DOMAIN", "PATH", "SECURE", "HTTPONLY", "SAMESITE")

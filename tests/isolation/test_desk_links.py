@@ -9,7 +9,8 @@ from accounts.models import RecoveryCode, Session, User
 from bookings.models import Booking
 from desk.calendar import undoing
 from tests.desk.calendar.scenes import PART
-from tests.isolation.scene import GUESTS, Caller, contents, session_of
+from tests.isolation.contents import contents
+from tests.isolation.scene import GUESTS, Caller, session_of
 from tests.worlds import World
 
 

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.conftest import Caller
+from tests.isolation.contents import contents
 from tests.isolation.offer import WALK_INS
-from tests.isolation.scene import ANNEX_CLOSURE, ANNEXES, CLOSURE, GUESTS, HELD, STRANGERS, contents
+from tests.isolation.scene import ANNEX_CLOSURE, ANNEXES, CLOSURE, GUESTS, HELD, STRANGERS
 from tests.worlds import World
 
 NOTHING = "00000000-0000-0000-0000-000000000999"

@@ -28,8 +28,9 @@ from schemas.keys import salt
 from tests.bookings.scenes import at
 from tests.databases import ROOT
 from tests.guards.sources import Source, product
+from tests.isolation.contents import contents
 from tests.isolation.linked import LINKED
-from tests.isolation.scene import GUESTS, STRANGERS, Caller, contents
+from tests.isolation.scene import GUESTS, STRANGERS, Caller
 from tests.worlds import World
 
 PAGES = ["", "details/", "cancel/", "move/", "people/", "extras/"]

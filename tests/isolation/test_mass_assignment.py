@@ -12,7 +12,8 @@ from accounts.models import User
 from bookings.models import Booking
 from schemas.clock import database_now
 from tests.conftest import Caller
-from tests.isolation.scene import GUESTS, STRANGERS, contents, values
+from tests.isolation.contents import contents
+from tests.isolation.scene import GUESTS, STRANGERS, values
 from tests.routes import tenant_routes
 from tests.worlds import World
 from venues.models import Closure

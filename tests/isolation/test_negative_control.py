@@ -10,7 +10,8 @@ from django_tenants.utils import tenant_context
 
 from bookings.models import Booking
 from tests.isolation import test_canaries
-from tests.isolation.scene import GUESTS, PASSING, contents, send
+from tests.isolation.contents import PASSING, contents
+from tests.isolation.scene import GUESTS, send
 from tests.worlds import World
 from venues.models import Venue
 

@@ -4,8 +4,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import AccessToken, Role, User
+from tests.isolation.contents import contents
 from tests.isolation.offer import PARAMETERS
-from tests.isolation.scene import Caller, contents, session_of
+from tests.isolation.scene import Caller, session_of
 from tests.routes import Route, public_routes, tenant_routes
 from tests.worlds import PASSWORD, World
 

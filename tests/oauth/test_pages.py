@@ -5,7 +5,7 @@ from django_tenants.utils import tenant_context
 
 from accounts.models import AccessToken, User
 from oauth.models import Application
-from tests.isolation.scene import contents
+from tests.isolation.contents import contents
 from tests.oauth.asking import BACK, api, browser, registered, rows
 from tests.worlds import World
 

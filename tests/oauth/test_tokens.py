@@ -15,7 +15,7 @@ from accounts.models import User
 from oauth import clients, people
 from oauth.models import AccessToken, Application, RefreshToken
 from tenants import hosts
-from tests.isolation.scene import contents
+from tests.isolation.contents import contents
 from tests.oauth.asking import BACK, PARTNER, Registered, api, registered, rows
 from tests.worlds import World
 

@@ -15,8 +15,9 @@ from bookings import visits
 from bookings.models import Booking
 from schemas.clock import database_now
 from tests.bookings.api.desk import ADMIN, OWN, AtHome, booked, starts_in, wish
+from tests.isolation.contents import contents
 from tests.isolation.offer import ONE
-from tests.isolation.scene import CLOSURE, GUESTS, contents, furnish_bookings, values
+from tests.isolation.scene import CLOSURE, GUESTS, furnish_bookings, values
 from tests.outside.raw import plain, raw
 from tests.routes import Route, tenant_routes
 from tests.till import Till

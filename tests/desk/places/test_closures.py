@@ -11,7 +11,7 @@ from bookings.models import Booking, Displacement
 from bookings.records import Actor
 from tests.bookings.scenes import at, confirmed, slot
 from tests.flows.pages import Page, Visitor
-from tests.isolation.scene import contents
+from tests.isolation.contents import contents
 from tests.worlds import World
 from venues.models import Closure, Resource
 

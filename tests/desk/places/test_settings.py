@@ -13,7 +13,7 @@ from desk.places.templates import names_of
 from desk.prices.fields import WeekdaysField
 from kernel.errors import Invalid
 from tests.flows.pages import COURT, Visitor
-from tests.isolation.scene import contents
+from tests.isolation.contents import contents
 from tests.worlds import World
 from venues.models import OpeningHours, Rate, Resource, Venue
 

@@ -25,7 +25,7 @@ from tenants.models import DueWork, OutboxMessage, OutgoingMail, Tenant
 from tenants.zones import zone
 from tests.bookings.scenes import held, slot
 from tests.flows.pages import Visitor
-from tests.isolation.scene import contents
+from tests.isolation.contents import contents
 from tests.worlds import World
 from venues.models import Resource, Venue
 

@@ -10,7 +10,7 @@ from bookings.models import Booking, CustomerFile, HoursAccount
 from schemas.clock import database_now
 from tests.bookings.api.admin.test_search import made
 from tests.bookings.api.desk import AtHome
-from tests.isolation.scene import contents
+from tests.isolation.contents import contents
 from tests.isolation.test_mass_assignment import SERVERS_OWN
 from tests.worlds import World
 from venues.models import CustomerGroup, Membership, Pack

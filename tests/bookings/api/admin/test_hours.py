@@ -8,7 +8,7 @@ import pytest
 from bookings.models import Booking
 from tests.bookings.api.desk import AtHome
 from tests.bookings.scenes import at, held, let_lapse, slot
-from tests.isolation.scene import contents
+from tests.isolation.contents import contents
 from tests.worlds import World
 from venues.models import OpeningHours, Resource
 

@@ -12,7 +12,7 @@ from tenants.models import Tenant
 from tests.bookings.api.manage.shop import ADMIN, INVALID, made, refused
 from tests.bookings.scenes import held, slot
 from tests.conftest import Caller
-from tests.isolation.scene import contents
+from tests.isolation.contents import contents
 from tests.worlds import World
 from venues.models import Rate, Resource, Venue
 

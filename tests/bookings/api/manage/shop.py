@@ -6,7 +6,7 @@ from django.db import connection
 from django_tenants.utils import tenant_context
 
 from tests.conftest import Caller
-from tests.isolation.scene import contents
+from tests.isolation.contents import contents
 from tests.worlds import World
 
 ADMIN = "/api/v1/admin"

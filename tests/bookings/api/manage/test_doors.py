@@ -6,7 +6,7 @@ import pytest
 
 from tests.bookings.api.manage.shop import ADMIN, made
 from tests.conftest import Caller
-from tests.isolation.scene import contents
+from tests.isolation.contents import contents
 from tests.worlds import World
 
 PACK = {"name": "Ten", "minutes": 600, "price": "200.00"}

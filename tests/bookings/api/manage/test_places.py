@@ -12,7 +12,7 @@ from kernel.errors import Refused
 from tests.bookings.api.manage.shop import ADMIN, INVALID, made
 from tests.bookings.scenes import held, let_lapse, slot
 from tests.conftest import Caller
-from tests.isolation.scene import contents
+from tests.isolation.contents import contents
 from tests.worlds import World
 from venues.models import Resource, Venue
 

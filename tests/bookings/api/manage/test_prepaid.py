@@ -13,7 +13,7 @@ from schemas.clock import database_now
 from tests.bookings.api.manage.shop import ADMIN, made, refused
 from tests.bookings.scenes import held, slot
 from tests.conftest import Caller
-from tests.isolation.scene import contents
+from tests.isolation.contents import contents
 from tests.worlds import World
 from venues.models import Venue
 

@@ -9,7 +9,7 @@ from bookings.models import Answer
 from tests.bookings.api.manage.shop import ADMIN, made, refused
 from tests.bookings.scenes import held, slot
 from tests.conftest import Caller
-from tests.isolation.scene import contents
+from tests.isolation.contents import contents
 from tests.worlds import World
 from venues.models import Product
 

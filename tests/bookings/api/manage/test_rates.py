@@ -7,7 +7,7 @@ from django_tenants.utils import tenant_context
 
 from tests.bookings.api.manage.shop import ADMIN, made, refused
 from tests.conftest import Caller
-from tests.isolation.scene import contents
+from tests.isolation.contents import contents
 from tests.worlds import World
 from venues.models import Rate, Resource, Venue
 

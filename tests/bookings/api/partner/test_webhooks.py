@@ -14,7 +14,7 @@ from tests.bookings.api.desk import AtHome, at_once, wish
 from tests.bookings.api.partner.kit import GINA, ROOT, Partner, for_person, partner
 from tests.bookings.hooks.told import tell
 from tests.bookings.scenes import let_lapse
-from tests.isolation.scene import contents
+from tests.isolation.contents import contents
 from tests.oauth.asking import browser
 from tests.receiver import receiver
 
