@@ -1,6 +1,7 @@
-"""The demo data, made once for a whole file of tests, in a database where commits are real."""
+"""The demo data, made once; each file of tests has a copy, in which commits are real."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -13,7 +14,8 @@ from django.test import override_settings
 from django_tenants.utils import tenant_context
 
 from tenants.models import Tenant
-from tests.conftest import own_database
+from tests import servers
+from tests.conftest import own_database, pointed_at
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,23 @@ def run(*arguments: str) -> str:
     return said.getvalue()
 
 
-@pytest.fixture(scope="module")
-def demo(
+@pytest.fixture(scope="session")
+def made(
     django_db_setup: None, django_db_blocker: Any, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Demo]:
-    """The three tenants."""
+) -> Iterator[tuple[str, Path]]:
+    """The demo's database, which is only copied, and its file."""
+    var = tmp_path_factory.mktemp("made")
+    with django_db_blocker.unblock(), servers.copied(template, "demo") as database:
+        with pointed_at(database), override_settings(VAR=var):
+            run()
+        yield database, var / "demo.json"
+
+
+@pytest.fixture(scope="module")
+def demo(made: tuple[str, Path], django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The three tenants, for one file of tests."""
+    database, file = made
     var = tmp_path_factory.mktemp("var")
-    with own_database(template, django_db_blocker), override_settings(VAR=var):
-        run()
+    shutil.copy2(file, var)  # with its mode: it holds passwords
+    with own_database(database, django_db_blocker), override_settings(VAR=var):
         yield Demo(var / "demo.json")
