@@ -2,18 +2,21 @@
 
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django_tenants.utils import tenant_context
 
 from accounts.models import User
 from bookings.models import Booking
 from bookings.reports import counts, money
 from bookings.reports.scope import By, Scope
+from tests import servers
 from tests.bookings.reports import oracle
-from tests.worlds import World
+from tests.conftest import pointed_at
+from tests.worlds import ALPHA, World, world_of
 from venues.models import Resource, Venue
 
 FIRST, LAST = date(2027, 10, 25), date(2027, 11, 7)
@@ -21,8 +24,23 @@ FIRST, LAST = date(2027, 10, 25), date(2027, 11, 7)
 NUMBER = 400
 
 
+@pytest.fixture(scope="module")
+def booked(django_db_setup: None, django_db_blocker: Any, template: str) -> Iterator[None]:
+    """A database with the bookings, for all of these tests: they only read."""
+    with django_db_blocker.unblock(), servers.copied(template, "reports") as database, pointed_at(database):
+        world = world_of(ALPHA)
+        with tenant_context(world.tenant):
+            _book(world)
+        yield
+
+
 @pytest.fixture
-def rows(in_alpha: World) -> list[Booking]:
+def rows(booked: None, in_alpha: World) -> list[Booking]:
+    """The bookings."""
+    return list(Booking.objects.select_related("resource"))
+
+
+def _book(world: World) -> None:
     """Bookings of every state in two zones and currencies, a few weeks around the days; more at midnight."""
     luck = random.Random(6)
     far = Venue.objects.create(name="Far", slug="far", time_zone="America/New_York", currency="USD")
@@ -31,8 +49,8 @@ def rows(in_alpha: World) -> list[Booking]:
     made = []
     for number in range(NUMBER):
         place, currency, zone = luck.choice(
-            [(in_alpha.court_1, "EUR", "Europe/Berlin"), (in_alpha.annex_room, "EUR", "Europe/Berlin"),
-             (pier.pk, "USD", "America/New_York"), (in_alpha.court_2, "CHF", "Europe/Berlin")]
+            [(world.court_1, "EUR", "Europe/Berlin"), (world.annex_room, "EUR", "Europe/Berlin"),
+             (pier.pk, "USD", "America/New_York"), (world.court_2, "CHF", "Europe/Berlin")]
         )  # fmt: skip
         hours = luck.choice([0, 22, 23, 4, luck.randrange(24)])
         start = datetime(2027, 10, 18, tzinfo=UTC) + timedelta(days=luck.randrange(28), hours=hours)
@@ -44,7 +62,7 @@ def rows(in_alpha: World) -> list[Booking]:
                 id=uuid.UUID(int=luck.getrandbits(128)),
                 reference_code=f"BK-{number}",
                 resource_id=place,
-                product_id=luck.choice([None, in_alpha.tennis]),
+                product_id=luck.choice([None, world.tennis]),
                 start=start,
                 end=start + timedelta(minutes=luck.choice([30, 60, 90])),
                 participants=luck.randrange(1, 9),
@@ -71,7 +89,6 @@ def rows(in_alpha: World) -> list[Booking]:
             )
         )
     Booking.objects.bulk_create(made)
-    return list(Booking.objects.select_related("resource"))
 
 
 def scope(by: By) -> Scope:
