@@ -90,7 +90,7 @@ test-fast: $(STAMP) ## Some tests, in one process: make test-fast ARGS="tests/ke
 
 .PHONY: test-deep
 test-deep: $(STAMP) ## Random stories against the model, many of them: make test-deep EXAMPLES=2000
-	@$(TEST_SETTINGS) EXAMPLES=$(EXAMPLES) $(TEST_SERVICES) pytest tests/bookings/test_any_story.py \
+	@$(TEST_SETTINGS) EXAMPLES=$(EXAMPLES) $(TEST_SERVICES) pytest tests/bookings/test_any_story.py tests/bookings/test_offered_iff_bookable.py \
 	  tests/billing/test_any_money.py tests/races/test_reminders.py $(ARGS)
 
 .PHONY: check

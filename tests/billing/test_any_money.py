@@ -2,7 +2,7 @@
 
 Random lives of bookings in six currencies and both charge types: paid by card, refused, challenged, debited, late,
 cancelled, changed, refunded by hand and at Stripe's dashboard, disputed, taken at the desk, paid out; events in any
-order, again, or never. 200 stories in `make test`, `EXAMPLES` of them in `make test-deep` (RELIABILITY.md, I3-I5, I14).
+order, again, or never. 100 stories in `make test`, `EXAMPLES` of them in `make test-deep` (RELIABILITY.md, I3-I5, I14).
 """
 
 import os
@@ -60,7 +60,7 @@ from venues.models import CancellationPolicy, CancellationStep, OpeningHours, Pa
 
 CLOCKS = (billing_tasks, booking_tasks)
 """They register what the clock does."""
-EXAMPLES = int(os.environ.get("EXAMPLES", "200"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
 OF_A_SEED = 200
 SEEDS = range(-(-EXAMPLES // OF_A_SEED))
 STEPS = 10

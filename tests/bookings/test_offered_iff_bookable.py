@@ -1,11 +1,13 @@
 """A slot is offered if and only if it can be booked, and a refusal says what the list said (I16).
 
 Random resources, hours, bookings, holds and closures, on plain days and on
-days with a clock change; every example is undone. Real time runs on between
-the list and the hold, so the list is read before and after: a hold must agree
-with one of the two.
+days with a clock change: 100 examples in `make test`, `EXAMPLES` of them in
+`make test-deep`, each of them undone. Real time runs on between the list and
+the hold, so the list is read before and after: a hold must agree with one of
+the two.
 """
 
+import os
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -27,6 +29,7 @@ from tests.bookings.undone import undone
 from tests.busy import taken_elsewhere
 from venues.models import Resource
 
+EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Beirut", "Asia/Kolkata"]
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -62,7 +65,7 @@ def days_of_change(zone: str, today: date) -> list[date]:
 
 
 @settings(
-    max_examples=200,
+    max_examples=EXAMPLES,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(
