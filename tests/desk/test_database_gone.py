@@ -11,7 +11,7 @@ from django_tenants.utils import tenant_context
 from accounts.sessions import SessionStore
 from bookings.exports import lasting
 from tests.flows.pages import Visitor
-from tests.isolation.scene import contents
+from tests.isolation.contents import contents
 from tests.worlds import World
 
 Come = Callable[..., Visitor]
