@@ -123,9 +123,9 @@ class Visitor:
             return self._follow(path, self.client.get(path, values))
         return self._follow(path, self.client.post(path, values))
 
-    def sign_in(self, email: str, password: str) -> Page:
-        """By the sign-in page."""
-        page = self.open("/login/")
+    def sign_in(self, email: str, password: str, then: str = "") -> Page:
+        """By the sign-in page, which leads home, or to where one wanted to go."""
+        page = self.open(f"/login/?next={then}" if then else "/login/")
         return self.send(page, page.form_with("password"), username=email, password=password)
 
     def _follow(self, path: str, response: Any) -> Page:
