@@ -13,7 +13,8 @@ from tests.worlds import ALPHA
 
 NARROWEST = 320  # CSS pixels; WCAG 2.2, 1.4.10
 RUN = """async () => {
-  const found = await axe.run({rules: {"target-size": {enabled: true}}});
+  const found = await axe.run(
+    {rules: {"target-size": {enabled: true}}, resultTypes: ["violations"], selectors: false});
   return found.violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.html).join(" | ")}`);
 }"""
 VIEWS = list(zip(WIDTHS, ("light", "dark"), strict=True))
