@@ -10,6 +10,7 @@ document.addEventListener("DOMContentLoaded", () => {
   let opener = null;
   let closed = null;
   let soon = 0;
+  let sending = null; // the form that is on its way
   let stale = false; // something was chosen that the price does not know of yet
 
   const says = (name) => document.getElementById("cal").dataset[name];
@@ -40,6 +41,7 @@ document.addEventListener("DOMContentLoaded", () => {
     said.className = "mb-3 font-semibold text-error";
     said.textContent = says("saysFailed");
     dialog.prepend(said);
+    for (const form of dialog.querySelectorAll("form")) delete form.dataset.sent;
   };
 
   const isPart = (response) => response.headers.get("X-Part") === "1";
@@ -100,7 +102,13 @@ document.addEventListener("DOMContentLoaded", () => {
     return ask(`${form.getAttribute("action")}?${fields}`, {}, false);
   };
 
-  const send = (form) => ask(form.getAttribute("action"), { method: "POST", body: new FormData(form) }, true);
+  // Once, however often it is pressed on a slow line: the first answer is the one that says what was done.
+  const send = async (form) => {
+    if (sending === form) return;
+    sending = form;
+    await ask(form.getAttribute("action"), { method: "POST", body: new FormData(form) }, true);
+    if (sending === form) sending = null;
+  };
 
   // Who is quicker than the answer is shown it first; where it says what was shown before, it is done at once.
   const sendAsShown = async (form) => {

@@ -7,6 +7,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const says = root.dataset;
   const EVERY = 5000;
   const MINUTE = 60000;
+  const LATE = 3; // looks that failed, one after the other
   const SIGNS = { success: "✓", info: "?", warning: "?", neutral: "·" };
   const CLASSES = { success: "cal-sure", info: "cal-asked", warning: "cal-asked", neutral: "cal-over" };
   const hint = document.querySelector("[data-hint]");
@@ -156,12 +157,16 @@ document.addEventListener("DOMContentLoaded", () => {
     return true;
   };
 
+  const quiet = () => {
+    hint.textContent = "";
+    hint.classList.remove("cal-hint-refused");
+  };
+
   const stopped = () => {
     dragging = false;
     asked += 1;
     clearTimeout(standing);
-    hint.textContent = "";
-    hint.classList.remove("cal-hint-refused");
+    quiet();
   };
 
   const chosen = (info) => {
@@ -308,6 +313,7 @@ document.addEventListener("DOMContentLoaded", () => {
     try {
       const headers = tag ? { "If-None-Match": tag } : {};
       const response = await fetch(says.feed, { headers, cache: "no-store" });
+      if (failures >= LATE) quiet();
       failures = 0;
       if (response.status === 304) return;
       if (response.redirected || !response.ok) {
@@ -326,7 +332,9 @@ document.addEventListener("DOMContentLoaded", () => {
       }
     } catch {
       failures += 1;
-      if (failures === 3) hint.textContent = says.saysLate;
+      if (failures !== LATE) return;
+      hint.textContent = says.saysLate;
+      hint.classList.add("cal-hint-refused");
     }
   };
 

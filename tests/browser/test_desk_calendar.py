@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.business import Business
 from tests.browser.conftest import Open
@@ -228,6 +228,50 @@ def test_into_the_night_of_a_shift_that_ends_at_two(come: Open, business: Busine
     dialog.get_by_role("button", name="Book").click()
     expect(dialog.get_by_label("From")).to_have_value("23:15")
     business.sql("DELETE FROM venues_openinghours WHERE resource_id = %s AND date = %s", court, day)
+
+
+def test_what_is_pressed_twice_on_a_slow_line_is_told_once(come: Open, business: Business) -> None:
+    page, day = come(), ahead(67)
+    sign_in(page, OWNER)
+    calendar(page, day)
+    page.get_by_role("link", name="Book", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Book for somebody")
+    dialog.get_by_label("From").fill("18:00")
+    dialog.get_by_label("Name (none for a walk-in)").fill("Slow Sue")
+    dialog.get_by_role("button", name="Show the price").click()
+    press = dialog.get_by_role("button", name="Book for €25.00")
+    expect(press).to_be_visible()
+    expect(dialog).not_to_have_attribute("aria-busy", "true")
+    waiting: list[Route] = []
+
+    def wait(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/book/", wait)
+    with page.expect_request("**/book/"):
+        press.click()
+    press.click()
+    waiting[0].continue_()
+    expect(page.locator("[data-toast]")).to_contain_text("is booked:")
+    expect(page.locator("#cal .cal-event", has_text="Slow Sue")).to_be_visible()
+    assert len(waiting) == 1
+
+
+def test_that_there_is_no_connection_is_said_for_as_long_as_there_is_none(come: Open, business: Business) -> None:
+    page, day = come(WIDE), ahead(68)
+    sign_in(page, OWNER)
+    calendar(page, day)
+    hint = page.locator("[data-hint]")
+    look_now = "document.dispatchEvent(new Event('visibilitychange'))"
+    page.context.set_offline(True)
+    for _look in range(3):
+        page.evaluate(look_now)
+    expect(hint).to_have_text("What others do is not shown at the moment: there is no connection.")
+    expect(hint).to_have_class(re.compile("cal-hint-refused"))
+    page.context.set_offline(False)
+    page.evaluate(look_now)
+    expect(hint).to_be_empty()
+    expect(hint).not_to_have_class(re.compile("cal-hint-refused"))
 
 
 def test_all_of_it_by_keys(come: Open, business: Business) -> None:
