@@ -14,7 +14,7 @@ from bookings.records import Actor
 from schemas.clock import database_now
 from tests.bookings.scenes import confirmed, slot
 from tests.flows.pages import Visitor
-from tests.isolation.scene import contents
+from tests.isolation.contents import contents
 from tests.worlds import PASSWORD, World
 from venues.models import Closure, Resource, Voucher
 
