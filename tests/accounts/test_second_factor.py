@@ -131,7 +131,7 @@ def test_new_password_by_mail_is_no_way_around_the_code(alpha: World, visitor: C
 
 def test_code_is_taken_once(alpha: World, visitor: Come) -> None:
     secret, _codes = switched_on(visitor("guest"))
-    code = shown_by(secret)
+    code = shown_by(secret, steps=1)  # is good for half a minute more, should signing in take that long
     for opens in (True, False):
         someone = visitor()
         page = someone.sign_in(f"guest@{alpha.canary}.example", PASSWORD)

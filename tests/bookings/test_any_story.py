@@ -1,7 +1,7 @@
 """Whatever people do in whatever order, the house and a small model in memory agree.
 
 Hold, extend, submit, confirm, pay on site, lapse, tick, cancel, move, swap, block, reopen: on a court, a hall
-with two halves and a pool of two boats. 100 stories in `make test`, `EXAMPLES` of them in `make test-deep`.
+with two halves and a pool of two boats. 200 stories in `make test`, `EXAMPLES` of them in `make test-deep`.
 """
 
 import os
@@ -27,7 +27,7 @@ from kernel.periods import Period
 from tests.bookings.scenes import GUEST, at, held, let_lapse, resource_in
 from venues.models import Closure, Resource, Venue
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "200"))
 STEPS = 14
 PRICE = 2500
 PLACES = ("court", "hall", "half-a", "half-b", "boats")

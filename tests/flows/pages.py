@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 from django.test import Client
 
 Attributes = dict[str, str]
+Found = TypeVar("Found")
 COURT = "/venues/main/court-1/"
 
 
@@ -89,7 +90,7 @@ class Page:
 
     def form(self, action_end: str) -> Form:
         """The first form whose action ends so."""
-        return next(self.forms_to(action_end))
+        return self._first(self.forms_to(action_end), action_end)
 
     def forms_to(self, action_end: str) -> Iterator[Form]:
         """Every form whose action ends so."""
@@ -97,11 +98,17 @@ class Page:
 
     def form_with(self, name: str) -> Form:
         """The first form with a field or a button of this name."""
-        return next(form for form in self.forms if name in form.fields or name in dict(form.buttons))
+        found = (form for form in self.forms if name in form.fields or name in dict(form.buttons))
+        return self._first(found, name)
 
     def link(self, part: str) -> str:
         """The first address with this in it."""
-        return next(href for href, _given in self.links if part in href)
+        return self._first((href for href, _given in self.links if part in href), part)
+
+    def _first(self, found: Iterator[Found], wanted: str) -> Found:
+        first = next(found, None)
+        assert first is not None, f"no {wanted} at {self.path}, which answered {self.status}: {self.text}"
+        return first
 
 
 class Visitor:
