@@ -7,10 +7,10 @@ from bookings.models import Booking
 from bookings.reports import counts
 from bookings.reports.scope import Scope
 from tests.bookings.reports import oracle
-from tests.bookings.reports.test_at_random import rows
+from tests.bookings.reports.test_at_random import booked, rows
 from venues.models import Resource
 
-__all__ = ["rows"]
+__all__ = ["booked", "rows"]
 
 
 def test_who_came_again_is_what_the_rows_say(rows: list[Booking]) -> None:
