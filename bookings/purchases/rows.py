@@ -53,7 +53,10 @@ def new_reference() -> str:
 def make(
     terms: Terms, customer: User, now: datetime, sold_by: User | None = None, number: UUID | None = None
 ) -> Purchase:
-    """Write down a purchase that waits for its money; whoever calls has the customer's lock, and may have a number."""
+    """Write down a purchase that waits for its money; whoever calls has the customer's lock, and may have a number.
+
+    What the desk sells was paid there, and stands beside what the customer has begun to buy online.
+    """
     try:
         return Purchase.objects.create(
             pk=number or uuid4(),
@@ -67,6 +70,7 @@ def make(
             price_minor=terms.price_minor,
             currency=terms.currency,
             vat=terms.vat,
+            state=State.PAID if sold_by else State.OPEN,
             sold_by=sold_by,
             created_at=now,
             updated_at=now,

@@ -98,6 +98,19 @@ def test_desk_sells_for_cash_and_hands_it_back(till: Till, guest: User, pack: Pa
     assert differences(till) == []
 
 
+@pytest.mark.parametrize("kind", ["pack", "club"])
+def test_desk_sells_what_the_customer_has_begun_to_buy_online(
+    till: Till, guest: User, desk: User, kind: str, request: pytest.FixtureRequest
+) -> None:
+    sold = request.getfixturevalue(kind)
+    waiting = begun(guest, sold)
+    purchase = deskselling.sell(sold, guest, "cash", desk)
+    assert (money(purchase), money(waiting)) == (("paid", sold.price_minor), ("open", 0))
+    checkout.look(paid(till, waiting).pk)
+    assert money(waiting) == ("paid", sold.price_minor)
+    assert differences(till) == []
+
+
 def test_refund_at_stripes_dashboard_takes_back_what_is_left(till: Till, in_alpha, guest: User, pack: Pack) -> None:
     purchase = bought(till, guest, pack)
     held(in_alpha.court_1, slot(10), customer=guest, payment=Means(hours_account=purchase.account.pk))
