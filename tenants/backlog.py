@@ -60,21 +60,36 @@ class Dead:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """A tenant, by its schema and, for what the outside told us, by its accounts there."""
+
+    schema_name: str
+    accounts: tuple[str, ...] = ()
+
+
+def kinds(table: Table) -> list[str]:
+    """The kinds that a table may have: those that somebody works on, or those of the events that came."""
+    if table == Table.INBOX:
+        return inbox.kinds()
+    return due.kinds() if table == Table.DUE else outbox.topics()
+
+
 def waiting() -> list[Waiting]:
     """A line for each kind that has anything, by table and kind."""
     now = database_now()
     return [*_outbox(now), *_due(now), *_inbox(now)]
 
 
-def dead(most: int, kind: str = "") -> list[Dead]:
-    """What was given up, of all kinds or one; at most so many of each table, in the order of their ids."""
-    return [*_dead_messages(most, kind), *_dead_work(most, kind), *_dead_events(most, kind)]
+def dead(most: int, kind: str = "", of: Whose | None = None) -> list[Dead]:
+    """What was given up, of all kinds or one, of all tenants or one; at most so many of each table, by their ids."""
+    return [*_dead_messages(most, kind, of), *_dead_work(most, kind, of), *_dead_events(most, kind, of)]
 
 
 def count_dead() -> dict[tuple[Table, str], int]:
     """How much was given up, by table and kind."""
     found: dict[tuple[Table, str], int] = {}
-    for table, rows in _graves().items():
+    for table, rows in _graves(None).items():
         counted = rows.order_by().values_list(_kind_of(table)).annotate(Count("pk"))
         found.update({(table, kind): count for kind, count in counted})
     return found
@@ -98,13 +113,25 @@ def unprocessed() -> int:
     return InboxEvent.objects.filter(state=InboxEvent.State.WAITING).count()
 
 
+def inbox_oldest() -> float:
+    """The age of the oldest event of the inbox that waits, those of a later try included; 0 when there is none."""
+    rows = InboxEvent.objects.filter(state=InboxEvent.State.WAITING)
+    return _age(database_now(), rows.aggregate(oldest=Min("received_at"))["oldest"])
+
+
 def replay(ref: str) -> int:
     """Have what was given up done again: one piece by its `ref` (`due:17`), or all of a kind; answers how many."""
     table, _colon, number = ref.partition(":")
-    graves = _graves()
+    graves = _graves(None)
     if table in set(Table) and number.isdecimal() and len(number) <= LONGEST_NUMBER:
         return _raise(Table(table), graves[Table(table)].filter(pk=int(number)))
     return sum(_raise(each, rows.filter(**{_kind_of(each): ref})) for each, rows in graves.items())
+
+
+def replay_of(of: Whose, kind: str = "") -> int:
+    """Have everything of a tenant that was given up done again, or all of a kind; answers how many."""
+    chosen = {each: rows.filter(**{_kind_of(each): kind}) if kind else rows for each, rows in _graves(of).items()}
+    return sum(_raise(each, rows) for each, rows in chosen.items())
 
 
 def beat(name: str) -> None:
@@ -114,17 +141,24 @@ def beat(name: str) -> None:
     )
 
 
+def has_beaten(name: str) -> bool:
+    """Whether something ever ran."""
+    return Heartbeat.objects.filter(name=name).exists()
+
+
 def heartbeats() -> dict[str, datetime | None]:
     """When each of `BEATS` ran last; None for one that never did."""
     seen = dict(Heartbeat.objects.filter(name__in=BEATS).values_list("name", "at"))
     return {name: seen.get(name) for name in BEATS}
 
 
-def _graves() -> dict[Table, QuerySet[Any]]:
+def _graves(of: Whose | None) -> dict[Table, QuerySet[Any]]:
+    in_schema = {"schema_name": of.schema_name} if of else {}
+    at_account = {"account_id__in": of.accounts} if of else {}
     return {
-        Table.OUTBOX: OutboxMessage.objects.filter(is_dead=True),
-        Table.DUE: DueWork.objects.filter(is_dead=True),
-        Table.INBOX: InboxEvent.objects.filter(state=InboxEvent.State.DEAD),
+        Table.OUTBOX: OutboxMessage.objects.filter(is_dead=True, **in_schema),
+        Table.DUE: DueWork.objects.filter(is_dead=True, **in_schema),
+        Table.INBOX: InboxEvent.objects.filter(state=InboxEvent.State.DEAD, **at_account),
     }
 
 
@@ -184,8 +218,8 @@ def _at_work() -> QuerySet[Tenant, str]:
     return names
 
 
-def _dead_messages(most: int, kind: str) -> Iterator[Dead]:
-    for row in _some(_graves()[Table.OUTBOX], "topic", kind, most):
+def _dead_messages(most: int, kind: str, of: Whose | None) -> Iterator[Dead]:
+    for row in _some(_graves(of)[Table.OUTBOX], "topic", kind, most):
         about = f"{row.order_key} {row.reference}"
         yield Dead(
             f"{Table.OUTBOX}:{row.pk}",
@@ -199,8 +233,8 @@ def _dead_messages(most: int, kind: str) -> Iterator[Dead]:
         )
 
 
-def _dead_work(most: int, kind: str) -> Iterator[Dead]:
-    for row in _some(_graves()[Table.DUE], "kind", kind, most):
+def _dead_work(most: int, kind: str, of: Whose | None) -> Iterator[Dead]:
+    for row in _some(_graves(of)[Table.DUE], "kind", kind, most):
         yield Dead(
             f"{Table.DUE}:{row.pk}",
             Table.DUE,
@@ -213,8 +247,8 @@ def _dead_work(most: int, kind: str) -> Iterator[Dead]:
         )
 
 
-def _dead_events(most: int, kind: str) -> Iterator[Dead]:
-    for row in _some(_graves()[Table.INBOX], "kind", kind, most):
+def _dead_events(most: int, kind: str, of: Whose | None) -> Iterator[Dead]:
+    for row in _some(_graves(of)[Table.INBOX], "kind", kind, most):
         about = f"{row.event_id} {row.account_id}".rstrip()
         yield Dead(f"{Table.INBOX}:{row.pk}", Table.INBOX, row.kind, "", about, row.attempts, row.note, row.received_at)
 

@@ -10,6 +10,10 @@
 | links that were mailed | `accounts.links.KEPT` |
 | files that were brought, and their reports | `bookings.imports.bringing.KEPT` |
 | archives with which owners take everything along | `desk.everything.shelf.KEPT` |
+| what strangers typed who signed up | `website.signing.KEPT` |
+| hosts that had a certificate and are served no more | `CERTIFICATES_KEPT` |
+| who reported abuse, and the report | `REPORTERS_KEPT`, `REPORTS_KEPT` |
+| numbers of who was erased, for restores | `settings.BACKUPS_KEPT` |
 
 A tenant's sweeps are due work of its own, spread over `SPREAD`, so that no tenant's trouble is another's and nothing
 else feels them. Each may be called any number of times.
@@ -20,7 +24,7 @@ from datetime import timedelta
 from typing import Any
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 from django_tenants.utils import get_public_schema_name
 
@@ -28,8 +32,8 @@ from accounts.models import Session
 from oauth import ending
 from rest.models import IdempotencyRecord
 from schemas.clock import database_now
-from tenants import due, inbox
-from tenants.models import DueWork, OutgoingMail, Tenant
+from tenants import due, erasures, inbox
+from tenants.models import AbuseReport, CertifiedHost, Domain, DueWork, OutgoingMail, Tenant
 
 KIND = "clean_up"
 OBJECT = "daily"
@@ -37,10 +41,15 @@ SPREAD = timedelta(hours=1)
 LETTERS_KEPT = timedelta(days=400)
 SIGN_INS_KEPT = timedelta(days=30)
 ANSWERS_KEPT = timedelta(hours=24)
+CERTIFICATES_KEPT = timedelta(days=90)
+REPORTERS_KEPT = timedelta(days=183)
+"""So long after the verdict somebody may complain about it (Digital Services Act, article 20)."""
+REPORTS_KEPT = timedelta(days=3 * 365)
 AT_ONCE = 1000
 
 Sweep = Callable[[], int]
 _of_tenants: dict[str, Sweep] = {}
+_of_platform: dict[str, Sweep] = {}
 
 
 def of_tenants(name: str) -> Callable[[Sweep], Sweep]:
@@ -53,11 +62,32 @@ def of_tenants(name: str) -> Callable[[Sweep], Sweep]:
     return register
 
 
+def of_platform(name: str) -> Callable[[Sweep], Sweep]:
+    """Register a sweep that is called in `public`, once a day; it answers how much it deleted."""
+
+    def register(sweep: Sweep) -> Sweep:
+        _of_platform[name] = sweep
+        return sweep
+
+    return register
+
+
 def clean_platform() -> int:
     """Delete what is over in `public`; answers how many rows."""
     ended = OutgoingMail.objects.exclude(state=OutgoingMail.State.WAITING)
     old_letters = ended.filter(created_at__lt=Now() - LETTERS_KEPT)
-    return inbox.prune() + sweep(old_letters) + sessions() + sign_ins()
+    swept = sum(each() for each in _of_platform.values())
+    served = Domain.objects.filter(domain=OuterRef("host"))
+    certified = CertifiedHost.objects.filter(~Exists(served), allowed_at__lt=Now() - CERTIFICATES_KEPT)
+    swept += sweep(erasures.over()) + _reports()
+    return swept + inbox.prune() + sweep(old_letters) + sweep(certified) + sessions() + sign_ins()
+
+
+def _reports() -> int:
+    """What was judged long ago; of what was judged, first the address of whoever reported it."""
+    judged = AbuseReport.objects.filter(judged_at__lt=Now() - REPORTERS_KEPT)
+    judged.exclude(email="").update(email="")
+    return sweep(judged.filter(judged_at__lt=Now() - REPORTS_KEPT))
 
 
 def plan() -> int:

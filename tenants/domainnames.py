@@ -48,6 +48,11 @@ def is_top(name: str) -> bool:
     return top == name
 
 
+def registered(name: str) -> str:
+    """What was registered of a name: `club.example` of `courts.club.example`; the name itself where nothing was."""
+    return _suffixes().privatesuffix(name) or name
+
+
 def _host(typed: str) -> str:
     text = typed.strip()
     if not text.isprintable() or len(text) > LONGEST_TYPED:

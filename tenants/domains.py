@@ -20,7 +20,7 @@ from outside import names
 from schemas.clock import database_now
 from schemas.current import current_schema
 from schemas.transactions import transact
-from tenants import domainnames, due, hosts, mail
+from tenants import domainnames, due, features, hosts, mail
 from tenants.addresses import at, own_host
 from tenants.claims import DomainClaim
 from tenants.models import Domain, DueWork, Tenant
@@ -65,6 +65,7 @@ def ask(tenant: Tenant, typed: str) -> DomainClaim:
     Raises `Invalid` as `domainnames.as_written` does, and `Conflict("too_many_domains")`.
     """
     name = domainnames.as_written(typed)
+    features.check("domains")
 
     def act() -> DomainClaim:
         Tenant.objects.select_for_update().get(pk=tenant.pk)  # so that two at once are counted

@@ -9,6 +9,8 @@ from django.db import connection
 from tenants.models import Tenant
 from tenants.template import TEMPLATE
 
+COMPARED_AT_ONCE = 50
+
 # Definitions are compared with the schema's own name taken out, and without parentheses and casts to
 # text: PostgreSQL reads its own `role::text = ANY (ARRAY[...]::text[])` back in another spelling.
 DIGESTS = """
@@ -50,9 +52,15 @@ def digests(schemas: list[str]) -> dict[str, str]:
 
 def drifted() -> list[str]:
     """Schemas of open tenants that are missing or differ from the template: nobody should book there."""
-    open_states = Tenant.AT_WORK
-    schemas = list(
-        Tenant.objects.filter(state__in=open_states).exclude(schema_name="public").values_list("schema_name", flat=True)
-    )
-    found = digests([TEMPLATE, *schemas])
-    return sorted(schema for schema in schemas if found.get(schema) != found.get(TEMPLATE))
+    schemas = Tenant.objects.filter(state__in=Tenant.AT_WORK).exclude(schema_name="public").order_by("pk")
+    return sorted(unlike_the_template(list(schemas.values_list("schema_name", flat=True))))
+
+
+def unlike_the_template(schemas: list[str]) -> list[str]:
+    """Those of the schemas that are missing or differ. Takes 40 ms for each."""
+    unlike = []
+    for first in range(0, len(schemas), COMPARED_AT_ONCE):
+        some = schemas[first : first + COMPARED_AT_ONCE]
+        found = digests([TEMPLATE, *some])
+        unlike += [schema for schema in some if found.get(schema) != found.get(TEMPLATE)]
+    return unlike

@@ -21,10 +21,13 @@ from django.db import connection, transaction
 from django.db.models import BigIntegerField, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Value, Window
 from django.db.models.functions import Now, RowNumber
 from django.utils.module_loading import autodiscover_modules
+from django_tenants.utils import get_public_schema_name
 
 from kernel import failpoints
+from schemas import journal
 from schemas.clock import database_now
 from schemas.current import current_schema
+from tenants import features
 from tenants.models import DueWork, Tenant
 
 log = logging.getLogger(__name__)
@@ -75,6 +78,12 @@ def queue_of(kind: str) -> Queue:
     return _queues.get(kind, Queue.BULK)
 
 
+def kinds() -> list[str]:
+    """All that somebody does, by name."""
+    _find_kinds()
+    return sorted(_handlers)
+
+
 def schedule(kind: str, object_id: object, due_at: datetime) -> None:
     """Have work of `kind` done for an object of the current tenant at `due_at`; a second call moves it."""
     schedule_all(kind, [(object_id, due_at)])
@@ -90,6 +99,22 @@ def schedule_all(kind: str, objects: Iterable[tuple[object, datetime]]) -> None:
         unique_fields=["schema_name", "kind", "object_id"],
         update_fields=["due_at", "attempts", "tries", "is_dead", "last_error"],
     )
+
+
+def schedule_everywhere(kind: str, due_at: datetime) -> int:
+    """Have work done for every tenant at work, of which it gets the id; answers for how many. Two queries."""
+    tenants = Tenant.objects.filter(state__in=Tenant.AT_WORK).exclude(schema_name=get_public_schema_name())
+    made = [
+        DueWork(schema_name=schema, kind=kind, object_id=str(pk), due_at=due_at)
+        for schema, pk in tenants.order_by("pk").values_list("schema_name", "pk")
+    ]
+    DueWork.objects.bulk_create(
+        made,
+        update_conflicts=True,
+        unique_fields=["schema_name", "kind", "object_id"],
+        update_fields=["due_at", "attempts", "tries", "is_dead", "last_error"],
+    )
+    return len(made)
 
 
 def rest(kind: str, object_id: object) -> None:
@@ -134,7 +159,10 @@ def claim_of(queue: Queue, limit: int) -> list[DueWork]:
 def _turns(queue: Queue, most: int) -> list[int]:
     """What is due in a queue, tenants taking turns; it costs as much as is due, however many tenants there are."""
     open_tenant = Tenant.objects.filter(schema_name=OuterRef("schema_name"), state__in=Tenant.AT_WORK)
-    waiting = DueWork.objects.filter(Exists(open_tenant), in_queue(queue), due_at__lte=Now(), is_dead=False)
+    mine = {kind for kind, other in _queues.items() if other == queue}
+    waiting = DueWork.objects.filter(
+        Exists(open_tenant), in_queue(queue), ~features.waiting(mine), due_at__lte=Now(), is_dead=False
+    )
     turn = Window(RowNumber(), partition_by="schema_name", order_by=("due_at", "pk"))
     ranked = waiting.annotate(turn=turn).filter(turn__lte=SHARE).order_by("turn", "due_at", "pk")
     return list(ranked.values_list("pk", flat=True)[:most])
@@ -166,13 +194,14 @@ def perform(work_id: int, attempt: int) -> None:
     if work.tries > MOST_ATTEMPTS:
         _give_up(work)
         return
-    try:
-        failpoints.hit(f"due.begun.{work.kind}")
-        _handlers[work.kind](work.object_id)
-        failpoints.hit(f"due.done.{work.kind}")
-    except Exception as error:
-        _failed(work, error)
-        raise
+    with journal.noting(work=work.kind, about=work.object_id):
+        try:
+            failpoints.hit(f"due.begun.{work.kind}")
+            _handlers[work.kind](work.object_id)
+            failpoints.hit(f"due.done.{work.kind}")
+        except Exception as error:
+            _failed(work, error)
+            raise
     # The claim's own `due_at` tells it from a later claim of the same number, after a new `schedule`.
     DueWork.objects.filter(pk=work_id, attempts=attempt, due_at=work.due_at).delete()
 

@@ -30,6 +30,7 @@ from django_tenants.utils import get_public_schema_name
 from redis import RedisError
 
 from schemas.current import current_schema
+from tenants import features
 from tenants.embedders import sites_of
 from tenants.styling import LIGHT, THEMES
 from tenants.views import APPEARANCE
@@ -123,7 +124,7 @@ class EmbeddingMiddleware:
         request.user = AnonymousUser()
         request._messages = SessionStorage(request)  # type: ignore[attr-defined] # others ask for a cookie first
         match = request.resolver_match
-        if match is not None and match.url_name in settings.EMBEDDED_PAGES:
+        if match is not None and match.url_name in settings.EMBEDDED_PAGES and features.is_on("widget"):
             return None
         if request.method not in SAFE or request.path_info.startswith(NEVER):
             raise Http404

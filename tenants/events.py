@@ -43,6 +43,11 @@ class InboxEvent(models.Model):
             # Serves the claim.
             models.Index(fields=["due_at"], condition=models.Q(state="waiting"), name="inbox_due"),
             models.Index(fields=["kind"], condition=models.Q(state="dead"), name="inbox_dead"),
+            # Serve the operators' list, newest first: of a state, a kind, an account, an object.
+            models.Index(fields=["state", "-id"], name="inbox_of_state"),
+            models.Index(fields=["kind", "-id"], name="inbox_of_kind"),
+            models.Index(fields=["account_id", "-id"], name="inbox_of_account"),
+            models.Index(fields=["object_id"], condition=~models.Q(object_id=""), name="inbox_of_object"),
         ]
 
     def __str__(self) -> str:

@@ -7,16 +7,22 @@ cannot fill the memory.
 
 import threading
 import time
+from collections.abc import Callable
 
 from django.conf import settings
 from django.db.models import OuterRef, Subquery
+from django.db.models.expressions import BaseExpression
 
+from tenants.announcements import current_for
 from tenants.models import Domain, GivenUpDomain, GivenUpName, Tenant
 
 SECONDS_KEPT = 5.0
 MOST_KEPT = 10_000
 
+Read = Callable[[OuterRef], BaseExpression | Subquery]
+
 _kept: dict[str, tuple[float, Tenant, str]] = {}
+_read: dict[str, Read] = {}
 _lock = threading.Lock()
 
 
@@ -27,6 +33,16 @@ def normalised(host: str) -> str:
     return bare.removesuffix(".")
 
 
+def reads(name: str) -> Callable[[Read], Read]:
+    """Have a value of `public` read together with the tenant, and kept with it under a name."""
+
+    def register(read: Read) -> Read:
+        _read[name] = read
+        return read
+
+    return register
+
+
 def tenant_of(host: str) -> Tenant | None:
     """The tenant that answers at a normalised host, or None. Call it in the public schema."""
     now = time.monotonic()
@@ -34,11 +50,17 @@ def tenant_of(host: str) -> Tenant | None:
     if found and found[0] > now:
         return found[1]
     main = Domain.objects.filter(tenant=OuterRef("tenant"), is_primary=True).order_by("pk").values("domain")[:1]
-    rows = Domain.objects.select_related("tenant__brand", "tenant__closing").annotate(main=Subquery(main))
+    rows = Domain.objects.select_related("tenant__brand", "tenant__closing").annotate(
+        main=Subquery(main),
+        told=current_for(OuterRef("tenant__schema_name")),
+        **{name: read(OuterRef("tenant_id")) for name, read in _read.items()},
+    )
     domain = rows.filter(domain=host).first()
     if domain is None:
         return None
     tenant: Tenant = domain.tenant
+    for name in ("told", *_read):
+        setattr(tenant, name, getattr(domain, name))
     with _lock:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()

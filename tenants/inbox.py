@@ -16,6 +16,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from kernel import failpoints
+from schemas import journal
 from tenants.due import BATCH, LEASE, LOST, MOST_ATTEMPTS, pause
 from tenants.models import InboxEvent
 
@@ -32,6 +33,16 @@ KEPT = timedelta(days=90)
 OVER = (State.DONE, State.IGNORED, State.REJECTED)
 """Ends about which nobody has to do anything any more: what was given up (`dead`) stays."""
 PRUNED_AT_ONCE = 1000
+KINDS = """
+    WITH RECURSIVE found(kind) AS (
+        SELECT min(kind) FROM public.tenants_inboxevent
+        UNION ALL
+        SELECT (SELECT min(kind) FROM public.tenants_inboxevent WHERE kind > found.kind)
+        FROM found WHERE found.kind IS NOT NULL
+    )
+    SELECT kind FROM found WHERE kind IS NOT NULL
+"""
+# It goes from one kind to the next in the index (`inbox_of_kind`), however many events there are.
 PUT = """
     INSERT INTO public.tenants_inboxevent
         (provider, event_id, kind, endpoint, account_id, object_id, is_live, made_at,
@@ -73,6 +84,13 @@ def put(arrival: Arrival) -> bool:
         return bool(cursor.rowcount)
 
 
+def kinds() -> list[str]:
+    """The kinds of all events that are kept."""
+    with connection.cursor() as cursor:
+        cursor.execute(KINDS)
+        return [kind for (kind,) in cursor.fetchall()]
+
+
 def claim(limit: int = BATCH) -> list[InboxEvent]:
     """Take what waits and is due, so that nobody else takes it before the lease is over; the longest due first."""
     with transaction.atomic():
@@ -93,8 +111,12 @@ def claim(limit: int = BATCH) -> list[InboxEvent]:
 def work(event_pk: int, attempt: int, handlers: Mapping[str, Handler]) -> None:
     """Handle one claimed event by the handler of its kind; a kind that has none is ignored."""
     event = _begun(event_pk, attempt)
-    if event is None:
-        return
+    if event is not None:
+        with journal.noting(stripe_event=event.event_id):
+            _work(event, handlers)
+
+
+def _work(event: InboxEvent, handlers: Mapping[str, Handler]) -> None:
     try:
         _handler(event, handlers)(event)
     except Ignored as why:

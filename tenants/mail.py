@@ -1,4 +1,4 @@
-"""Mail in a tenant's name, each letter once per key.
+"""Mail in a tenant's name, or in `public` in the platform's own, each letter once per key.
 
 `post` writes in the caller's transaction; the clock sends (due work "mail"). A worker that dies between sending and
 writing so down sends again under the same Message-ID, by which mail servers and programs know the second copy:
@@ -6,16 +6,18 @@ at least once on the wire, once for people (RELIABILITY.md, 11). What was sent i
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
 from django.utils.translation import get_language, override
+from django_tenants.utils import get_public_schema_name
 
 from accounts.models import STAFF_ROLES, Role, User
 from kernel import failpoints
@@ -76,6 +78,7 @@ Note = Callable[["Letter", datetime], None]
 _notes: list[Note] = []
 Gate = Callable[[str, bool], bool]
 _gates: list[Gate] = []
+T = TypeVar("T")
 
 
 def when_settled(hook: Hook) -> Hook:
@@ -142,7 +145,7 @@ def post(letter: Letter, now: datetime) -> None:
             "created_at": now,
         },
     )
-    for note in _notes if is_new else ():
+    for note in _of_tenants(_notes) if is_new else ():
         note(letter, now)
     if is_new and mail.state == OutgoingMail.State.WAITING:
         due.schedule(KIND, mail.pk, now)
@@ -181,7 +184,7 @@ def send(mail_id: str) -> None:
     if gate.is_suspended() and not _works_here(mail.to):
         transact(lambda: due.rest(KIND, mail.pk))
         return
-    if not all(asks(mail.to, not mail.unsubscribe) for asks in _gates):
+    if not all(asks(mail.to, not mail.unsubscribe) for asks in _of_tenants(_gates)):
         _end(mail, OutgoingMail.State.REFUSED)
         return
     made = message(mail)
@@ -220,8 +223,13 @@ def _end(mail: OutgoingMail, state: str, provider_id: str = "") -> None:
 
 def told(key: str, state: str, provider_id: str) -> None:
     """Tell everybody who wants to hear how a letter ended."""
-    for hook in _hooks:
+    for hook in _of_tenants(_hooks):
         hook(key, state, provider_id)
+
+
+def _of_tenants(registered: Sequence[T]) -> Sequence[T]:
+    """What tenants keep of letters lies in their schemas: the platform's own letters are none of it."""
+    return () if current_schema() == get_public_schema_name() else registered
 
 
 def _first_owner() -> str:

@@ -30,6 +30,7 @@ STAYS = ("/api/", "/oauth/", "/.well-known/", "/embed/")
 CLOSED = {
     Tenant.State.CREATING: (503, "tenant_creating", "2"),
     Tenant.State.SUSPENDED: (403, "tenant_suspended", ""),
+    Tenant.State.RESTORING: (503, "tenant_restoring", "5"),
     Tenant.State.LEAVING: (410, "tenant_leaving", ""),
 }
 
@@ -101,6 +102,7 @@ class TenantMiddleware:
         detail = {
             "tenant_creating": _("This venue is being set up. Please try again in a moment."),
             "tenant_suspended": _("This venue is not taking visits at the moment."),
+            "tenant_restoring": _("This venue is being restored from a backup. Please try again in a moment."),
             "tenant_leaving": _("This venue has left."),
         }[code]
         response = answer(request, status, code, detail)

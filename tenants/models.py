@@ -12,27 +12,43 @@ from django_tenants.models import DomainMixin, TenantMixin
 from django_tenants.utils import tenant_context
 
 from accounts.models import Role, User
+from tenants.announcements import Announcement
+from tenants.certified import CertifiedHost
 from tenants.claims import DomainClaim
 from tenants.closings import Closing, GivenUpDomain, GivenUpName
+from tenants.erasures import Erasure
 from tenants.events import InboxEvent
 from tenants.looks import Brand, Look
+from tenants.promises import Latency, Proof, VitalDay
+from tenants.reported import AbuseReport
+from tenants.restorations import Restoration
+from tenants.schemamigrations import SchemaMigration
 from tenants.slugs import skeleton, validate_slug
 from tenants.zones import validate_zone
 
 PUBLIC_SLUG = "platform-itself"
 __all__ = [
     "PUBLIC_SLUG",
+    "AbuseReport",
+    "Announcement",
+    "CertifiedHost",
     "Closing",
     "Domain",
     "DomainClaim",
     "DueWork",
+    "Erasure",
     "GivenUpDomain",
     "GivenUpName",
     "Heartbeat",
     "InboxEvent",
+    "Latency",
     "OutboxMessage",
     "OutgoingMail",
+    "Proof",
+    "Restoration",
+    "SchemaMigration",
     "Tenant",
+    "VitalDay",
 ]
 
 
@@ -40,11 +56,12 @@ class Tenant(TenantMixin):
     """A venue business. Its data live in the schema `schema_name`, which is made and dropped by `provisioning`."""
 
     class State(models.TextChoices):
-        """`creating` answers 503, `ready` works, `suspended` takes nothing new, `leaving` is being removed."""
+        """`creating` and `restoring` answer 503, `ready` works, `suspended` takes nothing new, `leaving` is removed."""
 
         CREATING = "creating", _("Creating")
         READY = "ready", _("Ready")
         SUSPENDED = "suspended", _("Suspended")
+        RESTORING = "restoring", _("Being restored")
         LEAVING = "leaving", _("Leaving")
 
     AT_WORK = (State.READY, State.SUSPENDED)
@@ -67,13 +84,19 @@ class Tenant(TenantMixin):
     takes_public_bookings = models.BooleanField(default=True)
     # Origins of sites that may show its pages in a frame; `tenants.embedders` writes them.
     embedding_sites = ArrayField(models.CharField(max_length=270), default=list, blank=True)
+    # What operators have switched off here: names of `tenants.features`.
+    switched_off = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     # When somebody was through with the first steps, or put them away; None: the desk shows the way to them.
     set_up_at = models.DateTimeField(null=True, blank=True)
     # Whether there is a venue that is made up, for the desk to say so on each page; the venue itself says which.
     has_samples = models.BooleanField(default=False)
+    # Whether migrations come here before they come to the others (`tenants.rollout`).
+    is_canary = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     _dress: Look | None = None
+    told: list[dict[str, str]] = []
+    """What the platform announces to those who work here; `hosts` brings it along."""
 
     # `provisioning` makes the schema from a template and drops it; saving a row never does.
     auto_create_schema = False
@@ -82,7 +105,8 @@ class Tenant(TenantMixin):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state__in=["creating", "ready", "suspended", "leaving"]), name="tenant_state_known"
+                condition=models.Q(state__in=["creating", "ready", "suspended", "restoring", "leaving"]),
+                name="tenant_state_known",
             ),
         ]
 

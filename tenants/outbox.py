@@ -44,6 +44,12 @@ def handles(topic: str) -> Callable[[Handler], Handler]:
     return register
 
 
+def topics() -> list[str]:
+    """All that somebody is told of, by name; who that is stands where due work's handlers stand."""
+    due.kinds()
+    return sorted(_handlers)
+
+
 def put(topic: str, order_key: str, reference: str) -> None:
     """Write a message of the current tenant, in the caller's transaction; events of bookings come by themselves."""
     OutboxMessage.objects.create(schema_name=current_schema(), topic=topic, order_key=order_key, reference=reference)

@@ -2,7 +2,8 @@
 
 PgBouncer in transaction mode returned the other tenant's row in 46% of reads
 outside a transaction, because `SET search_path` stays with the server
-connection that happened to be used. Session mode, or no pooler, is fine.
+connection that happened to be used. Statement mode does as well, and has no
+transactions. Session mode, or no pooler, is fine: docs/operations/scale.md.
 """
 
 import secrets
@@ -13,6 +14,12 @@ import psycopg
 from django.core.exceptions import ImproperlyConfigured
 
 Connect = Callable[[], psycopg.Connection]
+ROUNDS = 3
+"""On a pooler that serves others meanwhile, one of them may have taken the server connection that was marked."""
+MODE = (
+    "The database is reached through a pooler in {} mode, where one tenant can be shown another's rows."
+    " Use session mode, or connect to PostgreSQL directly."
+)
 
 
 def refuse_transaction_pooling(connect: Connect) -> None:
@@ -20,6 +27,19 @@ def refuse_transaction_pooling(connect: Connect) -> None:
 
     `connect` opens a new autocommit connection the way that the application does.
     """
+    for _round in range(ROUNDS):
+        try:
+            mixed_up = _is_mixed_up(connect)
+        except psycopg.errors.ProtocolViolation as error:
+            # PgBouncer's own words for BEGIN; the connection is gone with them.
+            if "statement pooling" in str(error):
+                raise ImproperlyConfigured(MODE.format("statement")) from error
+            raise
+        if mixed_up:
+            raise ImproperlyConfigured(MODE.format("transaction"))
+
+
+def _is_mixed_up(connect: Connect) -> bool:
     mark = secrets.token_hex(8)
     with closing(connect()) as ours, closing(connect()) as rival:
         ours.execute("SELECT set_config('forecourt.mark', %s, false)", [mark])
@@ -27,12 +47,7 @@ def refuse_transaction_pooling(connect: Connect) -> None:
         # back, marked by us, and keeps it until its transaction ends.
         with rival.transaction():
             stolen = _mark_of(rival)
-            mixed_up = stolen == mark or _mark_of(ours) != mark
-    if mixed_up:
-        raise ImproperlyConfigured(
-            "The database is reached through a pooler in transaction mode, where one tenant can be shown another's"
-            " rows. Use session mode, or connect to PostgreSQL directly."
-        )
+            return stolen == mark or _mark_of(ours) != mark
 
 
 def _mark_of(connection: psycopg.Connection) -> str | None:

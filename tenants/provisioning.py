@@ -23,9 +23,20 @@ from accounts.models import Role, User
 from kernel import failpoints
 from kernel.errors import Invalid, Refused
 from schemas.clock import database_now
-from tenants import brands, due, hosts, template
+from tenants import brands, due, features, hosts, template
+from tenants.backups import kept
 from tenants.looks import Brand, validate_color
-from tenants.models import Closing, Domain, DueWork, GivenUpName, OutboxMessage, OutgoingMail, Tenant
+from tenants.models import (
+    Closing,
+    Domain,
+    DueWork,
+    GivenUpName,
+    OutboxMessage,
+    OutgoingMail,
+    Restoration,
+    SchemaMigration,
+    Tenant,
+)
 
 
 @dataclass(frozen=True)
@@ -137,6 +148,7 @@ def _finish(registered: Tenant, application: Application) -> Tenant:
                 application.owner_email, application.owner_password, name=application.owner_name, role=Role.OWNER
             )
         tenant.state = Tenant.State.READY
+        tenant.switched_off = features.off_for_everybody()
         tenant.save()
         brands.begin(tenant, _look(application))
         with tenant_context(tenant):
@@ -183,21 +195,25 @@ def delete(tenant: Tenant) -> None:
     hosts.forget()
     shutil.rmtree(Path(settings.MEDIA_ROOT) / tenant.schema_name, ignore_errors=True)
     failpoints.hit("tenant.deleting")
+    kept.drop_all_of(tenant.schema_name)
     with transaction.atomic():
         if not Tenant.objects.select_for_update().filter(pk=tenant.pk).exists():
             return  # somebody else was at it as well
         DueWork.objects.filter(schema_name=tenant.schema_name).delete()
         OutgoingMail.objects.filter(schema_name=tenant.schema_name).delete()
         OutboxMessage.objects.filter(schema_name=tenant.schema_name).delete()
+        Restoration.objects.filter(schema_name=tenant.schema_name).delete()
+        SchemaMigration.objects.filter(schema_name=tenant.schema_name).delete()
         with connection.cursor() as cursor:
             cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(tenant.schema_name)))
         Domain.objects.filter(tenant=tenant).delete()
         Tenant.objects.filter(pk=tenant.pk).delete()
     hosts.forget()
-    _forget_cache(tenant.schema_name)
+    forget_cache(tenant.schema_name)
 
 
-def _forget_cache(schema_name: str) -> None:
+def forget_cache(schema_name: str) -> None:
+    """Forget everything that is cached for a schema."""
     # Django's Redis cache has no delete by prefix; its client does the scan.
     client = cache._cache.get_client(None, write=True)  # type: ignore[attr-defined]
     for key in client.scan_iter(match=f"{schema_name}:*", count=1000):

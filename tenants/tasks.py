@@ -3,11 +3,19 @@
 from typing import Any
 
 from celery import current_app, shared_task
+from django_tenants.utils import get_public_schema_name
 
 from schemas.tasks import PublicTask, TenantTask
-from tenants import backlog, cleaning, closing, domains, due, mail, outbox
+from tenants import backlog, cleaning, closing, domains, due, mail, outbox, vitals
 
-__all__ = ["domains", "mail", "perform", "pump", "tick"]  # domains and mail register their kinds of due work
+__all__ = [
+    "domains",
+    "mail",
+    "perform",
+    "perform_for_platform",
+    "pump",
+    "tick",
+]  # domains and mail register their kinds of due work
 
 
 SOFT_SECONDS, HARD_SECONDS = 90, 110
@@ -24,8 +32,9 @@ def tick() -> int:
     claimed = 0
     for queue, room in _rooms().items():
         for work in due.claim_of(queue, room):
+            task = perform_for_platform if work.schema_name == get_public_schema_name() else perform
             headers = {"_schema_name": work.schema_name}
-            perform.apply_async(args=[work.pk, work.attempts], headers=headers, queue=queue.value)
+            task.apply_async(args=[work.pk, work.attempts], headers=headers, queue=queue.value)
             claimed += 1
     return claimed
 
@@ -42,11 +51,29 @@ def perform(work_id: int, attempt: int) -> None:
     due.perform(work_id, attempt)
 
 
+@shared_task(
+    base=PublicTask,
+    name="tenants.perform_for_platform",
+    ignore_result=True,
+    soft_time_limit=SOFT_SECONDS,
+    time_limit=HARD_SECONDS,
+)
+def perform_for_platform(work_id: int, attempt: int) -> None:
+    """Do one claimed piece of the platform's own due work, such as a letter of its."""
+    due.perform(work_id, attempt)
+
+
 @shared_task(base=PublicTask, name="tenants.pump", ignore_result=True, expires=30)
 def pump() -> int:
     """Hand on what waits in the outbox; answers how much. Two pumps at once do no harm."""
     backlog.beat("pump")
     return outbox.pump()
+
+
+@shared_task(base=PublicTask, name="tenants.take_vitals", ignore_result=True, expires=30)
+def take_vitals() -> int:
+    """Prove some tenants and note how the platform's promises stand; answers how many. Two at once do no harm."""
+    return vitals.take()
 
 
 @shared_task(base=PublicTask, name="tenants.clean_up", ignore_result=True, expires=6 * 3600)

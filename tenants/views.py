@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.doors import open_to_all
+from rest.csrf import own_origin_suffices
 from tenants import icons, styling
 from tenants.looks import BrandDraft
 from tenants.models import Tenant
@@ -80,6 +81,7 @@ def favicon(request: HttpRequest, file: str) -> HttpResponse:
     return response
 
 
+@own_origin_suffices
 @open_to_all("a choice kept in the caller's cookie")
 @require_POST
 def appearance(request: HttpRequest) -> HttpResponse:

@@ -11,18 +11,22 @@
       ":host([theme=light]) iframe{color-scheme:light}:host([theme=dark]) iframe{color-scheme:dark}",
   );
 
-  // Who this is to the venue: random, of this tab alone, so that a page that is loaded again finds its own slot.
+  // Who this is to the venue: random, of this tab alone, so that a page that is loaded again finds its own slot. It is
+  // kept once somebody goes on inside: who only sees the first page leaves nothing in the browser.
   const known = {};
+  const key = (home) => `forecourt ${home}`;
   const visitor = (home) => {
-    const key = `forecourt ${home}`;
     const fresh = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0"));
     try {
-      known[home] ??= sessionStorage.getItem(key);
-      if (!/^[0-9a-f]{32}$/.test(known[home])) sessionStorage.setItem(key, (known[home] = fresh.join("")));
-    } catch {
-      known[home] ??= fresh.join("");
-    }
+      known[home] ??= sessionStorage.getItem(key(home));
+    } catch {}
+    if (!/^[0-9a-f]{32}$/.test(known[home])) known[home] = fresh.join("");
     return known[home];
+  };
+  const keep = (home) => {
+    try {
+      if (known[home]) sessionStorage.setItem(key(home), known[home]);
+    } catch {}
   };
 
   customElements.define(
@@ -35,6 +39,8 @@
       #pages = 0;
       #codes = new Set();
       #hear = (event) => this.#heard(event);
+      // Whoever presses something inside takes the focus there: before the page that comes, which may be long in coming.
+      #leave = () => document.activeElement === this && keep(this.#home);
 
       connectedCallback() {
         const root = this.shadowRoot || this.attachShadow({ mode: "open" });
@@ -49,6 +55,7 @@
         root.replaceChildren(frame);
         this.#pages = 0;
         addEventListener("message", this.#hear);
+        addEventListener("blur", this.#leave);
         this.#near = new IntersectionObserver((seen) => seen.some((each) => each.isIntersecting) && this.#open(), {
           rootMargin: "800px",
         });
@@ -57,6 +64,7 @@
 
       disconnectedCallback() {
         removeEventListener("message", this.#hear);
+        removeEventListener("blur", this.#leave);
         this.#near?.disconnect();
         this.#timers.forEach(clearTimeout);
         this.#frame?.remove();
@@ -119,6 +127,7 @@
         source.postMessage({ forecourt: "hello" }, origin);
         this.#frame.removeAttribute("aria-busy");
         if (this.#pages++) {
+          keep(this.#home);
           if (this.getBoundingClientRect().top < 0) this.scrollIntoView();
         } else this.#say("ready");
       }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import connection
+from django_tenants.utils import get_public_schema_name
 
 # django-tenants' backend has more to it than Django's types know.
 _connection: Any = connection
@@ -11,6 +12,11 @@ _connection: Any = connection
 def current_schema() -> str:
     """`public`, or a tenant's `t_<id>`."""
     return str(_connection.schema_name)
+
+
+def is_platform() -> bool:
+    """Whether it is the platform's own."""
+    return current_schema() == str(get_public_schema_name())
 
 
 def current_tenant() -> Any:

@@ -11,6 +11,7 @@ from django_tenants.utils import get_public_schema_name, get_tenant_model
 from tenant_schemas_celery.app import get_schema_name_from_task
 from tenant_schemas_celery.task import TenantTask as SchemaTask
 
+from schemas import figures
 from schemas.current import current_schema
 
 
@@ -22,7 +23,11 @@ class TenantTask(SchemaTask):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run in the tenant's schema, or raise `Reject` without running."""
         named = current_schema() if self.request.called_directly else get_schema_name_from_task(self, kwargs)
-        self.check_schema(named)
+        try:
+            self.check_schema(named)
+        except Reject:
+            figures.MISMATCHES.inc()
+            raise
         return super().__call__(*args, **kwargs)
 
     def check_schema(self, named: str | None) -> None:

@@ -18,6 +18,66 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="AbuseReport",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("schema_name", models.CharField(max_length=63)),
+                ("tenant_name", models.CharField(max_length=120)),
+                ("page", models.CharField(max_length=300)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("fraud", "Fraud or a business that does not exist"),
+                            ("unlawful", "Unlawful content"),
+                            ("rights", "Somebody's rights are violated (copyright, trade mark, privacy)"),
+                            ("other", "Something else"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("text", models.TextField(max_length=2000)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("language", models.CharField(blank=True, max_length=8)),
+                ("reported_at", models.DateTimeField()),
+                ("judged_at", models.DateTimeField(blank=True, null=True)),
+                ("verdict", models.TextField(blank=True, max_length=2000)),
+            ],
+            options={
+                "ordering": ["judged_at", "-reported_at"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("judged_at", None)), fields=["reported_at"], name="abusereport_open"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Announcement",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("schema_name", models.CharField(blank=True, max_length=63)),
+                ("text_en", models.CharField(max_length=400)),
+                ("text_de", models.CharField(max_length=400)),
+                (
+                    "tone",
+                    models.CharField(
+                        choices=[("info", "For information"), ("warning", "Important")], default="info", max_length=7
+                    ),
+                ),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+            ],
+            options={
+                "ordering": ["-starts_at", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="announcement_span"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="DueWork",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -49,6 +109,41 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
                 ("at", models.DateTimeField()),
             ],
+        ),
+        migrations.CreateModel(
+            name="Proof",
+            fields=[
+                ("schema_name", models.CharField(max_length=63, primary_key=True, serialize=False)),
+                ("begun_at", models.DateTimeField(db_index=True)),
+                ("since", models.DateTimeField()),
+                ("proved_at", models.DateTimeField(null=True)),
+                ("faults", models.PositiveIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="VitalDay",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40)),
+                ("day", models.DateField()),
+                ("looks", models.PositiveIntegerField()),
+                ("broken", models.PositiveIntegerField()),
+                ("worst", models.FloatField(null=True)),
+            ],
+            options={"constraints": [models.UniqueConstraint(fields=("name", "day"), name="vitalday_once")]},
+        ),
+        migrations.CreateModel(
+            name="Latency",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40)),
+                ("minute", models.DateTimeField()),
+                ("bucket", models.PositiveSmallIntegerField()),
+                ("number", models.PositiveIntegerField()),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("name", "minute", "bucket"), name="latency_once")]
+            },
         ),
         migrations.CreateModel(
             name="InboxEvent",
@@ -86,8 +181,57 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(condition=models.Q(("state", "waiting")), fields=["due_at"], name="inbox_due"),
                     models.Index(condition=models.Q(("state", "dead")), fields=["kind"], name="inbox_dead"),
+                    models.Index(fields=["state", "-id"], name="inbox_of_state"),
+                    models.Index(fields=["kind", "-id"], name="inbox_of_kind"),
+                    models.Index(fields=["account_id", "-id"], name="inbox_of_account"),
+                    models.Index(
+                        condition=models.Q(("object_id", ""), _negated=True),
+                        fields=["object_id"],
+                        name="inbox_of_object",
+                    ),
                 ],
                 "constraints": [models.UniqueConstraint(fields=("provider", "event_id"), name="inbox_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="SchemaMigration",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("schema_name", models.CharField(max_length=63, unique=True)),
+                ("target", models.CharField(max_length=32)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("error", models.CharField(blank=True, max_length=300)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("seconds", models.FloatField(blank=True, null=True)),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "done"), _negated=True),
+                        fields=["state", "schema_name"],
+                        name="schemamigration_unfinished",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["pending", "running", "done", "failed"])),
+                        name="schemamigration_state_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -162,6 +306,7 @@ class Migration(migrations.Migration):
                             ("creating", "Creating"),
                             ("ready", "Ready"),
                             ("suspended", "Suspended"),
+                            ("restoring", "Being restored"),
                             ("leaving", "Leaving"),
                         ],
                         default="creating",
@@ -183,6 +328,12 @@ class Migration(migrations.Migration):
                 ("most_bookings", models.PositiveIntegerField(blank=True, null=True)),
                 ("takes_public_bookings", models.BooleanField(default=True)),
                 (
+                    "switched_off",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), blank=True, default=list, size=None
+                    ),
+                ),
+                (
                     "embedding_sites",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(max_length=270), blank=True, default=list, size=None
@@ -190,12 +341,13 @@ class Migration(migrations.Migration):
                 ),
                 ("set_up_at", models.DateTimeField(blank=True, null=True)),
                 ("has_samples", models.BooleanField(default=False)),
+                ("is_canary", models.BooleanField(default=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("state__in", ["creating", "ready", "suspended", "leaving"])),
+                        condition=models.Q(("state__in", ["creating", "ready", "suspended", "restoring", "leaving"])),
                         name="tenant_state_known",
                     )
                 ],
@@ -220,6 +372,27 @@ class Migration(migrations.Migration):
                         condition=models.Q(("domain", django.db.models.functions.text.Lower("domain"))),
                         name="domain_lower_case",
                     )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CertifiedHost",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("host", models.CharField(max_length=253, unique=True)),
+                ("registered", models.CharField(max_length=253)),
+                ("allowed_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenants.tenant"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["allowed_at"], name="certified_when"),
+                    models.Index(fields=["registered", "allowed_at"], name="certified_registered"),
                 ],
             },
         ),
@@ -314,6 +487,16 @@ class Migration(migrations.Migration):
                         ' JOIN %1$I.venues_venue v ON v.id = r.venue_id'
                         ' WHERE e.id = $1 AND v.is_sample)', TG_TABLE_SCHEMA)
                     INTO is_sample USING happened::bigint;
+                    IF is_sample THEN
+                        RETURN OLD;
+                    END IF;
+                END IF;
+                IF TG_OP = 'DELETE' AND TG_TABLE_NAME = 'bookings_consent' THEN
+                    EXECUTE format('SELECT EXISTS (SELECT 1 FROM %1$I.bookings_booking b'
+                        ' JOIN %1$I.venues_resource r ON r.id = b.resource_id'
+                        ' JOIN %1$I.venues_venue v ON v.id = r.venue_id'
+                        ' WHERE b.id = $1 AND v.is_sample)', TG_TABLE_SCHEMA)
+                    INTO is_sample USING (to_jsonb(OLD) ->> 'booking_id')::uuid;
                     IF is_sample THEN
                         RETURN OLD;
                     END IF;
@@ -1116,6 +1299,46 @@ class Migration(migrations.Migration):
                         condition=models.Q(("final_at__gt", models.F("asked_at"))), name="closing_leaves_time"
                     )
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Restoration",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("schema_name", models.CharField(max_length=63)),
+                ("backup", models.CharField(max_length=64)),
+                ("made_at", models.DateTimeField()),
+                ("began_at", models.DateTimeField()),
+                ("state_before", models.CharField(max_length=10)),
+                ("kept_schema", models.CharField(blank=True, max_length=63)),
+                ("swapped_at", models.DateTimeField(blank=True, null=True)),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                ("reconciled_at", models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                "indexes": [models.Index(fields=["schema_name", "-id"], name="restoration_newest")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("opened_at", None)), fields=("schema_name",), name="restoration_at_a_time"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Erasure",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("schema_name", models.CharField(max_length=63)),
+                ("table", models.CharField(max_length=40)),
+                ("row", models.CharField(max_length=36)),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["schema_name", "at"], name="erasure_since"),
+                    models.Index(fields=["at", "id"], name="erasure_at"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("schema_name", "table", "row"), name="erasure_once")],
             },
         ),
         migrations.CreateModel(

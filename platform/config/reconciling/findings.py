@@ -10,6 +10,7 @@ from typing import TypeVar
 from billing.gateway import records
 from billing.gateway.records import Recorded
 from billing.subscriptions.models import StripeAccount
+from schemas import figures
 from tenants.models import Tenant
 
 T = TypeVar("T")
@@ -30,6 +31,7 @@ ADVICE = {
     "error": "read the log for the reason; nothing after it was compared for this tenant's account",
     "event": "read the worker's log, mend the cause, `manage.py inbox --replay ID`",
     "due work": "read the worker's log, mend the cause, then `manage.py clock --replay KIND`",
+    "tables": "suspend it, then see `manage.py migrate_schemas --check --verify` and docs/operations/incidents.md",
 }
 """What to do about what could not be healed, by what kind of thing it is; docs/operations.md says more."""
 
@@ -68,6 +70,7 @@ class Round:
 
     def add(self, subject: str, object_id: object, what: str, *, is_healed: bool) -> None:
         """Note a difference."""
+        figures.DIFFERENCES.labels(subject).inc()
         self.found.append(Difference(self.tenant.slug, subject, str(object_id), what, is_healed))
 
     def intents(self) -> Iterator[list[Recorded]]:

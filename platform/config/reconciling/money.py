@@ -17,6 +17,7 @@ from billing.payments import attempts, disputes, refunds
 from billing.payments.models import Dispute, Payment, Refund
 from bookings import checkout, contested, following, returns
 from bookings.models import Booking, OnSitePayment, Purchase
+from config.reconciling import restored
 from config.reconciling.findings import PAGE, Round, tried
 from tenants.models import DueWork
 
@@ -38,7 +39,7 @@ def payments(turn: Round) -> None:
         for recorded in page:
             payment = known.get(names[recorded.id])
             if payment is None:
-                turn.add("payment", recorded.id, f"{recorded.status} at Stripe, unknown here", is_healed=False)
+                _unknown(turn, names[recorded.id], recorded)
             elif what := _payment_differs(payment, recorded):
                 tried(partial(checkout.look, payment.pk, recorded.id))
                 payment.refresh_from_db()
@@ -49,6 +50,18 @@ def payments(turn: Round) -> None:
         payment.refresh_from_db()
         if payment.state != before:
             turn.add("payment", payment.pk, f"was {before}, is {payment.state} at Stripe", is_healed=True)
+
+
+def _unknown(turn: Round, name: UUID | None, recorded: Recorded) -> None:
+    """An intent that says it is of an attempt which is not here: known again, if a restore has lost it."""
+    payment = restored.recovered(turn, name, recorded)
+    if payment is not None:
+        tried(partial(checkout.look, payment.pk, recorded.id))
+        for refund in Refund.objects.filter(payment=payment, state=Refund.State.WANTED):
+            tried(partial(returns.carry_out, refund.pk))
+        payment.refresh_from_db()
+    is_healed = payment is not None and _is_healed(payment, recorded)
+    turn.add("payment", recorded.id, f"{recorded.status} at Stripe, unknown here", is_healed=is_healed)
 
 
 def returned(turn: Round) -> None:

@@ -11,8 +11,9 @@ from django_tenants.utils import tenant_context
 from billing.gateway.trouble import ProviderTrouble, Revoked
 from billing.payments.models import Reconciliation
 from billing.subscriptions.models import StripeAccount
-from config.reconciling import arrivals, balances, money, subscribed
+from config.reconciling import arrivals, balances, money, restored, shapes, subscribed
 from config.reconciling.findings import PLATFORM, Difference, PlatformRecords, Round
+from operators.models import Reconciled
 from schemas.clock import database_now
 from tenants.models import Tenant
 
@@ -49,28 +50,29 @@ def of_tenants(tenants: Iterable[Tenant], window: timedelta = WINDOW) -> Iterato
             _keep(tenant, found)
         except Exception as error:  # one tenant's trouble is no other's
             found = [_broken(tenant.slug, "", error)]
+        _trace(tenant.schema_name, found)
         yield tenant, found
 
 
 def _keep(tenant: Tenant, found: list[Difference]) -> None:
     """Have the owner see when it was, and what differs."""
-    left = [each for each in found if not each.is_healed]
     with tenant_context(tenant):
-        Reconciliation.objects.update_or_create(
-            pk=1,
-            defaults={
-                "at": database_now(),
-                "found": len(found),
-                "healed": len(found) - len(left),
-                "left": [
-                    f"{each.subject} {each.object_id}: {each.what}"[:300] for each in left[: Reconciliation.MOST_LINES]
-                ],
-            },
-        )
+        Reconciliation.objects.update_or_create(pk=1, defaults=_told(found))
+
+
+def _trace(schema_name: str, found: list[Difference]) -> None:
+    """Have operators see it, and also what broke off."""
+    Reconciled.objects.update_or_create(schema_name=schema_name, defaults=_told(found))
+
+
+def _told(found: list[Difference]) -> dict[str, object]:
+    left = [each for each in found if not each.is_healed]
+    lines = [f"{each.subject} {each.object_id}: {each.what}"[:300] for each in left[: Reconciliation.MOST_LINES]]
+    return {"at": database_now(), "found": len(found), "healed": len(found) - len(left), "left": lines}
 
 
 def of_platform(window: timedelta = WINDOW) -> list[Difference]:
-    """What is the platform's: its tenants' plans, its fees, its own events, and what was given up."""
+    """What is the platform's: tenants' plans, its fees, its own events, what was given up, and tables that differ."""
     since = database_now() - window
     found: list[Difference] = []
     steps: list[Callable[[], list[Difference]]] = [
@@ -78,6 +80,7 @@ def of_platform(window: timedelta = WINDOW) -> list[Difference]:
         partial(subscribed.platform_fees, since),
         partial(arrivals.missed, "", PLATFORM, since),
         arrivals.given_up,
+        shapes.unlike,
     ]
     for step in steps:
         try:
@@ -86,6 +89,7 @@ def of_platform(window: timedelta = WINDOW) -> list[Difference]:
             found.append(_unanswered(PLATFORM, "", trouble))
         except Exception as error:
             found.append(_broken(PLATFORM, "", error))
+    _trace("", found)
     return found
 
 
@@ -93,7 +97,9 @@ def _of_tenant(tenant: Tenant, window: timedelta, shared: PlatformRecords) -> li
     found: list[Difference] = []
     for account in StripeAccount.objects.filter(tenant=tenant).exclude(account_id="").order_by("pk"):
         now = database_now()
-        turn = Round(tenant, account, now - window, now, shared)
+        usual = now - window
+        since = restored.since(tenant, usual)
+        turn = Round(tenant, account, since, now, shared if since == usual else PlatformRecords(since))
         try:
             with tenant_context(tenant):
                 for step in STEPS:
@@ -108,6 +114,7 @@ def _of_tenant(tenant: Tenant, window: timedelta, shared: PlatformRecords) -> li
         except Exception as error:
             turn.found.append(_broken(tenant.slug, account.account_id, error))
         found += turn.found
+    restored.settled(tenant, found)
     return found
 
 
