@@ -1,0 +1,1 @@
+"""The platform's public site: what Forecourt is and costs, sign-up, terms. [public]"""
