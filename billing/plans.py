@@ -2,10 +2,15 @@
 
 from typing import Any
 
-from billing.subscriptions.models import Subscription
+from django.db.models.functions import Coalesce
+
+from tenants.models import Tenant
 
 
 def fee_of(tenant: Any) -> int:
-    """The platform's application fee in basis points of what customers pay online; 0 without a subscription."""
-    fee = Subscription.objects.filter(tenant__schema_name=tenant.schema_name).values_list("plan__fee", flat=True)
-    return int(fee.first() or 0)
+    """The platform's application fee in basis points of what customers pay online; 0 without a subscription.
+
+    What an operator agreed with the tenant counts before its plan's.
+    """
+    fee = Coalesce("concession__fee", "subscription__plan__fee", 0)
+    return int(Tenant.objects.filter(schema_name=tenant.schema_name).values_list(fee, flat=True).first() or 0)

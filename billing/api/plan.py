@@ -68,7 +68,8 @@ class PlanOut(serializers.Serializer[Plan]):
 
 
 class SubscriptionOut(serializers.Serializer[Subscription]):
-    """The tenant's plan. `status` is Stripe's word, `free`, or `none` for a tenant without plan and limits.
+    """The tenant's plan. `status` is Stripe's word, `free`, or `none` for a tenant without plan and limits; `granted`:
+    it has the plan without paying, as agreed with the platform.
 
     `grace_until`: not paid, and everything works until then. `blocked_at`: since then the public cannot book.
     """

@@ -21,7 +21,10 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One object of Stripe's: its id and status, the intent that it belongs to, and what we wrote on that."""
+    """One object of Stripe's: its id and status, the intent that it belongs to, and what we wrote on that.
+
+    `fee_minor` is the platform's application fee, of an intent.
+    """
 
     id: str
     status: str
@@ -29,6 +32,7 @@ class Recorded:
     amount_minor: int
     currency: str
     metadata: Mapping[str, str] = field(default_factory=dict)
+    fee_minor: int = 0
 
 
 def events(scope: str, since: datetime) -> Iterator[bytes]:
@@ -83,6 +87,7 @@ def _intent(told: "stripe.PaymentIntent") -> Recorded:
         amount_minor=from_stripe(told.amount_received if came else told.amount, told.currency),
         currency=told.currency.upper(),
         metadata=told.metadata.to_dict(),
+        fee_minor=from_stripe(told.application_fee_amount or 0, told.currency),
     )
 
 

@@ -17,6 +17,7 @@ from django.utils.crypto import constant_time_compare
 from billing.gateway import cards, charging, client, currencies, intents, sessions
 from billing.gateway.charging import Place, Sale
 from billing.gateway.intents import UNPAID, Intent
+from billing.gateway.records import Recorded
 from billing.gateway.sessions import Session, Ways
 from billing.gateway.trouble import ProviderTrouble
 from billing.payments.models import Payer, Payment
@@ -165,6 +166,27 @@ def bears_key(payment: Payment, intent: Intent) -> bool:
 
 def _key_of(payment: Payment) -> str:
     return signing.Signer(salt=salt(PURPOSE)).signature(str(payment.pk))
+
+
+def recovered(payment_id: UUID, told: Recorded, account: StripeAccount, now: datetime) -> Payment | None:
+    """An attempt that Stripe knows and a restored database does not, written down again as one that is over.
+
+    None for what our own calls did not make: its key proves that. What came of it is for whoever looks at it next.
+    """
+    row = Payment(pk=payment_id)
+    subjects = {"forecourt_booking": Payment.Purpose.BOOKING, "forecourt_purchase": Payment.Purpose.PURCHASE}
+    named = [(purpose, told.metadata[name]) for name, purpose in subjects.items() if name in told.metadata]
+    if not constant_time_compare(told.metadata.get(KEY, ""), _key_of(row)) or len(named) != 1 or not told.amount_minor:
+        return None
+    [(row.purpose, booking_id)] = named
+    last = Payment.objects.filter(booking_id=booking_id).aggregate(last=Max("number"))["last"]
+    row.booking_id, row.number = UUID(booking_id), (last or 0) + 1
+    row.state, row.failure, row.intent_id = State.CANCELLED, ABANDONED, told.id
+    row.amount_minor, row.fee_minor, row.currency = told.amount_minor, told.fee_minor, told.currency
+    row.charge_type, row.account_id, row.is_live = account.charge_type, account.account_id, account.is_live
+    row.created_at = row.updated_at = now
+    row.save(force_insert=True)
+    return row
 
 
 def create_intent(payment: Payment, label: str) -> Intent:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -13,9 +14,9 @@ from billing.gateway import subscriptions as gateway
 from billing.gateway import vat_ids
 from billing.gateway.subscriptions import Facts
 from billing.gateway.vat_ids import VatId
-from billing.subscriptions import standing, telling
+from billing.subscriptions import agreed, standing, telling
 from billing.subscriptions.catalogue import FREE, TRIED
-from billing.subscriptions.models import Plan, Subscription
+from billing.subscriptions.models import Concession, Plan, Subscription
 from billing.subscriptions.standing import Plans
 from billing.subscriptions.telling import Before
 from kernel.errors import Busy, Conflict
@@ -41,7 +42,9 @@ UNKNOWN = "unverified"
 
 def subscription_of(tenant: Tenant) -> Subscription | None:
     """The tenant's row with its plan; None for a tenant without a plan, which has no limits."""
-    found = Subscription.objects.select_related("plan", "tenant").filter(tenant__schema_name=tenant.schema_name)
+    found = Subscription.objects.select_related("plan", "tenant__concession__plan").filter(
+        tenant__schema_name=tenant.schema_name
+    )
     return found.first()
 
 
@@ -59,6 +62,23 @@ def begin(tenant: Tenant) -> None:
     _written(row, now)
 
 
+def try_instead(tenant: Tenant, code: str) -> None:
+    """A business that has just begun tries the plan that its owner chose; who chose the free one is not on trial.
+
+    In the caller's transaction, right after `begin`. Nothing where no plans are sold, or none of this code any more.
+    """
+    row = Subscription.objects.select_for_update().filter(tenant=tenant, status=standing.TRIALING).first()
+    plan, plans = Plan.objects.filter(code=code, is_public=True).first(), _plans(None)
+    if row is None or plan is None or plans is None:
+        return
+    now = database_now()
+    row.plan = plan
+    if plan.code == FREE:
+        row.trial_ends_at = None
+    standing.learn(row, None, plans, now)
+    _written(row, now)
+
+
 def exempt(tenant: Tenant) -> None:
     """No plan, and so no limits: for a house that the platform keeps. Raises `Conflict` where it pays for one."""
 
@@ -68,6 +88,7 @@ def exempt(tenant: Tenant) -> None:
             raise Conflict("subscribed", _("This business pays for a plan."))
         if row is not None:
             row.delete()
+        Concession.objects.filter(tenant=tenant).delete()
         unlimited = {f"most_{thing}": None for thing in Thing}
         Tenant.objects.filter(pk=tenant.pk).update(**unlimited, takes_public_bookings=True)
 
@@ -78,7 +99,7 @@ def exempt(tenant: Tenant) -> None:
 def end(tenant: Tenant) -> None:
     """A tenant that goes is not charged any more. Network."""
     row = subscription_of(tenant)
-    if row is not None and row.stripe_subscription and row.status not in gateway.OVER:
+    if row is not None and row.stripe_subscription and row.status not in gateway.OVER | {standing.GRANTED}:
         gateway.end(row.stripe_subscription)
 
 
@@ -155,7 +176,7 @@ def _once(seen: Subscription, tell: Tell) -> bool:
         plans = _plans(found)
         assert plans is not None
         before = Before.of(row)
-        standing.learn(row, found, plans, now)
+        standing.learn(row, found, replace(plans, granted=agreed.granted(agreed.of(row.tenant), now)), now)
         if vat_id is not None or row.vat_id_status != UNKNOWN:
             row.vat_id, row.vat_id_status = (vat_id.value, vat_id.status) if vat_id else ("", "")
         tell(row, before, found, now)
@@ -172,12 +193,13 @@ def _once(seen: Subscription, tell: Tell) -> bool:
 
 
 def _written(row: Subscription, now: datetime) -> None:
-    """Save the row, write what it means onto the tenant, set the clock."""
+    """Save the row, write what it and what was agreed mean onto the tenant, set the clock."""
     row.updated_at = now
     row.save()
-    limits = {f"most_{thing}": getattr(row.plan, f"most_{thing}") for thing in Thing}
+    found = agreed.of(row.tenant)
+    limits = agreed.limits_of(row.plan, found)
     Tenant.objects.filter(pk=row.tenant_id).update(**limits, takes_public_bookings=row.blocked_at is None)
-    wakes_at = standing.wakes_at(row, now)
+    wakes_at = standing.wakes_at(row, now, found.until)
     if wakes_at is not None:
         due.schedule(CLOCK, row.tenant_id, wakes_at)
 

@@ -78,13 +78,18 @@ def offered() -> list[Plan]:
     return list(Plan.objects.filter(is_public=True))
 
 
+def is_subscribed(row: Subscription | None) -> bool:
+    """Whether there is a subscription at Stripe that lives, as we know it."""
+    return row is not None and bool(row.stripe_subscription) and row.status in LIVE
+
+
 def checkout(tenant: Tenant, wanted: Wanted) -> str:
     """The address of Stripe's page where the subscription begins; what is left of a trial stays free.
 
     Raises `Conflict("subscribed")` where there is one already, `NotFound("plan_unknown")`.
     """
     row, price_id = _row(tenant), _price(wanted)
-    if row.stripe_subscription and row.status in LIVE:
+    if is_subscribed(row):
         raise Conflict("subscribed", _("You have a plan already. You can change it."))
     keeps = row.status == TRIALING and row.trial_ends_at and row.trial_ends_at > database_now() + SHORTEST_TRIAL
     choice = Choice(

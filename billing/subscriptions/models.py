@@ -83,9 +83,9 @@ class Plan(models.Model):
 class Subscription(models.Model):
     """A tenant's plan, derived from Stripe's subscription each time something happens to it.
 
-    `status` is Stripe's word, or `free`. `grace_until`: until then everything works although an invoice is not
-    paid. `blocked_at`: since then no new public bookings are taken; everything else goes on. `ends_by_closing`: it was
-    cancelled because the business closes, and goes on where that is taken back.
+    `status` is Stripe's word, `free`, or `granted`. `grace_until`: until then everything works although an invoice is
+    not paid. `blocked_at`: since then no new public bookings are taken; everything else goes on. `ends_by_closing`: it
+    was cancelled because the business closes, and goes on where that is taken back.
     """
 
     tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, related_name="subscription")
@@ -118,6 +118,30 @@ class Subscription(models.Model):
         return f"{self.tenant_id}: {self.plan_id} {self.status}"
 
 
+class Concession(models.Model):
+    """What an operator agreed with a tenant in place of what its plan says. `conceding` writes it.
+
+    `plan` is had without paying until `until` (None: for good), while nothing is subscribed to; `end_told`: of which
+    end owners were told. `fee` is in basis points. `limits` has, by `tenants.limits.Thing`, a number or None for
+    without limit; what is not in it is as in the plan.
+    """
+
+    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, related_name="concession")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, null=True, related_name="concessions")
+    until = models.DateTimeField(null=True, blank=True)
+    end_told = models.DateTimeField(null=True, blank=True)
+    fee = models.PositiveSmallIntegerField(null=True, blank=True)
+    limits = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(plan__isnull=False) | Q(until=None), name="concession_end_is_a_plans"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tenant_id}: {self.plan_id} {self.fee} {self.limits}"
+
+
 class PlatformFee(models.Model):
     """An application fee that the platform took of a tenant's payment, and what it gave back of it."""
 
@@ -134,6 +158,8 @@ class PlatformFee(models.Model):
         indexes = [
             # Serves the monthly invoice of fees.
             models.Index(fields=["tenant", "at"], name="platformfee_month"),
+            # Serves what the platform kept in a month, of all tenants.
+            models.Index(fields=["at"], name="platformfee_at"),
         ]
 
     def __str__(self) -> str:

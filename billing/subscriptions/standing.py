@@ -17,17 +17,20 @@ TRIAL_NOTICE = timedelta(days=3)
 LATE = timedelta(hours=1)
 """After what Stripe should have told us about: time to ask."""
 FREE_STATUS, TRIALING, PAST_DUE, UNPAID = "free", "trialing", "past_due", "unpaid"
+GRANTED = "granted"
+"""It has a plan without paying, as an operator agreed with it."""
 OWING = frozenset({PAST_DUE, UNPAID})
 FALLEN = frozenset({"canceled", "paused", "incomplete_expired"})
 
 
 @dataclass(frozen=True, slots=True)
 class Plans:
-    """The plans that can come out: what was subscribed to, what is tried, and what is left without paying."""
+    """The plans that can come out: subscribed to, tried, left without paying; granted in place of the last two."""
 
     paid: Plan | None
     tried: Plan
     free: Plan
+    granted: Plan | None = None
 
 
 def learn(row: Subscription, found: Facts | None, plans: Plans, now: datetime) -> None:
@@ -36,6 +39,8 @@ def learn(row: Subscription, found: Facts | None, plans: Plans, now: datetime) -
         _without_stripe(row, plans, now)
     else:
         _from_stripe(row, found, plans, now)
+    if plans.granted is not None and (found is None or found.status in FALLEN):
+        row.status, row.plan = GRANTED, plans.granted
     owes = row.status in OWING or _left_owing(row, found)
     row.past_due_since = (row.past_due_since or now) if owes else None
     row.grace_until = row.past_due_since + GRACE if row.status == PAST_DUE and row.past_due_since else None
@@ -44,9 +49,14 @@ def learn(row: Subscription, found: Facts | None, plans: Plans, now: datetime) -
 
 def _without_stripe(row: Subscription, plans: Plans, now: datetime) -> None:
     tries = row.trial_ends_at is not None and row.trial_ends_at > now
-    row.status, row.plan = (TRIALING, plans.tried) if tries else (FREE_STATUS, plans.free)
+    row.status, row.plan = (TRIALING, _tried(row, plans)) if tries else (FREE_STATUS, plans.free)
     row.stripe_subscription, row.is_yearly = "", False
     row.period_ends_at = row.ends_at = row.next_attempt_at = None
+
+
+def _tried(row: Subscription, plans: Plans) -> Plan:
+    """What is tried already goes on being tried: it was chosen at sign-up, or is what everybody tries."""
+    return row.plan if row.status == TRIALING else plans.tried
 
 
 def _from_stripe(row: Subscription, found: Facts, plans: Plans, now: datetime) -> None:
@@ -68,11 +78,13 @@ def _is_blocked(row: Subscription, found: Facts | None, now: datetime) -> bool:
     return row.status == UNPAID or _left_owing(row, found)
 
 
-def wakes_at(row: Subscription, now: datetime) -> datetime | None:
+def wakes_at(row: Subscription, now: datetime, granted_until: datetime | None = None) -> datetime | None:
     """When time alone changes something next; None for never."""
     moments = [
         row.trial_ends_at - TRIAL_NOTICE if row.trial_ends_at else None,
         _stripes(row, row.trial_ends_at),
+        granted_until - TRIAL_NOTICE if granted_until else None,
+        granted_until,
         row.grace_until,
         _stripes(row, row.ends_at),
         _stripes(row, row.period_ends_at),

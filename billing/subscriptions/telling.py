@@ -6,8 +6,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from billing.gateway.subscriptions import Facts, Invoice
+from billing.subscriptions import agreed
 from billing.subscriptions.models import Subscription
-from billing.subscriptions.standing import TRIAL_NOTICE, TRIALING
+from billing.subscriptions.standing import FALLEN, FREE_STATUS, GRANTED, TRIAL_NOTICE, TRIALING
 from tenants import mail, speech
 from tenants.addresses import address
 from tenants.zones import zone
@@ -34,8 +35,12 @@ def changed(row: Subscription, before: Before, found: Facts | None, now: datetim
     """Tell owners what is new, in the caller's transaction."""
     if row.status == TRIALING:
         _trial_ends(row, now)
-    elif before.status == TRIALING and row.status == "free":
+    elif before.status == TRIALING and row.status == FREE_STATUS:
         _trial_ended(row, now)
+    if row.status == GRANTED:
+        _grant_ends(row, now)
+    elif before.status == GRANTED and row.status in {FREE_STATUS, *FALLEN}:
+        _grant_ended(row, now)
     invoice = found.invoice if found else None
     if row.past_due_since and invoice and invoice.is_owed:
         _not_paid(row, invoice, now)
@@ -43,7 +48,7 @@ def changed(row: Subscription, before: Before, found: Facts | None, now: datetim
         _blocked(row, now)
     if before.past_due_since and not row.past_due_since and row.status == "active":
         _paid_again(row, before.past_due_since, now)
-    if row.status == "canceled" and before.status != "canceled" and not row.blocked_at:
+    if row.status == "canceled" and before.status not in {"canceled", GRANTED} and not row.blocked_at:
         _ended(row, now)
 
 
@@ -58,6 +63,21 @@ def action_needed(row: Subscription, invoice: Invoice, now: datetime) -> None:
         % {"amount": speech.money(invoice.due_minor, invoice.currency), "link": invoice.page},
         now,
     )
+
+
+@mail.in_house_language()
+def done_for_owner(row: Subscription, now: datetime) -> None:
+    """Somebody of the platform has changed, cancelled or renewed what the owner pays for."""
+    name = {"plan": row.plan.name}
+    if row.ends_at:
+        day = speech.day(row.ends_at, zone(row.tenant.time_zone))
+        text = _("As agreed with you, we have cancelled your plan: you have %(plan)s until %(day)s.") % (
+            name | {"day": day}
+        )
+    else:
+        text = _("As agreed with you, we have changed your plan: you have %(plan)s now.") % name
+    after = _("If you know nothing of it, please answer this letter.")
+    _tell(row, f"plan-for-owner:{now.isoformat()}", _("We have changed your plan"), f"{text} {after}{_here(row)}", now)
 
 
 def _trial_ends(row: Subscription, now: datetime) -> None:
@@ -89,6 +109,26 @@ def _trial_ended(row: Subscription, now: datetime) -> None:
         + _here(row),
         now,
     )
+
+
+def _grant_ends(row: Subscription, now: datetime) -> None:
+    found = agreed.of(row.tenant)
+    end = found.until
+    if end is None or not end - TRIAL_NOTICE <= now < end or found.end_told == end:
+        return
+    found.end_told = end
+    found.save(update_fields=["end_told"])
+    day = speech.day(end, zone(row.tenant.time_zone))
+    text = _("You have %(plan)s without charge until %(day)s.") % {"plan": row.plan.name, "day": day}
+    after = _("After that you are on the free plan, unless you choose another one. Nothing is deleted.")
+    key = f"plan-grant-ends:{end.isoformat()}"
+    _tell(row, key, _("Your plan without charge ends soon"), text + " " + after + _here(row), now)
+
+
+def _grant_ended(row: Subscription, now: datetime) -> None:
+    text = _("You are on the free plan now. What you have made stays, and you can choose a plan at any time.")
+    key = f"plan-grant-ended:{now.isoformat()}"
+    _tell(row, key, _("Your plan without charge is over"), text + _here(row), now)
 
 
 def _not_paid(row: Subscription, invoice: Invoice, now: datetime) -> None:

@@ -9,9 +9,10 @@ from math import ceil
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from billing.subscriptions import agreed
 from billing.subscriptions.choosing import Use
-from billing.subscriptions.models import Plan, Subscription
-from billing.subscriptions.standing import TRIALING
+from billing.subscriptions.models import Concession, Plan, Subscription
+from billing.subscriptions.standing import GRANTED, TRIALING
 from tenants import speech
 from tenants.limits import Thing
 from tenants.zones import zone
@@ -62,7 +63,7 @@ def words_of(row: Subscription | None, now: datetime) -> Words:
     """What the page and the desk say."""
     if row is None:
         return Words(_("No limits"), _("Your business has no plan. You can use everything."), "success")
-    return _unpaid(row, now) or _tried(row, now) or _going_on(row, now)
+    return _unpaid(row, now) or _tried(row, now) or _granted(row, now) or _going_on(row, now)
 
 
 def _unpaid(row: Subscription, now: datetime) -> Words | None:
@@ -97,6 +98,43 @@ def _tried(row: Subscription, now: datetime) -> Words | None:
     return Words(headline, text % {"plan": row.plan.name}, "info", is_urgent=left <= TRIAL_NOTE_DAYS)
 
 
+def _granted(row: Subscription, now: datetime) -> Words | None:
+    if row.status != GRANTED:
+        return None
+    end = agreed.known(row.tenant).until
+    if end is None:
+        return Words(row.plan.name, _("You have it without charge, as agreed with us."), "success")
+    text = _(
+        "You have it without charge until %(day)s. After that you are on the free plan, unless you choose another."
+    )
+    day = speech.day(end, zone(row.tenant.time_zone))
+    return Words(row.plan.name, text % {"day": day}, "info", is_urgent=days_left(end, now) <= TRIAL_NOTE_DAYS)
+
+
+def agreements(plan: Plan | None, found: Concession) -> list[str]:
+    """What was agreed with a business in place of its plan's fee and limits, a sentence each."""
+    lines = []
+    if found.fee is not None:
+        said = {"percent": percent(found.fee), "plans": percent(plan.fee if plan else 0)}
+        lines.append(_("Fee on online payments: %(percent)s %% in place of %(plans)s %%") % said)
+    for thing in Thing:
+        if thing in found.limits:
+            most, plans = found.limits[thing], getattr(plan, f"most_{thing}") if plan else None
+            said = {"name": name_of(thing), "most": most_of(most), "plans": most_of(plans)}
+            lines.append(_("%(name)s: %(most)s in place of %(plans)s") % said)
+    return lines
+
+
+def percent(basis_points: int) -> str:
+    """A fee as people say it, without the sign."""
+    return speech.number(Fraction(basis_points, FULL))
+
+
+def most_of(limit: int | None) -> str:
+    """A limit in words."""
+    return _("any number") if limit is None else speech.number(Fraction(limit))
+
+
 def _going_on(row: Subscription, now: datetime) -> Words:
     in_zone = zone(row.tenant.time_zone)
     if row.ends_at and row.ends_at > now:
@@ -122,7 +160,7 @@ def _bar(use: Use, most: int | None) -> Bar:
     percent = 0 if most is None else min(FULL, use.used * FULL // max(most, 1))
     is_over = most is not None and use.used > most
     tone = "error" if is_over else "warning" if percent >= NEARLY_FULL else "primary"
-    return Bar(_name(use.thing), use.used, most, percent, tone)
+    return Bar(name_of(use.thing), use.used, most, percent, tone)
 
 
 def cards(plans: Sequence[Plan], row: Subscription | None, uses: Sequence[Use]) -> list[Card]:
@@ -135,16 +173,16 @@ def _card(plan: Plan, uses: Sequence[Use], *, is_current: bool) -> Card:
 
 
 def _lines(plan: Plan) -> tuple[str, ...]:
-    limited = [(_name(thing), getattr(plan, f"most_{thing}")) for thing in Thing]
-    fee = _("%(percent)s %% of online payments") % {"percent": speech.number(Fraction(plan.fee, FULL))}
-    anything = _("any number")
+    limited = [(name_of(thing), getattr(plan, f"most_{thing}")) for thing in Thing]
+    fee = _("%(percent)s %% of online payments") % {"percent": percent(plan.fee)}
     return (
-        *(f"{name}: {anything if most is None else speech.number(Fraction(most))}" for name, most in limited),
+        *(f"{name}: {most_of(most)}" for name, most in limited),
         fee if plan.fee else _("No fee on online payments"),
     )
 
 
-def _name(thing: Thing) -> str:
+def name_of(thing: Thing) -> str:
+    """What is limited, in a word or two."""
     return {
         Thing.VENUES: _("Venues"),
         Thing.RESOURCES: _("Resources"),

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.doors import staff_only
 from billing.access import check_runs_money, check_sees_money, runs_money
 from billing.gateway.subscriptions import Invoice
-from billing.subscriptions import acts, choosing
-from billing.subscriptions.choosing import LIVE, Wanted
-from billing.subscriptions.words import bars, cards, words_of
+from billing.subscriptions import acts, agreed, choosing
+from billing.subscriptions.choosing import Wanted
+from billing.subscriptions.words import agreements, bars, cards, words_of
 from billing.views.forms import VatIdForm
 from kernel.errors import Broken, Refused
 from schemas.clock import database_now
@@ -31,9 +31,10 @@ def plan(request: HttpRequest) -> HttpResponse:
     context = {
         "row": row,
         "words": words_of(row, database_now()),
+        "agreed": agreements(row.plan if row else None, agreed.of(tenant)),
         "bars": bars(uses),
         "plans": cards(choosing.offered(), row, uses),
-        "is_subscribed": row is not None and bool(row.stripe_subscription) and row.status in LIVE,
+        "is_subscribed": choosing.is_subscribed(row),
         "invoices": _invoices(request, tenant),
         "form": VatIdForm(initial={"vat_id": row.vat_id if row else ""}),
         "runs": runs_money(request.user),

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,7 @@ class OperatorsConfig(AppConfig):
     """Those who run the platform, on the platform's host only."""
 
     name = "operators"
+
+    def ready(self) -> None:
+        """Have what operators do about their own accounts noted."""
+        import_module("operators.hearing")

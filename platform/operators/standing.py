@@ -3,19 +3,18 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 
 from django.db.models import F, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from billing.accounts.standing import CHARGES
+from billing.subscriptions import agreed
 from billing.subscriptions.models import StripeAccount, Subscription
+from billing.subscriptions.standing import GRANTED
+from billing.subscriptions.words import percent
 from billing.views.words import words_of
 from tenants import speech
 from tenants.models import Tenant
-
-PERCENT = 100
-"""Basis points of a percent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Row:
 def with_money(tenants: QuerySet[Tenant]) -> QuerySet[Tenant]:
     """Tenants with what `rows` reads of them: two queries more, however many there are."""
     accounts = StripeAccount.objects.order_by(F("disconnected_at").desc(nulls_first=True), "-pk")
-    return tenants.select_related("subscription__plan", "closing").prefetch_related(
+    return tenants.select_related("subscription__plan", "closing", "concession__plan").prefetch_related(
         Prefetch("stripe_accounts", accounts)
     )
 
@@ -58,8 +57,8 @@ def rows(tenants: Iterable[Tenant], now: datetime) -> Iterator[Row]:
         yield Row(
             tenant=tenant,
             plan=found.plan.name if found else _("No plan"),
-            subscription=_subscribed(found, now),
-            fee=_("%(percent)s %% fee") % {"percent": speech.number(Fraction(found.plan.fee if found else 0, PERCENT))},
+            subscription=_subscribed(tenant, found, now),
+            fee=_fee(tenant, found),
             account=Fact(said.headline, said.tone),
             account_id=account.account_id if account else "",
             takes_money=said.standing in CHARGES,
@@ -68,13 +67,22 @@ def rows(tenants: Iterable[Tenant], now: datetime) -> Iterator[Row]:
         )
 
 
-def _subscribed(row: Subscription | None, now: datetime) -> Fact:
+def _fee(tenant: Tenant, row: Subscription | None) -> str:
+    of_plan, other = row.plan.fee if row else 0, agreed.known(tenant).fee
+    said = _("%(percent)s %% fee") % {"percent": percent(of_plan if other is None else other)}
+    return said if other is None else _("%(fee)s, agreed") % {"fee": said}
+
+
+def _subscribed(tenant: Tenant, row: Subscription | None, now: datetime) -> Fact:
     if row is None:
         return Fact(_("no limits"))
     if row.blocked_at:
         return Fact(_("not paid, customers cannot book since %(day)s") % _day(row.blocked_at), "error")
     if row.grace_until:
         return Fact(_("not paid, everything works until %(day)s") % _day(row.grace_until), "warning")
+    if row.status == GRANTED:
+        until = agreed.known(tenant).until
+        return Fact(_("without charge until %(day)s") % _day(until) if until else _("without charge"), "success")
     if row.status == "trialing" and row.trial_ends_at:
         return Fact(_("trial until %(day)s") % _day(row.trial_ends_at))
     if row.ends_at and row.ends_at > now:

@@ -1,14 +1,16 @@
 """Pages of the platform's host."""
 
-from django.urls import path
+from django.urls import include, path
 
-from operators import clock, views
+from bookings.views.account.urls import everywhere
+from operators import account, demo_desk, look_in_pages
+from operators.panel import pages
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("operators/", views.tenants, name="operators"),
-    path("operators/<int:tenant_id>/suspend/", views.suspend, name="operator-suspend"),
-    path("operators/<int:tenant_id>/resume/", views.resume, name="operator-resume"),
-    path("operators/clock/", clock.clock, name="operator-clock"),
-    path("operators/clock/replay/", clock.replay, name="operator-clock-replay"),
+    path("demo/desk/", demo_desk.leave, name="demo-desk"),
+    path("account/", account.account, name="account"),
+    *everywhere,
+    path("operators/look-in/<int:tenant_id>/", look_in_pages.look_in, name="operator-look-in"),
+    path("operators/look-in/<int:look_in_id>/end/", look_in_pages.stop, name="operator-look-in-end"),
+    path("operators/", include((pages.urls(), "admin"))),
 ]

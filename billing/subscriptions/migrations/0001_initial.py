@@ -44,6 +44,39 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Concession",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "tenant",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="concession", to="tenants.tenant"
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="concessions",
+                        to="subscriptions.plan",
+                    ),
+                ),
+                ("until", models.DateTimeField(blank=True, null=True)),
+                ("end_told", models.DateTimeField(blank=True, null=True)),
+                ("fee", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("limits", models.JSONField(blank=True, default=dict)),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("plan__isnull", False), ("until", None), _connector="OR"),
+                        name="concession_end_is_a_plans",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="PlatformFee",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -65,7 +98,10 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["tenant", "at"], name="platformfee_month")],
+                "indexes": [
+                    models.Index(fields=["tenant", "at"], name="platformfee_month"),
+                    models.Index(fields=["at"], name="platformfee_at"),
+                ],
             },
         ),
         migrations.CreateModel(

@@ -16,15 +16,26 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher, check_password, ge
 from django.contrib.auth.password_validation import validate_password
 from django_tenants.utils import tenant_context
 
-from accounts.models import AccessToken, Role, User
+from accounts import codes
+from accounts.models import AccessToken, Authenticator, Role, User
 from operators.demo import apps
 from operators.demo.furnishing import customer_email
 from operators.demo.plans import TenantPlan
+from operators.models import Operator, Rank
+from outside import vault
+from schemas.clock import database_now
 from tenants.models import Tenant
 from venues.models import Resource
 
 STAFF = ("owner", "manager", "front_desk", "accountant")
-OPERATOR = "operator@forecourt.example"
+OPERATORS = {"operator": Rank.ADMIN, "reader": Rank.READER, "support": Rank.SUPPORT, "finance": Rank.FINANCE}
+"""By what the file calls them."""
+PEOPLE = {
+    Rank.ADMIN: ("operator@forecourt.example", "Olivia Operator"),
+    Rank.READER: ("reader@forecourt.example", "Rita Reader"),
+    Rank.SUPPORT: ("support@forecourt.example", "Samir Support"),
+    Rank.FINANCE: ("finance@forecourt.example", "Fiona Finance"),
+}
 TOKEN_NAME = "Demo"
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 ITERATIONS = 10_000
@@ -43,7 +54,10 @@ def write(tenants: list[tuple[TenantPlan, Tenant]], port: int) -> None:
     """Bring the file up to date; in the database only what has no working key in the file is changed."""
     known = _Known.read()
     content = {
-        "platform": {"url": f"http://{settings.BASE_DOMAIN}:{port}", "operator": _operator(known)},
+        "platform": {
+            "url": f"http://{settings.BASE_DOMAIN}:{port}",
+            **{name: _operator(rank, known) for name, rank in OPERATORS.items()},
+        },
         "tenants": [_tenant(plan, tenant, port, known) for plan, tenant in tenants],
     }
     path = demo_file()
@@ -55,11 +69,26 @@ def write(tenants: list[tuple[TenantPlan, Tenant]], port: int) -> None:
     unfinished.replace(path)
 
 
-def _operator(known: "_Known") -> Login:
-    operator, _ = User.objects.get_or_create(
-        email=OPERATOR, defaults={"name": "Olivia Operator", "role": Role.OPERATOR, "password": make_password(None)}
+def _operator(rank: Rank, known: "_Known") -> Login:
+    """Somebody who runs the platform, with an authenticator whose secret is told: `manage.py demo_code` is the app."""
+    email, name = PEOPLE[rank]
+    user, _ = User.objects.get_or_create(
+        email=email, defaults={"name": name, "role": Role.OPERATOR, "password": make_password(None)}
     )
-    return {"email": OPERATOR, "password": _password(operator, known.of("", OPERATOR))}
+    Operator.objects.get_or_create(user=user, defaults={"rank": rank})
+    old = known.of("", email)
+    return {"email": email, "password": _password(user, old), "totp": _totp(user, old)}
+
+
+def _totp(user: User, old: Mapping[str, str]) -> str:
+    row = codes.of(user)
+    if row is not None and old.get("totp") and vault.unseal(row.sealed) == old["totp"]:
+        return old["totp"]
+    secret = codes.new_secret()
+    Authenticator.objects.update_or_create(
+        user=user, defaults={"sealed": vault.seal(secret), "last_step": 0, "created_at": database_now()}
+    )
+    return secret
 
 
 def _tenant(plan: TenantPlan, tenant: Tenant, port: int, known: "_Known") -> dict[str, Any]:
@@ -117,7 +146,7 @@ class _Known:
     def __init__(self, content: dict[str, Any]) -> None:
         self._logins: dict[tuple[str, str], Login] = {}
         self._apps: dict[str, apps.Apps] = {}
-        self._note("", [content["platform"]["operator"]])
+        self._note("", [content["platform"][name] for name in OPERATORS if name in content["platform"]])
         for tenant in content["tenants"]:
             self._note(tenant["slug"], [*(tenant[role] for role in STAFF), *tenant["customers"]])
             self._apps[tenant["slug"]] = dict(tenant.get("oauth", {}))
@@ -127,7 +156,7 @@ class _Known:
         try:
             return cls(json.loads(demo_file().read_text()))
         except (OSError, ValueError, KeyError, TypeError):
-            return cls({"platform": {"operator": {"email": ""}}, "tenants": []})
+            return cls({"platform": {}, "tenants": []})
 
     def of(self, slug: str, email: str) -> Login:
         return self._logins.get((slug, email), {})
