@@ -25,6 +25,7 @@ from kernel.errors import Busy
 from schemas.clock import database_now
 from schemas.current import current_schema
 from schemas.transactions import transact
+from tenants import features
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ def start(booking_id: UUID, payer: Payer | None = None, ask: Ask = asking.attemp
     `payment_open` while another amount is being paid, and `ProviderTrouble`. The hold stays what it is. For what is
     no booking, `ask` says what is to be paid, and `booking_id` is what it knows it by.
     """
+    features.check("payments")
     payer = payer or Payer()
     for _turn in range(MOST_TURNS):
         payment = ask(booking_id, "intent", payer)
@@ -72,6 +74,7 @@ def start(booking_id: UUID, payer: Payer | None = None, ask: Ask = asking.attemp
 
 def start_session(booking_id: UUID, payer: Payer | None = None, ask: Ask = asking.attempt) -> OpenedPage:
     """As `start`, for Stripe's own page, which leads back to the page of what is paid."""
+    features.check("payments")
     payer = payer or Payer()
     for _turn in range(MOST_TURNS):
         payment = ask(booking_id, "session", payer)

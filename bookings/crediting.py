@@ -14,11 +14,12 @@ from billing.gateway.intents import Intent
 from billing.payments import attempts
 from billing.payments.attempts import CLOSED_BY_US, Seen
 from billing.payments.models import Payment, Refund
-from bookings import debit_letters, delivering, earning, moves, papers, reclaiming, returns
-from bookings.models import Booking, BookingEvent
+from bookings import debit_letters, delivering, earning, lost, moves, papers, reclaiming, returns
+from bookings.models import Booking, BookingEvent, Purchase
 from bookings.records import SYSTEM, event
 from bookings.states import State
 from kernel import failpoints
+from schemas import figures
 from schemas.clock import database_now
 from schemas.transactions import Again
 from tenants import due, outbox, speech
@@ -33,6 +34,13 @@ REFUSED = "payment_refused"
 
 def applied(payment_id: UUID, seen: Seen) -> Payment:
     """Bring an attempt and its booking up to what Stripe says, once; inside the caller's transaction."""
+    try:
+        return _applied(payment_id, seen)
+    except (Booking.DoesNotExist, Purchase.DoesNotExist):  # the database is older than the payment
+        return lost.applied(payment_id, seen)
+
+
+def _applied(payment_id: UUID, seen: Seen) -> Payment:
     payment = Payment.objects.get(pk=payment_id)
     intent = seen.intent
     if intent is not None and not _is_its_own(payment, intent):
@@ -113,7 +121,9 @@ def _unwanted(booking: Booking, payment: Payment, intent: Intent, now: datetime)
     if booking.state in {State.CANCELLED, State.NO_SHOW}:
         return Refund.Reason.CANCELLED
     if earning.is_over(booking, now):
-        return None if reclaiming.reclaim(booking, payment.amount_minor, now) else Refund.Reason.TOO_LATE
+        is_kept = reclaiming.reclaim(booking, payment.amount_minor, now)
+        figures.LATE_PAYMENTS.labels("kept" if is_kept else "given_back").inc()
+        return None if is_kept else Refund.Reason.TOO_LATE
     return None if booking.due_minor else Refund.Reason.TWICE
 
 

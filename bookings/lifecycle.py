@@ -5,7 +5,7 @@ Every act is the same five lines: lock, check the move, write, record the event,
 up is `bookings.cancelling`, changing what was agreed `bookings.changes`, coming or not `bookings.visits`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -38,6 +38,7 @@ from bookings.states import WAITING, PaymentWay, PendingReason, State
 from kernel import failpoints
 from kernel.errors import Conflict, Invalid, Refused
 from kernel.periods import Period
+from schemas import figures
 from schemas.clock import database_now
 from schemas.transactions import transact
 from tenants import due, gate
@@ -47,6 +48,8 @@ LONGEST_HOLD = timedelta(minutes=30)
 PAY_WITHIN = timedelta(hours=24)
 """After approval."""
 GIVEN_UP = frozenset({State.CANCELLED, State.NO_SHOW, State.EXPIRED})
+TAKEN = frozenset({Reason.BOOKED, Reason.HELD})
+"""Refusals of who came second."""
 LONGEST_OVERRULED = timedelta(days=3)
 """Of a booking whose length staff overrule: what is read of a resource reaches at least so far."""
 
@@ -57,7 +60,7 @@ def hold(request: HoldRequest, actor: Actor | None = None) -> Booking:
     Raises `Refused` with a code of `facts.Reason`, `held_by_you` or `price_changed`, and then nothing has
     changed.
     """
-    return transact(lambda: _take(request, actor or Actor.of(request.customer), lambda _booking: None))
+    return _counted(lambda: _take(request, actor or Actor.of(request.customer), lambda _booking: None))
 
 
 def book(request: HoldRequest, payment: PaymentWay | None = None) -> Booking:
@@ -67,7 +70,7 @@ def book(request: HoldRequest, payment: PaymentWay | None = None) -> Booking:
     that it does not take.
     """
     actor = Actor.of(request.customer)
-    return transact(lambda: _take(request, actor, in_way(actor, payment)))
+    return _counted(lambda: _take(request, actor, in_way(actor, payment)))
 
 
 def in_way(actor: Actor, payment: PaymentWay | None) -> Onward:
@@ -92,6 +95,19 @@ class OnBehalf:
     overruled_because: str = ""
 
 
+def _counted(act: Callable[[], Booking]) -> Booking:
+    """Do it in a transaction, and count how it ended: `created`, or the refusal's code."""
+    try:
+        booking = transact(act)
+    except Refused as refusal:
+        figures.BOOKINGS.labels(refusal.code).inc()
+        if refusal.code in TAKEN:
+            figures.CONFLICTS.inc()
+        raise
+    figures.BOOKINGS.labels("created").inc()
+    return booking
+
+
 USUALLY = OnBehalf()
 
 
@@ -111,7 +127,7 @@ def book_for(
             overrides.keep(booking, overrules, how.overruled_because)
         return booking
 
-    return transact(act)
+    return _counted(act)
 
 
 def by_staff(staff: Actor, how: OnBehalf = USUALLY) -> Onward:

@@ -19,6 +19,8 @@ from tenants import cleaning
 from venues.access import Anyone
 
 KEPT = timedelta(days=365)
+PLATFORM = "Forecourt"
+"""Who looked where the number is below zero: somebody of the platform, as one of the team."""
 What = Look.What
 
 
@@ -49,16 +51,25 @@ def told(email: str, user: User | None) -> list[Mapping[str, Any]]:
     """The same for the person: when and what, in what role, and no names of the team."""
     found = list(of(Whom(email, user)).values("viewer_id", "what", "at"))
     roles = dict(User.objects.filter(pk__in={row["viewer_id"] for row in found}).values_list("pk", "role"))
-    return [{"at": row["at"], "what": row["what"], "who": roles.get(row["viewer_id"], "")} for row in found]
+    return [
+        {
+            "at": row["at"],
+            "what": row["what"],
+            "who": PLATFORM if row["viewer_id"] < 0 else roles.get(row["viewer_id"], ""),
+        }
+        for row in found
+    ]
 
 
 def _note(viewer: Anyone, account_id: int | None, email: str, what: What) -> None:
     if not viewer.is_authenticated or not viewer.is_staff_member:
         return
-    if viewer.pk == account_id or viewer.email == email:
+    if not viewer.look_in and (viewer.pk == account_id or viewer.email == email):
         return
     hour = TruncHour(Now(), tzinfo=UTC)
-    look = Look(viewer_id=viewer.pk, account_id=account_id, email=email, what=what, hour=hour, at=Now())
+    look = Look(
+        viewer_id=-viewer.look_in or viewer.pk, account_id=account_id, email=email, what=what, hour=hour, at=Now()
+    )
     Look.objects.bulk_create([look], ignore_conflicts=True)
 
 

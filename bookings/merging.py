@@ -38,7 +38,7 @@ from bookings.models import (
     VoucherUse,
     WaitlistEntry,
 )
-from bookings.own import erasing, unpaid
+from bookings.own import unpaid, wiping
 from bookings.own.earlier import of_address
 from bookings.purchases import rows
 from bookings.records import Actor, event
@@ -47,7 +47,7 @@ from kernel import failpoints
 from kernel.errors import Conflict, Refused
 from schemas.clock import database_now
 from schemas.transactions import transact
-from tenants import due, gate
+from tenants import gate
 from venues.models import Membership
 
 WHY = "merged"
@@ -258,7 +258,5 @@ def _close(gone: User, kept: User, now: datetime) -> None:
     known = {name: getattr(gone, name) for name in ("name", "phone") if not getattr(kept, name)}
     if known:
         User.objects.filter(pk=kept.pk).update(**known)
-    erasing.shut(gone)
-    erasing.blank(gone, NOBODY, now)
-    if cards.is_known(gone.pk):
-        due.schedule(erasing.FORGET_CARDS, gone.pk, now)
+    wiping.shut(gone)
+    wiping.blank(gone, NOBODY, now)

@@ -21,6 +21,8 @@ class Actor:
 
     kind: BookingEvent.ActorKind
     user_id: int | None = None
+    look_in: int = 0
+    """Of whom the platform looks in as; the record then has its number below zero in place of the person's."""
 
     @classmethod
     def of(cls, user: User | None) -> "Actor":
@@ -28,12 +30,12 @@ class Actor:
         if user is None:
             return cls(BookingEvent.ActorKind.GUEST)
         kind = BookingEvent.ActorKind.STAFF if user.is_staff_member else BookingEvent.ActorKind.CUSTOMER
-        return cls(kind, user.pk)
+        return cls(kind, user.pk, user.look_in)
 
     @classmethod
     def customer(cls, user: User) -> "Actor":
         """Somebody who acts for themselves, whoever they work for."""
-        return cls(BookingEvent.ActorKind.CUSTOMER, user.pk)
+        return cls(BookingEvent.ActorKind.CUSTOMER, user.pk, user.look_in)
 
     @property
     def is_staff(self) -> bool:
@@ -58,7 +60,7 @@ def event(
         at=now,
         act=act,
         actor_kind=actor.kind,
-        actor_id=actor.user_id,
+        actor_id=-actor.look_in or actor.user_id,
         from_state=before,
         to_state=booking.state,
         why=why[:200],

@@ -15,7 +15,7 @@ from billing.payments.models import Payment, Refund
 from billing.payments.refunds import Impossible, Step
 from bookings import goodwill, moves, papers, refund_letters
 from bookings.lifecycle import GIVEN_UP
-from bookings.models import Booking, BookingEvent, OnSitePayment
+from bookings.models import Booking, BookingEvent, OnSitePayment, Purchase
 from bookings.moves import locked, settle
 from bookings.purchases import repaying
 from bookings.purchases import rows as purchases
@@ -150,7 +150,13 @@ def _count(payment: Payment, told: Iterable[gateway.RefundFacts], refused: tuple
                 _move(booking, refund, step, now)
             _tell(booking, refund, step, now)
 
-    transact(act)
+    def act_alone() -> None:
+        _noted(payment, told, refused)
+
+    try:
+        transact(act)
+    except (Booking.DoesNotExist, Purchase.DoesNotExist):  # `bookings.lost`
+        transact(act_alone)
 
 
 def _noted(

@@ -12,6 +12,7 @@ from bookings import (
     papers,
     parting,
     records,
+    restored,
     returns,
     telling,
     waitlist,
@@ -21,9 +22,10 @@ from bookings.batches import working as working_batches
 from bookings.calendars import connecting, pulling
 from bookings.hooks import pruning, sending
 from bookings.imports import bringing, working
+from bookings.notices import pruning as pruning_notices
 from bookings.notices import ruling, summary
 from bookings.notices import sending as sending_notices
-from bookings.own import erasing
+from bookings.own import erasing, lapsing
 from tenants import due
 from tenants.due import Queue
 
@@ -33,9 +35,12 @@ __all__ = [
     "connecting",
     "drafting",
     "erasing",
+    "lapsing",
     "parting",
     "pruning",
+    "pruning_notices",
     "pulling",
+    "restored",
     "ruling",
     "sending",
     "sending_notices",

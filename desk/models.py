@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from desk.privacy import models as privacy  # noqa: F401 - so that Django finds them
 from schemas.models import SchemaBound
 from venues.models import Venue
 
@@ -103,6 +104,47 @@ class Change(SchemaBound):
 
     def __str__(self) -> str:
         return f"{self.act} of {self.thing} {self.thing_id}"
+
+
+class LookedIn(SchemaBound):
+    """Somebody of the platform sees the pages here as one of the team or a customer: what the business keeps of it.
+
+    `operators.lookin` writes it, when the link is opened and at the end. Its number is that at the platform. What ran
+    out has no `ended_at`.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    operator = models.CharField(max_length=150)
+    user_id = models.BigIntegerField()
+    role = models.CharField(max_length=16)
+    reason = models.CharField(max_length=400)
+    may_change = models.BooleanField()
+    begun_at = models.DateTimeField()
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.operator} as {self.user_id}"
+
+
+class LookInRule(SchemaBound):
+    """Whether the platform's team asks the owner first: one row, or none where nobody has said so.
+
+    Then they look in until `open_until` only.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    asks_first = models.BooleanField(default=False)
+    open_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="look_in_rule_one")]
+
+    def __str__(self) -> str:
+        return "ask first" if self.asks_first else "may look in"
 
 
 class Archive(SchemaBound):

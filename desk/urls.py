@@ -2,6 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from desk import announcements
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("desk.today.urls")),
     path("", include("desk.calendar.urls")),
@@ -15,4 +17,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("desk.team.urls")),
     path("", include("desk.settings.urls")),
     path("", include("desk.setup.urls")),
+    path("desk/announcements/<int:told_id>/put-away/", announcements.put_away, name="announcement-put-away"),
 ]

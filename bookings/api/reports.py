@@ -1,8 +1,8 @@
 """v1: figures for whoever runs the place, `/admin/reports/`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -21,6 +21,7 @@ from bookings.states import CancelReason
 from kernel.money import as_text, percent_text
 from rest.fields import BIGINT_MAX, DayField
 from rest.views import ApiView
+from schemas import replicas
 from venues.access import Anyone, products_seen_by, resources_seen_by, venues_seen_by
 
 TIMES = (By.TOTAL, By.DAY, By.WEEK, By.MONTH)
@@ -30,6 +31,7 @@ FULL = 10_000
 TAGS = ["reports"]
 VISIT, PAYMENT = "visit", "payment"
 Row = dict[str, Any]
+T = TypeVar("T")
 
 
 class SpanIn(serializers.Serializer[Any]):
@@ -184,6 +186,11 @@ class ReportView(ApiView):
         return Response({**days, "by": scope.by.value, "rows": told, **more})
 
 
+def _now(work: Callable[[], T]) -> T:
+    """Of a replica, once it has all that was there when it was asked: nothing in these answers says as of when."""
+    return replicas.read(work, most_behind=0)
+
+
 def _key(key: Any) -> str:
     return "" if key is None else str(key)
 
@@ -202,7 +209,7 @@ class OccupancyReportView(ReportView):
     def get(self, request: Request) -> Response:
         """Minutes that it was open, and minutes that somebody had it, in real time on the venue's clocks."""
         scope, _wanted = self.asked(request)
-        rows = utilisation.full(scope)
+        rows = _now(lambda: utilisation.full(scope))
         for row in rows:
             share = row["booked_minutes"] * FULL // row["open_minutes"] if row["open_minutes"] else None
             row["utilisation"] = None if share is None else percent_text(share)
@@ -222,8 +229,8 @@ class BookingsReportView(ReportView):
     def get(self, request: Request) -> Response:
         """Bookings by their start, how long before they were made, and the hour in which most of them begin."""
         scope, _wanted = self.asked(request)
-        rows = [{**row, **_zeroed(row, "participants", "minutes")} for row in counts.booked(scope)]
-        hour, most, of = counts.busiest(scope)
+        rows = [{**row, **_zeroed(row, "participants", "minutes")} for row in _now(lambda: counts.booked(scope))]
+        hour, most, of = _now(lambda: counts.busiest(scope))
         share = percent_text(most * FULL // of) if of else None
         return self.answer(request, scope, rows, peak_hour=hour, peak_percent=share)
 
@@ -247,7 +254,7 @@ class CancellationsReportView(ReportView):
                 **{reason.value: row[reason.value] for reason in CancelReason},
                 "cancelled_percent": percent_text(row["cancelled"] * FULL // row["bookings"]),
             }
-            for row in counts.fallen(scope)
+            for row in _now(lambda: counts.fallen(scope))
         ]
         return self.answer(request, scope, rows)
 
@@ -261,7 +268,7 @@ class CustomersReportView(ReportView):
     def get(self, request: Request) -> Response:
         """Customers whose visits stand, and which of them had one before the row's first day, at these places."""
         scope, _wanted = self.asked(request)
-        rows = [{**row, "new": row["customers"] - row["returning"]} for row in counts.who(scope)]
+        rows = [{**row, "new": row["customers"] - row["returning"]} for row in _now(lambda: counts.who(scope))]
         return self.answer(request, scope, rows)
 
 
@@ -279,9 +286,9 @@ class RevenueReportView(ReportView):
         check_sees_money(caller(request))
         scope, wanted = self.asked(request)
         if wanted["basis"] == VISIT:
-            rows = money.earned(scope)
+            rows = _now(lambda: money.earned(scope))
         else:
-            rows = money.changed_hands(scope)
+            rows = _now(lambda: money.changed_hands(scope))
             rows = [{**row, "net": row["desk"] + row["online"] - row["returned"]} for row in rows]
         told = [
             {name: as_text(value, row["currency"]) if name in MINOR else value for name, value in row.items()}

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts.authentication import caller
 from accounts.models import User
-from bookings import participants, visits
+from bookings import looks, participants, visits
 from bookings.access import acting_on, booking_changed_by, booking_overseen_by, booking_seen_by
 from bookings.agents import client_of
 from bookings.api.conditions import as_seen
@@ -163,6 +163,7 @@ def _actors(booking: Booking, events: list[BookingEvent]) -> dict[int, str]:
     people = [each for each in events if each.actor_id and each.actor_kind != BookingEvent.ActorKind.APP]
     named = dict(User.objects.filter(pk__in=[each.actor_id for each in people]).values_list("pk", "name"))
     found = {each.pk: named[each.actor_id] for each in people if each.actor_id in named}
+    found |= {each.pk: looks.PLATFORM for each in people if (each.actor_id or 0) < 0}
     client = client_of(booking.agent) if booking.agent else None
     if client is not None:
         found |= {each.pk: client.name for each in events if each.actor_kind == BookingEvent.ActorKind.APP}

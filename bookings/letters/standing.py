@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
+from bookings import consents
 from bookings.letters.links import digest
 from bookings.models import NoMail
 from schemas.clock import database_now
@@ -64,18 +67,20 @@ def stop(whose: str, reason: NoMail.Reason) -> None:
         if not is_new and WEIGHT[reason] > WEIGHT[NoMail.Reason(row.reason)]:
             row.reason, row.created_at = reason, database_now()
             row.save(update_fields=["reason", "created_at"])
+        if is_new and reason != NoMail.Reason.BOUNCED:
+            consents.chosen(whose, wants=False)
 
     transact(act)
 
 
 def allow(whose: str) -> None:
     """Write to an address again: its reader wants that, or the owner knows that it works."""
-    transact(lambda: NoMail.objects.filter(digest=whose).delete())
+    transact(lambda: _drop(whose, NoMail.objects.filter(digest=whose)))
 
 
 def resume(whose: str) -> None:
     """Who has stopped optional mail takes that back; what came back stays where it is."""
-    transact(lambda: NoMail.objects.filter(digest=whose, reason=NoMail.Reason.UNSUBSCRIBED).delete())
+    transact(lambda: _drop(whose, NoMail.objects.filter(digest=whose, reason=NoMail.Reason.UNSUBSCRIBED)))
 
 
 def troubled() -> list[Troubled]:
@@ -87,3 +92,11 @@ def troubled() -> list[Troubled]:
         Troubled(to, row.get_state_display(), row.subject, row.created_at, digest(to) in stopped)
         for to, row in sorted(latest.items(), key=lambda pair: pair[1].created_at, reverse=True)
     ]
+
+
+def _drop(whose: str, rows: QuerySet[NoMail]) -> None:
+    """Let go of them, and note it where it was the reader's own wish that ends."""
+    was_theirs = rows.exclude(reason=NoMail.Reason.BOUNCED).exists()
+    rows.delete()
+    if was_theirs:
+        consents.chosen(whose, wants=True)

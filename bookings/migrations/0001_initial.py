@@ -2402,6 +2402,133 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="RetentionNotice",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="retention_notice",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={"abstract": False},
+        ),
+        migrations.CreateModel(
+            name="RetentionRule",
+            fields=[
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("account_months", models.PositiveSmallIntegerField(default=36)),
+                ("guest_months", models.PositiveSmallIntegerField(default=36)),
+                ("word_months", models.PositiveSmallIntegerField(default=24)),
+                ("not_before", models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="retention_rule_one"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("account_months__in", (6, 12, 24, 36, 72, 120)),
+                            ("guest_months__in", (6, 12, 24, 36, 72, 120)),
+                            ("word_months__in", (6, 12, 24, 36, 72, 120)),
+                        ),
+                        name="retention_months_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ShownText",
+            fields=[
+                ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("language", models.CharField(max_length=8)),
+                ("text", models.TextField()),
+                ("kept_at", models.DateTimeField()),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Consent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("house_rules", "House rules"),
+                            ("cancellation", "What cancelling costs"),
+                            ("texts", "Short messages about a booking"),
+                            ("mail", "Mail that nobody has to get, such as reminders"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("is_given", models.BooleanField()),
+                ("whose", models.CharField(blank=True, max_length=64)),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consents",
+                        to="bookings.booking",
+                    ),
+                ),
+                (
+                    "text",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="bookings.showntext",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-at", "-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("whose", ""), _negated=True), fields=["whose"], name="consent_whose"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("what__in", ["house_rules", "cancellation", "texts", "mail"])),
+                        name="consent_what_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("booking", None), ("whose", ""), _connector="OR"), name="consent_of_one"
+                    ),
+                ],
+            },
+        ),
+        migrations.RunSQL(
+            sql="CREATE TRIGGER showntext_append_only BEFORE UPDATE OR DELETE ON bookings_showntext"
+            " FOR EACH ROW EXECUTE FUNCTION public.refuse_change()",
+            reverse_sql="DROP TRIGGER showntext_append_only ON bookings_showntext",
+        ),
+        migrations.RunSQL(
+            sql="CREATE TRIGGER consent_append_only BEFORE DELETE ON bookings_consent"
+            " FOR EACH ROW EXECUTE FUNCTION public.refuse_change()",
+            reverse_sql="DROP TRIGGER consent_append_only ON bookings_consent",
+        ),
+        # Erasing a person empties whose it was, and that is all that may ever happen to a row.
+        migrations.RunSQL(
+            sql="CREATE TRIGGER consent_only_emptied BEFORE UPDATE ON bookings_consent FOR EACH ROW"
+            " WHEN (NEW.id <> OLD.id OR NEW.at <> OLD.at OR NEW.what <> OLD.what OR NEW.is_given <> OLD.is_given"
+            " OR NEW.booking_id IS DISTINCT FROM OLD.booking_id OR NEW.text_id IS DISTINCT FROM OLD.text_id"
+            " OR NEW.whose <> '') EXECUTE FUNCTION public.refuse_change()",
+            reverse_sql="DROP TRIGGER consent_only_emptied ON bookings_consent",
+        ),
         migrations.RunSQL(
             sql="CREATE TRIGGER bookingevent_append_only BEFORE UPDATE OR DELETE ON bookings_bookingevent"
             " FOR EACH ROW EXECUTE FUNCTION public.refuse_change()",

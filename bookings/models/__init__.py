@@ -5,6 +5,7 @@ from bookings.models.batches import Batch, BatchRow
 from bookings.models.booking import NO_OVERLAP, Booking, Occupancy
 from bookings.models.calendars import BusyTime, CalendarConflict, CalendarCopy, Connection, Feed
 from bookings.models.clearing import Clearing, Displacement
+from bookings.models.consents import Consent, ShownText
 from bookings.models.conversation import BookingFile, BookingMessage
 from bookings.models.customers import CustomerFile, Look, Merge
 from bookings.models.history import BookingChange, BookingEvent
@@ -14,6 +15,7 @@ from bookings.models.messages import Channel, MessageRule, MessageSettings, Mess
 from bookings.models.partners import WayBack
 from bookings.models.parts import Answer, BookingExtra, BookingLine, BookingResource, Participant, StaffNote
 from bookings.models.purchases import Purchase
+from bookings.models.retention import RetentionNotice, RetentionRule
 from bookings.models.series import Series, SeriesDate
 from bookings.models.waiting import WaitlistEntry
 
@@ -36,6 +38,7 @@ __all__ = [
     "Channel",
     "Clearing",
     "Connection",
+    "Consent",
     "CreditEntry",
     "CustomerFile",
     "Displacement",
@@ -57,8 +60,11 @@ __all__ = [
     "OnSitePayment",
     "Participant",
     "Purchase",
+    "RetentionNotice",
+    "RetentionRule",
     "Series",
     "SeriesDate",
+    "ShownText",
     "StaffNote",
     "VoucherUse",
     "WaitlistEntry",

@@ -12,7 +12,8 @@ class BookingEvent(SchemaBound):
     """One act on a booking. Acts that leave the state alone (a change, a payment) have the same one twice.
 
     The actor is kept as a number without a foreign key, so that erasing a
-    person does not have to change history. An app's is that of its client.
+    person does not have to change history. An app's is that of its client,
+    and one below zero that of a look-in of the platform's team.
     """
 
     class ActorKind(models.TextChoices):

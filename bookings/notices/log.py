@@ -61,6 +61,7 @@ def reason(why: str) -> str:
         "cancelled": _("The booking is cancelled"),
         "moved": _("The booking was moved"),
         "rule_changed": _("The rules were changed"),
+        "restored": _("Its time had passed when the data were restored from a backup"),
         "overtaken": _("Something else happened meanwhile"),
         "too_late": _("It was too late for it"),
         "no_address": _("No address"),

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from bookings import consents
 from bookings.models import Notice
 from bookings.notices import carrier
 from bookings.notices.carrier import Message
@@ -23,6 +24,8 @@ State = Notice.State
 MOST_ATTEMPTS = 8
 OPEN = frozenset({State.SENDING, State.UNKNOWN})
 ON_ITS_WAY = frozenset({"accepted", "scheduled", "queued", "sending", "sent"})
+STOPPED = "sms_21610"
+"""The carrier's word for a number that has answered STOP."""
 FAILED = frozenset({"undelivered", "failed", "canceled"})
 
 
@@ -79,6 +82,7 @@ def _heard(notice_pk: int, number: str, status: str, code: str) -> None:
         return
     notice.provider_id, notice.sent_at, notice.updated_at = number[:160], notice.sent_at or now, now
     notice.save(update_fields=["state", "why", "provider_id", "sent_at", "updated_at"])
+    _heed_stop(notice)
 
 
 def _settle(notice_pk: int, state: State, why: str, number: str = "") -> None:
@@ -86,9 +90,16 @@ def _settle(notice_pk: int, state: State, why: str, number: str = "") -> None:
         now = database_now()
         sent = {"sent_at": now} if state == State.SENT else {}
         rows = Notice.objects.filter(pk=notice_pk, state__in=OPEN)
-        rows.update(state=state, why=why, provider_id=number, updated_at=now, **sent)
+        if rows.update(state=state, why=why, provider_id=number, updated_at=now, **sent):
+            _heed_stop(Notice.objects.select_related("booking").get(pk=notice_pk))
 
     transact(act)
+
+
+def _heed_stop(notice: Notice) -> None:
+    """Whoever has answered STOP has taken back that they want short messages."""
+    if notice.why == STOPPED and notice.booking:
+        consents.taken_back(notice.booking, consents.What.TEXTS)
 
 
 def _put_off(notice_pk: int, why: str) -> None:

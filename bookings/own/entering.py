@@ -30,6 +30,16 @@ def enter(token: str) -> tuple[User, MailedLink]:
     return transact(act)
 
 
+def arrive(token: str) -> tuple[User, MailedLink]:
+    """Whoever has just opened their business at the platform's host is let in here, once. Raises as `links.use`."""
+
+    def act() -> tuple[User, MailedLink]:
+        link = links.use(token, Purpose.ARRIVAL)
+        return _proven(_owner(link)), link
+
+    return transact(act)
+
+
 def join(token: str, name: str, password: str) -> tuple[User, MailedLink]:
     """Make the account, without a password where none is given; what the team knows of the address comes with it.
 

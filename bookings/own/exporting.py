@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet
 
 from accounts.models import AccessToken, Passkey
 from billing.payments.models import Document, Payment, Refund
-from bookings import looks
+from bookings import consents, looks
 from bookings.letters import links, standing
 from bookings.models import (
     Answer,
@@ -40,7 +40,7 @@ from bookings.models import (
     WaitlistEntry,
 )
 from bookings.models import HoursAccount as Hours
-from bookings.own.erasing import Whose
+from bookings.own.wiping import Whose
 from oauth import people
 from schemas.current import current_schema
 from tenants.models import OutgoingMail
@@ -196,6 +196,11 @@ def _of_address(whose: Whose, ids: list[Any]) -> dict[str, Any]:
             Notice.objects.filter(Q(booking__in=ids) & ~Q(to="")), "kind", "channel", "to", "state", "due_at", "sent_at"
         ),
         "letters": _rows(letters, "to", "subject", "state", "created_at", "sent_at"),
+        "agreed_to": _rows(
+            consents.of(whose.bookings, links.digest(whose.email)),
+            *("at", "what", "is_given", "booking_id"),
+            shown=F("text__text"),
+        ),
         "who_of_the_team_looked": looks.told(whose.email, whose.user),
         "wants_no_mail": standing.reason_of(links.digest(whose.email)),
         "failed_sign_ins": _rows(

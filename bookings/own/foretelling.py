@@ -20,7 +20,7 @@ from bookings.models import (
     WaitlistEntry,
 )
 from bookings.own import erasing
-from bookings.own.erasing import Whose
+from bookings.own.wiping import Whose
 from bookings.purchases import rows
 from schemas.clock import database_now
 from schemas.current import current_schema

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts import links
+from bookings.own import hearing
 from schemas.current import current_schema
 from tenants import letterhead, mail
 from tenants.addresses import address
@@ -40,8 +41,10 @@ def send_link(wish: links.Wish, said: Callable[[str], Said], now: datetime) -> N
     _post(f"link:{link.pk}", wish.email, said(tenant.name), address(tenant, path), tenant, now)
 
 
-def send(key: str, email: str, said: Callable[[str], Said], now: datetime, page: str = "home") -> None:
+def send(key: str, email: str, said: Saying, now: datetime, page: str = "home") -> None:
     """Post a letter without a secret, in the caller's transaction; its button, if it has one, leads to a page."""
+    if hearing.is_told(email, said.__name__):
+        return
     tenant = Tenant.objects.get(schema_name=current_schema())
     where = address(tenant, reverse(page, urlconf=settings.ROOT_URLCONF))
     _post(key, email, said(tenant.name), where, tenant, now)
@@ -272,9 +275,7 @@ def opens_data(business: str) -> Said:
     return Said(
         _("What %(business)s keeps about you") % {"business": business},
         _("With this link you see what is kept about this address, take it along, or have it erased.")
-        + " "
-        + _("It is good once, for an hour.")
-        + _not_you(),
+        + (" " + _("It is good once, for an hour.") + _not_you()),
         _("See my data"),
     )
 

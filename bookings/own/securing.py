@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from accounts import codes, recovery, whereabouts
+from accounts import codes, recovery, required, whereabouts
 from accounts.models import Authenticator, Passkey, RecoveryCode, User
 from bookings.own import letters
 from kernel.errors import Refused
@@ -36,7 +36,7 @@ def remove(user: User) -> None:
 
     def act() -> None:
         current = User.objects.select_for_update().get(pk=user.pk)
-        if current.second_factor_from is not None and not Passkey.objects.filter(user=user).exists():
+        if required.is_asked(current) and not Passkey.objects.filter(user=user).exists():
             raise Refused("second_factor_asked", _("You are to have a second factor here. Add a passkey first."))
         _forget(current)
         _tell(current, letters.authenticator_removed)

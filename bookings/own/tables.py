@@ -33,6 +33,7 @@ GOES: Mapping[str, str] = {
     "bookings.BookingChange.after": "emptied where it is about notes, answers or reasons of the team",
     "bookings.BookingFile.name": "deleted",
     "bookings.BookingMessage.text": "deleted",
+    "bookings.Consent.whose": "emptied: a digest of the address",
     "bookings.CustomerFile.notes": "deleted",
     "bookings.Feed.name": "deleted",
     "bookings.Look.email": "deleted with its row: who of the team looked",
@@ -78,12 +79,14 @@ STAYS: Mapping[str, str] = {
     "desk.Change.label": "what of the offer was changed, and who works here; of customers it has numbers only",
     "desk.Change.before": "as the name beside it",
     "desk.Change.after": "as the name beside it",
+    "desk.LookedIn.operator": "somebody of the platform, and no person of the business",
+    "desk.LookedIn.reason": "why the platform looked in: the owner's proof of it",
     "bookings.BusyTime.title": "taken from the venue's own calendar, and gone from here when it is gone there",
 }
 NOBODYS: frozenset[str] = frozenset(
     {
         *("bookings.Batch.letter", "bookings.BatchRow.figures", "bookings.BatchRow.code", "desk.SavedView"),
-        *("desk.Change.thing", "desk.Change.thing_id", "desk.Archive", "desk.ArchiveEntry"),
+        *("desk.Change.thing", "desk.Change.thing_id", "desk.Archive", "desk.ArchiveEntry", "desk.LookedIn.role"),
         *("accounts.User.password", "accounts.User.language", "accounts.AccessToken.digest"),
         *("accounts.AccessToken.prefix", "accounts.AccessToken.scopes", "accounts.MailedLink.digest"),
         *("accounts.Passkey.credential_id", "bookings.Booking.reference_code", "bookings.Booking.agent"),
@@ -106,6 +109,7 @@ NOBODYS: frozenset[str] = frozenset(
         *(f"axes.{log}.http_accept" for log in ("AccessAttempt", "AccessFailureLog", "AccessLog")),
         *(f"axes.{log}.path_info" for log in ("AccessAttempt", "AccessFailureLog", "AccessLog")),
         *("axes.AccessAttempt.get_data", "axes.AccessAttempt.post_data", "axes.AccessLog.session_hash"),
+        *("bookings.ShownText", "desk.ProcessingContact", "desk.ProcessingLine"),
         *("oauth.Application", "oauth.Grant", "oauth.AccessToken", "oauth.RefreshToken"),
         *("venues.Venue", "venues.Resource", "venues.Product", "venues.CustomField", "venues.CustomerGroup"),
         *("venues.Rate", "venues.Voucher", "venues.Pack", "venues.MembershipPlan", "venues.Picture"),

@@ -8,7 +8,6 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.db.models import (
     BigIntegerField,
     BooleanField,
@@ -30,6 +29,7 @@ from bookings.dossiers import counted
 from bookings.reports.scope import By, Scope, at, key_of, local, truncated, written
 from bookings.states import State
 from bookings.sums import STOOD
+from schemas.replicas import connection_for_reading
 
 Row = dict[str, Any]
 STATEMENT = sql.SQL("WITH visits AS MATERIALIZED ({visits}){people} SELECT {tables}")
@@ -79,7 +79,7 @@ def read(scope: Scope, *asked: tuple[Figures, By]) -> list[list[Row]]:
     people, more = _people(scope, firsts) if firsts else (sql.SQL(""), ())
     tables = sql.SQL(", ").join(TABLE.format(_rows_of(figures, by)) for figures, by in asked)
     statement = STATEMENT.format(visits=sql.SQL(text), people=people, tables=tables)
-    with connection.cursor() as cursor:
+    with connection_for_reading().cursor() as cursor:
         cursor.execute(statement.as_string(), (*values, *more))
         found = cursor.fetchone()
     return [_ordered(json.loads(table), figures, by) for table, (figures, by) in zip(found, asked, strict=True)]

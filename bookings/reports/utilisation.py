@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Greatest, Least
 from psycopg import sql
@@ -26,6 +25,7 @@ from bookings.states import State
 from bookings.sums import STOOD
 from kernel.periods import Period, midnight, subtracted
 from schemas.instants import EPOCH, instant
+from schemas.replicas import connection_for_reading
 from tenants.zones import zone
 from venues.models import Resource
 
@@ -147,7 +147,7 @@ def _taken(places: list[Resource], window: Period, tables: list["_Table"]) -> No
         return
     text, values = _visits(places, window).query.sql_with_params()
     name = places[0].venue.time_zone
-    with connection.cursor() as cursor:
+    with connection_for_reading().cursor() as cursor:
         cursor.execute(TAKEN.format(sql.SQL(text)).as_string(), (*values, name, name, name, *whose))
         found = [json.loads(rows) for rows in cursor.fetchone() or ()]
     for rows, wanting in zip(found, asked, strict=True):

@@ -32,6 +32,7 @@ from bookings.views.wanted import SERVICE, Wanted, clock_text
 from kernel.errors import Refused
 from kernel.periods import Period
 from rest import decoy, limits
+from rest.csrf import own_origin_suffices
 from rest.origins import origin_of
 from tenants.zones import zone
 from venues.access import public_place, public_products, public_resource, public_resources, public_space
@@ -56,6 +57,7 @@ def resource(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
     return response
 
 
+@own_origin_suffices
 @open_to_all("guests may book")
 @require_http_methods(["GET", "HEAD", "POST"])
 def hold(request: HttpRequest, venue: str, resource: str) -> HttpResponse:
@@ -152,12 +154,13 @@ def _refused(request: HttpRequest, resource: Resource, wish: Wish, refusal: Refu
         "day": wish.period.start.astimezone(zone(resource.venue.time_zone)).date().isoformat(),
     }
     table = timetable(resource, Choice.read(query, resource), held_by(request), request.user.pk)
+    close = table.around(wish.period.start)
     response = _page(
         request,
         table,
         refusal=refusal,
-        nearest=table.nearest(wish.period.start),
-        other_days=table.other_days(wish.period.start),
+        nearest=close.nearest(wish.period.start),
+        other_days=close.other_days(wish.period.start),
         wanted_from=clock_text(wish.period.start.astimezone(table.zone).time()),
         may_come_free=refusal.code in MAY_COME_FREE,
         elsewhere=_elsewhere(table, wish, request.user.pk),

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.doors import open_to_all
 from accounts.models import User
-from bookings import lifecycle, moves, participants
+from bookings import consents, lifecycle, moves, participants
 from bookings.forms import DetailsForm
 from bookings.introductions import Introduction, introduce
 from bookings.models import Booking
 from bookings.participants import Person
 from bookings.records import Actor
 from bookings.states import PaymentWay, State
+from bookings.views import agreed_to
 from bookings.views.consent import actor_of
 from bookings.views.holding import extended, over, time_left
 from bookings.views.links import BY_LINK, booking_of, by_link, path_of
@@ -122,13 +123,15 @@ def _sent(request: HttpRequest, booking: Booking, token: str, now: datetime) -> 
 
 
 def _form(booking: Booking, sent: Mapping[str, str] | None, known: Mapping[str, str]) -> DetailsForm:
-    return DetailsForm(
+    form = DetailsForm(
         sent,
         questions=question_fields(booking),
         ways=ways_to_pay(booking),
         places=booking.participants,
         initial=known,
     )
+    form.fields["phone"].help_text = agreed_to.of_texts()
+    return form
 
 
 def _is_as_shown(sent: Mapping[str, str], booking: Booking) -> bool:
@@ -188,6 +191,8 @@ def _written(booking: Booking, told: Introduction, names: list[str], way: Paymen
     known = {person.name: person for person in participants.people_of(booking)}
     if names or known:
         participants.write(booking, [known.get(name, Person(name)) for name in names], actor)
+    if not actor.is_staff:  # who books for somebody else agrees to nothing in their place
+        consents.agreed(booking, agreed_to.shown(booking, has_phone=bool(told.contact.phone)))
     if way == PaymentWay.ONLINE:
         introduce(booking, told, actor)
     else:

@@ -31,6 +31,7 @@ from tenants.zones import zone
 from venues.access import public_resources
 
 GONE = 410
+NEAREST = 4
 WORTHWHILE = timedelta(minutes=3)
 """Less than this is not offered as more time."""
 PAGES = {"details": "booking-details", "pay": "booking-pay"}
@@ -127,7 +128,7 @@ def over(request: HttpRequest, booking: Booking, token: str, now: datetime) -> H
 
 
 def _alternatives(request: HttpRequest, booking: Booking, now: datetime) -> dict[str, object]:
-    """Whether the time is free still, what is near it, and what the visitor keeps instead; five queries.
+    """Whether the time is free still, what is near it, and what the visitor keeps instead; seven queries.
 
     Own holds are in nobody's own way: one that is made from here replaces them. Nothing where nothing can be booked.
     """
@@ -144,7 +145,8 @@ def _alternatives(request: HttpRequest, booking: Booking, now: datetime) -> dict
         return {"holder": holder, "is_free": False, "nearest": [], "can_book": False, **kept}
     table = timetable(offered, Choice.read(query, offered), own, request.user.pk)
     is_free = any(slot.start == booking.start and slot.reason is None for slot in table.slots)
-    nearest = [slot for slot in table.nearest(booking.start, 5) if slot.start != booking.start][:4]
+    close = table.around(booking.start).nearest(booking.start, NEAREST + 1 if is_free else NEAREST)
+    nearest = [slot for slot in close if slot.start != booking.start]
     return {
         "holder": holder,
         "is_free": is_free,

@@ -27,6 +27,7 @@ from bookings.views.consent import actor_of, as_shown, can_change, number, revis
 from bookings.views.held import Held
 from bookings.views.links import BY_LINK, booking_of, by_link, path_of
 from bookings.views.owing import payable_now
+from bookings.views.slots import Slot
 from bookings.views.timetable import Timetable, timetable
 from kernel.errors import Away, Busy, Refused, TooMany
 from rest.errors import status_of
@@ -194,7 +195,7 @@ def _page(request: HttpRequest, booking: Booking, wanted: Wanted, token: str, pa
         "is_same": is_same,
         "wanted": wanted,
         "refusal": refusal,
-        "nearest": table.nearest(refused_start) if table and refused_start and _is_of_time(refusal) else [],
+        "nearest": _nearest(table, refused_start) if table and refused_start and _is_of_time(refusal) else [],
     }
     return render(request, "bookings/move.html", context, status=_status(refusal))
 
@@ -204,6 +205,10 @@ def _table(booking: Booking, wanted: Wanted) -> Timetable:
     own = copy(booking)
     own.hold_expires_at = booking.end
     return timetable(wanted.place, wanted.choice, Held([own], frozenset({own.pk})), booking.customer_id)
+
+
+def _nearest(table: Timetable, start: datetime) -> list[Slot]:
+    return table.around(start).nearest(start)
 
 
 def _is_of_time(refusal: Refused | None) -> bool:

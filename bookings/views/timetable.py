@@ -16,7 +16,8 @@ from bookings.facts import Facts, Reason, Window, Wish
 from bookings.models import Booking
 from bookings.views.choice import Choice
 from bookings.views.held import Held
-from bookings.views.tags import Labels, Share, Tag, Tags, required
+from bookings.views.slots import Breakdown, Day, Slot
+from bookings.views.tags import Labels, Tag, Tags, required
 from kernel.periods import Period, days
 from tenants import speech
 from tenants.zones import zone
@@ -24,56 +25,11 @@ from venues.models import Product, Resource
 
 TAKEN = frozenset({Reason.BOOKED, Reason.HELD, Reason.CLOSURE, Reason.EXTERNAL_CALENDAR, Reason.BUFFER})
 MONTHS_TO_TRY = 3
+AROUND = timedelta(days=14)
+"""So far from a start, to either side, is looked for what lies nearest to it."""
 NOON, EVENING = 12, 17
 NO_TAG = Tag(0, "")
 Judged = tuple[Wish, Reason | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One start on the chosen day. `reason` None means free."""
-
-    start: datetime
-    end: datetime
-    label: str
-    tag: Tag
-    reason: Reason | None
-    iso: str
-    own_until: str = ""
-    """Until when it is held for whoever looks; empty where it is not."""
-
-    @property
-    def may_come_free(self) -> bool:
-        """Whether somebody has it who may give it back."""
-        return self.reason in {Reason.BOOKED, Reason.HELD}
-
-    @property
-    def taken_word(self) -> str:
-        """Why it cannot be had, in a word."""
-        return {Reason.HELD: _("being booked"), Reason.CLOSURE: _("blocked")}.get(self.reason, _("taken"))  # type: ignore[arg-type]
-
-
-@dataclass(frozen=True, slots=True)
-class Breakdown:
-    """How one of the chosen day's prices comes about; `when` names the starts that cost it."""
-
-    when: str
-    tag: Tag
-    shares: list[Share]
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day of the calendar; `free` counts the starts that can be had."""
-
-    date: date
-    free: int
-    is_past: bool
-    is_full: bool
-    is_chosen: bool
-    label: str
-    address: str
-    """The query string that shows its slots."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +40,10 @@ class Timetable:
     choice: Choice
     facts: Facts
     month: date
-    own_holds: Sequence[Booking]
+    own: Held
     products: dict[int, Product]
+    relatives: Sequence[Resource]
+    """Whatever shares its time, as it was read."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -128,7 +86,7 @@ class Timetable:
     def following(self) -> date | None:
         """The month after, as far as bookings are open."""
         after = _next(self.month)
-        return after if after <= self.today + timedelta(days=self.resource.horizon_days) else None
+        return after if after <= self.today + self._horizon else None
 
     @property
     def parts_of_day(self) -> list[tuple[str, list[Slot]]]:
@@ -182,20 +140,34 @@ class Timetable:
     @property
     def mine(self) -> list[tuple[Booking, str]]:
         """The visitor's own holds of this resource, with until when they are kept."""
-        held = [hold for hold in self.own_holds if hold.resource_id == self.resource.pk]
+        held = [hold for hold in self.own.holds if hold.resource_id == self.resource.pk]
         return [(hold, self._until(hold)) for hold in held]
 
+    def around(self, wanted: datetime) -> "Timetable":
+        """The same for the weeks around a start: what is nearest to it may lie beyond the month's end. Two queries."""
+        day = min(max(self.facts.local_date(wanted), self.today), self.today + self._horizon)
+        window = Window(max(day - AROUND, self.today), day + AROUND)
+        pk = self.resource.pk
+        facts = availability.assemble(self.relatives, [pk], window, self.facts.now, self.own.passing)[pk]
+        return replace(self, facts=facts)
+
     def nearest(self, wanted: datetime, count: int = 4) -> list[Slot]:
-        """Free slots of the month that lie closest to a start, in order of time."""
-        closest = sorted(self._free, key=lambda wish: abs(wish.period.start - wanted))[:count]
-        return [self._slot(wish, None, Counter()) for wish in sorted(closest, key=lambda wish: wish.period)]
+        """Free slots that lie closest to a start, in order of time; of the days that were read."""
+        return self._closest(self._free, wanted, count)
 
     def other_days(self, wanted: datetime, count: int = 4) -> list[Slot]:
-        """Free slots at the same time of the nearest other days of the month, in order of time."""
+        """Free slots at the same time of the nearest other days, in order of time; of the days that were read."""
         local = wanted.astimezone(self.zone)
-        alike = [wish for wish in self._free if _same_time(wish.period.start.astimezone(self.zone), local)]
-        closest = sorted(alike, key=lambda wish: abs(wish.period.start - wanted))[:count]
+        alike = (wish for wish in self._free if _same_time(wish.period.start.astimezone(self.zone), local))
+        return self._closest(alike, wanted, count)
+
+    def _closest(self, wishes: Iterator[Wish], wanted: datetime, count: int) -> list[Slot]:
+        closest = sorted(wishes, key=lambda wish: abs(wish.period.start - wanted))[:count]
         return [self._slot(wish, None, Counter()) for wish in sorted(closest, key=lambda wish: wish.period)]
+
+    @property
+    def _horizon(self) -> timedelta:
+        return timedelta(days=self.resource.horizon_days)
 
     @property
     def _free(self) -> Iterator[Wish]:
@@ -274,7 +246,7 @@ def timetable(resource: Resource, choice: Choice, own: Held, customer_id: int | 
     if choice.day and not window.first <= choice.day <= window.last:
         choice = replace(choice, day=None)
     products = required([facts.resource], customer_id)
-    return Timetable(facts.resource, choice, facts, month, own.holds, products)
+    return Timetable(facts.resource, choice, facts, month, own, products, relatives)
 
 
 def _same_time(one: datetime, other: datetime) -> bool:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from billing.payments.models import Payment, Refund
-from bookings import conversation, keeping
+from bookings import conversation, keeping, looks
 from bookings.agents import client_of
 from bookings.models import Booking, BookingEvent, Notice, StaffNote
 from bookings.models.messages import Channel
@@ -63,6 +63,8 @@ def _acts(booking: Booking, events: list[BookingEvent]) -> Iterator[Line]:
     client = client_of(booking.agent) if booking.agent else None
     for number, event in enumerate(events):
         who = client.name if client and event.actor_kind == "app" else names.get(event.actor_id or 0, "")
+        if (event.actor_id or 0) < 0:
+            who = looks.PLATFORM
         changes = [words.change(change, booking) for change in event.changes.all()]
         yield Line(
             event.at,

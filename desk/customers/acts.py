@@ -13,7 +13,7 @@ from accounts.doors import staff_only
 from bookings import clientele, customers
 from bookings.access import check_desk
 from bookings.customers import Whom, file_of
-from bookings.own.erasing import Whose
+from bookings.own.wiping import Whose
 from bookings.states import LIVE
 from desk.callers import staff
 from desk.customers import one, whom

@@ -14,7 +14,7 @@ from accounts.models import User
 from bookings import duplicates, looks
 from bookings.access import MADE_UP, customers_seen_by, waiting_for_staff
 from bookings.dossiers import booked_by, counted, dossier, of
-from bookings.models import CreditEntry, GiftCredit, Merge, Notice, Purchase, WaitlistEntry
+from bookings.models import CreditEntry, GiftCredit, Look, Merge, Notice, Purchase, WaitlistEntry
 from bookings.purchases.granting import today
 from bookings.states import LIVE
 from bookings.views.settled import money_of
@@ -116,4 +116,10 @@ def _seen(found: Found) -> list[tuple[str, object]]:
     """Who of the team looked, by name, and when."""
     latest = list(looks.of(found.whom)[:LATEST])
     names = User.objects.in_bulk({look.viewer_id for look in latest})
-    return [(names[look.viewer_id].name if look.viewer_id in names else "", look) for look in latest]
+    return [(_viewer(look, names), look) for look in latest]
+
+
+def _viewer(look: Look, names: dict[int, User]) -> str:
+    if look.viewer_id < 0:
+        return looks.PLATFORM
+    return names[look.viewer_id].name if look.viewer_id in names else ""

@@ -11,7 +11,7 @@ from accounts.models import User
 from bookings.access import customers_seen_by, guests_seen_by
 from bookings.customers import Whom
 from bookings.models import Booking, Merge
-from bookings.own.erasing import Whose
+from bookings.own.wiping import Whose
 from desk.callers import staff
 from kernel.errors import NotFound
 from rest.fields import BIGINT_MAX

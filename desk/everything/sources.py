@@ -7,6 +7,7 @@ their keys: whatever else moves, a row that is there all the time is in the arch
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from django.apps import apps
@@ -15,6 +16,7 @@ from django.db.models import Model, QuerySet
 
 from desk.everything.tables import LEFT_OUT, PLATFORM, TABLES, Table
 from desk.everything.zips import Part
+from schemas import replicas
 from schemas.current import current_schema
 from tenants.models import Tenant
 
@@ -74,7 +76,8 @@ class Rows:
         key, columns = self.model._meta.pk.attname, columns_of(self.model)
         while not walk.is_over:
             left = self._rows().filter(**({"pk__gt": walk.after} if walk.after else {}))
-            rows = list(left.order_by("pk").values(*columns)[:TOGETHER])
+            some = left.order_by("pk").values(*columns)[:TOGETHER]
+            rows: list[Any] = replicas.read(partial(list, some), most_behind=0)
             walk.is_over = len(rows) < TOGETHER
             if rows:
                 walk.after = str(rows[-1][key])

@@ -50,6 +50,10 @@ TABLES: Mapping[str, Table] = {
     "bookings.CustomerFile": Table("customer-notes", _("what the team noted of customers, and who may not book")),
     "bookings.Merge": Table("merged-accounts", _("accounts of customers that became one")),
     "bookings.Look": Table("looks", _("who of the team looked at whose data")),
+    "desk.LookedIn": Table("look-ins", _("when somebody of Forecourt saw your pages, as whom and why")),
+    "desk.LookInRule": Table("look-in-rule", _("whether Forecourt asks you first")),
+    "bookings.RetentionRule": Table("retention-rule", _("how long you keep customers’ data")),
+    "bookings.RetentionNotice": Table("retention-notices", _("who was told that their account goes")),
     "bookings.Booking": Table("bookings", _("bookings")),
     "bookings.BookingResource": Table("booking-resources", _("which further resources a booking takes")),
     "bookings.BookingExtra": Table("booking-extras", _("extras of bookings")),
@@ -62,6 +66,8 @@ TABLES: Mapping[str, Table] = {
         "booking-files", _("files that the team keeps with bookings; they lie in the folder booking-files")
     ),
     "bookings.BookingEvent": Table("booking-events", _("what happened to each booking, when and by whom")),
+    "bookings.Consent": Table("consents", _("who agreed to what, and who took it back")),
+    "bookings.ShownText": Table("shown-texts", _("the words that were shown to who agreed")),
     "bookings.BookingChange": Table("booking-changes", _("what was changed, before and after")),
     "bookings.WayBack": Table("ways-back", _("where apps have customers return to after a booking")),
     "bookings.Series": Table("series", _("series of bookings")),
@@ -108,6 +114,8 @@ TABLES: Mapping[str, Table] = {
     "oauth.Application": Table("apps", _("apps that use the API, without secrets")),
     "desk.SavedView": Table("saved-views", _("saved views of the list of bookings")),
     "desk.ReportMailing": Table("mailed-reports", _("who gets figures by mail")),
+    "desk.ProcessingContact": Table("processing-contact", _("whom to ask about data")),
+    "desk.ProcessingLine": Table("processing-lines", _("what you added to the record of processing")),
     "desk.Change": Table("record", _("the record: every change of what you offer and of who may do what")),
 }
 """Tables of a tenant's schema, a file for each, in the order in which they are written."""
@@ -120,12 +128,20 @@ PLATFORM: Mapping[str, tuple[Table, str]] = {
     "tenants.Domain": (Table("domains", _("addresses at which customers find you")), "tenant_id"),
     "tenants.DomainClaim": (Table("domain-claims", _("domains that you brought, without proof")), "tenant_id"),
     "tenants.Closing": (Table("closing", _("that you have closed your account, and when it ends")), "tenant_id"),
+    "website.TermsAgreement": (
+        Table("terms", _("which version of Forecourt’s terms you have agreed to, when and by whom")),
+        "tenant_id",
+    ),
     "tenants.OutgoingMail": (
         Table("letters", _("letters that were sent: to whom, when and the subject")),
         "schema_name",
     ),
     "subscriptions.StripeAccount": (Table("stripe-account", _("your account at Stripe")), "tenant_id"),
     "subscriptions.Subscription": (Table("plan", _("your plan at Forecourt")), "tenant_id"),
+    "subscriptions.Concession": (
+        Table("plan-agreed", _("what Forecourt agreed with you about your plan")),
+        "tenant_id",
+    ),
     "subscriptions.PlatformFee": (Table("platform-fees", _("what Forecourt kept of payments")), "tenant_id"),
     "subscriptions.PlatformInvoice": (
         Table("platform-invoices", _("Forecourt's invoices to you; the PDF files lie in the folder platform-invoices")),
@@ -150,6 +166,7 @@ SHEETS: Mapping[str, str | Promise] = {
 }
 
 EXCUSED: Mapping[str, str] = {
+    "website.SignUp": "what was typed before there was a business; deleted after 30 days",
     "accounts.Authenticator": "a secret",
     "accounts.RecoveryCode": "secrets",
     "accounts.Session": "keys of visits that go on",
@@ -178,7 +195,19 @@ EXCUSED: Mapping[str, str] = {
     "desk.Archive": "this archive",
     "desk.ArchiveEntry": "this archive",
     "desk.ArchiveChunk": "this archive",
+    "operators.LookIn": "the platform's own row of what stands in `look-ins`, with digests of keys",
+    "operators.OperatorAct": "the platform's own record; what concerns a tenant stands in its own record, too",
+    "tenants.AbuseReport": "what others reported to the platform, which judges it",
+    "tenants.Announcement": "what the platform tells its tenants",
+    "operators.Reconciled": "what the desk shows of it is in the archive",
+    "operators.TenantDay": "counts of a day, made of rows that are in the archive",
+    "operators.TenantTakings": "sums of a day, made of rows that are in the archive",
+    "tenants.CertifiedHost": "counts the platform's certificates; the hosts are in `domains`",
     "tenants.DueWork": "what the platform has to do yet",
+    "tenants.Proof": "when the platform looked last whether everything holds",
+    "tenants.SchemaMigration": "how far the tables are brought up to date",
+    "tenants.Erasure": "numbers of who was erased, so that no backup brings them back",
+    "tenants.Restoration": "when the platform has put it back from a backup",
     "tenants.OutboxMessage": "what the platform has to tell yet",
 }
 LEFT_OUT: Mapping[str, str] = {
@@ -216,6 +245,7 @@ HARMLESS: Mapping[str, str] = {
     "payments.Payment.session_id": "Stripe's number of its page, which is over",
     "payments.Refund.keys_used": "how often Stripe was asked",
     "tenants.Closing.sealed_at": "when the hosts were shut",
+    "bookings.ShownText.digest": "of words that everybody was shown",
     "venues.Picture.digest": "what the folder of its files is called",
     "venues.Venue.postal_code": "of the address",
     "venues.Voucher.code": "what customers show: the venue's own",

@@ -15,6 +15,32 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="LookedIn",
+            fields=[
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("operator", models.CharField(max_length=150)),
+                ("user_id", models.BigIntegerField()),
+                ("role", models.CharField(max_length=16)),
+                ("reason", models.CharField(max_length=400)),
+                ("may_change", models.BooleanField()),
+                ("begun_at", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+            ],
+            options={"ordering": ["-pk"]},
+        ),
+        migrations.CreateModel(
+            name="LookInRule",
+            fields=[
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("asks_first", models.BooleanField(default=False)),
+                ("open_until", models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="look_in_rule_one")],
+            },
+        ),
+        migrations.CreateModel(
             name="SavedView",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -172,6 +198,35 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [models.UniqueConstraint(fields=("archive", "number"), name="archive_chunk_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="ProcessingContact",
+            fields=[
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("controller", models.TextField(blank=True, max_length=500)),
+                ("representative", models.TextField(blank=True, max_length=500)),
+                ("officer", models.TextField(blank=True, max_length=500)),
+            ],
+            options={
+                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="processing_contact_one")],
+            },
+        ),
+        migrations.CreateModel(
+            name="ProcessingLine",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                ("what_for", models.CharField(max_length=500)),
+                ("persons", models.CharField(max_length=500)),
+                ("which_data", models.CharField(max_length=500)),
+                ("recipients", models.CharField(blank=True, max_length=500)),
+                ("abroad", models.CharField(blank=True, max_length=500)),
+                ("until", models.CharField(max_length=500)),
+                ("basis", models.CharField(blank=True, max_length=500)),
+            ],
+            options={
+                "ordering": ["pk"],
             },
         ),
     ]

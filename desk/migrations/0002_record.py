@@ -36,6 +36,7 @@ RECORDED = [
     ("bookings_messagerule", "id", ""),
     ("bookings_messagetemplate", "id,updated_at,updated_by_id", ""),
     ("bookings_messagesettings", "id", ""),
+    ("bookings_retentionrule", "id", ""),
     (
         "bookings_webhookendpoint",
         "id,agent,old_until,failing_since,not_before,created_by_id,created_at",
@@ -50,6 +51,10 @@ RECORDED = [
     ("oauth_application", "id,client_id,user_id,created,updated,skip_authorization,algorithm", "client_secret"),
     ("accounts_secondfactorrule", "id", ""),
     ("desk_archive", ARCHIVE_LEFT_OUT, ""),
+    ("desk_lookedin", "id", ""),
+    ("desk_lookinrule", "id", ""),
+    ("desk_processingcontact", "id", ""),
+    ("desk_processingline", "id", ""),
     ("payments_bookkeepingsettings", "id", ""),
     ("payments_ledgeraccount", "id", ""),
 ]

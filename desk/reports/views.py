@@ -17,6 +17,7 @@ from desk.reports import figures, tiles
 from desk.reports.asked import Asked, AskedForm, today_in
 from desk.reports.tables import Table
 from desk.spreadsheets import attached
+from schemas import replicas
 from schemas.clock import database_now
 from schemas.current import current_tenant
 from tenants.zones import zone
@@ -31,7 +32,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     """The figures that say how it goes. What they are held against takes as long again: the page asks for it after."""
     if request.headers.get("HX-Request"):
         asked = _form(request).asked()
-        return render(request, "desk/reports/tiles.html", {"asked": asked, "tiles": tiles.tiles(asked)})
+        return render(
+            request, "desk/reports/tiles.html", {"asked": asked, "tiles": replicas.read(lambda: tiles.tiles(asked))}
+        )
     is_held = "held" in request.GET
 
     def found(asked: Asked) -> Found:
@@ -105,10 +108,15 @@ def customers(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, title: str, found: Callable[[Asked], Found]) -> HttpResponse:
     form = _form(request)
     asked = form.asked()
-    tables, more = found(asked)
+
+    def look() -> tuple[list[Table], dict[str, Any]]:
+        tables, more = found(asked)
+        return tables, {} if "file" in request.GET else more()
+
+    (tables, more), as_of = replicas.reading(look)
     if "file" in request.GET:
         return _file(asked, next((table for table in tables if table.slug == request.GET["file"]), None))
-    context = {"title": title, "form": form, "asked": asked, "tables": tables, **more()}
+    context = {"title": title, "form": form, "asked": asked, "tables": tables, "as_of": as_of, **more}
     return render(request, "desk/reports/report.html", context)
 
 

@@ -7,7 +7,10 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.seen import SeenForm
+from bookings.models import RetentionRule
+from bookings.models.retention import MONTHS
 from bookings.naming import Named
+from bookings.own import retention
 from desk.places.forms import CURRENCIES
 from tenants.models import Tenant
 from tenants.zones import zone_names
@@ -42,6 +45,57 @@ class BusinessForm(SeenForm):
     def named(self) -> Named:
         """What was filled in."""
         return Named(**{name: self.cleaned_data[name] for name in ("name", "time_zone", "currency")})
+
+
+class RetentionForm(SeenForm):
+    """How long customers' data is kept; `sure` is a yes to just these times, once the page has said what they take."""
+
+    account_months = forms.TypedChoiceField(
+        label=_("Customers with an account"),
+        coerce=int,
+        help_text=_("After their last booking, payment or sign-in. They get one letter 30 days before."),
+    )
+    guest_months = forms.TypedChoiceField(
+        label=_("Guests without an account"),
+        coerce=int,
+        help_text=_("After the last booking with their address: name, address and telephone number."),
+    )
+    word_months = forms.TypedChoiceField(
+        label=_("What was written"),
+        coerce=int,
+        help_text=_("After the booking: notes, answers to questions, messages, files, and who came along."),
+    )
+    sure = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in retention.NAMES:
+            self.fields[name].choices = [(each, retention.in_words(each)) for each in MONTHS]  # type: ignore[attr-defined]
+
+    def wanted(self) -> dict[str, int]:
+        """The times that were chosen, in months."""
+        return {name: self.cleaned_data[name] for name in retention.NAMES}
+
+    @staticmethod
+    def known(rule: RetentionRule) -> dict[str, Any]:
+        """What holds."""
+        return {name: getattr(rule, name) for name in retention.NAMES}
+
+    def ask(self) -> None:
+        """Send the same again to be sure."""
+        data: Any = self.data
+        self.data = data.copy()
+        self.data[self.add_prefix("sure")] = self.mark  # type: ignore[index]
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether yes was said to what is chosen now."""
+        return bool(self.cleaned_data["sure"] == self.mark)
+
+    @property
+    def mark(self) -> str:
+        """What yes is said to."""
+        return "-".join(str(each) for each in self.wanted().values())
 
 
 class LanguageForm(SeenForm):

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from billing.payments.issuing import business
 from bookings.models import MessageRule, MessageTemplate
+from bookings.own import retention as keeping
 from desk.everything import shelf
 from desk.models import Archive
 from desk.settings.cards import Card
@@ -51,6 +52,14 @@ def everything(user: User) -> Card:
     if archive is not None:
         said = _("Ready to download") if archive.state == Archive.State.READY else _("Being put together")
     return Card("settings-everything", _("Take everything with you"), said)
+
+
+def retention() -> Card:
+    """How long customers' data is kept."""
+    rule = keeping.rule()
+    times = {"account": keeping.in_words(rule.account_months), "guest": keeping.in_words(rule.guest_months)}
+    said = _("Accounts %(account)s, guests %(guest)s after the last time") % times
+    return Card("settings-retention", _("How long data is kept"), said)
 
 
 def domains(tenant: Tenant) -> Card:

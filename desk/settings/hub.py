@@ -31,6 +31,7 @@ def hub(request: HttpRequest) -> HttpResponse:
         Group("connections", _("Connections"), _connections(user)),
         Group("money", _("Money"), moneycards.cards(tenant)),
         Group("data", _("Your data"), _data(user)),
+        Group("privacy", _("Privacy"), _privacy(user)),
         Group("end", _("The end"), _end(user, tenant)),
     ]
     return render(request, "desk/settings/hub.html", {"groups": [group for group in groups if group.cards]})
@@ -63,6 +64,18 @@ def _data(user: User) -> list[Card]:
         return [taking]
     cards = [connections.brought(user), taking]
     return [*cards, house.everything(user)] if user.role == Role.OWNER else cards
+
+
+def _privacy(user: User) -> list[Card]:
+    if user.role != Role.OWNER:
+        return []
+    return [
+        house.retention(),
+        Card(
+            "settings-processing", _("Record of processing"), _("Whose data you process, what for, and who gets them")
+        ),
+        Card("settings-agreement", _("Agreement"), _("What you and Forecourt have agreed to")),
+    ]
 
 
 def _end(user: User, tenant: Tenant) -> list[Card]:

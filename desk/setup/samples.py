@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from bookings import claims, placing, premises
 from bookings.access import MADE_UP
-from bookings.models import Booking, BookingChange, BookingEvent, Look, Occupancy
+from bookings.models import Booking, BookingChange, BookingEvent, Consent, Look, Occupancy
 from bookings.moves import CLOCK
 from bookings.premises import Span
 from bookings.references import new_reference
@@ -217,6 +217,7 @@ def remove() -> None:
         _forget_public(rows, venues)
         # These are let go only while their booking is there to say whose they are.
         BookingChange.objects.filter(pk__in=rows.get(BookingChange, ())).delete()
+        Consent.objects.filter(pk__in=rows.get(Consent, ())).delete()
         BookingEvent.objects.filter(pk__in=rows.get(BookingEvent, ()))._raw_delete(using="default")
         for model, pks in order:
             model._base_manager.filter(pk__in=pks)._raw_delete(using="default")

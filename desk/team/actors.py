@@ -62,11 +62,16 @@ class Teller:
 
 
 def actor_of(request: HttpRequest) -> str:
-    """`person:12`, or nobody in particular; numbers of the platform's own people mean others at a tenant."""
+    """`person:12`, `platform:7` for the seventh look-in, or nobody in particular.
+
+    Numbers of the platform's own people mean others at a tenant.
+    """
     user, home = getattr(request, "user", None), getattr(request, "tenant", None)
     if user is None or not user.is_authenticated:
         return SITE
     is_platform = home is not None and home.schema_name == get_public_schema_name()
+    if user.look_in:
+        return f"{PLATFORM}:{user.look_in}"
     return PLATFORM if is_platform else f"person:{user.pk}"
 
 

@@ -73,7 +73,7 @@ def _wanted(said: dict[str, Any], tenant: Tenant) -> QuerySet[Change]:
     changes = Change.objects.order_by("-pk")
     who = said.get("who") or ""
     if who.isdigit():
-        changes = changes.filter(actor_id=int(who))
+        changes = changes.filter(actor_id=int(who), actor_kind=Change.ActorKind.PERSON)
     elif who:
         changes = changes.filter(actor_kind=who)
     for name, column in (("thing", "thing"), ("row", "thing_id"), ("before", "pk__lt")):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from bookings.team.words import role_name
-from desk.models import Change
+from desk.models import Change, LookedIn
 from desk.team.things import BASIS_POINTS, LENGTHS, POINTS, THINGS, Thing, word_for
 from tenants import speech
 from tenants.models import Tenant
@@ -78,7 +78,22 @@ class Teller:
             return self.names["accounts_user"].get(change.actor_id or 0, _("somebody who is gone"))
         if change.actor_kind == Change.ActorKind.SITE:
             return _("somebody who was not signed in")
-        return _("Forecourt's team") if change.actor_kind == Change.ActorKind.PLATFORM else _("the clock")
+        return self._platform(change) if change.actor_kind == Change.ActorKind.PLATFORM else _("the clock")
+
+    def _platform(self, change: Change) -> str:
+        """Which of them, where somebody looked in: their record is kept here, too."""
+        seen = self.look_ins.get(change.actor_id or 0)
+        if seen is None:
+            return _("Forecourt's team")
+        person = self.names["accounts_user"].get(seen.user_id, _("somebody who is gone"))
+        return _("Forecourt (%(operator)s) as %(person)s") % {"operator": seen.operator, "person": person}
+
+    @cached_property
+    def look_ins(self) -> dict[int, LookedIn]:
+        """The look-ins by which changes were made."""
+        kind = Change.ActorKind.PLATFORM
+        numbers = {each.actor_id for each in self.changes if each.actor_kind == kind and each.actor_id}
+        return LookedIn.objects.in_bulk(numbers) if numbers else {}
 
     def _called(self, change: Change, thing: Thing) -> str:
         if change.thing == "accounts_user" and change.thing_id.isdigit():
@@ -180,7 +195,8 @@ class Teller:
         wanted: dict[str, set[int]] = {table: set() for table in POINTS.values()}
         for change in self.changes:
             if change.actor_id:
-                wanted["accounts_user"].add(change.actor_id)
+                seen = self.look_ins.get(change.actor_id) if change.actor_kind == Change.ActorKind.PLATFORM else None
+                wanted["accounts_user"].add(seen.user_id if seen else change.actor_id)
             if change.thing == "accounts_user" and change.thing_id.isdigit():
                 wanted["accounts_user"].add(int(change.thing_id))
             for row in (change.before, change.after, self._row(change)):

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from desk.team import people, person, record, rule
+from desk.team import forecourt, people, person, record, rule
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/team/", people.team, name="team"),
@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/team/invitations/<int:invitation_id>/withdraw/", people.withdraw, name="team-withdraw"),
     path("desk/team/two-factor/", rule.rule, name="team-two-factor"),
     path("desk/team/record/", record.record, name="team-record"),
+    path("desk/team/forecourt/", forecourt.forecourt, name="team-forecourt"),
+    path("desk/team/forecourt/<int:look_in_id>/end/", forecourt.end, name="team-forecourt-end"),
     path("desk/team/<int:member_id>/", person.person, name="team-person"),
     path("desk/team/<int:member_id>/sign-out/", person.sign_out, name="team-sign-out"),
     path("desk/team/<int:member_id>/switch-off/", person.deactivate, name="team-deactivate"),

@@ -1,8 +1,9 @@
 """Links that are mailed to an address: whoever has one reads the mail there. Good once, for a while, in this tenant.
 
 Only the digest is kept, salted with the schema (T09): a stolen table opens nothing, and what was minted at one tenant
-is nobody's at another. Looking at the page uses nothing up, for scanners of mail follow links; its button does.
-Django's own generator of such tokens reads the process's clock and cannot say "used", so these are rows.
+is nobody's at another. Looking at the page uses nothing up, for scanners of mail follow links; its button does. Only
+an `ARRIVAL` is used by looking: it is mailed to nobody, the platform sends a browser there that has just proved its
+address. Django's own generator of such tokens reads the process's clock and cannot say "used", so these are rows.
 """
 
 import hashlib
@@ -30,6 +31,7 @@ LASTS = {
     Purpose.ADDRESS: timedelta(days=1),
     Purpose.DATA: timedelta(hours=1),
     Purpose.INVITE: timedelta(days=7),
+    Purpose.ARRIVAL: timedelta(minutes=2),
 }
 
 

@@ -23,8 +23,8 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from accounts.models import Passkey, User
-from kernel.errors import Invalid, NotFound
+from accounts.models import Authenticator, Passkey, User
+from kernel.errors import Invalid, NotFound, Refused
 from schemas.clock import database_now
 from schemas.keys import salt
 from schemas.transactions import transact
@@ -146,9 +146,19 @@ def rename(user: User, passkey_id: int, name: str) -> None:
 
 
 def remove(user: User, passkey_id: int) -> None:
-    """An own one opens nothing any more; `NotFound` for those of others."""
-    if not transact(lambda: of(user).filter(pk=passkey_id).delete()[0]):
-        raise _unknown()
+    """An own one opens nothing any more; `NotFound` for those of others.
+
+    `Refused("second_factor_asked")` for the last thing that an operator has: their password would be enough then.
+    """
+
+    def act() -> None:
+        User.objects.select_for_update().get(pk=user.pk)
+        if not of(user).filter(pk=passkey_id).delete()[0]:
+            raise _unknown()
+        if user.is_operator and not (of(user).exists() or Authenticator.objects.filter(user=user).exists()):
+            raise Refused("second_factor_asked", _("You are to have a second factor here. Set up another one first."))
+
+    transact(act)
 
 
 def handle_of(user: User) -> bytes:

@@ -3,6 +3,8 @@
 The owner's rule is written to each person it is about (`User.second_factor_from`), which is read with them anyhow. A
 session in which only one factor was proved then signs nobody in, at pages and at the API alike; the ways that lead to
 a second one are the exception (`accounts.doors.on_the_way`). A passkey is both: the device makes sure who holds it.
+
+Of those who run the platform it is asked always: no rule, no grace. And at the platform nobody else is anybody.
 """
 
 from collections.abc import Callable
@@ -16,6 +18,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.models import STAFF_ROLES, Authenticator, Passkey, Role, SecondFactorRule, User
 from schemas.clock import database_now
+from schemas.current import is_platform
 
 PROVEN = "second_factor"
 """Where a session has that both were proved in it."""
@@ -60,11 +63,16 @@ def note(request: HttpRequest, *, is_proven: bool) -> None:
     request.session[PROVEN] = is_proven
 
 
+def is_asked(user: User) -> bool:
+    """Whether they are to have one, now or from a day that is named."""
+    return user.is_operator or user.second_factor_from is not None
+
+
 def is_owed(request: HttpRequest, user: User) -> bool:
     """Whether this session lacks a second factor that is asked of its person by now."""
-    if user.second_factor_from is None or request.session.get(PROVEN):
+    if not is_asked(user) or request.session.get(PROVEN):
         return False
-    return user.second_factor_from <= database_now()
+    return user.second_factor_from is None or user.second_factor_from <= database_now()
 
 
 def may_enrol(request: HttpRequest, user: User) -> bool:
@@ -80,13 +88,18 @@ class SecondFactorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass through, with a person who is judged when somebody asks for them."""
-        request.user = SimpleLazyObject(lambda: _judged(request))  # type: ignore[assignment]
+        request.user = SimpleLazyObject(lambda: judged(request))  # type: ignore[assignment]
         return self.get_response(request)
 
 
-def _judged(request: HttpRequest) -> Any:
+def judged(request: HttpRequest) -> Any:
+    """Who somebody is whose session says so, or nobody."""
     user = get_user(request)
-    if not isinstance(user, User) or _is_on_the_way(request) or not is_owed(request, user):
+    if not isinstance(user, User):
+        return user
+    if is_platform() != user.is_operator:
+        return AnonymousUser()
+    if _is_on_the_way(request) or not is_owed(request, user):
         return user
     request.awaited = user  # type: ignore[attr-defined]
     return AnonymousUser()

@@ -5,6 +5,9 @@ deletes the old one at once. Of two clicks on "Sign in" the second then finds no
 one's answer: without the time that its visitor holds, and without the bookings that they opened. So the old one, in
 which nobody is signed in, can be read for a minute more.
 
+Those who run the platform are signed in for half a day at most, and for an hour without doing anything, by the
+database's clock: `living` is the one place that says so.
+
 A row knows whose session it is and when it was last used: `accounts.signed_in` shows people theirs. Whether that moment
 is to be written anew is asked in the statement that reads the session, so a request asks for nothing more.
 """
@@ -20,10 +23,13 @@ from django.db.models.fields import BooleanField
 from django.db.models.functions import Now
 
 from accounts.models import Session
+from schemas.current import is_platform
 
 LINGERS = timedelta(minutes=1)
 NOTED_EVERY = timedelta(minutes=1)
 STALE = Q(seen_at__lt=Now() - NOTED_EVERY)
+OPERATORS_LAST, OPERATORS_REST = timedelta(hours=12), timedelta(hours=1)
+"""How long an operator stays signed in at most, and without a request."""
 AGENT, SINCE = "agent", "since"
 """Where the session itself has what the browser said it is, and since when somebody is signed in."""
 
@@ -47,7 +53,7 @@ class SessionStore(db.SessionStore):
     def load(self) -> dict[str, Any]:
         """What the session holds; that it was used is noted, at most once in `NOTED_EVERY`."""
         rows = Session.objects.annotate(stale=ExpressionWrapper(STALE, BooleanField()))
-        row = rows.filter(session_key=self.session_key, expire_date__gt=Now()).first()
+        row = rows.filter(living(), session_key=self.session_key).first()
         if row is None:
             self._session_key = None
             return {}
@@ -65,6 +71,15 @@ class SessionStore(db.SessionStore):
         self.create()
         self.update(known)
         self.model.objects.filter(session_key=before).update(expire_date=Now() + LINGERS)
+
+
+def living() -> Q:
+    """What a row has to be to be a session still."""
+    is_there = Q(expire_date__gt=Now())
+    if not is_platform():
+        return is_there
+    begun = Q(since__gt=Now() - OPERATORS_LAST)
+    return is_there & (Q(user_id=None) | begun & Q(seen_at__gt=Now() - OPERATORS_REST))
 
 
 def note_use(row: Session) -> None:

@@ -12,7 +12,7 @@ from accounts.forms import OperatorSignInForm, SignInForm
 from accounts.models import Role
 from rest.limits import WRONG_PASSWORD, check_guesses, missed
 
-HOME_OF = {Role.OPERATOR: "operators", Role.CUSTOMER: "own-bookings"}
+HOME_OF = {Role.OPERATOR: "admin:index", Role.CUSTOMER: "own-bookings"}
 
 
 class SignIn(LoginView):
@@ -54,4 +54,4 @@ class OperatorSignIn(SignIn):
     """Sign in at the platform: operators only."""
 
     authentication_form = OperatorSignInForm
-    extra_context = {"base": "platform/base.html", "lead": _("For those who run the platform.")}
+    extra_context = {"lead": _("For those who run the platform.")}

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth import HASH_SESSION_KEY
-from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts.models import Session, User
+from accounts.sessions import living
 from kernel.errors import NotFound
 from schemas.keys import salt
 from schemas.transactions import transact
@@ -81,5 +81,5 @@ def device_of(agent: str) -> str:
 
 def _live(user: User) -> Iterator[Session]:
     proof = user.get_session_auth_hash()
-    rows = Session.objects.filter(user_id=user.pk, expire_date__gt=Now()).order_by("-seen_at", "-since")
+    rows = Session.objects.filter(living(), user_id=user.pk).order_by("-seen_at", "-since")
     return (row for row in rows[:MOST] if constant_time_compare(row.get_decoded().get(HASH_SESSION_KEY, ""), proof))

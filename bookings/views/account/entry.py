@@ -91,6 +91,8 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
             return ways.sign_in_again(request, request.path)
         if found.purpose == Purpose.INVITE and _is_to_sign_in(request, found):
             return ways.sign_in_again(request, request.path)
+        if found.purpose == Purpose.ARRIVAL:
+            return _arrive(request, token)
         if request.method == "POST":
             return PRESSED[Purpose(found.purpose)](request, found, token)
         return _shown(request, found, _form(found))
@@ -119,6 +121,14 @@ def _is_other(request: HttpRequest, found: MailedLink) -> bool:
 
 def _sign_in(request: HttpRequest, _found: MailedLink, token: str) -> HttpResponse:
     user, used = entering.enter(token)
+    return ways.let_in(request, user, used.next)
+
+
+def _arrive(request: HttpRequest, token: str) -> HttpResponse:
+    """In at once: this link was in no mail, and whoever follows it pressed the button a moment ago."""
+    if request.method == "HEAD":
+        return HttpResponse()
+    user, used = entering.arrive(token)
     return ways.let_in(request, user, used.next)
 
 

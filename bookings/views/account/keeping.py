@@ -16,10 +16,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.doors import open_to_all, signed_in
 from accounts.models import Role, User
 from accounts.recent import is_recent
+from bookings import consents
 from bookings.access import link_token
+from bookings.letters import links
 from bookings.models import HoursAccount, Purchase
 from bookings.own import erasing, exporting
-from bookings.own.erasing import Whose
+from bookings.own.wiping import Whose
 from bookings.purchases import rows
 from bookings.purchases.granting import today
 from bookings.views.account import guests, ways
@@ -142,6 +144,7 @@ def _page(request: HttpRequest, whose: Whose, places: Places) -> HttpResponse:
         "count": whose.bookings.count(),
         "ahead": erasing.ahead(whose, now).count(),
         "is_staff": whose.user is not None and whose.user.role != Role.CUSTOMER,
+        "agreed": consents.of(whose.bookings, links.digest(whose.email))[:SHOWN],
     }
     return render(request, "account/data.html", context)
 

@@ -1,23 +1,15 @@
-"""Where the pages of accounts are, at a tenant's host."""
+"""Where the pages of accounts are, at a tenant's host; and those of them that the platform's host has, too."""
 
 from django.urls import path
 
 from bookings.views.account import elsewhere, entry, keeping, keys, own, second
 
-urlpatterns = [
-    path("login/link/", entry.mailed_sign_in, name="mailed-sign-in"),
-    path("login/password/", entry.password_forgotten, name="password-forgotten"),
+everywhere = [
     path("login/passkey/options/", keys.asked_to_enter, name="passkey-options"),
     path("login/passkey/", keys.enter, name="passkey-sign-in"),
     path("login/code/", second.login_code, name="login-code"),
-    path("signup/", entry.sign_up, name="sign-up"),
-    path("account/link/<str:token>/", entry.link, name="account-link"),
-    path("account/", own.account, name="account"),
-    path("account/address/", own.address, name="account-address"),
     path("account/password/", own.password, name="account-password"),
     path("account/elsewhere/", own.elsewhere, name="account-elsewhere"),
-    path("account/mail/", own.mail, name="account-mail"),
-    path("account/earlier/", own.earlier_bookings, name="account-earlier"),
     path("account/passkeys/", keys.own, name="own-passkeys"),
     path("account/passkeys/options/", keys.asked_to_make, name="passkey-new-options"),
     path("account/passkeys/new/", keys.make, name="passkey-new"),
@@ -29,6 +21,17 @@ urlpatterns = [
     path("account/two-factor/remove/", second.remove, name="two-factor-remove"),
     path("account/sessions/", elsewhere.own, name="own-sessions"),
     path("account/sessions/<slug:session>/end/", elsewhere.end, name="own-session-end"),
+]
+urlpatterns = [
+    *everywhere,
+    path("login/link/", entry.mailed_sign_in, name="mailed-sign-in"),
+    path("login/password/", entry.password_forgotten, name="password-forgotten"),
+    path("signup/", entry.sign_up, name="sign-up"),
+    path("account/link/<str:token>/", entry.link, name="account-link"),
+    path("account/", own.account, name="account"),
+    path("account/address/", own.address, name="account-address"),
+    path("account/mail/", own.mail, name="account-mail"),
+    path("account/earlier/", own.earlier_bookings, name="account-earlier"),
     path("account/data/", keeping.own, name="own-data"),
     path("account/data/file/", keeping.own_file, name="own-data-file"),
     path("account/data/erase/", keeping.erase_own, name="own-data-erase"),

@@ -76,7 +76,7 @@ def after(request: HttpRequest, user: User, wanted: str = "") -> str:
     """Where to: what was wanted, else what can be added to the account, else where such people belong."""
     if page := own_path(request, wanted):
         return page
-    if not user.is_staff_member and earlier.to_add(user).exists():
+    if user.role == Role.CUSTOMER and earlier.to_add(user).exists():
         return resolve_url("account-earlier")
     return resolve_url(HOME_OF.get(Role(user.role), "desk"))
 

@@ -78,6 +78,11 @@ class Migration(migrations.Migration):
                     ),
                     models.Index(
                         condition=models.Q(("erased_at", None), ("role", "customer")),
+                        fields=["created_at", "id"],
+                        name="customer_by_age",
+                    ),
+                    models.Index(
+                        condition=models.Q(("erased_at", None), ("role", "customer")),
                         fields=["name", "id"],
                         name="customer_by_name",
                     ),
@@ -128,6 +133,7 @@ class Migration(migrations.Migration):
                             ("address", "Take the address for an account"),
                             ("data", "See or erase what is kept of the address"),
                             ("invite", "Work here"),
+                            ("arrival", "Come in from the platform's host"),
                         ],
                         max_length=8,
                     ),
@@ -158,7 +164,7 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("purpose__in", ["sign_in", "sign_up", "password", "address", "data", "invite"])
+                            ("purpose__in", ["sign_in", "sign_up", "password", "address", "data", "invite", "arrival"])
                         ),
                         name="mailed_link_purpose_known",
                     ),

@@ -73,6 +73,7 @@ class MailedLink(SchemaBound):
         ADDRESS = "address", "Take the address for an account"
         DATA = "data", "See or erase what is kept of the address"
         INVITE = "invite", "Work here"
+        ARRIVAL = "arrival", "Come in from the platform's host"
 
     digest = models.CharField(max_length=64, unique=True)
     purpose = models.CharField(max_length=8, choices=Purpose.choices)
@@ -90,7 +91,9 @@ class MailedLink(SchemaBound):
         constraints = [
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="mailed_link_lower_case"),
             models.CheckConstraint(
-                condition=models.Q(purpose__in=["sign_in", "sign_up", "password", "address", "data", "invite"]),
+                condition=models.Q(
+                    purpose__in=["sign_in", "sign_up", "password", "address", "data", "invite", "arrival"]
+                ),
                 name="mailed_link_purpose_known",
             ),
         ]

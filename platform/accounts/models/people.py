@@ -65,6 +65,9 @@ class User(SchemaBound, AbstractBaseUser):
     """When the person had it erased; what is left of the row names nobody."""
     created_at = models.DateTimeField(auto_now_add=True)
 
+    look_in = 0
+    """The number of the look-in by which somebody of the platform is this person in a request; of nobody else's."""
+
     objects = UserManager()
 
     USERNAME_FIELD = "email"
@@ -77,6 +80,12 @@ class User(SchemaBound, AbstractBaseUser):
         ]
         indexes = [
             GinIndex(FOUND_BY, name="user_found_by"),
+            # Serves the look for accounts whose time is over (`bookings.own.lapsing`), the oldest first.
+            models.Index(
+                fields=["created_at", "id"],
+                condition=models.Q(role="customer", erased_at=None),
+                name="customer_by_age",
+            ),
             # Serves the list of customers, by name.
             models.Index(
                 fields=["name", "id"],
@@ -92,6 +101,10 @@ class User(SchemaBound, AbstractBaseUser):
         """What a session is checked by: Django's, and how often everything was signed out."""
         own = f"{self.password}:{self.sign_outs}"
         return salted_hmac("accounts.session", own, secret=secret, algorithm="sha256").hexdigest()
+
+    def get_full_name(self) -> str:
+        """Their name, as Django's own pages ask for it."""
+        return self.name
 
     @property
     def mailbox(self) -> str:

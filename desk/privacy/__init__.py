@@ -1,0 +1,1 @@
+"""Privacy: where every field lies, the record of processing, and what is told of both."""
