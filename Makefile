@@ -24,6 +24,8 @@ ATTEMPTS ?= 2000
 WORKERS ?= 2
 EXAMPLES ?= 2000
 CASES ?= 10
+TENANTS ?= 1000
+WHO ?= operator
 TEST_SERVICES := python -m embedded --careless $(VAR)/test --
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=config.settings.test
 
@@ -68,6 +70,10 @@ shell: $(STAMP) ## Django shell on the data of `make run`
 .PHONY: demo
 demo: $(STAMP) ## Make the demo data again from its seed, in the data of `make run`
 	@python -m embedded.attached python manage.py demo_data --again
+
+.PHONY: code
+code: $(STAMP) ## The code with which a demo operator signs in now (WHO=operator, reader, support, finance)
+	@python -m embedded.attached python manage.py demo_code $(WHO)
 
 .PHONY: assets
 assets: $(STAMP) ## Build style sheets and scripts into var/assets, and the language catalogues
@@ -115,8 +121,8 @@ fuzz: $(STAMP) ## Requests made up from the OpenAPI documents, at random and man
 	@$(TEST_SETTINGS) CASES=$(CASES) $(TEST_SERVICES) pytest -n $(WORKERS) tests/fuzz $(ARGS)
 
 .PHONY: bench
-bench: $(STAMP) ## The same work as bare SQL and through HTTP, and the ratio
-	@$(TEST_SETTINGS) python -m embedded $(VAR)/bench -- python -m bench $(ARGS)
+bench: $(STAMP) ## The same work as bare SQL and through HTTP, and the ratio; make bench ARGS=--tenants TENANTS=1000
+	@$(TEST_SETTINGS) TENANTS=$(TENANTS) python -m embedded $(VAR)/bench -- python -m bench $(ARGS)
 
 # ---- Keeping ---------------------------------------------------------------------------------------------------
 

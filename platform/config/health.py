@@ -1,31 +1,41 @@
-"""`/healthz` and `/readyz`, on any host, before anything else happens to a request."""
+"""`/healthz`, `/servingz` and `/readyz`, on any host, before anything else happens to a request."""
 
 import threading
-import time
 from collections.abc import Callable
+from pathlib import Path
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import Error, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from schemas.clock import database_now
 from schemas.current import enter_public
-from tenants.drift import drifted
-
-SECONDS_KEPT = 10.0
+from tenants.behind import public_lacks, wanted
+from tenants.progress import waiting_for
 
 
 class HealthMiddleware:
-    """Liveness is the process alone; readiness is the database, its migrations and every schema's shape."""
+    """Three questions, three answers (decision 47).
+
+    `/healthz`: does the process live? `/servingz`: may it be sent requests, or is it about to stop? The database is
+    not asked, for no other process has a better one. `/readyz`: the database, and once the schemas that this code
+    needs. A process that has been ready goes on serving whatever becomes of a schema: all processes see the same, and
+    would be taken out together.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self._lock = threading.Lock()
-        self._checked: tuple[float, dict[str, object]] | None = None
+        self._has_been_ready = False
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the two health paths; pass everything else on."""
+        """Answer the three health paths; pass everything else on."""
         if request.path_info == "/healthz":
+            return JsonResponse({"status": "ok"})
+        if request.path_info in {"/servingz", "/readyz"} and is_stopping():
+            return JsonResponse({"status": "stopping"}, status=503)
+        if request.path_info == "/servingz":
             return JsonResponse({"status": "ok"})
         if request.path_info == "/readyz":
             report = self._report()
@@ -33,24 +43,30 @@ class HealthMiddleware:
         return self.get_response(request)
 
     def _report(self) -> dict[str, object]:
-        # Reading every tenant's DDL is work, so an answer that was good is kept for a moment.
         with self._lock:
-            if self._checked and self._checked[0] > time.monotonic():
-                return self._checked[1]
-            report = readiness()
-            if report["status"] == "ok":
-                self._checked = (time.monotonic() + SECONDS_KEPT, report)
+            report = readiness(only_the_database=self._has_been_ready)
+            self._has_been_ready = self._has_been_ready or report["status"] == "ok"
             return report
 
 
-def readiness() -> dict[str, object]:
-    """`{"status": "ok"}`, or what is wrong: `database`, `migrations` or `schemas` (with their names)."""
+def is_stopping() -> bool:
+    """Whether this server was told to end and waits for the proxy to see it (`config.serve`)."""
+    return bool(settings.STOPPING_FILE) and Path(settings.STOPPING_FILE).exists()
+
+
+def readiness(only_the_database: bool = False) -> dict[str, object]:
+    """`{"status": "ok"}`, or what is wrong: `database`, `migrations`, or `schemas` with the number that is behind.
+
+    A schema whose migration failed does not count: an operator knows of it, and the others are to be served.
+    """
     enter_public()
     try:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if only_the_database:
+            database_now()
+            return {"status": "ok"}
+        if public_lacks():
             return {"status": "migrations"}
-        wrong = drifted()
+        waiting = waiting_for(wanted())
     except (Error, ImproperlyConfigured):
         return {"status": "database"}
-    return {"status": "schemas", "schemas": wrong} if wrong else {"status": "ok"}
+    return {"status": "schemas", "behind": len(waiting)} if waiting else {"status": "ok"}

@@ -23,6 +23,7 @@ from accounts.doors import open_to_all
 from billing.gateway import signatures
 from billing.gateway.signatures import Unsigned
 from config import tasks, webhooks
+from schemas import figures
 from schemas.clock import database_now
 from schemas.transactions import after_commit
 from tenants import inbox
@@ -58,6 +59,8 @@ def receive(request: HttpRequest, endpoint: str) -> JsonResponse:
         return JsonResponse({"code": refusal.code}, status=refusal.status)
     is_new = inbox.put(arrival)
     log.info("stripe event %s %s at %s: %s", arrival.event_id, arrival.kind, endpoint, "new" if is_new else "known")
+    if not is_new:
+        figures.DUPLICATES.labels(arrival.provider).inc()
     if is_new:
         after_commit(tasks.work_on_inbox)
     return JsonResponse({"code": "received"})

@@ -4,28 +4,37 @@ Read from PostgreSQL when it is asked for, so that every web process says the sa
 `METRICS_NETWORKS` or whoever sends `METRICS_TOKEN` as a bearer token; for everybody else the page is not there.
 """
 
-import ipaddress
 from collections import defaultdict
 from collections.abc import Iterator
 
 from django.conf import settings
+from django.db import connection
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
 
 from accounts.doors import open_to_all
 from bookings.moves import CLOCK
-from rest.origins import client_address
+from rest.origins import comes_from
 from schemas.clock import database_now
-from tenants import backlog, due
+from tenants import backlog, due, vitals
+from tenants.models import PUBLIC_SLUG, Tenant
 
 BEARER = "Bearer "
+DATABASE = """
+    SELECT deadlocks,
+        (SELECT coalesce(max(extract(epoch FROM clock_timestamp() - query_start)), 0)::float FROM pg_stat_activity
+         WHERE wait_event_type = 'Lock' AND datname = current_database()),
+        numbackends
+    FROM pg_stat_database WHERE datname = current_database()
+"""
 
 
 @open_to_all("it asks for a token or a network itself")
@@ -69,8 +78,12 @@ class _Clock(Collector):
             late.get(CLOCK, 0.0),
         )
         yield GaugeMetricFamily("inbox_unprocessed", "Events from outside that wait.", backlog.unprocessed())
+        yield GaugeMetricFamily("webhook_lag_seconds", "Age of the oldest of them.", backlog.inbox_oldest())
         yield _dead()
         yield _beats()
+        yield from _promises()
+        yield _tenants()
+        yield from _database()
 
 
 def _dead() -> Metric:
@@ -82,6 +95,34 @@ def _dead() -> Metric:
         if table not in {each for each, _kind in found}:
             given_up.add_metric([table.value, ""], 0)
     return given_up
+
+
+def _promises() -> Iterator[Metric]:
+    """What the status page shows, by promise."""
+    values = GaugeMetricFamily("promise_value", "What was measured; none where nothing is.", labels=["promise"])
+    kept = GaugeMetricFamily("promise_kept", "1 while it is, 0 if it is broken or not measured.", labels=["promise"])
+    for reading in vitals.read():
+        if reading.value is not None:
+            values.add_metric([reading.vital.name], reading.value)
+        kept.add_metric([reading.vital.name], float(not reading.is_red))
+    yield from (values, kept)
+
+
+def _tenants() -> Metric:
+    family = GaugeMetricFamily("tenants", "How many there are, by state.", labels=["state"])
+    counted = dict(Tenant.objects.exclude(slug=PUBLIC_SLUG).values_list("state").annotate(Count("pk")).order_by())
+    for state in Tenant.State:
+        family.add_metric([state.value], counted.get(state, 0))
+    return family
+
+
+def _database() -> Iterator[Metric]:
+    with connection.cursor() as cursor:
+        cursor.execute(DATABASE)
+        deadlocks, waits, sessions = cursor.fetchone()
+    yield CounterMetricFamily("deadlock", "Deadlocks that PostgreSQL has ended.", deadlocks)
+    yield GaugeMetricFamily("db_lock_wait_seconds", "How long the longest wait for a lock has lasted.", waits)
+    yield GaugeMetricFamily("db_sessions", "Sessions in the database.", sessions)
 
 
 def _beats() -> Metric:
@@ -99,8 +140,4 @@ def may_read(request: HttpRequest) -> bool:
     sent = request.headers.get("Authorization", "")
     if settings.METRICS_TOKEN and sent.startswith(BEARER):
         return constant_time_compare(sent.removeprefix(BEARER), settings.METRICS_TOKEN)
-    try:
-        address = ipaddress.ip_address(client_address(request))
-    except ValueError:
-        return False
-    return any(address in ipaddress.ip_network(each) for each in settings.METRICS_NETWORKS)
+    return comes_from(request, settings.METRICS_NETWORKS)

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("config.metrics")),
     path("", include("config.certificates")),
     path("calendars/returned/<slug:provider>/", calendars_new.returned_to_platform, name="calendar-came-back"),
+    path("", include("website.urls")),
     path("", include("operators.urls")),
 ]
 if settings.MAILBOX_PAGE:

@@ -41,6 +41,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appearance/", appearance, name="appearance"),
     path("", include("venues.urls")),
     *tenant_patterns,
+    path("", include("operators.urls_tenant")),
+    path("", include("website.urls_tenant")),
     path("", include("bookings.views.account.urls")),
     path("", include("desk.urls")),
     path("", include("bookings.urls")),

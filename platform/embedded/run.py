@@ -200,6 +200,7 @@ def _addresses(environment: dict[str, str], seconds: float) -> str:
         demo = json.loads((VAR / "demo.json").read_text())
         operator = demo["platform"]["operator"]
         lines += ["", f"  Platform   {demo['platform']['url']}", f"    operator    {_login(operator)}"]
+        lines += ["    its code    make code"]
         for tenant in demo["tenants"]:
             lines += ["", f"  {tenant['name']}   {tenant['url']}"]
             roles = ("owner", "manager", "front_desk")

@@ -190,7 +190,7 @@ def _remember(counts: Sequence[Count], taken: Taken) -> None:
 
 
 def _script() -> Any:
-    url = str(settings.REDIS_URL)
+    url = str(settings.LIMITS_URL)
     if url not in Counters._servers:
         retry = Retry(NoBackoff(), 1, supported_errors=(NotConnected,))  # a connection of before its restart
         server = Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=retry)

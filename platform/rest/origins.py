@@ -1,6 +1,7 @@
 """From where a request comes."""
 
 import ipaddress
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -19,6 +20,16 @@ def client_address(request: HttpRequest) -> str:
     if settings.PROXIES and len(forwarded) >= settings.PROXIES:
         return forwarded[-settings.PROXIES]
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def comes_from(request: HttpRequest, networks: Iterable[str]) -> bool:
+    """Whether the client's address is in one of the networks (CIDR); an address that is none is in none."""
+    try:
+        found = ipaddress.ip_address(client_address(request))
+    except ValueError:
+        return False
+    address = getattr(found, "ipv4_mapped", None) or found
+    return any(address in ipaddress.ip_network(each, strict=False) for each in networks)
 
 
 def origin_of(request: HttpRequest) -> str:

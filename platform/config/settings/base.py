@@ -5,43 +5,21 @@ from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
-from psycopg.conninfo import conninfo_to_dict
 
-from config.settings import carriers, limits, records
+from config.settings import carriers, limits
 from config.settings.api import *  # noqa: F403
 from config.settings.clock import *  # noqa: F403
+from config.settings.databases import *  # noqa: F403
 from config.settings.documents import *  # noqa: F403
 from config.settings.embedding import *  # noqa: F403
 from config.settings.oauth import *  # noqa: F403
 from config.settings.outside import *  # noqa: F403
+from config.settings.panel import *  # noqa: F403
+from config.settings.watching import *  # noqa: F403
+from config.settings.website import *  # noqa: F403
 
 ROOT = Path(__file__).resolve().parents[3]
 VAR = Path(os.environ.get("FORECOURT_VAR", ROOT / "var"))
-
-
-def database(url: str) -> dict[str, object]:
-    """Django's settings for a PostgreSQL URL, sockets included (`?host=/run/postgresql`)."""
-    parts = conninfo_to_dict(url)
-    known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    options: dict[str, object] = {str(key): value for key, value in parts.items() if key not in known}
-    # Connections are recycled: one that has touched 1,000 tenants holds 226 MB of catalogue cache.
-    # Who waits longer for a connection is told 503 (R44).
-    size = int(os.environ.get("DATABASE_POOL", "32"))
-    options["pool"] = {"min_size": 0, "max_size": size, "max_lifetime": 1800, "timeout": 2}
-    return {
-        "ENGINE": "schemas.postgresql",
-        **{name: str(parts[key]) for key, name in known.items() if parts.get(key) is not None},
-        "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": False,  # our backend does it better
-        "OPTIONS": options,
-        "ATOMIC_REQUESTS": False,
-    }
-
-
-DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql://postgres@localhost:5432/forecourt")
-REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
-DATABASES = {"default": database(DATABASE_URL)}
-DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 
 # Tenancy. `tenants` comes before django_tenants, whose migrate_schemas it extends.
 SHARED_APPS = [
@@ -51,9 +29,12 @@ SHARED_APPS = [
     "django_tenants",
     "accounts",
     "operators",
+    "website",
     "billing.subscriptions",
     "djstripe",
     "axes",
+    "unfold.apps.BasicAppConfig",
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.messages",
@@ -81,6 +62,8 @@ TENANT_MODEL = "tenants.Tenant"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
 TENANT_BASE_MIGRATE_COMMAND = "tenants.migrating.Command"
 TENANT_LIMIT_SET_CALLS = True
+# Processes of `migrate_schemas`; PostgreSQL has as much to do as they have.
+MIGRATION_WORKERS = int(os.environ.get("MIGRATION_WORKERS", str(min(8, os.cpu_count() or 1))))
 SHOW_PUBLIC_IF_NO_TENANT_FOUND = False
 ROOT_URLCONF = "config.urls_tenant"
 PUBLIC_SCHEMA_URLCONF = "config.urls_public"
@@ -89,7 +72,9 @@ PUBLIC_PORT = os.environ.get("PUBLIC_PORT", "")  # in addresses that we give awa
 
 MIDDLEWARE = [
     "config.health.HealthMiddleware",
+    "config.accesslog.AccessLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "tenants.strictness.StrictnessMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "rest.compression.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -101,12 +86,14 @@ MIDDLEWARE = [
     "rest.conditions.RevalidationMiddleware",
     "tenants.middleware.DatabaseTroubleMiddleware",
     "tenants.embedding.EmbeddingMiddleware",
+    "operators.networks.NetworkMiddleware",
     "rest.cookies.CookieMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "rest.middleware.SlashMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "rest.csrf.CsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.required.SecondFactorMiddleware",
+    "operators.looking.LookInMiddleware",
     "desk.team.actors.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -127,6 +114,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "accounts.houses.house",
             ],
         },
     },
@@ -187,7 +175,7 @@ FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
+        "LOCATION": CACHE_URL,
         "KEY_FUNCTION": "schemas.keys.cache_key",
     },
 }
@@ -226,9 +214,10 @@ OUTSIDE_ALLOWS_LOOPBACK = False
 # Who is asked about domains that tenants bring (addresses, commas; without any, the machine's own resolvers), and the
 # addresses of our web servers, for those who cannot set an alias at the top of their domain.
 DNS_RESOLVERS = [each.strip() for each in os.environ.get("DNS_RESOLVERS", "").split(",") if each.strip()]
-DNS_PORT = int(os.environ.get("DNS_PORT", "53"))
-DNS_SECONDS = float(os.environ.get("DNS_SECONDS", "5"))
+DNS_PORT, DNS_SECONDS = int(os.environ.get("DNS_PORT", "53")), float(os.environ.get("DNS_SECONDS", "5"))
 WEB_ADDRESSES = [each.strip() for each in os.environ.get("WEB_ADDRESSES", "").split(",") if each.strip()]
+CERTIFICATES_PER_HOUR = int(os.environ.get("CERTIFICATES_PER_HOUR", "80"))
+CERTIFICATES_PER_NAME = int(os.environ.get("CERTIFICATES_PER_NAME", "40"))
 
 # Mail: `config.settings.carriers` says who carries it. Without anybody it lies in files, one per letter.
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
@@ -267,8 +256,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-# Of one file; pictures are the largest that there are (venues/encoding.py).
-FILE_UPLOAD_MOST = 8_000_000
+FILE_UPLOAD_MOST = 8_000_000  # of one file; pictures are the largest that there are (venues/encoding.py)
 FILE_UPLOAD_HANDLERS = [
     "rest.uploads.BoundedUpload",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
@@ -277,10 +265,9 @@ FILE_UPLOAD_HANDLERS = [
 
 CELERY_BROKER_URL = REDIS_URL
 
-# Who may read `/metrics` of the platform's host: who sends the token, or comes from one of the networks (CIDR, commas).
-METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
-METRICS_NETWORKS = [each.strip() for each in os.environ.get("METRICS_NETWORKS", "").split(",") if each.strip()]
+# From where operators sign in and work (CIDR, commas); from everywhere without any.
+OPERATOR_NETWORKS = [each.strip() for each in os.environ.get("OPERATOR_NETWORKS", "").split(",") if each.strip()]
 
-LOGGING = records.LOGGING
 # We always say where Stripe is; dj-stripe takes that for a leftover of development.
-SILENCED_SYSTEM_CHECKS = ["djstripe.W002"]
+# security.W003 looks for the name of Django's own middleware; ours is a child of it (`rest.csrf`, held by a test).
+SILENCED_SYSTEM_CHECKS = ["djstripe.W002", "security.W003"]

@@ -11,7 +11,9 @@ CELERY_TASK_ROUTES = {
     "config.handle_event": {"queue": "money"},
     "config.reconcile_one": {"queue": "bulk"},
     "tenants.clean_up": {"queue": "bulk"},
+    "tenants.take_vitals": {"queue": "sync"},
     "tenants.close": {"queue": "bulk"},
+    "operators.figures": {"queue": "bulk"},
     "operators.platform_invoices": {"queue": "bulk"},
 }
 CELERY_TASK_IGNORE_RESULT = True  # results are rows
@@ -47,6 +49,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_CONSUMER = "config.consumer:Consumer"
 # Never pickle: whoever can write to Redis must not be able to run code.
 CELERY_TASK_SERIALIZER = "json"
 CELERY_RESULT_SERIALIZER = "json"
@@ -55,9 +58,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "tenants.tick", "schedule": 5.0, "options": {"expires": 10}},
     "pump": {"task": "tenants.pump", "schedule": 3.0, "options": {"expires": 10}},
+    "vitals": {"task": "tenants.take_vitals", "schedule": 10.0, "options": {"expires": 20}},
     "inbox": {"task": "config.work_on_inbox", "schedule": 5.0, "options": {"expires": 10}},
     # Every day, so that none is missed: a month is invoiced once.
     "platform invoices": {"task": "operators.platform_invoices", "schedule": crontab(hour="4", minute="43")},
+    "figures": {"task": "operators.figures", "schedule": crontab(hour="0", minute="13")},
     "clean up": {"task": "tenants.clean_up", "schedule": crontab(hour="2", minute="47")},
     "close": {"task": "tenants.close", "schedule": 600.0, "options": {"expires": 600}},
     "reconcile": {"task": "config.reconcile", "schedule": crontab(hour="3", minute="17")},

@@ -17,6 +17,7 @@ else:
     WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 PUBLIC_PORT = os.environ.get("PORT", "8000")
 MAILBOX_PAGE = True
+DEMO_TENANT = os.environ.get("DEMO_TENANT", "munich")
 # `/dev/widget/` of the platform's host shows how a page of somebody else's looks with our pages in it.
 EMBEDDING_SITES_OF_DEVELOPERS = [f"http://localhost:{PUBLIC_PORT}"]
 # Everybody here is one address. Failures are counted as everywhere.

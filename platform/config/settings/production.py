@@ -1,36 +1,32 @@
-"""Production: a missing value is an error that names it."""
+"""Production: whatever is missing, or makes no sense, stops the start; everything is named at once."""
 
 import os
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config.settings import statics
-from config.settings.base import *  # noqa: F403
+from config.settings import demands
 
+if unmet := demands.unmet(os.environ):
+    raise ImproperlyConfigured(
+        "\n".join(["Set these in the environment (docs/operations.md says what they are):", *unmet])
+    )
 
-def required(name: str) -> str:
-    """The environment variable, or a refusal to start that says which one is missing."""
-    value = os.environ.get(name, "")
-    if not value:
-        raise ImproperlyConfigured(f"Set {name} in the environment. docs/operations.md says what it is.")
-    return value
+# A line such as `DATABASE_POOL=` in a file of variables means that there is none.
+for demand in demands.DEMANDS:
+    if not os.environ.get(demand.name, "set"):
+        del os.environ[demand.name]
 
+from config.settings import records, statics  # noqa: E402 - what reads the environment comes after its judge
+from config.settings.base import *  # noqa: E402, F403
 
 DEBUG = False
-SECRET_KEY = required("SECRET_KEY")
-VAULT_KEYS = [key for key in required("VAULT_KEYS").split(",") if key]
-DATABASES = {"default": database(required("DATABASE_URL"))}
-REDIS_URL = required("REDIS_URL")
-CELERY_BROKER_URL = REDIS_URL
-CACHES["default"]["LOCATION"] = REDIS_URL
-BASE_DOMAIN = required("BASE_DOMAIN")
-if MAIL_PROVIDER in {"files", "smtp"}:
-    EMAIL_HOST = required("EMAIL_HOST")
-DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", f"bookings@{BASE_DOMAIN}")
+SECRET_KEY = os.environ["SECRET_KEY"]
+LOG_FORMAT = os.environ.get("LOG_FORMAT", "json")
+LOGGING = records.logging_as(LOG_FORMAT)
 # Custom domains belong to tenants, so the database decides which hosts exist: TenantMiddleware.
 ALLOWED_HOSTS = ["*"]
 SECURE_SSL_REDIRECT = True
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^servingz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
