@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -28,7 +29,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description="The same work as bare SQL and through HTTP.")
     parser.add_argument("--seconds", type=int, default=3, help="length of each of the 67 runs (default: 3)")
     parser.add_argument("--desk", action="store_true", help="only the pages of the desk, with 100,000 bookings")
+    parser.add_argument("--tenants", action="store_true", help="only a thousand tenants (TENANTS), about 15 minutes")
+    parser.add_argument("--pooler", action="store_true", help="only what PgBouncer costs and saves")
     asked = parser.parse_args()
+    if asked.tenants:
+        return _thousand()
     url = _fresh_database()
     os.environ["DATABASE_URL"] = url
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
@@ -39,8 +44,11 @@ def main() -> int:
 
         call_command("migrate_schemas", verbosity=0)
         return 0 if _desk() else 1
+    if asked.pooler:
+        return 0 if _pooler(url, asked.seconds) else 1
     measured = _measure(url, asked.seconds)
-    return max(measured, 0 if _desk() else 1)
+    desk = 0 if _desk() else 1
+    return max(measured, desk, _thousand())
 
 
 def _desk() -> bool:
@@ -57,6 +65,31 @@ def _desk() -> bool:
     return not broken
 
 
+def _thousand() -> int:
+    """Tenants by the thousand, in services of their own, whose data are gone afterwards; the exit code."""
+    VAR.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=VAR, prefix="thousand-") as folder:
+        command = [sys.executable, "-m", "embedded", folder, "--", sys.executable, "-m", "bench.thousand"]
+        own = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+        return subprocess.run(command, env=own, check=False).returncode
+
+
+def _pooler(url: str, seconds: int) -> bool:
+    """The same pages through PgBouncer and without; whether it keeps its limits."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    from bench import pooled
+
+    call_command("migrate_schemas", verbosity=0)
+    found = pooled.measure(url, seconds)
+    connection.close()
+    _say(f"{pooled.told(found)}\n")
+    broken = pooled.broken(found)
+    _say("\n".join(["BROKEN LIMITS", *broken]) if broken else "The pooler keeps its limits.")
+    return not broken
+
+
 def _fresh_database() -> str:
     url = os.environ["DATABASE_URL"]
     with psycopg.connect(make_conninfo(url, dbname="postgres"), autocommit=True) as connection:
@@ -69,7 +102,7 @@ def _measure(url: str, seconds: int) -> int:
     # Only now, because these import models.
     from django.db import connection
 
-    from bench import clock, ground, imported, money, recorded, report, tidied, web, work
+    from bench import clock, ground, imported, money, opened, recorded, report, tidied, web, work
     from bench.bare import Load, Pgbench
 
     began = time.monotonic()
@@ -117,17 +150,21 @@ def _measure(url: str, seconds: int) -> int:
     _say(f"{report.NAMES[imported.WORK]} ...")
     line, import_mb = imported.line(place.tenant, place.club.resources[0], url)
     lines.append(line)
+    _say(f"{report.NAMES[opened.WORK]} ...")
+    line, opened_seconds = opened.line(url)
+    lines.append(line)
     _say("the clock ...")
     lines += clock.lines(url, seconds)
     with tempfile.TemporaryDirectory() as name:
         lapsed = tidied.seconds(place.tenant, Path(name))
-    sentence, holds = report.verdict(lines, memory, import_mb, lapsed)
+    sentence, holds = report.verdict(lines, memory, import_mb, lapsed, opened_seconds)
     VAR.mkdir(parents=True, exist_ok=True)
-    report.save(lines, memory, import_mb, lapsed, VAR / "bench.json")
+    report.save(lines, memory, import_mb, lapsed, opened_seconds, VAR / "bench.json")
     _say(f"\n{report.table(lines)}\n")
     _say(f"web process: {memory:.0f} MB resident; {web.WORKERS} processes of {web.THREADS} threads")
     _say(f"import of a calendar of 5,000 events: {import_mb:.0f} MB more at most")
     _say(report.tidied(lapsed))
+    _say(f"new business, from the button to the first page of the desk: p95 {opened_seconds:.2f} s")
     _say(f"{sentence}\n{time.monotonic() - began:.0f} s; figures: {VAR / 'bench.json'}")
     return 0 if holds else 1
 

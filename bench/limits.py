@@ -26,6 +26,7 @@ RATIO = {
     "tick_flood": 60.0,
     "outbox": 15.0,
     "import": 60.0,
+    "sign_up": 10.0,
 }
 """Bare SQL transactions per second over HTTP requests (or ticks, or messages) per second, by kind of work."""
 
@@ -34,6 +35,39 @@ WEB_PROCESS_MB = 300.0
 
 IMPORT_MB = 40.0
 """What a process has allocated, at most, while it takes over a calendar of 5,000 events."""
+
+OPENED_SECONDS = 2.0
+"""From the button behind the mailed link to the first page of the new desk, for 19 of 20."""
+
+CREATED_SECONDS = 2.0
+"""A new tenant from the mailed link to its first page, for 19 of the last 20 of a thousand."""
+
+THOUSAND = {
+    "create": 2.0,
+    "create_p95": 4.0,
+    "disk": 3.0,
+    "files": 1.5,
+    "web_memory": 1.5,
+    "web_again": 1.1,
+    "session_memory": 25.0,
+    "ready": 2.0,
+    "request": 1.5,
+    "request_p95": 2.0,
+    "visit": 4.0,
+    "first_visit": 10.0,
+    "metrics": 3.0,
+    "tick": 2.0,
+    "pump": 2.0,
+    "vitals": 3.0,
+    "proof": 2.0,
+    "inbox": 2.0,
+    "close": 2.0,
+    "check": 1.5,
+    "nothing": 2.0,
+    "column": 20.0,
+    "backup": 2.0,
+}
+"""What a thousand tenants may cost over one tenant, or over doing it barely (`bench.thousand.figures.NAMES`)."""
 
 TIDIED_SECONDS = 15.0
 """So long a hold that is over may stay untidied, the slowest of all, at 1,000 tenants."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.limits import IMPORT_MB, RATIO, TIDIED_SECONDS, WEB_PROCESS_MB
+from bench.limits import IMPORT_MB, OPENED_SECONDS, RATIO, TIDIED_SECONDS, WEB_PROCESS_MB
 from bench.measured import Measured
 
 NAMES = {
@@ -27,6 +27,7 @@ NAMES = {
     "tick_flood": "tick: 10,000 of one due, 100 of others",
     "outbox": "outbox: a message",
     "import": "calendar of 5,000: an event",
+    "sign_up": "new business",
 }
 HEADINGS = ("work", "clients", "queries", "SQL/s", "p50 ms", "p99 ms", "ours/s", "p50 ms", "p99 ms", "ratio", "limit")
 
@@ -80,7 +81,9 @@ def tidied(holds: Measured) -> str:
     return f"holds tidied, 1,000 tenants: p50 {usual:.1f} s, worst {worst:.1f} s of {holds.count}"
 
 
-def verdict(lines: Sequence[Line], memory_mb: float, import_mb: float, holds: Measured) -> tuple[str, bool]:
+def verdict(
+    lines: Sequence[Line], memory_mb: float, import_mb: float, holds: Measured, opened: float
+) -> tuple[str, bool]:
     """One sentence per broken limit, or that all hold."""
     best = {work: min(line.ratio for line in lines if line.work == work) for work in RATIO}
     broken = [
@@ -92,6 +95,8 @@ def verdict(lines: Sequence[Line], memory_mb: float, import_mb: float, holds: Me
         broken.append(f"web process: {memory_mb:.0f} MB, limit {WEB_PROCESS_MB:.0f} MB")
     if import_mb > IMPORT_MB:
         broken.append(f"import of a calendar: {import_mb:.0f} MB, limit {IMPORT_MB:.0f} MB")
+    if opened > OPENED_SECONDS:
+        broken.append(f"new business: p95 {opened:.2f} s, limit {OPENED_SECONDS:.0f} s")
     if holds.p99 > TIDIED_SECONDS * 1000:
         broken.append(f"{tidied(holds)}; limit {TIDIED_SECONDS:.0f} s")
     if broken:
@@ -99,12 +104,13 @@ def verdict(lines: Sequence[Line], memory_mb: float, import_mb: float, holds: Me
     return "All limits hold.", True
 
 
-def save(lines: Sequence[Line], memory_mb: float, import_mb: float, holds: Measured, path: Path) -> None:
+def save(lines: Sequence[Line], memory_mb: float, import_mb: float, holds: Measured, opened: float, path: Path) -> None:
     """As JSON, for comparing runs."""
     content = {
         "lines": [{**asdict(line), "ratio": round(line.ratio, 2), "limit": RATIO[line.work]} for line in lines],
         "web_process_mb": round(memory_mb, 1),
         "import_mb": round(import_mb, 1),
         "holds_tidied": asdict(holds),
+        "opened_p95_seconds": round(opened, 3),
     }
     path.write_text(json.dumps(content, indent=2) + "\n")

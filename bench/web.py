@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bench.bare import Load
@@ -59,14 +59,18 @@ class Web:
 
 
 @contextlib.contextmanager
-def serving(host: str, log: Path) -> Iterator[Web]:
+def serving(host: str, log: Path, workers: int = WORKERS, extra: Mapping[str, str] | None = None) -> Iterator[Web]:
     """A server on a free port for the length of the block. Raises RuntimeError with its log if it does not start."""
     port = any_free_port()
     command = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--no-ws"]
+    command += ["--port", str(port), "--workers", str(workers), "--blocking-threads", str(THREADS), "--no-ws"]
     command += ["--workers-kill-timeout", "4", "config.wsgi:application"]
     with log.open("wb") as output:
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT / "platform"), str(ROOT)))}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join((str(ROOT / "platform"), str(ROOT))),
+            **(extra or {}),
+        }
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output, env=environment)
     try:
         _wait(port, host, process, log)
