@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.utils import translation
 from django_tenants.utils import tenant_context
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
@@ -28,7 +29,8 @@ hypothesis_settings.register_profile("house", derandomize=True, database=None, d
 hypothesis_settings.load_profile("house")
 
 if "REDIS_URL" in os.environ:
-    settings.REDIS_URL = settings.CELERY_BROKER_URL = settings.CACHES["default"]["LOCATION"] = servers.cache_url()
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = servers.cache_url()
+    settings.CACHE_URL = settings.LIMITS_URL = settings.CACHES["default"]["LOCATION"] = servers.cache_url()
 
 
 def pytest_collection_finish() -> None:
@@ -178,7 +180,8 @@ class Caller:
 
 @pytest.fixture(autouse=True)
 def public_schema_after() -> Iterator[None]:
-    """A test that leaves a schema set, or a changed tenant in memory, must not decide where the next one begins."""
+    """A schema, a tenant in memory or a language left behind must not decide where the next test begins."""
     yield
+    translation.deactivate()
     connection.set_schema_to_public()  # type: ignore[attr-defined]
     hosts.forget()

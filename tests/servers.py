@@ -11,7 +11,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -129,10 +129,46 @@ def web(database: str, extra: Mapping[str, str] | None = None, workers: int = 2,
 
 
 @contextmanager
-def celery_worker(database: str, extra: Mapping[str, str] | None = None, concurrency: int = 2) -> Iterator[Process]:
-    """A Celery worker that takes messages. Its queue starts and ends empty."""
+def container(database: str, port: int, extra: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """A web server as a container has it (`config.serve`), ready for requests; ends as a container is told to."""
+    env = environment(database, {"PORT": str(port), "PUBLIC_PORT": str(port), "LOG_FORMAT": "plain", **(extra or {})})
+    program = [sys.executable, "-m", "config.serve"]
+    with _running("container", program, env, patience=40.0) as (child, log):
+        server = Server(child, log, port, database)
+        _wait(lambda: _answers_ready(server), child, log)
+        yield server
+
+
+@contextmanager
+def proxy(folder: Path, upstreams: Sequence[int]) -> Iterator[int]:
+    """Caddy before servers on these ports, sending on as deploy/caddy/Caddyfile says; answers its own port."""
+    port = any_free_port()
+    product = (databases.ROOT / "deploy/caddy/Caddyfile").read_text()
+    snippet = product[product.index("(forecourt) {") : product.index("\n}\n", product.index("(forecourt) {")) + 3]
+    site = f"http://:{port} {{\n\tbind {HOST}\n\timport forecourt\n}}\n"
+    config = folder / "Caddyfile"
+    config.write_text("{\n\tadmin off\n\tauto_https off\n}\n\n" + snippet + "\n" + site)
+    env = {
+        **os.environ,
+        "UPSTREAMS": " ".join(f"{HOST}:{each}" for each in upstreams),
+        "HEALTH_INTERVAL": "200ms",
+        "XDG_DATA_HOME": str(folder),
+        "XDG_CONFIG_HOME": str(folder),
+    }
+    command = [_program("caddy"), "run", "--adapter", "caddyfile", "--config", str(config)]
+    with _running("caddy", command, env) as (child, log):
+        _wait(lambda: _answers_ready(Server(child, log, port, "")), child, log)
+        yield port
+
+
+@contextmanager
+def celery_worker(
+    database: str, extra: Mapping[str, str] | None = None, concurrency: int = 2, app: str = "config.celery"
+) -> Iterator[Process]:
+    """A Celery worker that takes messages. Its queue starts and ends empty; `app` may have it less well made."""
     env = environment(database, extra)
-    command = [_program("celery"), "--app", "config.celery", "worker", "--loglevel", "INFO"]
+    quiet = ["--quiet"] if env.get("LOG_FORMAT") == "json" else []  # without a banner, as compose.yaml has it
+    command = [_program("celery"), *quiet, "--app", app, "worker", "--loglevel", "INFO"]
     command += ["--concurrency", str(concurrency), "--without-mingle", "--without-gossip"]
     with Redis.from_url(env["REDIS_URL"]) as queue:
         queue.flushdb()
@@ -157,11 +193,14 @@ def _program(name: str) -> str:
 
 
 @contextmanager
-def _running(name: str, command: list[str], env: Mapping[str, str]) -> Iterator[tuple[Child, Path]]:
+def _running(
+    name: str, command: list[str], env: Mapping[str, str], patience: float = 6.0
+) -> Iterator[tuple[Child, Path]]:
     with tempfile.TemporaryDirectory(prefix=f"{name}-") as folder:
         log = Path(folder, "log")
         with log.open("wb") as output:
-            child = processes.start(Program(name, command, env, databases.ROOT), Path(folder), output)
+            program = Program(name, command, env, databases.ROOT, patience=patience)
+            child = processes.start(program, Path(folder), output)
         try:
             yield child, log
         finally:
@@ -188,6 +227,15 @@ def _answers_ready(server: Server) -> bool:
         return False
     finally:
         connection.close()
-    if response.status != http.HTTPStatus.OK and report["status"] != "database":
+    if response.status != http.HTTPStatus.OK and report["status"] not in {"database", "stopping"}:
         raise ServerFailed(f"/readyz of the web server says {report}")
     return response.status == http.HTTPStatus.OK
+
+
+def wait_until(condition: Callable[[], bool], meanwhile: Callable[[], object]) -> None:
+    """Do something again and again until a condition holds; AssertionError if it never does."""
+    deadline = time.monotonic() + READY_WITHIN
+    while not condition():
+        assert time.monotonic() < deadline
+        meanwhile()
+        time.sleep(20 * POLL)

@@ -87,6 +87,11 @@ def at(hour: int, minute: int = 0, *, ahead: int = 7, zone: str = "Europe/Berlin
     return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
+def last_of_next_month(day: date) -> date:
+    """The last day of the month after a day's own."""
+    return (day.replace(day=1) + 62 * DAY).replace(day=1) - DAY
+
+
 def slot(hour: int, minute: int = 0, minutes: int = 60, ahead: int = 7) -> Period:
     """A period in Berlin some days ahead."""
     start = at(hour, minute, ahead=ahead)

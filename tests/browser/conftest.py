@@ -6,15 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
-from accounts.models import Role, User
 from tests import servers
 from tests.browser.business import Business, running
 from tests.conftest import pointed_at
+from tests.operating import make_operator
 from tests.servers import Server
-from tests.worlds import PASSWORD
 
 WIDTHS = [1280, 390]
 HEIGHT = 900
@@ -39,8 +37,7 @@ def site(django_db_blocker: object, request: pytest.FixtureRequest) -> Iterator[
         template = request.getfixturevalue("template")
         with servers.copied(template, "browser") as database:
             with pointed_at(database):
-                connection.set_schema_to_public()  # type: ignore[attr-defined]
-                User.objects.create_user(OPERATOR, PASSWORD, role=Role.OPERATOR)
+                make_operator(OPERATOR)
             with servers.web(database, workers=1) as server:
                 yield server
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OPERATOR, WIDTHS, Open
-from tests.browser.steps import choose_a_slot, fill_in_details, sign_in
+from tests.browser.steps import choose_a_slot, fill_in_details, sign_in, sign_in_operator
 from tests.databases import ROOT
 from tests.servers import Server
 from tests.worlds import ALPHA
@@ -97,10 +97,10 @@ def test_axe_finds_nothing_on_the_staffs_pages(browse: Open, width: int, scheme:
 def test_axe_finds_nothing_on_the_platforms_pages(browse: Open, site: Server, width: int, scheme: str) -> None:
     page = browse(width, color_scheme=scheme, base_url=f"http://localhost:{site.port}")
     found = {}
-    for path in ("/", "/login/", "/nothing-here/"):
+    for path in ("/", "/prices/", "/sign-up/", "/terms/", "/privacy/", "/login/", "/nothing-here/"):
         page.goto(path)
         found[path] = faults(page)
-    sign_in(page, OPERATOR)
+    sign_in_operator(page, site, OPERATOR)
     found["tenants"] = faults(page)
     page.goto(f"http://nobody.localhost:{site.port}/")
     found["unknown host"] = faults(page)

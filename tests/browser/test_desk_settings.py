@@ -1,4 +1,4 @@
-"""Settings in a real browser: a calendar is connected and a domain brought, both from the overview."""
+"""Settings in a real browser: a calendar is connected, a domain brought, data kept, all from the overview."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -114,3 +114,14 @@ def test_a_domain_is_brought_from_the_overview_and_proven(outside: Outside, come
     owner.get_by_role("button", name="Yes, give it up").click()
     expect(owner.get_by_text(f"{name} is given up.")).to_be_visible()
     expect(owner.get_by_role("main")).to_contain_text(HOST)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_who_is_over_the_time_is_counted_once_the_page_has_come(come: Open, width: int) -> None:
+    owner = entered(come, width)
+    owner.goto("/desk/settings/")
+    with owner.expect_response("**/desk/settings/retention/?count=1"):
+        owner.get_by_role("heading", name="How long data is kept", exact=True).get_by_role("link").click()
+    expect(owner.get_by_role("status").filter(has_text="Nobody is over the time today")).to_be_visible()
+    expect(owner.get_by_role("link", name="Count who is over the time")).to_have_count(0)
+    clean(owner)

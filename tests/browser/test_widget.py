@@ -164,6 +164,17 @@ def test_frame_is_as_high_as_the_page_in_it_and_shows_where_the_next_one_begins(
     page.wait_for_function(HIGH, arg=frame_of(page).evaluate(BODY))
 
 
+def test_who_presses_something_inside_is_known_before_the_next_page_comes(visit: Open) -> None:
+    """Loaded again on a slow line, while the page of the hold is on its way, one would find one's own slot taken."""
+    page = visit()
+    slot = inside(page).locator("button.slot-free").first
+    slot.wait_for()
+    assert page.evaluate("sessionStorage.length") == 0
+    page.route("**/hold/", lambda _route: None)
+    slot.click(no_wait_after=True)
+    page.wait_for_function("sessionStorage.length === 1")
+
+
 def test_page_that_is_loaded_again_finds_its_own_slot(visit: Open) -> None:
     page = visit()
     slot = inside(page).locator("button.slot-free").first

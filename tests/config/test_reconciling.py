@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django_tenants.utils import tenant_context
 
 from billing.gateway.trouble import ProviderTrouble
@@ -14,7 +15,7 @@ from bookings import cancelling, checkout, returns
 from bookings.cancelling import Cancellation
 from bookings.models import Booking
 from bookings.records import SYSTEM
-from config.reconciling import arrivals, rounds
+from config.reconciling import arrivals, rounds, shapes
 from config.reconciling.findings import Difference
 from schemas.clock import database_now
 from tenants.models import DueWork, InboxEvent
@@ -223,6 +224,27 @@ def test_events_that_never_arrived_are_in_the_inbox_afterwards(stripe, alpha):
     assert missed
     assert set(InboxEvent.objects.values_list("event_id", flat=True)) == missed
     assert "payment_intent.succeeded" in set(InboxEvent.objects.values_list("kind", flat=True))
+
+
+def test_tables_that_somebody_has_changed_are_reported_each_night(stripe, alpha, beta):
+    """I15: of the tenant that differs alone, and again once it is as it was."""
+    assert [each for each in rounds.of_platform() if each.subject == "tables"] == []
+    schema = alpha.tenant.schema_name
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {schema}.venues_venue ADD COLUMN extra integer")
+        (found,) = [each for each in rounds.of_platform() if each.subject == "tables"]
+        assert (found.tenant, found.object_id, found.is_healed) == (schema, schema, False)
+        assert found.advice.startswith("suspend it")
+        cursor.execute(f"ALTER TABLE {schema}.venues_venue DROP COLUMN extra")
+    assert [each for each in rounds.of_platform() if each.subject == "tables"] == []
+
+
+def test_tables_are_not_held_against_the_template_while_migrations_are_under_way(alpha):
+    schema = alpha.tenant.schema_name
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {schema}.venues_venue ADD COLUMN extra integer")
+        cursor.execute(f"DELETE FROM {schema}.django_migrations WHERE app = 'venues'")
+    assert shapes.unlike() == []
 
 
 def test_what_was_given_up_is_reported(db):

@@ -8,7 +8,7 @@ from config.settings import carriers
 
 ROOT = Path(__file__).parents[2]
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
-SETTINGS = ("base", "outside", "development", "production", "statics")
+SETTINGS = ("base", "databases", "outside", "development", "production", "serving", "statics", "watching", "website")
 OURS = ("config", "operators", "desk", "billing", "tenants", "bookings", "venues", "platform")
 
 

@@ -115,7 +115,8 @@ class Visitor:
     """A browser without JavaScript at one host: follows links and redirects, fills in forms, checks CSRF."""
 
     def __init__(self, host: str, **headers: Any) -> None:
-        self.client = Client(HTTP_HOST=host, enforce_csrf_checks=True, **headers)
+        said = {"HTTP_ORIGIN": f"http://{host}", **headers}  # as browsers say it of every form
+        self.client = Client(HTTP_HOST=host, enforce_csrf_checks=True, **said)
 
     def open(self, path: str) -> Page:
         """GET, redirects followed."""

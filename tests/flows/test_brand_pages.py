@@ -267,8 +267,10 @@ def test_visitors_choose_light_or_dark_where_the_owner_leaves_it_open(alpha: Wor
     again = guest.send(dark, dark.form("/appearance/"), "")
     assert "data-theme" not in again.html
     assert '<meta name="color-scheme" content="light dark">' in again.html
-    away = guest.client.post("/appearance/", {"next": "//evil.example/", "appearance": "dark"})
-    assert away.status_code == 403  # no CSRF token
+    sent = {"next": "//evil.example/", "appearance": "dark"}
+    assert guest.client.post("/appearance/", sent, headers={"Origin": "https://evil.example"}).status_code == 403
+    assert guest.client.post("/appearance/", sent).headers["Location"] == "/"
+    guest.send(held := guest.open("/"), held.form("/appearance/"), "")
     brands.change(alpha.tenant, {"mode": "light"})
     brands.publish(alpha.tenant, None)
     held = guest.open("/")

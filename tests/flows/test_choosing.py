@@ -8,6 +8,7 @@ import pytest
 from django_tenants.utils import tenant_context
 
 from bookings.models import Booking
+from tests.bookings.scenes import last_of_next_month
 from tests.flows.pages import COURT, Visitor
 from tests.flows.test_booking_without_script import at, booked, choose, counts
 from tests.worlds import World
@@ -89,6 +90,22 @@ def test_taken_slot_leads_to_other_days_other_courts_and_the_waiting_list(
     days = [urljoin(refused.path, href) for href, _given in refused.links if href.startswith("?")]
     assert {guest.open(day).path.partition("?")[0] for day in days} == {COURT}
     assert guest.open(refused.path).path == COURT
+    assert counts(alpha) == before
+
+
+def test_what_lies_near_the_end_of_a_month_is_offered_from_both_sides_of_it(
+    alpha: World, visitor: Come, next_week: date
+) -> None:
+    last = last_of_next_month(next_week)
+    guest = visitor()
+    page = guest.open(f"{COURT}?day={last}")
+    booked(visitor(), last, 19)
+    before = counts(alpha)
+    refused = guest.send(page, page.form_with("start"), at(last, 19))
+    offered = [value for form in refused.forms_to("court-1/hold/") for _name, value in form.buttons]
+    assert refused.status == 409
+    nearby = [at(last + timedelta(days=days), 19) for days in (-2, -1, 1, 2)]
+    assert offered[4:8] == nearby
     assert counts(alpha) == before
 
 

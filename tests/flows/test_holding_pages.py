@@ -1,7 +1,7 @@
 """The time that a hold has left, in pages: told by the server, made longer, and what comes when it is over."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.db.models.functions import Now
@@ -10,6 +10,7 @@ from django_tenants.utils import tenant_context
 from bookings.models import Answer, Booking, Participant
 from bookings.states import State
 from bookings.views import details
+from tests.bookings.scenes import last_of_next_month
 from tests.flows.pages import COURT, Page, Visitor
 from tests.flows.test_booking_without_script import DETAILS, at, choose, counts
 from tests.worlds import World
@@ -122,6 +123,22 @@ def test_slot_lost_while_typing_offers_what_is_near_and_keeps_what_was_typed(
     assert booking.start.isoformat() == at(next_week, 9)
     fresh = choose(guest, next_week, 15)
     assert fresh.form("/details/").fields["name"] == "", "it was kept for one booking"
+
+
+def test_near_a_slot_that_was_lost_on_a_months_last_day_are_days_of_both_months(
+    alpha: World, visitor: Come, next_week: date
+) -> None:
+    last = last_of_next_month(next_week)
+    with tenant_context(alpha.tenant):
+        Rate.objects.filter(resource=alpha.court_1).update(from_time=time(10), until_time=time(11))
+    guest = visitor()
+    page = choose(guest, last, 10)
+    lapse(alpha)
+    choose(visitor(), last, 10)
+    late = guest.send(page, page.form("/details/"), **DETAILS)
+    assert late.status == 410
+    starts = [value for _name, value in late.form("/hold/").buttons]
+    assert starts == [at(last + timedelta(days=days), 10) for days in (-2, -1, 1, 2)]
 
 
 def test_time_that_is_free_still_can_be_had_again(alpha: World, visitor: Come, next_week: date) -> None:

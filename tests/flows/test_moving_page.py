@@ -1,7 +1,7 @@
 """Moving, extending and shortening a booking on its page, without scripts: what is shown is what is done."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from urllib.parse import quote
 
 import pytest
@@ -12,7 +12,7 @@ from bookings.records import SYSTEM
 from kernel.periods import Period
 from schemas.clock import database_now
 from tests.bookings.changing import beside
-from tests.bookings.scenes import HOUR, held, slot
+from tests.bookings.scenes import HOUR, held, last_of_next_month, slot
 from tests.bookings.waiting import cancel
 from tests.flows.managing import Theirs
 from tests.flows.pages import Page, Visitor
@@ -119,6 +119,23 @@ def test_slot_that_was_taken_meanwhile_is_refused_with_what_is_near(alpha: World
     assert refused.status == 409
     assert "you keep what you have" in refused.text
     assert refused.link(quote(slot(14, minutes=120).start.isoformat(), safe="")).endswith("#shown")
+    assert theirs.rows() == before
+
+
+def test_near_a_slot_that_was_taken_on_a_months_last_day_are_days_of_both_months(alpha: World, visitor: Come) -> None:
+    theirs = Theirs(alpha, visitor())
+    week = slot(10).start.date()
+    ahead = 7 + (last_of_next_month(week) - week).days
+    with tenant_context(alpha.tenant):
+        Rate.objects.filter(resource=theirs.place).update(from_time=time(10), until_time=time(12))
+    page = theirs.open("move/", start=quote(slot(10, minutes=120, ahead=ahead).start.isoformat()))
+    with tenant_context(alpha.tenant):
+        held(theirs.place.pk, slot(10, minutes=120, ahead=ahead))
+    before = theirs.rows()
+    refused = confirm(theirs, page)
+    near = [slot(10, minutes=120, ahead=ahead + days).start.isoformat() for days in (-2, -1, 1, 2)]
+    assert refused.status == 409
+    assert [start for start in near if refused.link(quote(start, safe="")).endswith("#shown")] == near
     assert theirs.rows() == before
 
 

@@ -8,7 +8,7 @@ from django_tenants.utils import tenant_context
 from accounts.models import User
 from bookings import checkout
 from bookings.own import erasing
-from bookings.own.erasing import Whose
+from bookings.own.wiping import Whose
 from tests.billing.debits import debit
 from tests.bookings.buying.scene import begun, started
 from tests.flows.pages import Visitor

@@ -274,6 +274,11 @@ RULES: dict[str, Rule] = {
             },
             "tenants/zones.py:zone": "time zones are the same for everybody",
             "tenants/zones.py:zone_names": "time zones are the same for everybody",
+            **{
+                f"platform/website/zones.py:{name}": "zones and their currencies are the same for everybody"
+                for name in ("currency_of", "options", "_named", "_zones_of")
+            },
+            "tenants/vitals.py:_find": "promises are the platform's",
             "tenants/domainnames.py:_suffixes": "who gives names away is the same for everybody",
         },
     ),
@@ -295,6 +300,7 @@ RULES: dict[str, Rule] = {
             "bookings/api/exports.py": "a stream enters its tenant's context for each piece (bookings.exports.writing)",
             "desk/bookings/export.py": "as bookings/api/exports.py",
             "desk/everything/views.py": "as bookings/api/exports.py (desk.everything.shelf)",
+            "tenants/latencies.py": "writes figures of the platform, about no tenant, where no request waits for them",
             "bookings/views/feeds.py": "answers HEAD with an empty stream, which has no length to tell",
         },
     ),
@@ -304,6 +310,7 @@ RULES: dict[str, Rule] = {
         {
             "platform/outside/addresses.py": "judges addresses",
             "platform/outside/client.py": "is the guarded client",
+            "platform/config/probe.py": "a container asks itself how it is",
             "platform/operators/demo/paying.py": "asks the sandbox that the developer started",
             "platform/operators/management/commands/demo_data.py": "catches what the sandbox's connection raises",
             "bookings/notices/carrier.py": "catches what Twilio's connection raises",

@@ -7,6 +7,7 @@ from django.urls.resolvers import RoutePattern, URLResolver
 from tenants.embedding import NEVER
 
 OUTSIDE = {
+    "report": "leads to the platform, in a window of its own",
     "account-link": "mail leads there, and who opens it is signed in",
     "appearance": "a cookie; inside, the address says whether it is dark",
     "data-by-mail": "what is somebody's own is not shown inside another site",
@@ -32,6 +33,9 @@ OUTSIDE = {
     "calendar-feed": "programs read it, by an address of its own",
     "calendar-notices-google": "Google sends there",
     "calendar-notices-microsoft": "Microsoft sends there",
+    "look-in-demo": "it gives a cookie",
+    "look-in-end": "nobody looks in there",
+    "look-in-enter": "the same",
     "letters-off": "mail leads there",
     "sms-status": "Twilio sends there",
 }

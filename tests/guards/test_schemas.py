@@ -27,7 +27,8 @@ BOOKKEEPING = {"django_migrations"}
 
 def configs(names: list[str]) -> list[AppConfig]:
     """App configs of a list in the settings."""
-    return [config for config in apps.get_app_configs() if config.name in names]
+    wanted = {AppConfig.create(name).name for name in names}
+    return [config for config in apps.get_app_configs() if config.name in wanted]
 
 
 def tables_of(names: list[str]) -> set[str]:

@@ -28,17 +28,21 @@ from bookings.models import (
     BookingFile,
     BookingLine,
     BookingMessage,
+    Consent,
     Look,
     Merge,
     Occupancy,
     Participant,
     Series,
     SeriesDate,
+    ShownText,
     StaffNote,
     VoucherUse,
     WaitlistEntry,
     WayBack,
 )
+from desk.models import LookedIn
+from desk.privacy.models import ProcessingContact, ProcessingLine
 from rest.models import IdempotencyRecord
 from schemas.clock import database_now
 from tests.isolation.allowed import CLIENT, PERSONAL, bearer_of, furnish_clients
@@ -66,6 +70,8 @@ GUESTS, STRANGERS, ANNEXES, HELD = (UUID(int=number) for number in range(1, 5))
 CLOSURE, ANNEX_CLOSURE = 1_000_001, 1_000_002
 SERIES = 1_000_001
 WAITING = 1_000_001
+LOOKED_IN = 1_000_001
+RECORDED = 1_000_001
 FILES = 1_000_000
 HOLDER = "0" * 32
 
@@ -150,6 +156,7 @@ def _booking(world: World, booking_id: UUID, customer: User, resource_id: int, s
     BookingChange.objects.create(event=happened, field="notes", before=world.canary, after=world.canary)
     Participant.objects.create(booking=booking, name=world.canary, email=f"friend@{world.canary}.example")
     StaffNote.objects.create(booking=booking, text=world.canary, at=start)
+    Consent.objects.create(at=start, what="mail", is_given=False, whose="0" * 64)
     BookingMessage.objects.create(booking=booking, side="customer", text=world.canary, at=start)
     kept = {"name": f"{world.canary}.txt", "kind": "txt", "content": world.canary.encode(), "size": len(world.canary)}
     BookingFile.objects.create(id=FILES + booking_id.int, booking=booking, at=start, **kept)
@@ -173,6 +180,21 @@ def _known(world: World, noon: datetime) -> None:
     """Who looked at a guest's data, and who was another one before."""
     address, owner = f"someone@{world.canary}.example", world.users["owner"]
     Look.objects.create(viewer_id=owner, email=address, what="page", hour=noon, at=noon)
+    LookedIn.objects.create(
+        id=LOOKED_IN,
+        operator=world.canary,
+        user_id=owner,
+        role="owner",
+        reason=world.canary,
+        may_change=False,
+        begun_at=noon,
+        until=noon,
+    )
+    shown = ShownText.objects.create(digest=f"{noon:%Y}" * 16, language="en", text=world.canary, kept_at=noon)
+    Consent.objects.create(at=noon, what="house_rules", is_given=True, booking_id=GUESTS, text=shown)
+    ProcessingContact.objects.create(controller=world.canary, representative=world.canary, officer=world.canary)
+    said = ("name", "what_for", "persons", "which_data", "recipients", "abroad", "until", "basis")
+    ProcessingLine.objects.create(pk=RECORDED, **dict.fromkeys(said, world.canary))
     Merge.objects.create(kept_id=world.users["guest"], email=address, by_id=owner, bookings=1, at=noon)
 
 
@@ -388,6 +410,8 @@ def values(world: World, links_of: World) -> dict[str, object]:
         "session": "0" * 32,
         "invitation_id": INVITED,
         "member_id": world.users["front_desk"],
+        "look_in_id": LOOKED_IN,
+        "line_id": RECORDED,
         "secret": secret_of(links_of),
         "provider": "google",
         "card_id": "pm_1",

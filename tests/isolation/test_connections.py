@@ -135,6 +135,33 @@ def test_strange_ways_to_name_a_host(scene: Scene) -> None:
         assert (alpha.canary in text) is (status == "200"), name
 
 
+@pytest.mark.parametrize("path", ["/", "/login/", "/admin/", "/no/slash", "/api/v1/venues/"])
+def test_hosts_of_nobody_lead_nowhere(scene: Scene, path: str) -> None:
+    """T16, as bytes on the wire: an address, another alphabet, a list, a great length; no redirect and no cookie."""
+    alpha, beta = scene.worlds
+    token = f"Authorization: Token {alpha.tokens['owner']}"
+    hosts = ["127.0.0.1", f"127.0.0.1:{scene.server.port}", "[::1]", "2130706433", "*.localhost", "a" * 5000]
+    hosts += [
+        "\u00e4lpha-sports.localhost",
+        "xn--lpha-sports-9jf.localhost",
+        f"{alpha.host}, {beta.host}",
+        f"x.{alpha.host}",
+    ]
+    hosts += [
+        f"{alpha.host}..",
+        f"{alpha.host}@evil.example",
+        f"{alpha.host}/evil",
+        "evil.example",
+        f"{alpha.host}:80:80",
+    ]
+    for host in hosts:
+        lines = (f"Host: {host}", token, f"X-Forwarded-Host: {alpha.host}", f"Forwarded: host={alpha.host}")
+        status, text = raw(scene, f"GET {path} HTTP/1.1", *lines)
+        assert status in {"", "400", "404"}, (host, status)
+        head = text.partition("\r\n\r\n")[0].lower()
+        assert ("location:" in head, "set-cookie:" in head, alpha.canary in text) == (False, False, False), host
+
+
 def test_thread_of_a_request_starts_in_public_and_finds_no_tenants_table(scratch: str) -> None:
     """T06: it has a connection of its own; a mistake is an error and not another tenant's rows."""
     alpha = world_of(ALPHA)

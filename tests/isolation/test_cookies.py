@@ -31,7 +31,7 @@ def production() -> dict[str, Any]:
     made_up = {
         "DJANGO_SETTINGS_MODULE": "config.settings.production",
         "SECRET_KEY": "made up " * 10,
-        "VAULT_KEYS": "made up too",
+        "VAULT_KEYS": "made up too " * 10,
         "BASE_DOMAIN": "forecourt.example",
         "EMAIL_HOST": "mail.forecourt.example",
         "PYTHONPATH": "platform",

@@ -32,6 +32,7 @@ from tests.isolation.contents import contents
 from tests.isolation.linked import LINKED
 from tests.isolation.scene import GUESTS, STRANGERS, Caller
 from tests.worlds import World
+from website.signing import digest_of as digest_of_sign_up
 
 PAGES = ["", "details/", "cancel/", "move/", "people/", "extras/"]
 # Every purpose for which the product signs something, and the test that carries it to the other tenant.
@@ -48,6 +49,7 @@ PURPOSES = {
     "desk/calendar/undoing.py": "test_undo_of_one_tenants_calendar_takes_nothing_back_at_another",
     "platform/accounts/recovery.py": "test_recovery_code_of_one_tenant_opens_nothing_at_another",
     "platform/accounts/whereabouts.py": "test_name_of_a_session_is_another_at_another_tenant",
+    "platform/website/signing.py": "test_link_of_a_sign_up_leads_nowhere_at_a_tenant",
     "platform/rest/origins.py": "test_address_of_a_guest_looks_different_in_every_tenant",
 }
 
@@ -160,6 +162,16 @@ def test_key_of_an_attempt_of_one_tenant_is_none_at_another(worlds: tuple[World,
     with tenant_context(beta.tenant):
         assert not attempts.bears_key(payment, intent)
         assert attempts.metadata_of(payment)[attempts.KEY] != metadata[attempts.KEY]
+
+
+def test_link_of_a_sign_up_leads_nowhere_at_a_tenant(worlds: tuple[World, World]) -> None:
+    """T09: nor is its digest one there, should the row ever be."""
+    alpha, _beta = worlds
+    with schema_context("public"):
+        at_home = digest_of_sign_up("x" * 43)
+    with tenant_context(alpha.tenant):
+        assert digest_of_sign_up("x" * 43) != at_home
+    assert Client(HTTP_HOST=alpha.host).get(f"/sign-up/link/{'x' * 43}/").status_code == 404
 
 
 def signs(source: Source) -> bool:

@@ -3,19 +3,27 @@
 import pytest
 from django.test import Client
 
-from accounts.models import AccessToken, Role, User
+from accounts.models import AccessToken, User
+from bookings.views.account.urls import everywhere
 from tests.isolation.contents import contents
 from tests.isolation.offer import PARAMETERS
 from tests.isolation.scene import Caller, session_of
+from tests.operating import make_operator
+from tests.operating import session_of as session_of_operator
 from tests.routes import Route, public_routes, tenant_routes
 from tests.worlds import PASSWORD, World
 
 PLATFORM = "localhost"
-BOTH = {"/", "/login/", "/logout/", "/language/", "/appearance/"}
+BOTH = {"/", "/login/", "/logout/", "/language/", "/appearance/", "/account/", "/robots.txt", "/sitemap.xml"}
+BOTH |= {f"/{each.pattern}" for each in everywhere}
 PLATFORMS_OWN = [route for route in public_routes() if route.path not in BOTH]
 TENANTS_OWN = [route for route in tenant_routes() if route.path not in BOTH]
 VALUES = {
     "tenant_id": 1,
+    "object_id": 1,
+    "name": "suspend",
+    "app_label": "tenants",
+    "sign_up_id": "00000000-0000-0000-0000-000000000001",
     "passkey_id": 1,
     "purchase_id": "00000000-0000-0000-0000-000000000001",
     "booking_id": "00000000-0000-0000-0000-000000000001",
@@ -45,6 +53,8 @@ VALUES = {
     "invitation_id": 1,
     "mailing_id": 1,
     "member_id": 1,
+    "look_in_id": 1,
+    "line_id": 1,
     "session": "x",
     "view_id": 1,
     "digest": "0",
@@ -76,7 +86,7 @@ def door_of(route: Route) -> str:
 @pytest.fixture
 def operator(db: None) -> User:
     """Somebody who runs the platform."""
-    return User.objects.create_user("operator@forecourt.example", PASSWORD, role=Role.OPERATOR)
+    return make_operator("operator@forecourt.example")
 
 
 @pytest.mark.parametrize(
@@ -116,7 +126,7 @@ def test_session_of_a_tenant_opens_nothing_at_the_platforms_host(
 ) -> None:
     """T10: users of equal ids, sessions of another schema."""
     caller = Caller(PLATFORM, session=session_of(alpha, who))
-    answer = getattr(caller.client, method)(route.filled({"tenant_id": alpha.tenant.pk}))
+    answer = getattr(caller.client, method)(route.filled({**VALUES, "tenant_id": alpha.tenant.pk}))
     assert answer.status_code == 302
     assert answer["Location"].startswith("/login/")
     alpha.tenant.refresh_from_db()
@@ -125,11 +135,8 @@ def test_session_of_a_tenant_opens_nothing_at_the_platforms_host(
 
 def test_operator_is_nobody_at_a_tenants_host(alpha: World, operator: User) -> None:
     """T10: an operator's session and token, and an operator's password."""
-    at_home = Client(headers={"Host": PLATFORM})
-    signed_in = at_home.post("/login/", {"username": operator.email, "password": PASSWORD})
-    assert (signed_in.status_code, signed_in["Location"]) == (302, "/operators/")
-    assert at_home.get("/operators/").status_code == 200
-    session = at_home.cookies["sessionid"].value
+    session = session_of_operator(operator)
+    assert Caller(PLATFORM, session=session).client.get("/operators/").status_code == 200
     assert Caller(alpha.host, session=session).client.get("/desk/").status_code == 302
     token = AccessToken.issue(operator)
     assert Caller(alpha.host, token=token).client.get("/api/v1/venues/").status_code == 401

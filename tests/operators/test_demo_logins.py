@@ -1,17 +1,25 @@
 """var/demo.json, and what a second run of the command does to it: as little as possible."""
 
 import json
+import re
 import stat
+from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import validate_password
+from django.core.management import CommandError, call_command
 from django_tenants.utils import tenant_context
 from rest_framework.test import APIClient
 
+from accounts import codes
 from accounts.models import AccessToken, Role, User
 from bookings.models import Booking
+from operators.access import rank_of
+from operators.demo.logins import OPERATORS
+from outside import vault
 from tenants.models import Tenant
 from tests.operators.conftest import Demo, run
 from venues.models import Resource
@@ -27,9 +35,9 @@ def logins(tenant: dict[str, Any]) -> list[dict[str, str]]:
 def test_file_has_exactly_the_shape_that_scripts_expect(demo: Demo) -> None:
     content = demo.content
     assert list(content) == ["platform", "tenants"]
-    assert list(content["platform"]) == ["url", "operator"]
+    assert list(content["platform"]) == ["url", *OPERATORS]
     assert content["platform"]["url"] == "http://localhost:8000"
-    assert list(content["platform"]["operator"]) == ["email", "password"]
+    assert all(list(content["platform"][name]) == ["email", "password", "totp"] for name in OPERATORS)
     assert [tenant["slug"] for tenant in content["tenants"]] == ["munich", "tokyo", "newyork"]
     for tenant in content["tenants"]:
         assert list(tenant) == TENANT_KEYS
@@ -94,12 +102,29 @@ def test_customers_with_a_login_have_bookings_behind_and_ahead(demo: Demo) -> No
             assert len(client.get("/api/v1/bookings/?status=completed").json()) >= 1
 
 
-def test_operator_lives_in_the_public_schema_only(demo: Demo) -> None:
-    operator = demo.content["platform"]["operator"]
+@pytest.mark.parametrize(("name", "rank"), OPERATORS.items())
+def test_operators_live_in_the_public_schema_only(demo: Demo, name: str, rank: str) -> None:
+    operator = demo.content["platform"][name]
     user = User.objects.get(email=operator["email"])
-    assert user.role == Role.OPERATOR
+    assert (user.role, rank_of(user)) == (Role.OPERATOR, rank)
     assert user.check_password(operator["password"])
+    row = codes.of(user)
+    assert row is not None
+    assert vault.unseal(row.sealed) == operator["totp"]
     assert [User.objects.filter(email=operator["email"]).exists() for _ in demo.inside()] == [False] * 3
+
+
+def test_code_is_what_the_operators_phone_shows(demo: Demo, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("demo_code", "finance")
+    said = capsys.readouterr()
+    assert pyotp.TOTP(demo.content["platform"]["finance"]["totp"]).verify(said.out.strip(), valid_window=1)
+    assert re.fullmatch(r"Good once; the next one comes in \d+ s\.\n", said.err)
+
+
+def test_without_a_demo_there_is_no_code(tmp_path: Path, settings: Any) -> None:
+    settings.VAR = tmp_path
+    with pytest.raises(CommandError, match="names no such operator"):
+        call_command("demo_code")
 
 
 def test_second_run_changes_nothing(demo: Demo) -> None:

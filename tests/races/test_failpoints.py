@@ -11,10 +11,10 @@ from tests.servers import PYTHONPATH
 
 PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "config.settings.production",
-    "SECRET_KEY": "s" * 50,
+    "SECRET_KEY": "made up " * 10,
     "BASE_DOMAIN": "forecourt.example",
     "EMAIL_HOST": "mail.forecourt.example",
-    "VAULT_KEYS": "v" * 50,
+    "VAULT_KEYS": "made up too " * 10,
 }
 HIT = """
 import django

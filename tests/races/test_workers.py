@@ -2,12 +2,15 @@
 
 import re
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from celery import Celery
 from django_tenants.utils import tenant_context
 from redis import Redis
 
+from embedded.redis import Redis as RedisServer
 from schemas.clock import database_now
 from tenants import backlog, cleaning, due
 from tenants.models import DueWork, OutboxMessage, Tenant
@@ -170,6 +173,55 @@ def test_message_that_names_no_open_tenant_is_refused_by_the_worker(ground, serv
         stranger.send_task("tenants.perform", args=[work.pk, 0], headers={"_schema_name": ground.schema})
         _wait_until(lambda: _moves(ground, booking)[1:] == [("held", "expired", "system")])
     _set_state(beta, Tenant.State.READY)
+
+
+def test_worker_outlives_redis_that_goes_while_it_works(ground, server, tomorrow, tmp_path):
+    """R41: one process works, the other one waits for work. Both go on when Redis is back, with the next piece, too."""
+    court = ground.court("outliving", pays_online=True)
+    now, later = (_hold(ground, server, court, tomorrow, hour) for hour in (9, 12))
+    with _redis_goes_meanwhile(ground, now, tmp_path) as (worker, beat):
+        _wait_until(lambda: not DueWork.objects.filter(object_id=now).exists())
+        _make_due(ground, later)
+        tick = partial(beat.send_task, "tenants.tick", expires=10)
+        servers.wait_until(lambda: not DueWork.objects.filter(object_id=later).exists(), tick)
+        assert worker.child.exit_code() is None
+    for booking in (now, later):
+        assert _moves(ground, booking) == [("", "held", "customer"), ("held", "expired", "system")]
+
+
+def test_worker_with_celerys_own_consumer_ends_when_redis_goes(ground, server, tomorrow, tmp_path):
+    """The negative control of the test above. Once it fails, `config.consumer` can go."""
+    booking = _hold(ground, server, ground.court("ended", pays_online=True), tomorrow)
+    with _redis_goes_meanwhile(ground, booking, tmp_path, app="tests.races.celerys_own") as (worker, _beat):
+        _wait_until(lambda: worker.child.exit_code() is not None)
+        assert "Unrecoverable error: AttributeError" in worker.said()
+    _wait_until(lambda: not DueWork.objects.filter(object_id=booking).exists())
+
+
+@contextmanager
+def _redis_goes_meanwhile(ground, booking, folder, app="config.celery"):
+    """A worker of two processes, and who sends it ticks: its Redis was gone while one of the two ended a hold."""
+    rigging = Rigging(folder)
+    rigging.set(BEGUN, "wait")
+    redis = RedisServer(folder / "redis")
+    redis.start()
+    options = {"FAILPOINTS": str(folder), "REDIS_URL": redis.url}
+    try:
+        with (
+            servers.celery_worker(ground.database, options, app=app) as worker,
+            Celery(broker=redis.url, set_as_current=False) as beat,
+        ):
+            _make_due(ground, booking)
+            beat.send_task("tenants.tick")
+            rigging.wait_until_reached(BEGUN)
+            _wait_until(lambda: " succeeded in " in worker.said())  # the tick: its process waits for work again
+            redis.stop()
+            _wait_until(lambda: "Connection to broker lost" in worker.said())
+            redis.start()
+            rigging.release(BEGUN)
+            yield worker, beat
+    finally:
+        redis.stop()
 
 
 def _many_tenants(ground):

@@ -44,7 +44,7 @@ def limit(redis, settings):
     """Sets limits; everything else is as in all tests."""
     if redis.child is None or not redis.answers():
         redis.start()
-    settings.REDIS_URL = redis.url
+    settings.LIMITS_URL = redis.url
     with Redis.from_url(redis.url) as client:
         client.flushall()
     Counters.forget()

@@ -24,10 +24,13 @@ PLATFORM_TASKS = {
     "config.reconcile",
     "config.reconcile_one",
     "config.work_on_inbox",
+    "operators.figures",
     "operators.platform_invoices",
     "tenants.clean_up",
     "tenants.close",
+    "tenants.perform_for_platform",
     "tenants.pump",
+    "tenants.take_vitals",
     "tenants.tick",
 }
 

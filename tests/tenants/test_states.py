@@ -26,6 +26,7 @@ def put(world: World, state: str) -> None:
     [
         (State.CREATING, 503, "tenant_creating", "2"),
         (State.SUSPENDED, 403, "tenant_suspended", None),
+        (State.RESTORING, 503, "tenant_restoring", "5"),
         (State.LEAVING, 410, "tenant_leaving", None),
     ],
 )
@@ -47,7 +48,7 @@ def test_tenant_that_is_not_open_answers_nobody(
         assert alpha.canary.encode() not in answer.content
 
 
-@pytest.mark.parametrize("state", [State.CREATING, State.SUSPENDED, State.LEAVING])
+@pytest.mark.parametrize("state", [State.CREATING, State.SUSPENDED, State.RESTORING, State.LEAVING])
 def test_tenant_that_is_not_open_takes_no_booking(alpha: World, state: str) -> None:
     put(alpha, state)
     answer = Client(HTTP_HOST=alpha.host, HTTP_AUTHORIZATION=f"Token {alpha.tokens['guest']}").post(
@@ -76,7 +77,7 @@ def test_suspending_closes_the_hosts_at_once_and_resuming_opens_them(alpha: Worl
     assert (alpha.tenant.state, alpha.tenant.state_reason) == ("ready", "")
 
 
-@pytest.mark.parametrize("state", [State.CREATING, State.SUSPENDED, State.LEAVING])
+@pytest.mark.parametrize("state", [State.CREATING, State.SUSPENDED, State.RESTORING, State.LEAVING])
 def test_only_a_ready_tenant_is_suspended(alpha: World, state: str) -> None:
     put(alpha, state)
     with pytest.raises(Refused) as refusal:
@@ -86,7 +87,7 @@ def test_only_a_ready_tenant_is_suspended(alpha: World, state: str) -> None:
     assert (alpha.tenant.state, alpha.tenant.state_reason) == (state, "")
 
 
-@pytest.mark.parametrize("state", [State.CREATING, State.READY, State.LEAVING])
+@pytest.mark.parametrize("state", [State.CREATING, State.READY, State.RESTORING, State.LEAVING])
 def test_only_a_suspended_tenant_is_resumed(alpha: World, state: str) -> None:
     put(alpha, state)
     with pytest.raises(Refused):

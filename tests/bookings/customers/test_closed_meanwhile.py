@@ -11,7 +11,7 @@ from bookings import customers, lifecycle, merging
 from bookings.customers import Whom
 from bookings.models import Booking, CustomerFile, Merge
 from bookings.own import erasing
-from bookings.own.erasing import Whose
+from bookings.own.wiping import Whose
 from bookings.records import Actor
 from bookings.requests import Contact
 from kernel.errors import Conflict

@@ -7,7 +7,7 @@ from bookings import lifecycle
 from bookings.customers import Whom, alter
 from bookings.models import Booking, CustomerFile, Notice, Participant, StaffNote
 from bookings.own import erasing, foretelling
-from bookings.own.erasing import Whose
+from bookings.own.wiping import Whose
 from bookings.records import Actor
 from bookings.requests import Contact
 from schemas.clock import database_now

@@ -31,7 +31,7 @@ from bookings.models import (
     WaitlistEntry,
 )
 from bookings.own import erasing, exporting
-from bookings.own.erasing import Whose
+from bookings.own.wiping import Whose
 from bookings.records import Actor
 from bookings.requests import Contact, HoldRequest
 from kernel.errors import Conflict, Refused

@@ -8,7 +8,7 @@ from bookings import checkout
 from bookings.models import Purchase, WaitlistEntry
 from bookings.moves import FOLLOW, RECEIPT
 from bookings.own import erasing
-from bookings.own.erasing import Whose
+from bookings.own.wiping import Whose
 from kernel.errors import Refused
 from schemas.clock import database_now
 from tenants.models import OutgoingMail

@@ -38,8 +38,8 @@ READ = {
     *("logo", "language", "time_zone", "schema_name", "currency", "country", "default_currency"),
 }
 """Columns that the archive's own making reads, or its letter: what they say has to be a code, or a picture."""
-EMPTY = {"subscriptions.Subscription", "tenants.Closing"}
-"""Tables of which the scene has no row, nor gets one: it sells no plans, and nobody closes."""
+EMPTY = {"bookings.RetentionRule", "subscriptions.Concession", "subscriptions.Subscription", "tenants.Closing"}
+"""Tables of which the scene has no row, nor gets one: it sells no plans, nobody closes, or chooses how long."""
 REFUSED = {"bookings.SeriesDate.skipped"}
 """Columns that take no other text than theirs: PostgreSQL says so."""
 

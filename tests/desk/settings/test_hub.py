@@ -33,6 +33,9 @@ OWNERS = {
     *("/desk/messages/rules/", "/desk/messages/templates/", "/desk/website/", "/desk/calendars/", "/desk/webhooks/"),
     *("/desk/api/", "/desk/money/", "/desk/money/plan/", "/desk/imports/", "/desk/exports/"),
     "/desk/settings/everything/",
+    "/desk/settings/retention/",
+    "/desk/settings/agreement/",
+    "/desk/settings/processing/",
     "/desk/settings/close/",
 }
 

@@ -18,7 +18,7 @@ def test_commit_forgets_who_it_was_and_so_does_a_statement_by_itself() -> None:
     said = "SELECT coalesce(current_setting('forecourt.actor', true), '')"
 
     class Request:
-        user = type("Somebody", (), {"pk": 77, "is_authenticated": True})()
+        user = type("Somebody", (), {"pk": 77, "is_authenticated": True, "look_in": 0})()
 
     with tenant_context(tenant), connection.cursor() as cursor:
         with connection.execute_wrapper(actors.Teller(Request())):  # type: ignore[arg-type]

@@ -23,9 +23,14 @@ NOON = 12
 def at_noon(world: World) -> None:
     """Put the venues into a zone where it is noon, and have no resource wait for an answer."""
     with tenant_context(world.tenant):
-        west = database_now().hour - NOON
-        Venue.objects.update(time_zone=f"Etc/GMT{west:+d}")
+        Venue.objects.update(time_zone=noon_zone())
         Resource.objects.update(needs_approval=False)
+
+
+def noon_zone() -> str:
+    """The name of a zone where it is between twelve and one."""
+    west = database_now().hour - NOON
+    return f"Etc/GMT{west:+d}"
 
 
 def comes(world: World, starts_in: int, *, minutes: int = 60, **fields: object) -> UUID:

@@ -1,0 +1,1 @@
+"""Backups of tenants: taken, looked through, put back."""
