@@ -38,8 +38,10 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   fill(read(now, DRAFT), LONG);
-  // A form that came back with errors was sent, and its draft forgotten: whoever leaves now finds it again, too.
-  if (form.querySelector("[role=alert]")) write(now, DRAFT, typed(LONG));
+  // Where signal is poor, somebody types before this script is there. And a form that came back with errors was sent,
+  // and its draft forgotten. Whoever leaves now finds all of it again.
+  const isTyped = LONG.some((name) => form.elements[name] && form.elements[name].value !== form.elements[name].defaultValue);
+  if (isTyped || form.querySelector("[role=alert]")) write(now, DRAFT, typed(LONG));
   form.addEventListener("input", (event) => LONG.includes(event.target.name) && write(now, DRAFT, typed(LONG)));
 
   const label = document.getElementById("remember");
@@ -47,7 +49,8 @@ document.addEventListener("DOMContentLoaded", () => {
   if (box) {
     const kept = read(here, KEPT);
     fill(kept, SHORT);
-    box.checked = Boolean(kept.name || kept.email);
+    if (box.checked) write(here, KEPT, typed(SHORT)); // before this script was there
+    else box.checked = Boolean(kept.name || kept.email);
     box.addEventListener("change", () => {
       write(here, KEPT, box.checked ? typed(SHORT) : null);
       if (!box.checked) write(now, DRAFT, null);

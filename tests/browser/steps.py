@@ -4,7 +4,7 @@ import re
 
 import psycopg
 import pyotp
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.operating import SECRET
 from tests.servers import Server
@@ -31,6 +31,17 @@ def press_tab_until(page: Page, wanted: str) -> None:
             assert focus["visible"], f"nobody sees that {wanted!r} has the focus"
             return
     raise AssertionError(f"the Tab key never reaches {wanted!r}")
+
+
+def held_back(page: Page, pattern: str) -> list[Route]:
+    """Of what fits the pattern, nothing comes before the test lets it: a slow line."""
+    waiting: list[Route] = []
+
+    def wait(route: Route) -> None:
+        waiting.append(route)
+
+    page.route(pattern, wait)
+    return waiting
 
 
 def sign_in_operator(page: Page, site: Server, email: str) -> None:

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import WIDTHS, Open
-from tests.browser.steps import fill_in_details, press_tab_until, reference_code
+from tests.browser.steps import fill_in_details, held_back, press_tab_until, reference_code
 from tests.worlds import ALPHA
 
 pytestmark = pytest.mark.parametrize("width", WIDTHS)
@@ -42,12 +42,7 @@ def test_booking_by_mouse(browse: Open, width: int) -> None:
 
 def test_what_is_chosen_before_the_scripts_are_there_is_asked_for(browse: Open, width: int) -> None:
     page = browse(width)
-    waiting: list[Route] = []
-
-    def hold_back(route: Route) -> None:
-        waiting.append(route)
-
-    page.route("**/htmx*.js", hold_back)
+    waiting = held_back(page, "**/htmx*.js")
     with page.expect_request("**/htmx*.js"):
         page.goto("/venues/main/court-1/", wait_until="commit")
     page.get_by_label("How long").select_option("90")

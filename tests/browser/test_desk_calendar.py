@@ -8,11 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.business import Business
 from tests.browser.conftest import Open
-from tests.browser.steps import press_tab_until, sign_in
+from tests.browser.steps import held_back, press_tab_until, sign_in
 from tests.browser.test_accessibility import faults
 from tests.browser.test_paying import has_paid, pay, to_pay
 from tests.worlds import ALPHA, _token
@@ -242,12 +242,7 @@ def test_what_is_pressed_twice_on_a_slow_line_is_told_once(come: Open, business:
     press = dialog.get_by_role("button", name="Book for €25.00")
     expect(press).to_be_visible()
     expect(dialog).not_to_have_attribute("aria-busy", "true")
-    waiting: list[Route] = []
-
-    def wait(route: Route) -> None:
-        waiting.append(route)
-
-    page.route("**/book/", wait)
+    waiting = held_back(page, "**/book/")
     with page.expect_request("**/book/"):
         press.click()
     press.click()

@@ -14,11 +14,11 @@ from uuid import UUID
 import pytest
 from PIL import Image
 from playwright._impl._api_structures import SetCookieParam
-from playwright.sync_api import Browser, Page, Playwright, Route, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests import servers
 from tests.browser.conftest import WIDTHS, Open, path_of_chromium, windows
-from tests.browser.steps import reference_code
+from tests.browser.steps import held_back, reference_code
 from tests.browser.test_accessibility import faults
 from tests.conftest import pointed_at
 from tests.desk.today.scene import at_noon
@@ -211,12 +211,7 @@ def test_a_code_that_is_entered_twice_on_a_slow_line_is_one_and_the_next_waits_f
     second = today.comes(page, 100, today.world.court_2, "Susi Second")  # after the walk-in of another test
     codes = [today.ticket(page, pk)["reference_code"] for pk in (first, second)]
     page.goto("/desk/check-in/")
-    waiting: list[Route] = []
-
-    def wait(route: Route) -> None:
-        waiting.append(route)
-
-    page.route("**/desk/check-in/", wait)
+    waiting = held_back(page, "**/desk/check-in/")
     field = page.get_by_label("Code of the ticket or the booking")
     with page.expect_request("**/desk/check-in/"):
         page.keyboard.type(codes[0])

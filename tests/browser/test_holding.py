@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.business import Business
 from tests.browser.conftest import Open
+from tests.browser.steps import held_back
 from tests.browser.test_paying import ASKS_THE_BANK, BOOKED, VISA, has_paid, held, money, pay, to_pay, type_card
 
 RETURNS = "document.dispatchEvent(new Event('visibilitychange'))"
@@ -97,6 +98,31 @@ def test_who_chooses_another_time_types_nothing_twice(come: Open) -> None:
     page.goto("/venues/annex/pay-either/")
     page.locator("button.slot-free").first.click()
     expect(page.locator("#id_email")).to_have_value("")
+
+
+def test_what_is_typed_before_the_script_is_there_is_not_typed_twice(come: Open) -> None:
+    """On a slow line the form is there before its script; the script finds what was typed by then."""
+    page = come(390)
+    page.goto("/venues/annex/pay-either/")
+    waiting = held_back(page, "**/details*.js")
+    with page.expect_request("**/details*.js"):
+        page.locator("button.slot-free").first.click()
+    page.locator("#id_name").fill("Gina Guest")
+    page.locator("#id_email").fill("gina@example.org")
+    remember = page.get_by_label("Remember this on my device for next time")
+    remember.check()
+    [script] = waiting
+    script.continue_()
+    page.wait_for_load_state()
+    expect(remember).to_be_checked()
+    page.unroute("**/details*.js")
+    page.get_by_role("link", name="Choose another time").click()
+    page.locator("button.slot-free").nth(1).click()
+    expect(page.locator("#id_name")).to_have_value("Gina Guest")
+    page.evaluate("sessionStorage.clear()")
+    page.reload()
+    expect(page.locator("#id_email")).to_have_value("gina@example.org")  # remembered on this device
+    expect(remember).to_be_checked()
 
 
 def test_second_tab_and_the_back_button_never_pay_twice(come: Open, business: Business) -> None:

@@ -26,6 +26,8 @@ def held(page: Page, resource: str = "room") -> str:
     """Choose a time and say who comes, up to the way to pay; the booking's id."""
     page.goto(f"/venues/annex/{resource}/")
     page.locator("button.slot-free").first.click()
+    expect(page.locator("#id_name")).to_be_visible()
+    page.wait_for_load_state()  # somebody who leaves before the script is there types again
     page.locator("#id_name").fill("Gina Guest")
     page.locator("#id_email").fill("gina@example.org")
     found = BOOKING.search(page.url)

@@ -6,10 +6,11 @@ from pathlib import Path
 from uuid import uuid4
 
 from django.conf import settings
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.business import Business
 from tests.browser.conftest import Open
+from tests.browser.steps import held_back
 from tests.browser.test_accessibility import faults
 from tests.browser.test_paying import BOOKED, pay, reload_until
 from tests.worlds import PASSWORD
@@ -91,12 +92,7 @@ def test_name_that_is_typed_before_the_scripts_are_there_has_its_address_looked_
     name = f"Padel {uuid4().hex[:8]}"
     slug = name.lower().replace(" ", "-")
     stranger = come(390, base_url=f"http://localhost:{business.server.port}", timezone_id="Europe/Zurich")
-    waiting: list[Route] = []
-
-    def hold_back(route: Route) -> None:
-        waiting.append(route)
-
-    stranger.route("**/sign_up*.js", hold_back)
+    waiting = held_back(stranger, "**/sign_up*.js")
     with stranger.expect_request("**/sign_up*.js"):
         stranger.goto("/sign-up/", wait_until="commit")
     stranger.get_by_label("Name of your business").fill(name)
