@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import Promise
@@ -16,10 +17,12 @@ from django.utils.translation import gettext_lazy as _
 from django_tenants.utils import get_public_schema_name
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from accounts.models import User
 from kernel.errors import NotFound, Refused
 from operators import access, record
 from operators.access import Right
 from operators.panel.site import panel
+from schemas.transactions import transact
 from tenants.models import Tenant
 
 REASON = 200
@@ -56,7 +59,8 @@ def always(_tenant: Tenant) -> bool:
 class Act:
     """An act. `do` changes things and answers what the record says of it; `Refused` is shown and changes nothing.
 
-    `means` says what will happen, before it does.
+    `means` says what will happen, before it does. What `is_outside` speaks to Stripe, so in no transaction: its line is
+    written after it. Every other act and its line are there together, or neither is.
     """
 
     name: str
@@ -67,6 +71,7 @@ class Act:
     form: type[ActForm] = ActForm
     is_offered: Callable[[Tenant], bool] = always
     is_grave: bool = False
+    is_outside: bool = False
 
 
 _acts: dict[str, Act] = {}
@@ -94,13 +99,21 @@ def perform(request: HttpRequest, tenant_id: int, name: str) -> HttpResponse:
     form = wanted.form(tenant, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            about = wanted.do(tenant, form.cleaned_data)
+            about = _done(request.user, wanted, tenant, form.cleaned_data)
         except Refused as refusal:
             form.add_error(None, refusal.detail)
         else:
-            record.note(request.user, name, tenant, about=about, reason=form.cleaned_data["reason"])
             said = _("Done: %(what)s") % {"what": wanted.title}
             messages.success(request, f"{said} · {about}" if about else said)
             return redirect("admin:tenants_tenant_change", tenant.pk)
     context = {"act": wanted, "tenant": tenant, "form": form, "subtitle": tenant.name}
     return panel.show(request, "operators/act.html", str(wanted.title), **context)
+
+
+def _done(user: User | AnonymousUser, wanted: Act, tenant: Tenant, said: dict[str, Any]) -> str:
+    def both() -> str:
+        about = wanted.do(tenant, said)
+        record.note(user, wanted.name, tenant, about=about, reason=said["reason"])
+        return about
+
+    return both() if wanted.is_outside else transact(both)

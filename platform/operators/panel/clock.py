@@ -1,6 +1,7 @@
 """What waits, since when, and what was given up, to have it done again; queues and workers behind it."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -60,16 +61,18 @@ def replay(request: HttpRequest) -> HttpResponse:
     of = whose(schema)
     with_kind = [each for each in wanted if each]
     event = _event(with_kind) if request.POST.get("then") == "event" else None
-    if event is not None:
-        count = inbox.replay_all(InboxEvent.objects.filter(pk=event).exclude(state=InboxEvent.State.WAITING))
-    elif of is not None:
-        count = sum(backlog.replay_of(of, each) for each in wanted)
-    else:
-        count = sum(backlog.replay(each) for each in with_kind)
+    with transaction.atomic():  # however long so many take: not bounded as `transact` is
+        if event is not None:
+            count = inbox.replay_all(InboxEvent.objects.filter(pk=event).exclude(state=InboxEvent.State.WAITING))
+        elif of is not None:
+            count = sum(backlog.replay_of(of, each) for each in wanted)
+        else:
+            count = sum(backlog.replay(each) for each in with_kind)
+        if count:
+            about = f"{', '.join(with_kind) or 'everything'}: {count}"
+            tenant = Tenant.objects.filter(schema_name=schema).first() if schema else None
+            record.note(request.user, "replay", tenant, about=about)
     if count:
-        about = f"{', '.join(with_kind) or 'everything'}: {count}"
-        tenant = Tenant.objects.filter(schema_name=schema).first() if schema else None
-        record.note(request.user, "replay", tenant, about=about)
         text = ngettext("%(count)s piece will be done again.", "%(count)s pieces will be done again.", count)
         messages.success(request, text % {"count": count})
     else:

@@ -248,6 +248,7 @@ act(
         do=_give_longer,
         form=TrialForm,
         is_offered=_may_try,
+        is_outside=True,
     )
 )
 act(
@@ -262,6 +263,7 @@ act(
         do=_grant,
         form=PlanForm,
         is_offered=lambda tenant: hasattr(tenant, "subscription"),
+        is_outside=True,
     )
 )
 act(

@@ -114,6 +114,7 @@ act(
         do=_change,
         form=PaidForm,
         is_offered=_pays,
+        is_outside=True,
     )
 )
 act(
@@ -124,6 +125,7 @@ act(
         means=_("It ends with what was paid for, and the free plan comes after it. The owners get a letter."),
         do=_cancel,
         is_offered=lambda tenant: _pays(tenant) and not _ends(tenant),
+        is_outside=True,
         is_grave=True,
     )
 )
@@ -135,5 +137,6 @@ act(
         means=_("What was cancelled and is not over yet goes on after all. The owners get a letter."),
         do=_resume,
         is_offered=_ends,
+        is_outside=True,
     )
 )

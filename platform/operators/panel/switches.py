@@ -15,6 +15,7 @@ from operators import access, record
 from operators.access import Right
 from operators.panel.acts import REASON, Act, ActForm, act
 from operators.panel.site import panel
+from schemas.transactions import transact
 from tenants import features
 from tenants.models import Tenant
 
@@ -44,8 +45,12 @@ def _switched(request: HttpRequest) -> HttpResponse:
     if name not in features.FEATURES or not reason:
         messages.error(request, gettext("Say why. Nothing was changed."))
         return redirect("admin:switches")
-    count = features.switch(name, None, on=on)
-    record.note(request.user, "switch", about=f"{name} {'on' if on else 'off'}: {count}", reason=reason)
+
+    def switch() -> None:
+        count = features.switch(name, None, on=on)
+        record.note(request.user, "switch", about=f"{name} {'on' if on else 'off'}: {count}", reason=reason)
+
+    transact(switch)
     title = features.FEATURES[name].title
     done = gettext("%(what)s is on again.") if on else gettext("%(what)s is off.")
     messages.success(request, done % {"what": title})
