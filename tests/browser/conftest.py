@@ -17,7 +17,7 @@ from tests.servers import Server
 WIDTHS = [1280, 390]
 HEIGHT = 900
 OPERATOR = "olaf@forecourt.example"
-PATIENCE = 20_000  # milliseconds until a step that does not happen is a failure, or a sight that does not come
+PATIENCE = 60_000  # milliseconds until a step that does not happen is a failure, or a sight that does not come
 expect.set_options(timeout=PATIENCE)
 Open = Callable[..., Page]
 

@@ -71,6 +71,7 @@ def test_booking_by_keyboard_alone(browse: Open, width: int) -> None:
     press_tab_until(page, f"Court 2 {ALPHA['canary']}")
     keys.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Court 2")
+    page.wait_for_load_state()  # by the script the focus stays at the day
     second = page.locator("a.day").nth(1)
     identity, label = second.get_attribute("id") or "", second.locator(".sr-only").inner_text()
     press_tab_until(page, identity)

@@ -64,6 +64,7 @@ def test_begun_with_a_booking_there_are_the_two_that_the_page_lists(browse: Open
     page.locator("button.slot-free").last.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Nearly done")
     assert {each["name"] for each in page.context.cookies()} == {"csrftoken", "sessionid"}
+    page.wait_for_load_state()
     page.get_by_label("Name").first.fill("Gina")
     stored = page.evaluate(STORED)
     assert sorted(stored.pop("session")) == ["forecourt-draft", "htmx-current-path-for-history"]

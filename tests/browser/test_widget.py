@@ -107,6 +107,12 @@ def frame_of(page: Page, number: int = 0) -> Frame:
     return frame
 
 
+def fits(page: Page) -> None:
+    """The frame becomes as high as the page in it, with what scripts have written there."""
+    frame_of(page).wait_for_load_state()
+    page.wait_for_function(HIGH, arg=frame_of(page).evaluate(BODY))
+
+
 def heard(page: Page) -> list[list[str]]:
     """What the component told the site: names of events, and codes."""
     found: list[list[str]] = page.evaluate("heard")
@@ -155,13 +161,13 @@ def test_booking_is_made_and_paid_inside(visit: Open, business: Business) -> Non
 def test_frame_is_as_high_as_the_page_in_it_and_shows_where_the_next_one_begins(visit: Open) -> None:
     page = visit(width=390)
     inside(page).locator("button.slot-free").first.wait_for()
-    page.wait_for_function(HIGH, arg=frame_of(page).evaluate(BODY))
+    fits(page)
     assert frame_of(page).evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
     page.evaluate("scrollTo(0, 600)")
     inside(page).locator("button.slot-free").last.click()
     expect(inside(page).get_by_role("heading", level=1)).to_have_text("Nearly done")
     page.wait_for_function(AT_TOP)
-    page.wait_for_function(HIGH, arg=frame_of(page).evaluate(BODY))
+    fits(page)
 
 
 def test_who_presses_something_inside_is_known_before_the_next_page_comes(visit: Open) -> None:
