@@ -22,7 +22,7 @@ from embedded.processes import Program
 from tests import databases
 from tests.servers import PYTHONPATH, ServerFailed
 
-READY_WITHIN = 30.0
+READY_WITHIN = 60.0
 POLL = 0.02
 KEY = "sk_" + "test_" + "Sandbox" * 4
 PUBLISHABLE_KEY = "pk_" + "test_" + "Sandbox" * 4
@@ -62,7 +62,7 @@ class Sandbox:
         """Forget everything."""
         self.control("reset")
 
-    def settled(self, within: float = 10.0) -> list[dict[str, Any]]:
+    def settled(self, within: float = 60.0) -> list[dict[str, Any]]:
         """Wait until no webhook is under way; what became of all of them."""
         return wait_for(lambda: (told := self.look("deliveries"))["idle"] and told["deliveries"], within)
 

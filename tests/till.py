@@ -111,7 +111,7 @@ class Till:
         """The customer fills in Stripe's own page; the status of its answer: 303 leads back to us."""
         parts = urlsplit(url)
         form = {"email": "gina@example.org", "method": "card", "number": number, "expiry": "12 / 40", "cvc": "123"}
-        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=20)
+        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=60)
         try:
             headers = {"Content-Type": "application/x-www-form-urlencoded"}
             connection.request("POST", parts.path, urlencode(form), headers)

@@ -53,8 +53,8 @@ def test_connecting_leads_to_stripes_pages_and_refreshing_says_what_came_of_it(t
     assert (told["account"]["status"], told["account"]["country"]) == ("onboarding", "AT")
     assert "external_account" in told["account"]["currently_due"]
 
-    requests.get(told["url"], timeout=10)
-    requests.post(told["url"], data={"do": "complete"}, allow_redirects=False, timeout=10)
+    requests.get(told["url"], timeout=60)
+    requests.post(told["url"], data={"do": "complete"}, allow_redirects=False, timeout=60)
     assert owner.get(ACCOUNT).json()["status"] == "onboarding"
     told = owner.post(REFRESH).json()
     assert {name: told[name] for name in ("status", "can_accept_payments", "gets_payouts", "currency")} == {

@@ -65,7 +65,7 @@ class Business:
 
     def get(self, path: str) -> "File":
         """What Alpha answers to whoever only has the address."""
-        asked = HTTPConnection("127.0.0.1", self.server.port, timeout=20)
+        asked = HTTPConnection("127.0.0.1", self.server.port, timeout=60)
         try:
             asked.request("GET", path, headers={"Host": f"{ALPHA['slug']}.localhost"})
             answer = asked.getresponse()

@@ -99,7 +99,7 @@ def test_every_page_is_linked_from_somewhere(place: Place, browse: Open, walked:
 
 def _is_read(place: Place, path: str) -> bool:
     """Whether it is looked at at all, and not only sent to."""
-    asked = HTTPConnection("127.0.0.1", place.server.port, timeout=20)
+    asked = HTTPConnection("127.0.0.1", place.server.port, timeout=60)
     host = f"{ALPHA['slug']}.localhost:{place.server.port}"
     asked.request("GET", path, headers={"Host": host, "Cookie": f"sessionid={place.sessions['owner']}"})
     answer = asked.getresponse()

@@ -162,7 +162,7 @@ def test_frame_is_as_high_as_the_page_in_it_and_shows_where_the_next_one_begins(
     page = visit(width=390)
     inside(page).locator("button.slot-free").first.wait_for()
     fits(page)
-    assert frame_of(page).evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
+    frame_of(page).wait_for_function("document.documentElement.scrollHeight <= innerHeight")
     page.evaluate("scrollTo(0, 600)")
     inside(page).locator("button.slot-free").last.click()
     expect(inside(page).get_by_role("heading", level=1)).to_have_text("Nearly done")

@@ -30,7 +30,7 @@ class Scene:
 
     def send(self, method: str, path: str, body: bytes = b"", **headers: str) -> int:
         """The status of a request at the platform's host, with an id as proxies give one."""
-        connection = http.client.HTTPConnection(HOST, self.web.port, timeout=30)
+        connection = http.client.HTTPConnection(HOST, self.web.port, timeout=60)
         sent = {"Host": "localhost", "Content-Type": "application/json", "X-Request-ID": ASKED_FOR}
         connection.request(method, path, body, sent | {name.replace("_", "-"): each for name, each in headers.items()})
         answer = connection.getresponse()
@@ -46,7 +46,7 @@ class Scene:
 
 def figures(port: int) -> dict[tuple[str, ...], float]:
     """Every figure that a port tells, by its name and what its labels say, in the labels' order."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=30)
+    connection = http.client.HTTPConnection(HOST, port, timeout=60)
     connection.request("GET", "/metrics")
     text = connection.getresponse().read().decode()
     connection.close()

@@ -41,9 +41,9 @@ def at_stripe(owner: Visitor, page: Page, do: str) -> Page:
     assert answer.status_code == 302
     stripes = answer["Location"]
     with requests.Session() as browser:
-        shown = browser.get(stripes, timeout=10)
+        shown = browser.get(stripes, timeout=60)
         assert "Set up payments" in shown.text
-        sent = browser.post(stripes, data={"do": do}, allow_redirects=False, timeout=10)
+        sent = browser.post(stripes, data={"do": do}, allow_redirects=False, timeout=60)
     back = urlsplit(sent.headers["Location"])
     assert (back.scheme, back.netloc, back.path) == ("http", "alpha-sports.localhost", f"{MONEY}return/")
     assert parse_qs(back.query) == {}
@@ -77,12 +77,12 @@ def test_a_link_that_is_over_leads_to_a_new_one(till: Till, visitor: Come) -> No
     owner = visitor("owner")
     page = connect(owner)
     link = owner.client.get(page.link("/onboarding/"))["Location"]
-    requests.get(link, timeout=10)
-    again = requests.get(link, allow_redirects=False, timeout=10).headers["Location"]
+    requests.get(link, timeout=60)
+    again = requests.get(link, allow_redirects=False, timeout=60).headers["Location"]
     assert again == f"http://alpha-sports.localhost{MONEY}onboarding/"
     fresh = owner.client.get(urlsplit(again).path)["Location"]
     assert fresh != link
-    assert "Set up payments" in requests.get(fresh, timeout=10).text
+    assert "Set up payments" in requests.get(fresh, timeout=60).text
 
 
 def test_owner_disconnects_after_a_question_and_takes_the_account_back(stripe: Till, visitor: Come) -> None:

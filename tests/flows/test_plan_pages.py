@@ -38,9 +38,9 @@ def test_owner_chooses_a_plan_on_stripe_s_page_and_comes_back(subscriber, visito
     assert "Trial: 14 days left" in page.text
     assert "7 of 60" in page.text
     stripes = owner.client.get(page.link("checkout/?plan=starter&interval=month"))["Location"]
-    shown = requests.get(stripes, timeout=10)
+    shown = requests.get(stripes, timeout=60)
     assert "Starter" in shown.text
-    sent = requests.post(stripes, data=CARD | {"email": "o@example.org"}, allow_redirects=False, timeout=10)
+    sent = requests.post(stripes, data=CARD | {"email": "o@example.org"}, allow_redirects=False, timeout=60)
     assert sent.headers["Location"] == f"http://alpha-sports.localhost{PLAN}return/"
     back = owner.open(f"{PLAN}return/")
     assert "You try Starter. Your card is charged when the trial ends, on" in back.text

@@ -43,7 +43,7 @@ def scene(django_db_setup: None, django_db_blocker: Any, template: str) -> Itera
 def read(scene: Scene, first: int, reads: int = READS) -> list[str]:
     """Alternating reads through one keep-alive connection; every seventh is a change that is refused."""
     wrong = []
-    caller = http.client.HTTPConnection("127.0.0.1", scene.server.port, timeout=30)
+    caller = http.client.HTTPConnection("127.0.0.1", scene.server.port, timeout=60)
     for number in range(first, first + reads):
         world, other = scene.worlds[number % 2], scene.worlds[(number + 1) % 2]
         try:
@@ -102,7 +102,7 @@ def test_the_pool_really_is_shared(scene: Scene) -> None:
 
 def raw(scene: Scene, *lines: str) -> tuple[str, str]:
     """Status and text of the answer to exactly these bytes; an empty status where the server hangs up."""
-    with socket.create_connection(("127.0.0.1", scene.server.port), timeout=10) as caller:
+    with socket.create_connection(("127.0.0.1", scene.server.port), timeout=60) as caller:
         caller.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1"))
         text = b"".join(iter(lambda: caller.recv(65536), b"")).decode(errors="replace")
     return text.partition(" ")[2][:3], text

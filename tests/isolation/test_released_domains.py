@@ -42,7 +42,7 @@ class Town:
 
     def get(self, host: str, path: str = "/", **headers: str) -> tuple[int, str, str, str]:
         """Status, where to, which cookies, and the text."""
-        caller = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)
+        caller = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
         caller.request("GET", path, headers={"Host": host, "Accept": "text/html", **headers})
         answer = caller.getresponse()
         text = answer.read().decode(errors="replace")
@@ -119,7 +119,7 @@ def test_what_one_business_left_at_a_domain_opens_nothing_at_the_next(town: Town
 def test_thousand_made_up_names_have_no_certificate(town: Town) -> None:
     """T26, over HTTP, and those of businesses have theirs."""
     enter_public()
-    caller = http.client.HTTPConnection("127.0.0.1", town.server.port, timeout=30)
+    caller = http.client.HTTPConnection("127.0.0.1", town.server.port, timeout=60)
 
     def status_of(name: str, token: str = TOKEN) -> int:
         headers = {"Host": "localhost", "Authorization": f"Bearer {token}"}

@@ -40,7 +40,7 @@ class Client:
     """One keep-alive connection to a tenant's host, for one caller."""
 
     def __init__(self, port: int, host: str, token: str = "", **headers: str) -> None:
-        self._connection = http.client.HTTPConnection(HOST, port, timeout=30)
+        self._connection = http.client.HTTPConnection(HOST, port, timeout=60)
         self._headers = {"Host": host, "Content-Type": "application/json", **headers}
         if token:
             self._headers["Authorization"] = f"Token {token}"

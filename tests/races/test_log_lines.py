@@ -110,7 +110,7 @@ def _ticks() -> None:
 
 
 def _sent(server: Server, host: str, path: str, body: str) -> None:
-    connection = http.client.HTTPConnection(HOST, server.port, timeout=30)
+    connection = http.client.HTTPConnection(HOST, server.port, timeout=60)
     headers = {"Host": host, "Content-Type": "application/x-www-form-urlencoded", "Cookie": f"sessionid={TOKEN}"}
     connection.request("POST", path, body.encode(), headers)
     connection.getresponse().read()

@@ -15,7 +15,7 @@ from tests.races.conftest import furnished, pointed_at
 
 TYPED = "canarytyped"
 TOKEN = "Zk3x9Qw7Lm2Np8Rt5Vy1Bc4Dcanarytoken"
-WITHIN = 30.0
+WITHIN = 60.0
 
 
 class Collector(Double):

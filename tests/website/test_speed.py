@@ -50,7 +50,7 @@ def applied(number: int) -> str:
 
 def asked(site: Server, host: str, path: str, body: str = "", **headers: str) -> Any:
     """An answer, read to its end. A form is sent where there is a body."""
-    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
     connection.request("POST" if body else "GET", path, body or None, {"Host": host, **headers})
     answer = connection.getresponse()
     answer.read()

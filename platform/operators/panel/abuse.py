@@ -1,6 +1,7 @@
 """What visitors have reported about tenants' pages: read, judged once with the reasons, answered by mail."""
 
 from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -44,6 +45,14 @@ class VerdictForm(forms.ModelForm):
     class Meta:
         model = AbuseReport
         fields = ["verdict"]
+
+    def clean(self) -> dict[str, Any]:
+        """Of two who decide at the same moment, the second is told; the admin's transaction keeps the lock."""
+        said = super().clean() or self.cleaned_data
+        rows = AbuseReport.objects.select_for_update().filter(pk=self.instance.pk, judged_at=None)
+        if not rows.exists():
+            raise forms.ValidationError(gettext("Somebody else has decided on this meanwhile. Nothing was changed."))
+        return said
 
 
 @admin.register(AbuseReport, site=panel)

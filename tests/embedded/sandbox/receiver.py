@@ -44,7 +44,7 @@ class Receiver:
         """Event types in the order in which they came."""
         return [each.event.type for each in list(self.received) if each.path == path]
 
-    def until(self, count: int, within: float = 8.0) -> list[Received]:
+    def until(self, count: int, within: float = 60.0) -> list[Received]:
         """Wait for so many requests."""
         return wait_for(lambda: len(self.received) >= count and list(self.received), within)
 

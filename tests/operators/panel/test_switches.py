@@ -9,6 +9,7 @@ from django_tenants.utils import schema_context, tenant_context
 
 from kernel.errors import Forbidden
 from operators.models import OperatorAct
+from operators.panel import abuse
 from schemas.clock import database_now
 from tenants import due, features, hosts
 from tenants.announcements import Announcement
@@ -154,6 +155,37 @@ def test_a_visitor_reports_and_hears_of_the_decision(alpha: World, enter: Enter)
     again = support.open(f"/operators/tenants/abusereport/{row.pk}/")
     assert not [each for each in again.forms if "verdict" in each.fields]
     assert outbox.outbox == []
+
+
+def test_of_two_who_decide_on_a_report_at_once_the_second_is_told(
+    alpha: World, admin: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = AbuseReport.objects.create(
+        schema_name=alpha.tenant.schema_name,
+        tenant_name=alpha.tenant.name,
+        page="/",
+        kind="fraud",
+        text="There is no such hall.",
+        email="vera@visitor.example",
+        reported_at=database_now(),
+    )
+    path = f"/operators/tenants/abusereport/{row.pk}/"
+    page = admin.open(path)
+    may = abuse.AbuseReportAdmin.has_change_permission
+
+    def may_and_then_another_decides(who: Any, request: Any, report: AbuseReport | None = None) -> bool:
+        found = may(who, request, report)
+        if report is not None:
+            AbuseReport.objects.filter(pk=row.pk, judged_at=None).update(verdict="First.", judged_at=database_now())
+        return bool(found)
+
+    monkeypatch.setattr(abuse.AbuseReportAdmin, "has_change_permission", may_and_then_another_decides)
+    after = admin.send(page, page.form_with("verdict"), verdict="Second.")
+    assert "Somebody else has decided on this meanwhile. Nothing was changed." in after.text
+    row.refresh_from_db()
+    assert row.verdict == "First."
+    assert not OutgoingMail.objects.filter(key=f"abuse:{row.pk}").exists()
+    assert not OperatorAct.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -168,7 +168,7 @@ def test_event_with_one_id_at_both_doors_counts_once(either: Shop) -> None:
 
 
 def _deliver(shop: Shop, raw: bytes, at: int, door: str) -> tuple[str, int]:
-    connection = http.client.HTTPConnection("127.0.0.1", shop.house.server.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", shop.house.server.port, timeout=60)
     signed = f"t={at},v1={signature(raw, SECRETS[door], at)}"
     headers = {"Host": "localhost", "Content-Type": "application/json", "Stripe-Signature": signed}
     connection.request("POST", f"/stripe/webhooks/{door}/", raw, headers)

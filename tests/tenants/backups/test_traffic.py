@@ -21,7 +21,7 @@ SERVED, TOLD_TO_COME_AGAIN, CUT = (200, False), (503, True), (0, False)
 def asked(server: Server, world: World, stop: threading.Event, found: Counter[tuple[int, bool]]) -> None:
     """Ask for the venues again and again; statuses, and whether it was said when to come again."""
     while not stop.is_set():
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
         headers = {"Host": world.host, "Authorization": f"Token {world.tokens['guest']}"}
         try:
             connection.request("GET", "/api/v1/venues/", headers=headers)
