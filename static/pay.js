@@ -4,14 +4,17 @@ document.addEventListener("DOMContentLoaded", () => {
   const form = document.getElementById("pay");
   if (!form) return;
   const { key, intent, paid, broken, offline, unsure, again, booking } = form.dataset;
+  const PATIENCE = 10_000; // milliseconds
   const box = document.getElementById("pay-fields");
   const button = form.querySelector("button");
   const alert = document.getElementById("pay-error");
   const keep = form.querySelector("[name=keep]");
+  const beside = document.getElementById("pay-elsewhere");
   const kept = document.getElementById("pay-cards");
   let stripe;
   let elements;
   let secret;
+  let asking = null; // the question that is on its way
 
   const say = (text) => {
     alert.textContent = text;
@@ -31,7 +34,7 @@ document.addEventListener("DOMContentLoaded", () => {
     return Boolean(page);
   };
 
-  const ask = async () => {
+  const answered = async () => {
     let answer;
     try {
       answer = await fetch(intent, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
@@ -43,6 +46,13 @@ document.addEventListener("DOMContentLoaded", () => {
     if (answer.ok && isJson) return told;
     elsewhere(told.code);
     throw new Error(told.detail);
+  };
+
+  const ask = () => {
+    asking = answered().finally(() => {
+      asking = null;
+    });
+    return asking;
   };
 
   // Whether the money moved is not known here: the server asks Stripe as soon as it can be reached.
@@ -138,6 +148,20 @@ document.addEventListener("DOMContentLoaded", () => {
       say(problem.message);
     }
     busy(false);
+  });
+
+  // Stripe's own page is asked for last, however slow the line: each question ends what an earlier one had begun.
+  beside.addEventListener("submit", async (event) => {
+    if (!asking) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const press = beside.querySelector("button");
+    if (press.disabled) return;
+    press.disabled = true;
+    await Promise.race([asking.catch(() => {}), new Promise((go) => setTimeout(go, PATIENCE))]);
+    asking = null;
+    press.disabled = false;
+    beside.requestSubmit();
   });
 
   // Back after paying, from the browser's memory: what is paid shows no form again.

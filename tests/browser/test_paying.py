@@ -8,7 +8,7 @@ from playwright.sync_api import FrameLocator, Page, expect
 
 from tests.browser.business import Business
 from tests.browser.conftest import Open
-from tests.browser.steps import press_tab_until, sign_in
+from tests.browser.steps import held_back, press_tab_until, sign_in
 from tests.worlds import ALPHA
 
 VISA, DECLINED, ASKS_THE_BANK = "4242424242424242", "4000000000000002", "4000002760003184"
@@ -192,6 +192,17 @@ def test_page_says_that_stripe_could_not_be_asked_and_turns_to_the_truth_by_itse
     has_paid(page, booking, business)
 
 
+def pays_at_stripes(page: Page, booking: str, business: Business) -> None:
+    """Fill in Stripe's own page and come back."""
+    page.get_by_label("Email").fill("gina@example.org")
+    page.get_by_label("Card number").fill(VISA)
+    page.get_by_label("Expiry (MM / YY)").fill("12 / 40")
+    page.get_by_label("Security code").fill("123")
+    page.get_by_role("button", name="Pay 25.00 EUR").click()
+    expect(page).to_have_url(re.compile(BOOKED))
+    has_paid(page, booking, business)
+
+
 def test_without_scripts_it_is_paid_on_stripes_page(come: Open, business: Business) -> None:
     page = come(java_script_enabled=False)
     booking = to_pay(page)
@@ -200,13 +211,23 @@ def test_without_scripts_it_is_paid_on_stripes_page(come: Open, business: Busine
     page.get_by_role("link", name="Back").click()
     expect(page).to_have_url(re.compile("/pay/$"))
     page.get_by_role("button", name="Pay on Stripe's page").click()
-    page.get_by_label("Email").fill("gina@example.org")
-    page.get_by_label("Card number").fill(VISA)
-    page.get_by_label("Expiry (MM / YY)").fill("12 / 40")
-    page.get_by_label("Security code").fill("123")
-    page.get_by_role("button", name="Pay 25.00 EUR").click()
-    expect(page).to_have_url(re.compile(BOOKED))
-    has_paid(page, booking, business)
+    pays_at_stripes(page, booking, business)
+
+
+def test_stripes_page_is_asked_for_after_the_card_form_has_its_answer(come: Open, business: Business) -> None:
+    """On a slow line the form's question would come last, and end what Stripe's page had just begun."""
+    page = come(390)
+    waiting = held_back(page, "**/pay/intent/")
+    with page.expect_request("**/pay/intent/"):
+        booking = to_pay(page)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    press = page.get_by_role("button", name="Pay on Stripe's page")
+    press.click()
+    expect(press).to_be_disabled()
+    assert asked == []
+    waiting[0].continue_()
+    pays_at_stripes(page, booking, business)
 
 
 def test_hold_that_ends_on_the_page_leads_to_a_new_one(come: Open, business: Business) -> None:
