@@ -99,6 +99,15 @@ def rigged(riggable: tuple[Server, Rigging]) -> Iterator[tuple[Server, Rigging]]
 
 
 @pytest.fixture
+def mortal(ground: Ground, tmp_path: Path) -> Iterator[tuple[Server, Rigging]]:
+    """A web server on the arena that a test may kill processes of, and nobody else has: with a second death within 5 s
+    of the first it gives up (granian's crash loop).
+    """
+    with servers.web(ground.database, {"FAILPOINTS": str(tmp_path)}, threads=6) as running:
+        yield running, Rigging(tmp_path)
+
+
+@pytest.fixture
 def spoilt(ground: Ground, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Ground, Server, Rigging]]:
     """A database to spoil, its people, and a server on it that obeys failpoints: for negative controls."""
     with servers.copied(request.getfixturevalue("template"), "spoilt") as database:

@@ -12,6 +12,7 @@ from typing import Any
 from embedded.ports import HOST
 
 BUSY = 503
+SETTLED_WITHIN = 60.0
 CUT = 0
 """The status of an answer that never came, because the connection broke."""
 
@@ -89,6 +90,18 @@ def patient(call: Callable[[], Answer], busy: list[Answer]) -> Answer:
         assert (answer.code, answer.headers["retry-after"]) == ("busy", "1")
         busy.append(answer)
         time.sleep(int(answer.headers["retry-after"]))
+    return answer
+
+
+def settled(call: Callable[[], Answer]) -> Answer:
+    """The final answer to a call that is made again, as a client should, while it is cut off, under way or too busy.
+
+    A connection that comes to a process in the moment of its death is cut too: each has a queue of its own.
+    """
+    deadline = time.monotonic() + SETTLED_WITHIN
+    while (answer := call()).status in {CUT, 409, BUSY}:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     return answer
 
 

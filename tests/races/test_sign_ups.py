@@ -4,7 +4,7 @@ from functools import partial
 
 from django.db import connection
 
-from tests.races.crowd import CUT, Client, together
+from tests.races.crowd import CUT, Client, settled, together
 from tests.worlds import PASSWORD
 from website import signing
 from website.models import SignUpLink
@@ -31,6 +31,11 @@ def pressing(server, path):
     """Somebody at a page with the password typed: call it to press the button."""
     client = Client(server.port, "localhost", **FORM)
     client.open()
+    return press(client, path)
+
+
+def press(client, path):
+    """The button, on a connection that is opened where it is not; call it."""
     return partial(client._send, "POST", path, f"password={PASSWORD}".encode(), {})
 
 
@@ -68,16 +73,16 @@ def test_of_many_applicants_for_one_address_exactly_one_gets_it(ground, server):
     assert ground.sql(used, "") == [(1,)]
 
 
-def test_process_that_dies_half_way_leaves_nothing_and_the_same_link_opens_the_business(ground, rigged):
+def test_process_that_dies_half_way_leaves_nothing_and_the_same_link_opens_the_business(ground, mortal):
     """T33: at the last moment before the commit."""
-    server, rigging = rigged
+    server, rigging = mortal
     path = applied("killed-midway")
     [(before,)] = ground.sql(SCHEMAS, "")
     rigging.set("sign_up.opening", "exit")
     assert pressing(server, path)().status == CUT
     assert ground.sql(TENANTS, "killed-midway") == [(0,)]
     assert ground.sql(SCHEMAS, "") == [(before,)]
-    answer = pressing(server, path)()
+    answer = settled(press(Client(server.port, "localhost", **FORM), path))
     assert (answer.status, "killed-midway.localhost" in answer.headers["location"]) == (302, True)
     assert ground.sql(TENANTS, "killed-midway") == [(1,)]
     assert ground.sql(SCHEMAS, "") == [(before + 1,)]

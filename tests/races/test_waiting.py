@@ -210,9 +210,9 @@ def test_a_pool_serves_as_many_as_it_has_units_to_give(ground, server, tomorrow,
     assert units == [(0,), (1,), (2,)]
 
 
-def test_a_web_worker_that_dies_before_the_offer_has_cancelled_nothing(ground, rigged, tomorrow):
+def test_a_web_worker_that_dies_before_the_offer_has_cancelled_nothing(ground, mortal, tomorrow):
     """I11: giving back and serving are one transaction; the same request again does both."""
-    server, rigging = rigged
+    server, rigging = mortal
     court = ground.court("died-serving")
     body, booking = _booked(ground, server, court, tomorrow)
     waiting = _people(ground, server, "died", 2)
