@@ -27,8 +27,9 @@ class Idler:
         self.app = ground.connected(server, ground.alpha, token)
 
     def book(self, body):
-        """The status of booking."""
-        return self.app.post(BOOKINGS, body).status
+        """The status of booking, and why not."""
+        answer = self.app.post(BOOKINGS, body)
+        return answer.status, answer.code
 
     def forget_use(self):
         """As if the app's call had been noted already: that is done once a minute."""
@@ -69,7 +70,7 @@ def test_whoever_books_at_that_moment_stays(ground, scene):
         walking = threads.submit(walk, ground)
         wait_for_lock_waiters(ground, 1)
         rigging.release("hold.checked")
-        assert (booking.result(), walking.result()) == (201, None)
+        assert (booking.result(), walking.result()) == ((201, ""), None)
     assert idler.left() == (True, 1)
 
 
@@ -84,7 +85,7 @@ def test_without_the_lock_somebody_books_who_is_gone(ground, scene):
         idler.forget_use()
         threads.submit(walk, ground).result()
         rigging.release("hold.checked")
-        assert booking.result() == 201
+        assert booking.result() == (201, "")
     assert idler.left() == (False, 1)
 
 

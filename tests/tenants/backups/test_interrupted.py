@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import psycopg
@@ -24,6 +25,8 @@ from tests.worlds import World
 __all__ = ["house"]
 BEFORE = ("restore.loaded", "restore.built", "restore.closed", "restore.swapping")
 AFTER = ("restore.swapped", "restored.suppressed", "restore.settled")
+GONE_WITHIN = 60.0
+SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s"
 OLD, NEW = "as it is now", "as in the backup"
 
 
@@ -58,6 +61,11 @@ def killed(database: str, path: Path, rig: Path, point: str, settings: Any) -> N
     command = [sys.executable, str(databases.ROOT / "manage.py"), "restore_tenant", str(path), "--yes"]
     done = subprocess.run(command, env=env, cwd=databases.ROOT, capture_output=True, timeout=120, check=False)
     assert done.returncode == EXIT_CODE, done.stderr.decode()[-2000:]
+    with psycopg.connect(databases.url_of(database), autocommit=True) as other:
+        deadline = monotonic() + GONE_WITHIN
+        while other.execute(SESSIONS, [servers.SESSION_NAME]).fetchall() != [(0,)]:
+            assert monotonic() < deadline, "PostgreSQL has not noticed that the process is gone"
+            sleep(0.01)
     hosts.forget()
 
 
