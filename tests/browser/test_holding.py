@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.business import Business
 from tests.browser.conftest import Open
-from tests.browser.steps import held_back
+from tests.browser.steps import day_ahead, held_back
 from tests.browser.test_paying import ASKS_THE_BANK, BOOKED, VISA, has_paid, held, money, pay, to_pay, type_card
 
 RETURNS = "document.dispatchEvent(new Event('visibilitychange'))"
@@ -24,14 +24,14 @@ def leave(business: Business, booking: str, seconds: int) -> None:
 
 def take(page: Page, start: str, resource: str = "room") -> None:
     """Somebody else holds the slot that begins then."""
-    page.goto(f"/venues/annex/{resource}/")
+    page.goto(f"/venues/annex/{resource}/?day={start[:10]}")
     page.locator(f"button[value='{start}']").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Nearly done")
 
 
-def slot(page: Page, resource: str = "room") -> str:
-    """The value of the first free slot."""
-    page.goto(f"/venues/annex/{resource}/")
+def slot(page: Page, day: str) -> str:
+    """The value of the room's first free slot of a day."""
+    page.goto(f"/venues/annex/room/?day={day}")
     return page.locator("button.slot-free").first.get_attribute("value") or ""
 
 
@@ -66,9 +66,9 @@ def test_countdown_follows_the_servers_clock_and_gives_more_time_once(come: Open
 
 
 def test_slot_lost_while_typing_leads_to_the_nearest_with_what_was_typed(come: Open, business: Business) -> None:
-    page, other = come(390), come()
-    start = slot(page)
-    booking = held(page)
+    page, other, day = come(390), come(), day_ahead()
+    start = slot(page, day)
+    booking = held(page, day=day)
     leave(business, booking, 0)
     take(other, start)
     page.evaluate(RETURNS)  # nothing is pressed: the page turns into what is true
@@ -91,11 +91,11 @@ def test_who_chooses_another_time_types_nothing_twice(come: Open) -> None:
     page.get_by_label("At the venue").check()
     page.locator("#book").click()
     expect(page).to_have_url(re.compile(BOOKED))
-    page.goto("/venues/annex/pay-either/")
+    page.goto(f"/venues/annex/pay-either/?day={day_ahead()}")
     page.locator("button.slot-free").first.click()
     expect(page.locator("#id_email")).to_have_value("gina@example.org")
     page.get_by_label("Remember this on my device for next time").uncheck()
-    page.goto("/venues/annex/pay-either/")
+    page.goto(f"/venues/annex/pay-either/?day={day_ahead()}")
     page.locator("button.slot-free").first.click()
     expect(page.locator("#id_email")).to_have_value("")
 
@@ -103,7 +103,7 @@ def test_who_chooses_another_time_types_nothing_twice(come: Open) -> None:
 def test_what_is_typed_before_the_script_is_there_is_not_typed_twice(come: Open) -> None:
     """On a slow line the form is there before its script; the script finds what was typed by then."""
     page = come(390)
-    page.goto("/venues/annex/pay-either/")
+    page.goto(f"/venues/annex/pay-either/?day={day_ahead()}")
     waiting = held_back(page, "**/details*.js")
     with page.expect_request("**/details*.js"):
         page.locator("button.slot-free").first.click()
@@ -157,9 +157,9 @@ def test_connection_that_breaks_while_paying_is_told_as_it_is(come: Open, busine
 
 def test_money_that_comes_when_the_slot_is_somebody_elses_goes_back(come: Open, business: Business) -> None:
     """R14: the bank asks, and meanwhile the time is over."""
-    page, other = come(), come()
-    start = slot(page)
-    booking = to_pay(page)
+    page, other, day = come(), come(), day_ahead()
+    start = slot(page, day)
+    booking = to_pay(page, day=day)
     pay(page, ASKS_THE_BANK)
     allow = page.frame_locator("dialog iframe").get_by_role("button", name="Authorise")
     expect(allow).to_be_visible()

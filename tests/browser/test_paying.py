@@ -1,14 +1,15 @@
 """Paying a booking in a browser: by card, refused and tried again, with the bank asking, by debit, at Stripe's page."""
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
 from tests.browser.business import Business
-from tests.browser.conftest import Open
-from tests.browser.steps import held_back, press_tab_until, sign_in
+from tests.browser.conftest import PATIENCE, Open
+from tests.browser.steps import day_ahead, held_back, press_tab_until, sign_in
 from tests.worlds import ALPHA
 
 VISA, DECLINED, ASKS_THE_BANK = "4242424242424242", "4000000000000002", "4000002760003184"
@@ -22,9 +23,9 @@ FILE = """async (address) => {
 }"""
 
 
-def held(page: Page, resource: str = "room") -> str:
+def held(page: Page, resource: str = "room", day: str = "") -> str:
     """Choose a time and say who comes, up to the way to pay; the booking's id."""
-    page.goto(f"/venues/annex/{resource}/")
+    page.goto(f"/venues/annex/{resource}/?day={day or day_ahead()}")
     page.locator("button.slot-free").first.click()
     expect(page.locator("#id_name")).to_be_visible()
     page.wait_for_load_state()  # somebody who leaves before the script is there types again
@@ -35,9 +36,9 @@ def held(page: Page, resource: str = "room") -> str:
     return found.group(1)
 
 
-def to_pay(page: Page, resource: str = "room") -> str:
+def to_pay(page: Page, resource: str = "room", day: str = "") -> str:
     """Up to the card form, or without scripts to the button; the booking's id."""
-    booking = held(page, resource)
+    booking = held(page, resource, day)
     page.locator("#book").click()
     expect(page).to_have_url(re.compile("/pay/$"))
     return booking
@@ -90,13 +91,12 @@ def receipts(page: Page, count: int = 1) -> None:
         assert told == [200, "application/pdf", "%PDF-"]
 
 
-def reload_until(page: Page, seen: Callable[[], bool], most: int = 100) -> None:
+def reload_until(page: Page, seen: Callable[[], bool]) -> None:
     """Look again until something is there that servers do by themselves."""
-    for _look in range(most):
-        if seen():
-            return
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not seen():
+        assert time.monotonic() < deadline
         page.reload()
-    assert seen()
 
 
 def money(business: Business, booking: str) -> tuple[object, ...]:
