@@ -32,10 +32,12 @@ def test_booking_is_extended_and_moved_by_keyboard(phone: Page) -> None:
     code, base = reference_code(page), page.url
     page.goto(f"{base}move/")
     assert not wide(page)
+    month = page.locator("#calendar-heading").inner_text()
     page.locator("a[rel^=next]").click()  # from a month in the middle arrows lead both ways
     expect(page.locator("a[rel^=prev]")).to_have_accessible_name(re.compile(r"^\w+ \d{4}$"))
     assert not wide(page)
-    page.goto(f"{base}move/")
+    page.locator("td > a.day").first.press("PageUp")
+    expect(page.locator("#calendar-heading")).to_have_text(month)
     press_tab_until(page, "own-minutes")
     page.locator("#own-minutes:focus").select_option("120")
     press_tab_until(page, "See what that costs")
